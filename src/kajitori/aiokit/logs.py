@@ -1,0 +1,112 @@
+"""Logs in the shape that users of Kubernetes know: a constant message and key-values, klog text or JSON, on stderr.
+
+    log = get_logger(__name__)
+    log.info("created pods", replicaset=key, count=3)
+    → I0102 15:04:05.123456    4711 replicaset.py:42] "created pods" replicaset="default/web" count=3
+
+`log.v(n)` speaks only when the verbosity is at least n. A secret never goes into a log: callers name the facts.
+May import: the standard library only.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+import traceback
+from typing import Any, Literal
+
+Severity = Literal["I", "W", "E"]
+_NAMES = {"I": "info", "W": "warning", "E": "error"}
+
+
+class _Settings:
+    verbosity = 0
+    json = False
+
+
+def configure(verbosity: int = 0, format: Literal["text", "json"] = "text") -> None:  # noqa: A002 - the flag's name
+    """Sets verbosity (`-v`) and format (`--logging-format`) for the whole process."""
+    _Settings.verbosity = verbosity
+    _Settings.json = format == "json"
+
+
+def verbosity() -> int:
+    return _Settings.verbosity
+
+
+class Logger:
+    __slots__ = ("_bound", "_level", "name")
+
+    def __init__(self, name: str, bound: dict[str, Any] | None = None, level: int = 0) -> None:
+        self.name, self._bound, self._level = name, bound or {}, level
+
+    def bind(self, **facts: Any) -> Logger:
+        """A logger that adds these facts to every line."""
+        return Logger(self.name, {**self._bound, **facts}, self._level)
+
+    def v(self, level: int) -> Logger:
+        """A logger that speaks only at verbosity `level` and above."""
+        return Logger(self.name, self._bound, level)
+
+    @property
+    def enabled(self) -> bool:
+        return self._level <= _Settings.verbosity
+
+    def debug(self, message: str, /, **facts: Any) -> None:
+        if _Settings.verbosity >= max(4, self._level):
+            _emit("I", message, self._bound | facts)
+
+    def info(self, message: str, /, **facts: Any) -> None:
+        if self._level <= _Settings.verbosity:
+            _emit("I", message, self._bound | facts)
+
+    def warning(self, message: str, /, **facts: Any) -> None:
+        _emit("W", message, self._bound | facts)
+
+    def error(self, message: str, error: BaseException | None = None, /, **facts: Any) -> None:
+        """Logs a failure. Give the exception itself for unexpected ones: its traceback is printed below the line."""
+        if error is not None:
+            facts = {"err": describe(error), **facts}
+        _emit("E", message, self._bound | facts)
+        if error is not None and not _Settings.json:
+            sys.stderr.write("".join(traceback.format_exception(error)))
+
+
+def get_logger(name: str) -> Logger:
+    return Logger(name)
+
+
+def describe(error: BaseException) -> str:
+    """One line about an exception; groups show their members, an empty message shows the type."""
+    if isinstance(error, BaseExceptionGroup):
+        return "; ".join(describe(inner) for inner in error.exceptions)
+    return str(error) or type(error).__name__
+
+
+def _emit(severity: Severity, message: str, facts: dict[str, Any]) -> None:
+    frame = sys._getframe(2)
+    source = f"{frame.f_code.co_filename.rsplit('/', 1)[-1]}:{frame.f_lineno}"
+    now = time.time()
+    if _Settings.json:
+        line = json.dumps(
+            {"ts": now * 1000, "level": _NAMES[severity], "caller": source, "msg": message, **facts}, default=str
+        )
+    else:
+        stamp = time.strftime("%m%d %H:%M:%S", time.localtime(now))
+        tail = "".join(f" {key}={_text(value)}" for key, value in facts.items())
+        line = f'{severity}{stamp}.{int(now % 1 * 1_000_000):06d} {os.getpid():7d} {source}] "{message}"{tail}'
+    try:
+        sys.stderr.write(line + "\n")
+        sys.stderr.flush()
+    except (OSError, ValueError):  # nobody listens to stderr any more; a log line is no reason to fail
+        return
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return str(value)
+    return json.dumps(str(value), ensure_ascii=False)
