@@ -1,0 +1,82 @@
+"""ServerConfig: everything the API server can be told, with upstream's defaults. May import: the standard library."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ServerConfig:
+    """Field names are upstream's flag names. `command.py` fills it from flags, `kajitori.testing` by hand.
+
+    Empty file names mean: made by ourselves under `data_dir/pki` (see pki.py), which `command.py` and the testing
+    fixture have done before anything reads this.
+    """
+
+    data_dir: Path = Path("~/.kajitori/apiserver")
+    storage_backend: str = "sqlite"  # sqlite, memory, etcd3
+    etcd_servers: tuple[str, ...] = ()
+    etcd_compaction_interval_s: float = 300.0
+
+    bind_address: str = "0.0.0.0"  # noqa: S104 (upstream's default; every request is authenticated)
+    advertise_address: str = ""
+    secure_port: int = 6443
+    tls_cert_file: str = ""
+    tls_private_key_file: str = ""
+    client_ca_file: str = ""
+    requestheader_client_ca_file: str = ""
+    requestheader_allowed_names: tuple[str, ...] = ()
+    requestheader_username_headers: tuple[str, ...] = ("x-remote-user",)
+    requestheader_group_headers: tuple[str, ...] = ("x-remote-group",)
+    requestheader_extra_headers_prefix: tuple[str, ...] = ("x-remote-extra-",)
+
+    anonymous_auth: bool = True
+    token_auth_file: str = ""
+    enable_bootstrap_token_auth: bool = False
+    service_account_key_file: tuple[str, ...] = ()
+    service_account_signing_key_file: str = ""
+    service_account_issuer: tuple[str, ...] = ("https://kubernetes.default.svc.cluster.local",)
+    api_audiences: tuple[str, ...] = ()
+    service_account_max_token_expiration_s: int = 0
+    service_account_extend_token_expiration: bool = True
+    service_account_lookup: bool = True
+
+    authorization_mode: tuple[str, ...] = ("RBAC",)
+    enable_admission_plugins: tuple[str, ...] = ()
+    disable_admission_plugins: tuple[str, ...] = ()
+    admission_control_config_file: str = ""
+
+    service_cluster_ip_range: str = "10.96.0.0/12"
+    service_node_port_range: tuple[int, int] = (30000, 32767)
+    kubelet_client_certificate: str = ""
+    kubelet_client_key: str = ""
+    kubelet_certificate_authority: str = ""
+    kubelet_preferred_address_types: tuple[str, ...] = (
+        "Hostname",
+        "InternalDNS",
+        "InternalIP",
+        "ExternalDNS",
+        "ExternalIP",
+    )
+    proxy_client_cert_file: str = ""
+    proxy_client_key_file: str = ""
+
+    min_request_timeout_s: int = 1800
+    request_timeout_s: int = 60
+    max_requests_inflight: int = 400
+    max_mutating_requests_inflight: int = 200
+    event_ttl_s: int = 3600
+    shutdown_timeout_s: float = 60.0
+    endpoint_reconciler_type: str = "lease"
+    allow_privileged: bool = True
+    profiling: bool = False
+    feature_gates: Mapping[str, bool] = field(default_factory=dict)
+    loopback_token: str = ""
+    """A bearer token that means system:apiserver in system:masters; random per process, never written to disk."""
+    admin_token: str = ""
+    """kajitori.testing: a bearer token for user "admin" in system:masters."""
+
+    @property
+    def audiences(self) -> tuple[str, ...]:
+        """What a token must be meant for: --api-audiences, or the issuers."""
+        return self.api_audiences or self.service_account_issuer

@@ -1,0 +1,93 @@
+"""ServerDeps: what the parts of the API server get from it. May import: config, user, api.scheme, aiokit.clock."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from kajitori.aiokit.clock import Clock
+from kajitori.api.scheme import Scheme
+from kajitori.apiserver.config import ServerConfig
+from kajitori.apiserver.http.message import Answer, Request
+from kajitori.apiserver.request import RequestInfo
+from kajitori.apiserver.user import LOOPBACK_USER, UserInfo
+
+Object = dict[str, Any]
+
+
+class Reader(Protocol):
+    """Reads from the watch caches: synchronous, as fresh as the last acknowledged write of this server.
+
+    The dicts are shared: never change one (copy it first).
+    """
+
+    def get(self, group: str, plural: str, namespace: str, name: str) -> Object | None: ...
+
+    def list(self, group: str, plural: str, namespace: str = "") -> Iterable[Object]:
+        """All objects, of one namespace when one is given."""
+
+    def revision(self, group: str, plural: str) -> int:
+        """Grows whenever an object of this resource changes: compare it to keep derived indexes."""
+
+
+class Writer(Protocol):
+    """Writes through the whole request path (defaults, admission, validation, hooks), as `user`.
+
+    Raises machinery.errors.StatusError, exactly as a client would see it.
+    """
+
+    async def create(self, group: str, plural: str, obj: Object, *, user: UserInfo = LOOPBACK_USER) -> Object: ...
+
+    async def update(
+        self, group: str, plural: str, obj: Object, *, subresource: str = "", user: UserInfo = LOOPBACK_USER
+    ) -> Object: ...
+
+    async def delete(
+        self,
+        group: str,
+        plural: str,
+        namespace: str,
+        name: str,
+        *,
+        options: Mapping[str, Any] | None = None,
+        user: UserInfo = LOOPBACK_USER,
+    ) -> Object: ...
+
+    async def guaranteed_update(
+        self,
+        group: str,
+        plural: str,
+        namespace: str,
+        name: str,
+        change: "Change",
+        *,
+        subresource: str = "",
+        user: UserInfo = LOOPBACK_USER,
+        dry_run: bool = False,
+    ) -> Object:
+        """Read, let `change` edit the object in place, write; again from the start on a conflict.
+
+        `change` may raise a StatusError; returning False leaves the object as it is.
+        """
+
+
+class Change(Protocol):
+    """Edits an object in place; False means: nothing to write."""
+
+    def __call__(self, obj: Object) -> bool | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ServerDeps:
+    """Handed to build_authenticator, build_authorizer, build_admission, build_registry and proxying."""
+
+    config: ServerConfig
+    scheme: Scheme
+    clock: Clock
+    reader: Reader
+    writer: Writer
+
+
+class RawHandler(Protocol):
+    """A handler for non-resource paths that a part registers (`/openid/v1/jwks`, …)."""
+
+    async def __call__(self, request: Request, info: RequestInfo, user: UserInfo) -> Answer: ...

@@ -1,0 +1,82 @@
+"""Per-resource rules that need I/O, and subresources of their own: what registry/ plugs into the generic handlers.
+
+May import: http.message, user, request, api.scheme.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from kajitori.api.scheme import Resource
+from kajitori.apiserver.http.message import Answer, Request
+from kajitori.apiserver.request import RequestInfo
+from kajitori.apiserver.user import UserInfo
+
+
+@dataclass(slots=True)
+class WriteContext:
+    """What a hook may know about the write it takes part in."""
+
+    resource: Resource
+    user: UserInfo
+    namespace: str
+    name: str
+    dry_run: bool = False
+    warnings: list[str] = field(default_factory=list)
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class SubresourceRequest:
+    """A request to a subresource that registry/ or proxying/ answers itself."""
+
+    resource: Resource
+    info: RequestInfo
+    user: UserInfo
+    http: Request
+    dry_run: bool = False
+    field_manager: str = ""
+    warnings: list[str] = field(default_factory=list)
+
+
+class SubresourceHandler(Protocol):
+    """Answers one subresource, all verbs of it: look at `request.info.verb`.
+
+    Returns a wire dict (sent as 200, or 201 for a create; errors are raised as StatusError) or a finished `Answer`
+    for streams and raw bytes. The body comes from `await request.http.read()`.
+    """
+
+    async def __call__(self, request: SubresourceRequest) -> dict[str, Any] | Answer: ...
+
+
+class RegistryHooks:
+    """Base of a resource's hooks: every one does nothing. Each may raise a StatusError to refuse the write.
+
+    Called after admission's mutation and before validation: `before_create` and `before_update` may change `obj`.
+    `abort_create` undoes `before_create` (a dry run, a failed validation or store write); `after_*` run once the store
+    has acknowledged, and never on a dry run.
+    """
+
+    async def before_create(self, ctx: WriteContext, obj: dict[str, Any]) -> None: ...
+
+    async def abort_create(self, ctx: WriteContext, obj: dict[str, Any]) -> None: ...
+
+    async def after_create(self, ctx: WriteContext, obj: dict[str, Any]) -> None: ...
+
+    async def before_update(self, ctx: WriteContext, obj: dict[str, Any], old: dict[str, Any]) -> None: ...
+
+    async def abort_update(self, ctx: WriteContext, obj: dict[str, Any], old: dict[str, Any]) -> None: ...
+
+    async def after_update(self, ctx: WriteContext, obj: dict[str, Any], old: dict[str, Any]) -> None: ...
+
+    async def before_delete(self, ctx: WriteContext, obj: dict[str, Any]) -> None: ...
+
+    async def after_delete(self, ctx: WriteContext, obj: dict[str, Any]) -> None: ...
+
+    def intercept_create(self) -> SubresourceHandler | None:
+        """A handler for kinds that are never stored (TokenReview, SubjectAccessReview): create answers by it."""
+        return None
+
+    def subresources(self) -> Mapping[str, SubresourceHandler]:
+        """Subresources answered here. `status` and `scale` have generic handlers and need none."""
+        return {}

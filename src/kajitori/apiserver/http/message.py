@@ -1,0 +1,214 @@
+"""What a handler sees of HTTP: a request that came in, a response to send back, a connection taken over.
+
+A handler returns a `Response` (whole body), a `StreamResponse` (chunks as they come) or `HIJACKED` after it took the
+connection over with `Request.hijack()`. May import: the standard library.
+"""
+
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from typing import Final, Protocol
+from urllib.parse import parse_qsl, unquote
+
+
+class Headers(Mapping[str, str]):
+    """Request headers by lower-case name; a name sent more than once reads as its values joined by ", "."""
+
+    __slots__ = ("_first", "pairs")
+
+    def __init__(self, pairs: list[tuple[str, str]]) -> None:
+        self.pairs = pairs
+        self._first: dict[str, str] = {}
+        for name, value in pairs:
+            self._first[name] = f"{self._first[name]}, {value}" if name in self._first else value
+
+    def __getitem__(self, name: str) -> str:
+        return self._first[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._first)
+
+    def __len__(self) -> int:
+        return len(self._first)
+
+    def get(self, name: str, default: str = "") -> str:  # type: ignore[override]
+        """The value of a header by its lower-case name, or the default (empty)."""
+        return self._first.get(name, default)
+
+    def getall(self, name: str) -> list[str]:
+        """Every value of a header that may repeat, in the order received."""
+        return [value for key, value in self.pairs if key == name]
+
+
+class Query(Mapping[str, str]):
+    """URL query parameters; the first value of a name wins, `getall` gives the others."""
+
+    __slots__ = ("_first", "pairs")
+
+    def __init__(self, raw: str) -> None:
+        self.pairs = parse_qsl(raw, keep_blank_values=True) if raw else []
+        self._first: dict[str, str] = {}
+        for name, value in self.pairs:
+            self._first.setdefault(name, value)
+
+    def __getitem__(self, name: str) -> str:
+        return self._first[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._first)
+
+    def __len__(self) -> int:
+        return len(self._first)
+
+    def get(self, name: str, default: str = "") -> str:  # type: ignore[override]
+        """The first value of a parameter, or the default (empty)."""
+        return self._first.get(name, default)
+
+    def getall(self, name: str) -> list[str]:
+        """Every value of a parameter, in order."""
+        return [value for key, value in self.pairs if key == name]
+
+
+class Connection(Protocol):
+    """A connection taken over from HTTP: bytes both ways, nothing else."""
+
+    async def read(self) -> bytes:
+        """The next bytes from the peer; `b""` once it has closed its side."""
+
+    def write(self, data: bytes) -> None:
+        """Queue bytes for the peer."""
+
+    async def drain(self) -> None:
+        """Wait until the peer has taken enough of what was written."""
+
+    def close(self) -> None:
+        """Send what is queued, then close."""
+
+    def abort(self) -> None:
+        """Close at once."""
+
+
+class Body(Protocol):
+    """The server's side of a request body and of its connection; what `Request` reads from."""
+
+    async def read_all(self, limit: int) -> bytes: ...
+
+    async def read_chunk(self) -> bytes: ...
+
+    def hijack(self) -> Connection: ...
+
+    async def disconnected(self) -> None: ...
+
+
+class Request:
+    """One HTTP request. Bodies are read on demand, so a refused request costs no memory."""
+
+    __slots__ = (
+        "_body",
+        "_query",
+        "headers",
+        "http_version",
+        "method",
+        "path",
+        "peer",
+        "peer_certificate_der",
+        "raw_path",
+        "raw_query",
+    )
+
+    def __init__(
+        self,
+        *,
+        method: str,
+        target: str,
+        headers: Headers,
+        body: Body,
+        peer: tuple[str, int] = ("", 0),
+        peer_certificate_der: bytes | None = None,
+        http_version: str = "1.1",
+    ) -> None:
+        self.method = method
+        self.raw_path, _, self.raw_query = target.partition("?")
+        self.path = unquote(self.raw_path) if "%" in self.raw_path else self.raw_path
+        self.headers = headers
+        self.peer = peer
+        self.peer_certificate_der = peer_certificate_der
+        self.http_version = http_version
+        self._body = body
+        self._query: Query | None = None
+
+    @property
+    def query(self) -> Query:
+        """The URL's query, parsed once when asked for."""
+        if self._query is None:
+            self._query = Query(self.raw_query)
+        return self._query
+
+    async def read(self, limit: int = 3 << 20) -> bytes:
+        """The whole body; raises `BodyTooLarge` when it has more than `limit` bytes."""
+        return await self._body.read_all(limit)
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """The body piece by piece, for proxies."""
+        while chunk := await self._body.read_chunk():
+            yield chunk
+
+    def hijack(self) -> Connection:
+        """Take the connection over (upgrades): HTTP ends here, the handler writes the status line itself."""
+        return self._body.hijack()
+
+    async def disconnected(self) -> None:
+        """Return when the peer has gone away (the server also cancels the handler then)."""
+        await self._body.disconnected()
+
+
+class BodyTooLarge(Exception):
+    """A request body is larger than the handler accepts."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"limit is {limit}")
+        self.limit = limit
+
+
+HeaderList = Iterable[tuple[str, str]]
+
+
+class Response:
+    """A status, headers and a whole body. `content-length` is added by the server."""
+
+    __slots__ = ("body", "content_type", "headers", "status")
+
+    def __init__(
+        self, body: bytes = b"", *, status: int = 200, content_type: str = "application/json", headers: HeaderList = ()
+    ) -> None:
+        self.body = body
+        self.status = status
+        self.content_type = content_type
+        self.headers: list[tuple[str, str]] = list(headers)
+
+
+class StreamResponse:
+    """A status, headers and a body that comes in chunks; each chunk is flushed as it comes."""
+
+    __slots__ = ("chunks", "content_type", "headers", "status")
+
+    def __init__(
+        self,
+        chunks: AsyncIterator[bytes],
+        *,
+        status: int = 200,
+        content_type: str = "application/json",
+        headers: HeaderList = (),
+    ) -> None:
+        self.chunks = chunks
+        self.status = status
+        self.content_type = content_type
+        self.headers: list[tuple[str, str]] = list(headers)
+
+
+class Hijacked:
+    """The answer of a handler that took the connection over and has finished with it."""
+
+    __slots__ = ()
+
+
+HIJACKED: Final = Hijacked()
+Answer = Response | StreamResponse | Hijacked

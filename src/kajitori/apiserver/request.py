@@ -1,0 +1,87 @@
+"""RequestInfo: what a URL asks for, in Kubernetes' words. Pure. May import: http.message."""
+
+from dataclasses import dataclass
+
+from kajitori.apiserver.http.message import Query, Request
+
+_NAMESPACE_SUBRESOURCES = frozenset({"status", "finalize"})
+_METHOD_VERBS = {"POST": "create", "GET": "get", "HEAD": "get", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
+_TRUE = frozenset({"1", "true"})
+
+
+@dataclass(frozen=True, slots=True)
+class RequestInfo:
+    """For resource requests every field is set; for others only `verb` (the lower-case method) and `path`.
+
+    `parts` are the path's segments from the resource on: resource, name, subresource, and the rest for proxies.
+    """
+
+    verb: str
+    path: str
+    is_resource_request: bool = False
+    prefix: str = ""
+    group: str = ""
+    version: str = ""
+    namespace: str = ""
+    resource: str = ""
+    name: str = ""
+    subresource: str = ""
+    parts: tuple[str, ...] = ()
+
+
+def parse_request_info(request: Request) -> RequestInfo:
+    """Split a path as upstream's RequestInfoFactory does: /api/v1/… and /apis/GROUP/VERSION/…."""
+    path = request.path
+    segments = path.strip("/").split("/")
+    if segments[0] == "api" and len(segments) >= 3:
+        group, version, rest = "", segments[1], segments[2:]
+    elif segments[0] == "apis" and len(segments) >= 4:
+        group, version, rest = segments[1], segments[2], segments[3:]
+    else:
+        return RequestInfo(verb=request.method.lower(), path=path)
+    return _resource_request(request, segments[0], group, version, rest)
+
+
+def _resource_request(request: Request, prefix: str, group: str, version: str, rest: list[str]) -> RequestInfo:
+    verb = _METHOD_VERBS.get(request.method, "")
+    if rest[0] in ("watch", "proxy"):  # the deprecated /watch/ prefix
+        verb, rest = rest[0], rest[1:]
+        if not rest:
+            return RequestInfo(verb=request.method.lower(), path=request.path)
+    namespace = ""
+    if rest[0] == "namespaces" and len(rest) > 1:
+        namespace = rest[1]
+        if len(rest) > 2 and rest[2] not in _NAMESPACE_SUBRESOURCES:
+            rest = rest[2:]
+    resource = rest[0]
+    name = rest[1] if len(rest) > 1 else ""
+    subresource = rest[2] if len(rest) > 2 else ""
+    if not name:
+        verb, name = _collection_verb(verb, request.query)
+    return RequestInfo(
+        verb=verb,
+        path=request.path,
+        is_resource_request=True,
+        prefix=prefix,
+        group=group,
+        version=version,
+        namespace=namespace,
+        resource=resource,
+        name=name,
+        subresource=subresource,
+        parts=tuple(rest),
+    )
+
+
+def _collection_verb(verb: str, query: Query) -> tuple[str, str]:
+    """The verb for a collection, and the one name a field selector restricts it to (so RBAC by name works)."""
+    if verb == "delete":
+        return "deletecollection", ""
+    if verb != "get":
+        return verb, ""
+    verb = "watch" if query.get("watch").lower() in _TRUE else "list"
+    selector = query.get("fieldSelector")
+    name = (
+        selector.removeprefix("metadata.name=") if selector.startswith("metadata.name=") and "," not in selector else ""
+    )
+    return verb, name

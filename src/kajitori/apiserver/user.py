@@ -1,0 +1,46 @@
+"""Who asks: the identity that authentication finds and everything after it uses. May import: http.message."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from kajitori.apiserver.http.message import Headers
+
+ANONYMOUS = "system:anonymous"
+ALL_AUTHENTICATED = "system:authenticated"
+ALL_UNAUTHENTICATED = "system:unauthenticated"
+SYSTEM_MASTERS = "system:masters"
+
+
+@dataclass(frozen=True, slots=True)
+class UserInfo:
+    """An authenticated identity. `groups` already holds system:authenticated or system:unauthenticated."""
+
+    name: str
+    uid: str = ""
+    groups: tuple[str, ...] = ()
+    extra: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+LOOPBACK_USER = UserInfo("system:apiserver", groups=(SYSTEM_MASTERS, ALL_AUTHENTICATED))
+"""The API server itself, acting on its own behalf (allocators, bootstrap)."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuthRequest:
+    """What authentication may look at. `query_token`-style credentials are not supported, as upstream."""
+
+    headers: Headers
+    peer_certificate_der: bytes | None = None
+    path: str = ""
+    method: str = "GET"
+
+
+class Authenticator(Protocol):
+    """Finds out who sent a request."""
+
+    async def authenticate(self, request: AuthRequest) -> UserInfo | None:
+        """The identity; None when the request carries no credentials this authenticator knows.
+
+        Raises machinery.errors.Unauthorized for credentials that are present and wrong.
+        """
