@@ -1,0 +1,47 @@
+"""Client certificates: the common name is the user, the organizations are the groups.
+
+TLS has verified the chain, the dates and that the certificate may be used by a client; what is left is reading names.
+A certificate of the front proxy's CA never authenticates here (`not_issued_by`): that CA vouches for a proxy, not for
+users. Parsed identities are kept per certificate, the last 1,024 of them.
+May import: user, authentication.der.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from kajitori.apiserver.authentication.der import DERError, certificate_names
+from kajitori.apiserver.authentication.lru import LRU
+from kajitori.apiserver.user import AuthRequest, UserInfo
+from kajitori.machinery.errors import Unauthorized
+
+_CREDENTIAL_ID = "authentication.kubernetes.io/credential-id"
+
+
+class ClientCertificateAuthenticator:
+    def __init__(self, *, not_issued_by: Collection[bytes] = ()) -> None:
+        self._foreign_issuers = frozenset(not_issued_by)
+        self._users: LRU[bytes, UserInfo | None] = LRU(1024)
+
+    async def authenticate(self, request: AuthRequest) -> UserInfo | None:
+        der = request.peer_certificate_der
+        if der is None:
+            return None
+        if der not in self._users:
+            self._users[der] = self._read(der)
+        return self._users[der]
+
+    def _read(self, der: bytes) -> UserInfo | None:
+        try:
+            names = certificate_names(der)
+        except DERError as e:
+            raise Unauthorized(f"client certificate cannot be read: {e}") from e
+        if names.issuer in self._foreign_issuers or not names.common_name:
+            return None
+        from hashlib import sha256
+
+        return UserInfo(
+            name=names.common_name,
+            groups=names.organizations,
+            extra={_CREDENTIAL_ID: ("X509SHA256=" + sha256(der).hexdigest(),)},
+        )

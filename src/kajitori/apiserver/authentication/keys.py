@@ -1,0 +1,101 @@
+"""Keys of service-account tokens: reading PEM files, key ids, and the published key set (JWKS).
+
+A key id is the SHA-256 of the public key's DER, so every server derives the same id from the same file. Everything
+heavy is imported when the first key is read. May import: the standard library, cryptography (lazily).
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+_PEM = re.compile(rb"-----BEGIN ([A-Z ]+)-----.+?-----END \1-----", re.DOTALL)
+_CURVES = {"secp256r1": ("ES256", "P-256"), "secp384r1": ("ES384", "P-384"), "secp521r1": ("ES512", "P-521")}
+
+
+class KeyFileError(ValueError):
+    """A key file holds nothing that can sign or verify tokens."""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenKey:
+    """One key: `private` is None for keys that only verify."""
+
+    kid: str
+    algorithm: str
+    public: Any
+    private: Any = None
+
+
+def load_keys(paths: Iterable[str | Path]) -> list[TokenKey]:
+    """All keys (public keys, private keys, certificates) of the given PEM files, in order, each once."""
+    keys: dict[str, TokenKey] = {}
+    for path in paths:
+        found = parse_keys(Path(path).read_bytes())
+        if not found:
+            raise KeyFileError(f"{path}: holds neither a public nor a private key (RSA or ECDSA)")
+        for key in found:
+            keys.setdefault(key.kid, key)
+    return list(keys.values())
+
+
+def parse_keys(pem: bytes) -> list[TokenKey]:
+    from cryptography import x509
+    from cryptography.hazmat.primitives import serialization
+
+    keys = []
+    for match in _PEM.finditer(pem):
+        block, label = match.group(0) + b"\n", match.group(1)
+        try:
+            if label.endswith(b"PRIVATE KEY"):
+                private = serialization.load_pem_private_key(block, password=None)
+                keys.append(_token_key(private.public_key(), private))
+            elif label.endswith(b"PUBLIC KEY"):
+                keys.append(_token_key(serialization.load_pem_public_key(block), None))
+            elif label == b"CERTIFICATE":
+                keys.append(_token_key(x509.load_pem_x509_certificate(block).public_key(), None))
+        except ValueError as e:
+            raise KeyFileError(f"a {label.decode()} block cannot be read") from e
+    return keys
+
+
+def _token_key(public: Any, private: Any) -> TokenKey:
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+    if isinstance(public, ec.EllipticCurvePublicKey) and public.curve.name in _CURVES:
+        algorithm = _CURVES[public.curve.name][0]
+    elif isinstance(public, rsa.RSAPublicKey):
+        algorithm = "RS256"
+    else:
+        raise KeyFileError("only RSA keys and ECDSA keys on P-256, P-384 and P-521 can be used")
+    der = public.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    return TokenKey(kid=_base64url(sha256(der).digest()), algorithm=algorithm, public=public, private=private)
+
+
+def jwks(keys: Sequence[TokenKey]) -> dict[str, Any]:
+    """The JSON Web Key Set (RFC 7517) of the public halves."""
+    return {"keys": [_jwk(key) for key in keys]}
+
+
+def _jwk(key: TokenKey) -> dict[str, Any]:
+    numbers = key.public.public_numbers()
+    common = {"use": "sig", "kid": key.kid, "alg": key.algorithm}
+    if key.algorithm == "RS256":
+        return {"use": "sig", "kty": "RSA", "kid": key.kid, "alg": "RS256", "n": _number(numbers.n), "e": _number(numbers.e)}
+    size = (key.public.curve.key_size + 7) // 8
+    curve = _CURVES[key.public.curve.name][1]
+    return {"kty": "EC", "crv": curve, "x": _number(numbers.x, size), "y": _number(numbers.y, size), **common}
+
+
+def _number(value: int, size: int | None = None) -> str:
+    return _base64url(value.to_bytes(size or (value.bit_length() + 7) // 8, "big"))
+
+
+def _base64url(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
