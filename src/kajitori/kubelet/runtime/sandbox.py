@@ -1,0 +1,124 @@
+"""The sandbox configuration of a Pod: name, hostname, DNS, ports on the node, cgroup, namespaces, sysctls.
+
+Pure. May import: of the kubelet, `cri` (messages), `labels`, `pods`, `runtime.*`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .. import labels
+from ..cri import cri_pb2 as pb
+from ..pods import containers_of, is_sidecar
+from . import security
+from .dns import ResolvConf, message
+from .resources import QUOTA_PERIOD_US, cpu_quota_us, cpu_shares, pod_limits
+
+if TYPE_CHECKING:
+    from kajitori.api.core.v1 import Pod
+
+PROTOCOLS = {"TCP": pb.TCP, "UDP": pb.UDP, "SCTP": pb.SCTP}
+MAX_HOSTNAME = 63
+
+
+def hostname_of(pod: Pod) -> str:
+    """``spec.hostname`` or the Pod's name, cut to what Linux takes."""
+    name = pod.spec.hostname or pod.metadata.name or ""
+    return name[:MAX_HOSTNAME].rstrip("-.") if len(name) > MAX_HOSTNAME else name
+
+
+def domain_of(pod: Pod, cluster_domain: str) -> str:
+    """The Pod's own domain, if it names a subdomain."""
+    if not pod.spec.subdomain:
+        return ""
+    return f"{pod.spec.subdomain}.{pod.metadata.namespace}.svc.{cluster_domain}"
+
+
+def port_mappings(pod: Pod) -> list[pb.PortMapping]:
+    """hostPorts of all long-running containers; a Pod in the node's network needs none."""
+    if pod.spec.host_network:
+        return []
+    return [
+        pb.PortMapping(
+            protocol=PROTOCOLS[port.protocol or "TCP"],
+            container_port=port.container_port,
+            host_port=port.host_port,
+            host_ip=port.host_ip or "",
+        )
+        for container in containers_of(pod)
+        if is_sidecar(container) or container in pod.spec.containers
+        for port in container.ports
+        if port.host_port
+    ]
+
+
+def log_directory(pod: Pod, logs_root: str) -> str:
+    """``/var/log/pods/NAMESPACE_NAME_UID``."""
+    return f"{logs_root}/{pod.metadata.namespace}_{pod.metadata.name}_{pod.metadata.uid}"
+
+
+def metadata_of(pod: Pod, attempt: int) -> pb.PodSandboxMetadata:
+    """The sandbox's identity."""
+    meta = pod.metadata
+    return pb.PodSandboxMetadata(
+        name=meta.name or "", namespace=meta.namespace or "", uid=meta.uid or "", attempt=attempt
+    )
+
+
+def sandbox_config(
+    pod: Pod,
+    *,
+    attempt: int,
+    dns: ResolvConf,
+    logs_root: str,
+    cgroup_parent: str,
+    seccomp_root: str,
+    seccomp_default: bool = False,
+) -> pb.PodSandboxConfig:
+    """Everything the runtime has to know to make the sandbox."""
+    meta = pod.metadata
+    config = pb.PodSandboxConfig(
+        metadata=metadata_of(pod, attempt),
+        log_directory=log_directory(pod, logs_root),
+        dns_config=message(dns),
+        port_mappings=port_mappings(pod),
+        labels={
+            **(meta.labels or {}),
+            labels.POD_NAME: meta.name or "",
+            labels.POD_NAMESPACE: meta.namespace or "",
+            labels.POD_UID: meta.uid or "",
+        },
+        annotations=dict(meta.annotations or {}),
+    )
+    if not pod.spec.host_network:
+        config.hostname = hostname_of(pod)
+    context = pod.spec.security_context
+    linux = config.linux
+    linux.cgroup_parent = cgroup_parent
+    if context is not None:
+        linux.sysctls.update({s.name: s.value for s in context.sysctls})
+    linux.security_context.CopyFrom(
+        pb.LinuxSandboxSecurityContext(
+            namespace_options=security.namespaces(pod),
+            supplemental_groups=security.supplemental_groups(pod),
+            privileged=any(security.is_privileged(c) for c in containers_of(pod)),
+            selinux_options=security.selinux(context.se_linux_options) if context is not None else None,
+            seccomp=security.seccomp(
+                context.seccomp_profile if context is not None else None, seccomp_root, default_runtime=True
+            ),
+        )
+    )
+    if context is not None and context.run_as_user is not None:
+        linux.security_context.run_as_user.value = int(context.run_as_user)
+    if context is not None and context.run_as_group is not None:
+        linux.security_context.run_as_group.value = int(context.run_as_group)
+    request, limit, memory = pod_limits(pod)
+    linux.resources.CopyFrom(
+        pb.LinuxContainerResources(
+            cpu_shares=cpu_shares(request),
+            cpu_period=QUOTA_PERIOD_US,
+            cpu_quota=cpu_quota_us(limit),
+            memory_limit_in_bytes=memory,
+        )
+    )
+    return config

@@ -1,0 +1,204 @@
+"""A private containerd for tests: own directories, socket, CNI network; images made of Debian's static binaries."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import json
+import shutil
+import signal
+import subprocess
+import tarfile
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+PAUSE = "registry.k8s.io/pause:3.10.1"
+BUSYBOX = "docker.io/library/busybox:1.36"
+SUBNET = "10.177.0.0/24"
+
+CONTAINERD_CONFIG = """
+version = 2
+root = "{root}/containerd-root"
+state = "{root}/containerd-state"
+disabled_plugins = ["io.containerd.internal.v1.opt", "io.containerd.snapshotter.v1.btrfs", "io.containerd.snapshotter.v1.zfs", "io.containerd.snapshotter.v1.devmapper", "io.containerd.snapshotter.v1.aufs"]
+oom_score = 0
+[grpc]
+  address = "{root}/containerd.sock"
+[ttrpc]
+  address = "{root}/containerd.sock.ttrpc"
+[plugins."io.containerd.grpc.v1.cri"]
+  sandbox_image = "{pause}"
+  restrict_oom_score_adj = true
+  disable_apparmor = true
+  stream_server_address = "127.0.0.1"
+  stream_server_port = "0"
+  [plugins."io.containerd.grpc.v1.cri".cni]
+    bin_dir = "/usr/lib/cni"
+    conf_dir = "{root}/cni"
+  [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
+    runtime_type = "io.containerd.runc.v2"
+"""
+
+
+def _tar(files: Mapping[str, tuple[bytes, int]], links: Mapping[str, str]) -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as tar:
+        for name in sorted({str(p) for f in (*files, *links) for p in Path(f).parents if str(p) != "."}):
+            info = tarfile.TarInfo(name)
+            info.type, info.mode = tarfile.DIRTYPE, 0o1777 if name == "tmp" else 0o755
+            tar.addfile(info)
+        for name, (data, mode) in files.items():
+            info = tarfile.TarInfo(name)
+            info.size, info.mode = len(data), mode
+            tar.addfile(info, io.BytesIO(data))
+        for name, target in links.items():
+            info = tarfile.TarInfo(name)
+            info.type, info.linkname = tarfile.SYMTYPE, target
+            tar.addfile(info)
+    return out.getvalue()
+
+
+def oci_archive(ref: str, layer: bytes, config: Mapping[str, object]) -> bytes:
+    """A one-layer OCI image as ``ctr images import`` reads it."""
+    blobs: dict[str, bytes] = {}
+
+    def put(data: bytes) -> dict[str, object]:
+        digest = hashlib.sha256(data).hexdigest()
+        blobs[f"blobs/sha256/{digest}"] = data
+        return {"digest": f"sha256:{digest}", "size": len(data)}
+
+    diff = put(layer)
+    image = {
+        "architecture": "amd64",
+        "os": "linux",
+        "config": config,
+        "rootfs": {"type": "layers", "diff_ids": [diff["digest"]]},
+    }
+    manifest = {
+        "schemaVersion": 2,
+        "mediaType": "application/vnd.oci.image.manifest.v1+json",
+        "config": {"mediaType": "application/vnd.oci.image.config.v1+json", **put(json.dumps(image).encode())},
+        "layers": [{"mediaType": "application/vnd.oci.image.layer.v1.tar", **diff}],
+    }
+    entry = {
+        "mediaType": "application/vnd.oci.image.manifest.v1+json",
+        **put(json.dumps(manifest).encode()),
+        "annotations": {"io.containerd.image.name": ref, "org.opencontainers.image.ref.name": ref},
+    }
+    files = {name: (data, 0o644) for name, data in blobs.items()}
+    files["oci-layout"] = (b'{"imageLayoutVersion":"1.0.0"}', 0o644)
+    files["index.json"] = (json.dumps({"schemaVersion": 2, "manifests": [entry]}).encode(), 0o644)
+    return _tar(files, {})
+
+
+def pause_image() -> bytes:
+    binary = Path("/usr/bin/catatonit").read_bytes()
+    return oci_archive(PAUSE, _tar({"pause": (binary, 0o755)}, {}), {"Entrypoint": ["/pause", "-P"], "User": "65535"})
+
+
+def busybox_image() -> bytes:
+    applets = "sh sleep cat echo ls id env hostname wget nc kill ps touch true false test date mkdir grep head".split()
+    layer = _tar(
+        {
+            "bin/busybox": (Path("/bin/busybox").read_bytes(), 0o755),
+            "etc/passwd": (b"root:x:0:0:root:/root:/bin/sh\n", 0o644),
+            "tmp/.keep": (b"", 0o644),
+        },
+        {f"bin/{a}": "busybox" for a in applets},
+    )
+    return oci_archive(BUSYBOX, layer, {"Cmd": ["sh"], "Env": ["PATH=/bin"]})
+
+
+@dataclass
+class Containerd:
+    root: Path
+    process: subprocess.Popen[bytes]
+
+    @property
+    def socket(self) -> str:
+        return str(self.root / "containerd.sock")
+
+    @property
+    def endpoint(self) -> str:
+        return f"unix://{self.socket}"
+
+    def ctr(self, *args: str, stdin: bytes | None = None) -> str:
+        command = ["ctr", "--address", self.socket, "-n", "k8s.io", *args]
+        return subprocess.run(command, input=stdin, check=True, capture_output=True).stdout.decode()
+
+    def load(self, *archives: bytes) -> None:
+        for archive in archives:
+            self.ctr("images", "import", "--no-unpack" if False else "--all-platforms", "-", stdin=archive)
+
+    def running(self) -> Sequence[str]:
+        return self.ctr("tasks", "ls", "-q").split()
+
+    def wipe(self) -> None:
+        """Stop and remove whatever tests left."""
+        for task in self.running():
+            subprocess.run(
+                ["ctr", "--address", self.socket, "-n", "k8s.io", "tasks", "rm", "-f", task], capture_output=True
+            )
+
+
+@contextlib.contextmanager
+def containerd() -> Iterator[Containerd]:
+    root = Path(tempfile.mkdtemp(prefix="kubelet-ctrd-"))
+    (root / "cni").mkdir()
+    network = {
+        "cniVersion": "0.4.0",
+        "name": root.name,
+        "plugins": [
+            {
+                "type": "ptp",
+                "mtu": 1500,
+                "ipam": {
+                    "type": "host-local",
+                    "ranges": [[{"subnet": SUBNET}]],
+                    "dataDir": str(root / "ipam"),
+                    "routes": [{"dst": "0.0.0.0/0"}],
+                },
+            },
+            {"type": "portmap", "capabilities": {"portMappings": True}},
+        ],
+    }
+    (root / "cni" / "10-test.conflist").write_text(json.dumps(network))
+    (root / "config.toml").write_text(CONTAINERD_CONFIG.format(root=root, pause=PAUSE))
+    with (root / "containerd.log").open("wb") as log:
+        process = subprocess.Popen(
+            ["containerd", "--config", str(root / "config.toml")], stdout=log, stderr=log, cwd=root
+        )
+    daemon = Containerd(root, process)
+    try:
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            probe = subprocess.run(["ctr", "--address", daemon.socket, "version"], capture_output=True)
+            if probe.returncode == 0:
+                break
+            if process.poll() is not None:
+                raise RuntimeError((root / "containerd.log").read_text()[-2000:])
+        daemon.load(pause_image(), busybox_image())
+        yield daemon
+    finally:
+        with contextlib.suppress(Exception):
+            daemon.wipe()
+            for pod in subprocess.run(
+                ["ctr", "--address", daemon.socket, "-n", "k8s.io", "c", "ls", "-q"], capture_output=True
+            ).stdout.split():
+                subprocess.run(
+                    ["ctr", "--address", daemon.socket, "-n", "k8s.io", "c", "rm", pod.decode()], capture_output=True
+                )
+        process.send_signal(signal.SIGTERM)
+        process.wait(20)
+        _unmount_under(root)
+        shutil.rmtree(root, ignore_errors=True)
+
+
+def _unmount_under(root: Path) -> None:
+    points = [line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()]
+    for point in sorted((p for p in points if p.startswith(f"{root}/")), reverse=True):
+        subprocess.run(["umount", "-l", point], capture_output=True)
