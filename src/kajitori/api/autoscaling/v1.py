@@ -1,0 +1,5 @@
+"""The types of autoscaling/v1, built on first use. Their names and fields stand in the stub beside this file."""
+
+from kajitori.api.lazy import lazy_types
+
+__getattr__, __dir__ = lazy_types(__name__, "io.k8s.api.autoscaling.v1.")

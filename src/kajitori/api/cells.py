@@ -1,0 +1,129 @@
+"""What the cells of printed tables have in common: ages, selectors, lists that are cut after three.
+
+Every function takes wire values and gives what upstream's printers show. May import: machinery, api.scheme.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from kajitori.api.scheme import Column
+from kajitori.machinery.times import human_duration, parse_time
+
+NONE, UNSET, UNKNOWN = "<none>", "<unset>", "<unknown>"
+MAX_LISTED = 3
+Row = Callable[[dict[str, Any], datetime], list[Any]]
+
+
+@dataclass(frozen=True)
+class Table:
+    """The columns of a resource and the function that fills one row."""
+
+    columns: tuple[Column, ...]
+    row: Row
+
+
+def column(name: str, kind: str = "string", *, wide: bool = False, format: str = "") -> Column:  # noqa: A002 (upstream's field)
+    """One column; `wide` ones are shown by `-o wide` only."""
+    return Column(name=name, type=kind, format="name" if name == "Name" else format, priority=int(wide))
+
+
+def table(names: str, row: Row) -> Table:
+    """Columns from a line such as ``Name, Ready, Restarts:integer, IP*``; a star marks a wide column."""
+    columns = []
+    for word in names.split(", "):
+        name, _, kind = word.rstrip("*").partition(":")
+        columns.append(column(name, kind or "string", wide=word.endswith("*")))
+    return Table(tuple(columns), row)
+
+
+def dig(obj: Mapping[str, Any], path: str, default: Any = None) -> Any:
+    """The value at a dotted path; `default` where a step is missing or null."""
+    value: Any = obj
+    for step in path.split("."):
+        if not isinstance(value, Mapping):
+            return default
+        value = value.get(step)
+    return default if value is None else value
+
+
+def name(obj: Mapping[str, Any]) -> str:
+    return str(dig(obj, "metadata.name", ""))
+
+
+def since(timestamp: str | None, now: datetime) -> str:
+    """How long ago, the short way (``5m``); ``<unknown>`` without a time."""
+    if not timestamp:
+        return UNKNOWN
+    return human_duration((now - parse_time(timestamp)).total_seconds())
+
+
+def age(obj: Mapping[str, Any], now: datetime) -> str:
+    return since(dig(obj, "metadata.creationTimestamp"), now)
+
+
+def labels(pairs: Mapping[str, str] | None) -> str:
+    """``a=b,c=d`` in key order, or ``<none>``."""
+    return ",".join(f"{k}={v}" for k, v in sorted(pairs.items())) if pairs else NONE
+
+
+def label_selector(selector: Mapping[str, Any] | None) -> str:
+    """A LabelSelector object in its text form."""
+    if selector is None:
+        return NONE
+    parts = [f"{key}={value}" for key, value in (selector.get("matchLabels") or {}).items()]
+    for expression in selector.get("matchExpressions") or ():
+        parts.append(_expression(expression))
+    return ",".join(sorted(parts)) or NONE
+
+
+def _expression(expression: Mapping[str, Any]) -> str:
+    key, operator = expression["key"], expression["operator"]
+    if operator == "Exists":
+        return str(key)
+    if operator == "DoesNotExist":
+        return f"!{key}"
+    word = "in" if operator == "In" else "notin"
+    return f"{key} {word} ({','.join(sorted(expression.get('values') or ()))})"
+
+
+def containers_and_images(spec: Mapping[str, Any]) -> tuple[str, str]:
+    """The names and the images of a pod spec's containers, joined by commas."""
+    containers: Sequence[Mapping[str, Any]] = spec.get("containers") or ()
+    return ",".join(c.get("name", "") for c in containers), ",".join(c.get("image", "") for c in containers)
+
+
+def listed(items: Sequence[str], empty: str, more: str = " + {} more...") -> str:
+    """At most three items joined by commas, the rest counted."""
+    if not items:
+        return empty
+    text = ",".join(items[:MAX_LISTED])
+    return text + more.format(len(items) - MAX_LISTED) if len(items) > MAX_LISTED else text
+
+
+def bool_text(value: bool | None, missing: str = UNSET) -> str:
+    return missing if value is None else ("True" if value else "False")
+
+
+def access_modes(modes: Iterable[str] | None) -> str:
+    """``RWO,ROX,RWX,RWOP``, each once, in this order."""
+    short = {"ReadWriteOnce": "RWO", "ReadOnlyMany": "ROX", "ReadWriteMany": "RWX", "ReadWriteOncePod": "RWOP"}
+    present = set(modes or ())
+    return ",".join(text for mode, text in short.items() if mode in present)
+
+
+def only_age(obj: dict[str, Any], now: datetime) -> list[Any]:
+    """The row of kinds that have nothing but a name and an age."""
+    return [name(obj), age(obj, now)]
+
+
+def created_at(obj: dict[str, Any], now: datetime) -> list[Any]:
+    """The row of kinds that show their creation time itself."""
+    return [name(obj), dig(obj, "metadata.creationTimestamp", "")]
+
+
+NAME_AND_AGE = table("Name, Age", only_age)
+NAME_AND_CREATED = table("Name, Created At", created_at)

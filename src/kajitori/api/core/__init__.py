@@ -1,0 +1,1 @@
+"""core/v1: Pods, Services, Nodes and the other kinds of the legacy group."""

@@ -1,0 +1,352 @@
+"""Failures as the API words them: one tree of Status errors, the same on client and server.
+
+    StatusError
+    ├── BadRequest            400
+    ├── Unauthorized          401
+    ├── Forbidden             403
+    ├── NotFound              404
+    ├── MethodNotSupported    405
+    ├── NotAcceptable         406
+    ├── AlreadyExists         409
+    ├── Conflict              409
+    │   └── ApplyConflict     (causes name the other managers)
+    ├── Gone                  410
+    │   └── Expired           (a resourceVersion or continue token that is too old)
+    ├── RequestEntityTooLarge 413
+    ├── UnsupportedMediaType  415
+    ├── Invalid               422
+    ├── TooManyRequests       429
+    ├── InternalError         500
+    ├── ServerTimeout         500
+    ├── ServiceUnavailable    503
+    └── Timeout               504
+
+Each class has an `of` that builds the message in upstream's words; `from_status` gives the class back from the wire.
+May import: machinery.fieldpath, machinery.gotext.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, Self
+
+from kajitori.machinery.fieldpath import FieldError, aggregate
+from kajitori.machinery.gotext import quote
+
+
+class StatusError(Exception):
+    """A Status with `status: Failure`. `details` is the wire form: name, group, kind, uid, causes, retryAfterSeconds."""
+
+    CODE: ClassVar[int] = 500
+    REASON: ClassVar[str] = ""
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        details: dict[str, Any] | None = None,
+        code: int | None = None,
+        reason: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.details = details
+        self.code = self.CODE if code is None else code
+        self.reason = self.REASON if reason is None else reason
+
+    @property
+    def retry_after_s(self) -> int | None:
+        seconds = (self.details or {}).get("retryAfterSeconds")
+        return int(seconds) if seconds else None
+
+    @property
+    def causes(self) -> list[dict[str, Any]]:
+        return list((self.details or {}).get("causes") or ())
+
+    def has_cause(self, reason: str) -> bool:
+        return any(cause.get("reason") == reason for cause in self.causes)
+
+    def to_status(self) -> dict[str, Any]:
+        status: dict[str, Any] = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure"}
+        if self.message:
+            status["message"] = self.message
+        if self.reason:
+            status["reason"] = self.reason
+        if self.details:
+            status["details"] = self.details
+        status["code"] = self.code
+        return status
+
+    def __str__(self) -> str:
+        return self.message
+
+
+def qualified(group: str, word: str) -> str:
+    """`deployments.apps`, or `pods` for the core group."""
+    return f"{word}.{group}" if group else word
+
+
+def _details(group: str = "", kind: str = "", name: str = "", **more: Any) -> dict[str, Any]:
+    details: dict[str, Any] = {}
+    if name:
+        details["name"] = name
+    if group:
+        details["group"] = group
+    if kind:
+        details["kind"] = kind
+    details.update({key: value for key, value in more.items() if value})
+    return details
+
+
+class BadRequest(StatusError):
+    CODE, REASON = 400, "BadRequest"
+
+    @classmethod
+    def of(cls, message: str) -> Self:
+        return cls(message)
+
+
+class Unauthorized(StatusError):
+    CODE, REASON = 401, "Unauthorized"
+
+    @classmethod
+    def of(cls, message: str = "Unauthorized") -> Self:
+        return cls(message)
+
+
+class Forbidden(StatusError):
+    CODE, REASON = 403, "Forbidden"
+
+    @classmethod
+    def of(cls, group: str, resource: str, name: str, why: str, causes: Sequence[dict[str, Any]] = ()) -> Self:
+        subject = qualified(group, resource)
+        if not resource:
+            message = f"forbidden: {why}"
+        elif not name:
+            message = f"{subject} is forbidden: {why}"
+        else:
+            message = f"{subject} {quote(name)} is forbidden: {why}"
+        return cls(message, details=_details(group, resource, name, causes=list(causes)))
+
+
+class NotFound(StatusError):
+    CODE, REASON = 404, "NotFound"
+
+    @classmethod
+    def of(cls, group: str, resource: str, name: str) -> Self:
+        return cls(f"{qualified(group, resource)} {quote(name)} not found", details=_details(group, resource, name))
+
+    @classmethod
+    def path(cls) -> Self:
+        """What a request for a path or resource that is not served gets."""
+        return cls("the server could not find the requested resource", details={})
+
+
+class MethodNotSupported(StatusError):
+    CODE, REASON = 405, "MethodNotAllowed"
+
+    @classmethod
+    def of(cls, group: str, resource: str, action: str) -> Self:
+        message = f"{action} is not supported on resources of kind {quote(qualified(group, resource))}"
+        return cls(message, details=_details(group, resource))
+
+
+class NotAcceptable(StatusError):
+    CODE, REASON = 406, "NotAcceptable"
+
+    @classmethod
+    def of(cls, accepted: Sequence[str]) -> Self:
+        return cls("only the following media types are accepted: " + ", ".join(accepted))
+
+
+class AlreadyExists(StatusError):
+    CODE, REASON = 409, "AlreadyExists"
+
+    @classmethod
+    def of(cls, group: str, resource: str, name: str) -> Self:
+        message = f"{qualified(group, resource)} {quote(name)} already exists"
+        return cls(message, details=_details(group, resource, name))
+
+    @classmethod
+    def generated_name(cls, group: str, resource: str, name: str) -> Self:
+        subject = f"{qualified(group, resource)} {quote(name)}"
+        message = f"{subject} already exists, the server was not able to generate a unique name for the object"
+        return cls(message, details=_details(group, resource, name, retryAfterSeconds=1))
+
+
+class Conflict(StatusError):
+    CODE, REASON = 409, "Conflict"
+
+    @classmethod
+    def of(cls, group: str, resource: str, name: str, why: str) -> Self:
+        message = f"Operation cannot be fulfilled on {qualified(group, resource)} {quote(name)}: {why}"
+        return cls(message, details=_details(group, resource, name))
+
+    @classmethod
+    def modified(cls, group: str, resource: str, name: str) -> Self:
+        """An update on top of an old resourceVersion."""
+        why = "the object has been modified; please apply your changes to the latest version and try again"
+        return cls.of(group, resource, name, why)
+
+
+class ApplyConflict(Conflict):
+    """Server-side apply met fields of other managers: `conflicts` are (manager as described, field path) pairs."""
+
+    @classmethod
+    def between(cls, conflicts: Sequence[tuple[str, str]], message: str) -> Self:
+        causes = [
+            {"reason": "FieldManagerConflict", "message": f"conflict with {manager}", "field": field}
+            for manager, field in conflicts
+        ]
+        return cls(message, details={"causes": causes})
+
+
+class Gone(StatusError):
+    CODE, REASON = 410, "Gone"
+
+    @classmethod
+    def of(cls, message: str) -> Self:
+        return cls(message)
+
+
+class Expired(Gone):
+    REASON = "Expired"
+
+    @classmethod
+    def too_old(cls, requested: int, oldest: int) -> Self:
+        return cls(f"too old resource version: {requested} ({oldest})")
+
+
+class RequestEntityTooLarge(StatusError):
+    CODE, REASON = 413, "RequestEntityTooLarge"
+
+    @classmethod
+    def of(cls, why: str) -> Self:
+        return cls(f"Request entity too large: {why}")
+
+
+class UnsupportedMediaType(StatusError):
+    CODE, REASON = 415, "UnsupportedMediaType"
+
+    @classmethod
+    def of(cls, accepted: Sequence[str]) -> Self:
+        known = ", ".join(accepted)
+        return cls(f"the body of the request was in an unknown format - accepted media types include: {known}")
+
+
+class Invalid(StatusError):
+    CODE, REASON = 422, "Invalid"
+
+    @classmethod
+    def of(cls, group: str, kind: str, name: str, errors: Sequence[FieldError]) -> Self:
+        message = f"{qualified(group, kind)} {quote(name)} is invalid"
+        if errors:
+            message += ": " + aggregate(errors)
+        causes = [{"reason": e.type.value, "message": e.body(), "field": e.path} for e in errors]
+        return cls(message, details=_details(group, kind, name, causes=causes))
+
+
+class TooManyRequests(StatusError):
+    CODE, REASON = 429, "TooManyRequests"
+
+    @classmethod
+    def of(cls, message: str, retry_after_s: int = 0, causes: Sequence[dict[str, Any]] = ()) -> Self:
+        return cls(message, details=_details(retryAfterSeconds=retry_after_s, causes=list(causes)))
+
+
+class InternalError(StatusError):
+    CODE, REASON = 500, "InternalError"
+
+    @classmethod
+    def of(cls, why: object) -> Self:
+        return cls(f"Internal error occurred: {why}", details={"causes": [{"message": str(why)}]})
+
+
+class ServerTimeout(StatusError):
+    CODE, REASON = 500, "ServerTimeout"
+
+    @classmethod
+    def of(cls, group: str, resource: str, operation: str, retry_after_s: int = 0) -> Self:
+        subject = qualified(group, resource)
+        message = f"The {operation} operation against {subject} could not be completed at this time, please try again."
+        return cls(message, details=_details(group, resource, operation, retryAfterSeconds=retry_after_s))
+
+
+class ServiceUnavailable(StatusError):
+    CODE, REASON = 503, "ServiceUnavailable"
+
+    @classmethod
+    def of(cls, why: str, retry_after_s: int = 0) -> Self:
+        return cls(why, details=_details(retryAfterSeconds=retry_after_s))
+
+
+class Timeout(StatusError):
+    CODE, REASON = 504, "Timeout"
+
+    @classmethod
+    def of(cls, message: str, retry_after_s: int = 0) -> Self:
+        return cls(f"Timeout: {message}", details=_details(retryAfterSeconds=retry_after_s))
+
+
+_CLASSES: tuple[type[StatusError], ...] = (
+    BadRequest,
+    Unauthorized,
+    Forbidden,
+    NotFound,
+    MethodNotSupported,
+    NotAcceptable,
+    AlreadyExists,
+    Conflict,
+    Gone,
+    Expired,
+    RequestEntityTooLarge,
+    UnsupportedMediaType,
+    Invalid,
+    TooManyRequests,
+    InternalError,
+    ServerTimeout,
+    ServiceUnavailable,
+    Timeout,
+)
+_BY_REASON = {kind.REASON: kind for kind in _CLASSES}
+_BY_CODE: dict[int, type[StatusError]] = {}
+for _kind in _CLASSES:
+    _BY_CODE.setdefault(_kind.CODE, _kind)
+_BY_CODE[409] = Conflict
+
+
+def from_status(status: dict[str, Any]) -> StatusError:
+    """The error that a Status from the wire stands for; an unknown reason falls back to the class of its code."""
+    code = int(status.get("code") or 500)
+    reason = str(status.get("reason") or "")
+    kind = _BY_REASON.get(reason) or _BY_CODE.get(code) or StatusError
+    details = status.get("details")
+    if kind is Conflict and any(c.get("reason") == "FieldManagerConflict" for c in (details or {}).get("causes") or ()):
+        kind = ApplyConflict
+    return kind(str(status.get("message") or ""), details=details, code=code, reason=reason or kind.REASON)
+
+
+_BARE_MESSAGES = {
+    400: "the server rejected our request for an unknown reason",
+    401: "the server has asked for the client to provide credentials",
+    403: "the server does not allow access to the requested resource",
+    404: "the server could not find the requested resource",
+    405: "the server does not allow this method on the requested resource",
+    406: "the server was unable to respond with a content type that the client supports",
+    409: "the server reported a conflict",
+    415: "the server was unable to respond with a content type that the client supports",
+    422: "the server rejected our request due to an error in our request",
+    429: "the server has received too many requests and has asked us to try again later",
+    503: "the server is currently unable to handle the request",
+    504: "the server was unable to return a response in the time allotted, but may still be processing the request",
+}
+
+
+def from_response(code: int, body: str = "") -> StatusError:
+    """The error for an answer that carries no Status: a proxy's page, a plain 404."""
+    kind = _BY_CODE.get(code, InternalError if code >= 500 else StatusError)
+    message = _BARE_MESSAGES.get(code)
+    if message is None:
+        message = f"an error on the server ({quote(body)}) has prevented the request from succeeding"
+    causes = [{"reason": "UnexpectedServerResponse", "message": body.strip() or "unknown"}]
+    return kind(message, details={"causes": causes}, code=code)

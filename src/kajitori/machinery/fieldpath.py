@@ -1,0 +1,173 @@
+"""Where in an object something is wrong, and what: field paths and the errors that validation collects.
+
+`FieldError` prints as upstream does, for instance
+`spec.replicas: Invalid value: -1: must be greater than or equal to 0`.
+
+May import: machinery.gotext.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Final
+
+from kajitori.machinery.gotext import quote, render
+
+
+class Path:
+    """An immutable path to a field: `Path("spec", "containers").index(0).child("name")`."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, *names: str) -> None:
+        self._text = ".".join(names)
+
+    @classmethod
+    def _of(cls, text: str) -> Path:
+        path = cls.__new__(cls)
+        path._text = text
+        return path
+
+    def child(self, *names: str) -> Path:
+        tail = ".".join(names)
+        return Path._of(f"{self._text}.{tail}" if self._text else tail)
+
+    def index(self, position: int) -> Path:
+        return Path._of(f"{self._text}[{position}]")
+
+    def key(self, key: str) -> Path:
+        return Path._of(f"{self._text}[{key}]")
+
+    def __str__(self) -> str:
+        return self._text
+
+    def __repr__(self) -> str:
+        return f"Path({self._text!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Path) and other._text == self._text
+
+    def __hash__(self) -> int:
+        return hash(self._text)
+
+
+class FieldErrorType(Enum):
+    """Each member's value is the cause's reason in a Status; `words` is how it reads in a message."""
+
+    NOT_FOUND = "FieldValueNotFound"
+    REQUIRED = "FieldValueRequired"
+    DUPLICATE = "FieldValueDuplicate"
+    INVALID = "FieldValueInvalid"
+    NOT_SUPPORTED = "FieldValueNotSupported"
+    FORBIDDEN = "FieldValueForbidden"
+    TOO_LONG = "FieldValueTooLong"
+    TOO_MANY = "FieldValueTooMany"
+    INTERNAL = "InternalError"
+    TYPE_INVALID = "FieldValueTypeInvalid"
+
+    @property
+    def words(self) -> str:
+        return _WORDS[self]
+
+
+_WORDS = {
+    FieldErrorType.NOT_FOUND: "Not found",
+    FieldErrorType.REQUIRED: "Required value",
+    FieldErrorType.DUPLICATE: "Duplicate value",
+    FieldErrorType.INVALID: "Invalid value",
+    FieldErrorType.NOT_SUPPORTED: "Unsupported value",
+    FieldErrorType.FORBIDDEN: "Forbidden",
+    FieldErrorType.TOO_LONG: "Too long",
+    FieldErrorType.TOO_MANY: "Too many",
+    FieldErrorType.INTERNAL: "Internal error",
+    FieldErrorType.TYPE_INVALID: "Invalid value",
+}
+_WITHOUT_VALUE = frozenset(
+    {FieldErrorType.REQUIRED, FieldErrorType.FORBIDDEN, FieldErrorType.TOO_LONG, FieldErrorType.INTERNAL}
+)
+
+
+class _Omitted:
+    """Marks an error that shows no value."""
+
+    def __repr__(self) -> str:
+        return "OMITTED"
+
+
+OMITTED: Final = _Omitted()
+
+
+@dataclass(frozen=True)
+class FieldError:
+    type: FieldErrorType
+    path: str
+    bad_value: Any = None
+    detail: str = ""
+
+    def body(self) -> str:
+        """The message without the path: what a Status cause carries."""
+        text = self.type.words
+        if self.type not in _WITHOUT_VALUE and self.bad_value is not OMITTED:
+            text += ": " + render(self.bad_value)
+        return f"{text}: {self.detail}" if self.detail else text
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.body()}"
+
+
+IMMUTABLE_DETAIL = "field is immutable"
+
+
+def required(path: Path, detail: str = "") -> FieldError:
+    return FieldError(FieldErrorType.REQUIRED, str(path), "", detail)
+
+
+def invalid(path: Path, value: Any, detail: str) -> FieldError:
+    return FieldError(FieldErrorType.INVALID, str(path), value, detail)
+
+
+def type_invalid(path: Path, value: Any, detail: str) -> FieldError:
+    return FieldError(FieldErrorType.TYPE_INVALID, str(path), value, detail)
+
+
+def not_supported(path: Path, value: Any, allowed: Iterable[str]) -> FieldError:
+    values = ", ".join(quote(str(choice)) for choice in allowed)
+    return FieldError(FieldErrorType.NOT_SUPPORTED, str(path), value, f"supported values: {values}" if values else "")
+
+
+def duplicate(path: Path, value: Any) -> FieldError:
+    return FieldError(FieldErrorType.DUPLICATE, str(path), value)
+
+
+def not_found(path: Path, value: Any) -> FieldError:
+    return FieldError(FieldErrorType.NOT_FOUND, str(path), value)
+
+
+def forbidden(path: Path, detail: str) -> FieldError:
+    return FieldError(FieldErrorType.FORBIDDEN, str(path), "", detail)
+
+
+def too_long(path: Path, value: Any, max_bytes: int) -> FieldError:
+    unit = "byte" if max_bytes == 1 else "bytes"
+    return FieldError(FieldErrorType.TOO_LONG, str(path), value, f"may not be more than {max_bytes} {unit}")
+
+
+def too_many(path: Path, actual: int, maximum: int) -> FieldError:
+    unit = "item" if maximum == 1 else "items"
+    return FieldError(FieldErrorType.TOO_MANY, str(path), actual, f"must have at most {maximum} {unit}")
+
+
+def internal(path: Path, detail: str) -> FieldError:
+    return FieldError(FieldErrorType.INTERNAL, str(path), "", detail)
+
+
+def immutable(path: Path, value: Any) -> FieldError:
+    return invalid(path, value, IMMUTABLE_DETAIL)
+
+
+def aggregate(errors: Iterable[FieldError]) -> str:
+    """Several errors as one text: alone as itself, otherwise in brackets, each wording once."""
+    texts = list(dict.fromkeys(str(error) for error in errors))
+    return texts[0] if len(texts) == 1 else "[" + ", ".join(texts) + "]"

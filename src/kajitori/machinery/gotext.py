@@ -1,0 +1,54 @@
+"""Text as Go prints it: quoted strings, JSON of values and lists of alternatives inside upstream's messages.
+
+May import: orjson.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import orjson
+
+_ESCAPES = {
+    "\a": r"\a",
+    "\b": r"\b",
+    "\f": r"\f",
+    "\n": r"\n",
+    "\r": r"\r",
+    "\t": r"\t",
+    "\v": r"\v",
+    "\\": r"\\",
+    '"': r"\"",
+}
+
+
+def quote(text: str) -> str:
+    """The string as Go's %q verb prints it."""
+    if text.isascii() and text.isprintable() and '"' not in text and "\\" not in text:
+        return f'"{text}"'
+    return '"' + "".join(_escape(char) for char in text) + '"'
+
+
+def quote_all(texts: Iterable[str], separator: str = ", ") -> str:
+    return separator.join(quote(text) for text in texts)
+
+
+def render(value: Any) -> str:
+    """A value inside a field error: strings quoted, numbers and booleans plain, everything else as JSON."""
+    if isinstance(value, str):
+        return quote(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return f"{value:g}" if isinstance(value, float) else str(value)
+    return orjson.dumps(value, default=str).decode()
+
+
+def _escape(char: str) -> str:
+    if char in _ESCAPES:
+        return _ESCAPES[char]
+    if char.isprintable():
+        return char
+    code = ord(char)
+    if code < 0x80:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
