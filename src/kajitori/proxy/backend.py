@@ -1,0 +1,108 @@
+"""From desired ports to kernel rules, atomically: the iptables and the nftables way behind one protocol.
+
+A backend remembers which chains are in the kernel, so each transaction also removes what is no longer wanted; after a
+failure (or a flush by somebody else) it looks again. May import: proxy's pure modules and process.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
+
+from kajitori.proxy import iptables, nftables
+from kajitori.proxy.iptables import Options
+from kajitori.proxy.process import CommandFailed
+from kajitori.proxy.process import run as run_command
+from kajitori.proxy.services import ServicePort
+
+Run = Callable[..., Awaitable[str]]
+
+
+class Backend(Protocol):
+    async def apply(self, ports: Sequence[ServicePort]) -> None:
+        """Make the kernel's rules those of `ports`; all or nothing."""
+
+    async def is_intact(self) -> bool:
+        """Whether our rules still stand (another program may have flushed the tables)."""
+
+    async def cleanup(self) -> None:
+        """Remove everything of ours."""
+
+
+class IptablesBackend:
+    """``iptables-restore --noflush`` in one go; jumps from the built-in chains are added where they are missing."""
+
+    def __init__(self, options: Options, run: Run = run_command) -> None:
+        self.options, self._run = options, run
+        self._prefix = "ip6tables" if options.family == "IPv6" else "iptables"
+        self._chains: frozenset[str] | None = None  # None: unknown, look first
+        self._last = ""
+
+    async def apply(self, ports: Sequence[ServicePort]) -> None:
+        hooks = ""
+        if self._chains is None:
+            saved = await self._run([f"{self._prefix}-save"])
+            hooks, self._chains, self._last = iptables.missing_hooks(saved), iptables.service_chains(saved), ""
+        ruleset = iptables.render(ports, self.options, existing=self._chains, hooks=hooks)
+        if ruleset.text == self._last:
+            return
+        try:
+            await self._run([f"{self._prefix}-restore", "-w", "5", "--noflush"], ruleset.text)
+        except CommandFailed:
+            self._chains = None
+            raise
+        self._chains = ruleset.chains
+        # What was removed now need not be removed next time: remember the text as it would be without removals.
+        self._last = iptables.render(ports, self.options, existing=self._chains).text
+
+    async def is_intact(self) -> bool:
+        try:
+            await self._run([self._prefix, "-w", "5", "-t", "nat", "-S", iptables.CANARY])
+        except CommandFailed:
+            self._chains = None
+            return False
+        return True
+
+    async def cleanup(self) -> None:
+        text = iptables.cleanup(await self._run([f"{self._prefix}-save"]))
+        if text:
+            await self._run([f"{self._prefix}-restore", "-w", "5", "--noflush"], text)
+        self._chains = None
+
+
+class NftablesBackend:
+    """One ``nft -f -`` transaction on our own table."""
+
+    def __init__(self, options: Options, run: Run = run_command) -> None:
+        self.options, self._run = options, run
+        self._family = "ip6" if options.family == "IPv6" else "ip"
+        self._objects: frozenset[str] | None = None
+        self._last = ""
+
+    async def apply(self, ports: Sequence[ServicePort]) -> None:
+        if self._objects is None:
+            self._objects, self._last = nftables.service_objects(await self._list()), ""
+        ruleset = nftables.render(ports, self.options, existing=self._objects)
+        if ruleset.text == self._last:
+            return
+        try:
+            await self._run(["nft", "-f", "-"], ruleset.text)
+        except CommandFailed:
+            self._objects = None
+            raise
+        self._objects = ruleset.chains
+        self._last = nftables.render(ports, self.options, existing=self._objects).text
+
+    async def _list(self) -> str:
+        try:
+            return await self._run(["nft", "list", "table", self._family, nftables.TABLE])
+        except CommandFailed:
+            return ""  # no such table yet
+
+    async def is_intact(self) -> bool:
+        if not (await self._list()):
+            self._objects = None
+            return False
+        return True
+
+    async def cleanup(self) -> None:
+        await self._run(["nft", "-f", "-"], nftables.cleanup(self.options))
+        self._objects = None
