@@ -1,0 +1,82 @@
+"""Lists and watch streams from JSON: decoded in C by msgspec, one decoder per kind, built once.
+
+May import: client.objects, machinery.errors, msgspec, orjson.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterable, AsyncIterator
+from typing import Any
+
+import msgspec
+import orjson
+
+from kajitori.client.objects import Item, ObjectList, WatchEvent
+from kajitori.machinery import errors
+
+MAX_LINE = 64 * 1024 * 1024
+
+
+class _ListMeta(msgspec.Struct, rename="camel"):
+    resource_version: str = ""
+    continue_: str = msgspec.field(default="", name="continue")
+    remaining_item_count: int | None = None
+
+
+class _Event(msgspec.Struct):
+    type: str
+    object: msgspec.Raw
+
+
+_list_decoders: dict[Any, msgspec.json.Decoder[Any]] = {}
+_object_decoders: dict[Any, msgspec.json.Decoder[Any]] = {}
+
+
+def _list_decoder(kind: Any) -> msgspec.json.Decoder[Any]:
+    found = _list_decoders.get(kind)
+    if found is None:
+        fields: list[Any] = [("metadata", _ListMeta), ("items", list[kind] | None, None)]
+        found = msgspec.json.Decoder(msgspec.defstruct(f"{kind.__name__}List", fields))
+        _list_decoders[kind] = found
+    return found
+
+
+def object_decoder(kind: type[Item]) -> msgspec.json.Decoder[Item]:
+    found = _object_decoders.get(kind)
+    if found is None:
+        found = _object_decoders[kind] = msgspec.json.Decoder(kind)
+    return found
+
+
+_event_decoder = msgspec.json.Decoder(_Event)
+
+
+def decode_list(kind: type[Item], data: bytes) -> ObjectList[Item]:
+    answer = _list_decoder(kind).decode(data)
+    meta = answer.metadata
+    return ObjectList(answer.items or [], meta.resource_version, meta.continue_, meta.remaining_item_count)
+
+
+def decode_event(kind: type[Item], line: bytes) -> WatchEvent[Item]:
+    """One line of a watch. An ERROR event is raised as the `StatusError` it carries."""
+    event = _event_decoder.decode(line)
+    if event.type == "ERROR":
+        raise errors.from_status(orjson.loads(bytes(event.object)))
+    return WatchEvent(event.type, object_decoder(kind).decode(event.object))  # type: ignore[arg-type]
+
+
+async def decode_events(kind: type[Item], chunks: AsyncIterable[bytes]) -> AsyncIterator[WatchEvent[Item]]:
+    async for line in lines(chunks):
+        yield decode_event(kind, line)
+
+
+async def lines(chunks: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
+    """The non-empty lines of a stream; a last one without its newline was cut off and is dropped."""
+    rest = b""
+    async for chunk in chunks:
+        *whole, rest = (rest + chunk if rest else chunk).split(b"\n")
+        for line in whole:
+            if line.strip():
+                yield line
+        if len(rest) > MAX_LINE:
+            raise ConnectionError("a line of the watch is too long")
