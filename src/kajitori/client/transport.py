@@ -92,7 +92,7 @@ class _Parse:
         self.headers: dict[str, str] = {}
         self.chunks: list[bytes] = []
         self.size = 0
-        self.headed = self.complete = False
+        self.headed = self.complete = self.keep_alive = False
         self.received = False  # any byte of an answer
         self.head_size = 0
         self.parser = httptools.HttpResponseParser(self)
@@ -116,6 +116,7 @@ class _Parse:
             self.headers.clear()
             self.headed = False
         else:
+            self.keep_alive = self.parser.should_keep_alive()
             self.complete = True
 
     @property
@@ -339,8 +340,7 @@ class Transport:
         return None
 
     def _release(self, connection: _Connection, parse: _Parse) -> None:
-        keep = (parse.parser.should_keep_alive() and not parse.ends_with_connection) or parse.status in (204, 304)
-        if not keep or parse.method == "HEAD" or len(self._idle) >= MAX_IDLE or connection.writer.is_closing():
+        if not parse.keep_alive or len(self._idle) >= MAX_IDLE or connection.writer.is_closing():
             connection.close()
             return
         connection.used, connection.idle_since = True, time.monotonic()
