@@ -95,17 +95,19 @@ class Body(Protocol):
 
     def hijack(self) -> Connection: ...
 
-    async def disconnected(self) -> None: ...
+    @property
+    def finished(self) -> bool: ...
 
 
 class Request:
     """One HTTP request. Bodies are read on demand, so a refused request costs no memory."""
 
     __slots__ = (
-        "_body",
         "_query",
+        "body",
         "headers",
         "http_version",
+        "keep_alive",
         "method",
         "path",
         "peer",
@@ -124,6 +126,7 @@ class Request:
         peer: tuple[str, int] = ("", 0),
         peer_certificate_der: bytes | None = None,
         http_version: str = "1.1",
+        keep_alive: bool = True,
     ) -> None:
         self.method = method
         self.raw_path, _, self.raw_query = target.partition("?")
@@ -132,7 +135,8 @@ class Request:
         self.peer = peer
         self.peer_certificate_der = peer_certificate_der
         self.http_version = http_version
-        self._body = body
+        self.keep_alive = keep_alive
+        self.body = body
         self._query: Query | None = None
 
     @property
@@ -144,20 +148,16 @@ class Request:
 
     async def read(self, limit: int = 3 << 20) -> bytes:
         """The whole body; raises `BodyTooLarge` when it has more than `limit` bytes."""
-        return await self._body.read_all(limit)
+        return await self.body.read_all(limit)
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """The body piece by piece, for proxies."""
-        while chunk := await self._body.read_chunk():
+        while chunk := await self.body.read_chunk():
             yield chunk
 
     def hijack(self) -> Connection:
         """Take the connection over (upgrades): HTTP ends here, the handler writes the status line itself."""
-        return self._body.hijack()
-
-    async def disconnected(self) -> None:
-        """Return when the peer has gone away (the server also cancels the handler then)."""
-        await self._body.disconnected()
+        return self.body.hijack()
 
 
 class BodyTooLarge(Exception):

@@ -1,0 +1,137 @@
+"""The whole cache: follows the store's one feed and hands each change to its resource's partition.
+
+`obj` hints: a writer that still has the decoded object leaves it with `expect`, so that the feed need not decode it.
+
+May import: cache.*, storage, api.scheme, aiokit.
+"""
+
+import asyncio
+from typing import Any
+
+from kajitori.aiokit.logs import get_logger
+from kajitori.api.scheme import Resource
+from kajitori.apiserver.cache.partition import Partition
+from kajitori.storage.interface import Event, KeyValue, Store
+
+log = get_logger("watchcache")
+ROOT = "/registry/"
+
+
+class Cacher:
+    """Call `load` once, then keep `run` running."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._partitions: dict[str, Partition] = {}
+        self._hints: dict[str, tuple[bytes, dict[str, Any]]] = {}
+        self._waiters: list[tuple[int, asyncio.Future[None]]] = []
+        self._changed: dict[str, set[str]] = {}
+        self.revision = 0
+
+    async def load(self, resources: list[Resource]) -> None:
+        """Read the whole store."""
+        found = await self._store.range(ROOT)
+        self.revision = found.revision
+        by_prefix: dict[str, list[KeyValue]] = {}
+        for resource in resources:
+            by_prefix.setdefault(resource.storage_prefix, [])
+            known = self._partitions.get(resource.storage_prefix)
+            if known is None or resource.version == resource.storage_version:
+                self._partitions[resource.storage_prefix] = Partition(resource, found.revision)
+        for item in found.items:
+            prefix = self._prefix(item.key)
+            if prefix:
+                by_prefix[prefix].append(item)
+        for prefix, items in by_prefix.items():
+            self._partitions[prefix].load(items)
+
+    async def add(self, resource: Resource) -> None:
+        """Start to serve a resource at run time (custom resources)."""
+        prefix = resource.storage_prefix
+        if prefix in self._partitions:
+            return
+        touched = self._changed[prefix] = set()
+        partition = self._partitions[prefix] = Partition(resource, self._store.revision())
+        try:
+            found = await self._store.range(prefix)
+        finally:
+            del self._changed[prefix]
+        fresh = [item for item in found.items if item.key not in touched]
+        current = [(entry.key, entry.data, entry.revision) for entry in partition.entries(prefix)]
+        if not current:
+            partition.load(fresh)
+            return
+        for item in fresh:  # something was written meanwhile: merge, without events for what was there before
+            partition.adopt(item.key, item.value, item.revision)
+
+    def remove(self, resource: Resource) -> None:
+        """Stop to serve a resource."""
+        self._partitions.pop(resource.storage_prefix, None)
+
+    def partition(self, resource: Resource) -> Partition:
+        """The cache of a resource that is served."""
+        return self._partitions[resource.storage_prefix]
+
+    def find(self, storage_prefix: str) -> Partition | None:
+        """The cache behind a prefix, if that is served."""
+        return self._partitions.get(storage_prefix)
+
+    def _prefix(self, key: str) -> str:
+        """The prefix of a key's partition: two or three path segments."""
+        end = key.find("/", len(ROOT))
+        prefix = key[: end + 1]
+        if prefix in self._partitions:
+            return prefix
+        prefix = key[: key.find("/", end + 1) + 1]
+        return prefix if prefix in self._partitions else ""
+
+    def expect(self, key: str, value: bytes, obj: dict[str, Any]) -> None:
+        """The object behind a value that is about to be written."""
+        self._hints[key] = (value, obj)
+
+    async def run(self) -> None:
+        """Follow the store until cancelled."""
+        watch = await self._store.watch(ROOT, self.revision)
+        try:
+            async for batch in watch:
+                for event in batch:
+                    self._apply(event)
+                self._reached()
+        finally:
+            watch.close()
+
+    def _apply(self, event: Event) -> None:
+        self.revision = event.revision
+        hint = self._hints.pop(event.key, None)
+        prefix = self._prefix(event.key)
+        if not prefix:
+            return
+        obj = hint[1] if hint is not None and hint[0] is event.value else None
+        if prefix in self._changed:
+            self._changed[prefix].add(event.key)
+        try:
+            self._partitions[prefix].apply(event.key, event.value, event.revision, obj)
+        except ValueError as error:  # not an object of ours: visible, and no reason to stop for all others
+            log.error("stored value is not an object", error, key=event.key)
+
+    def _reached(self) -> None:
+        if not self._waiters:
+            return
+        for revision, waiter in self._waiters:
+            if revision <= self.revision and not waiter.done():
+                waiter.set_result(None)
+        self._waiters = [(revision, waiter) for revision, waiter in self._waiters if not waiter.done()]
+
+    async def fresh(self) -> None:
+        """Return once the cache holds everything that is committed: a read after this is consistent."""
+        target = self._store.revision()
+        if target > self.revision:
+            await self.reach(target)
+
+    async def reach(self, revision: int) -> None:
+        """Return once the cache is at a revision or later."""
+        if revision <= self.revision:
+            return
+        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiters.append((revision, waiter))
+        await waiter

@@ -1,0 +1,87 @@
+"""One object as the cache keeps it, and the splice that puts its resourceVersion into stored bytes.
+
+Stored values carry no resourceVersion, because the store decides it at commit. `api/encoding` writes kind and
+apiVersion, both of our own making, before metadata, so the first `"metadata":{` in a value is the object's own.
+
+May import: api.scheme, orjson.
+"""
+
+from typing import Any
+
+import orjson
+
+from kajitori.api.scheme import Resource, metadata_fields
+
+_METADATA = b'"metadata":{'
+_VERSION = b'"metadata":{"resourceVersion":"'
+
+
+def encode_for_storage(obj: dict[str, Any]) -> bytes:
+    """The stored form of an object: kind, apiVersion and metadata first, no resourceVersion."""
+    metadata = obj["metadata"]
+    version = metadata.pop("resourceVersion", None)
+    ordered = {"kind": obj["kind"], "apiVersion": obj["apiVersion"], "metadata": metadata}
+    ordered.update(obj)
+    data = orjson.dumps(ordered)
+    if version is not None:
+        metadata["resourceVersion"] = version
+    return data
+
+
+def with_version(stored: bytes, revision: int) -> bytes:
+    """A stored value with its resourceVersion put in."""
+    at = stored.index(_METADATA) + len(_METADATA)
+    return b'%b"resourceVersion":"%d",%b' % (stored[:at], revision, stored[at:])
+
+
+def replace_version(data: bytes, revision: int) -> bytes:
+    """Bytes made by `with_version`, at another resourceVersion (deletions)."""
+    at = data.index(_VERSION) + len(_VERSION)
+    return b"%b%d%b" % (data[:at], revision, data[data.index(b'"', at) :])
+
+
+class Entry:
+    """An object at one version. Immutable; `labels` and `fields` are found when first asked for."""
+
+    __slots__ = ("_decoded", "_fields", "_labels", "data", "key", "revision")
+
+    def __init__(self, key: str, data: bytes, revision: int) -> None:
+        self.key = key
+        self.data = data
+        self.revision = revision
+        self._labels: dict[str, str] | None = None
+        self._fields: dict[str, str] | None = None
+        self._decoded: dict[str, Any] | None = None
+
+    def learn(self, resource: Resource, obj: dict[str, Any]) -> None:
+        """Take labels and fields from the object itself, when whoever wrote it still has it at hand."""
+        self._labels = obj["metadata"].get("labels") or {}
+        if resource.selectable_fields is not metadata_fields:
+            self._fields = resource.selectable_fields(obj)
+
+    def obj(self) -> dict[str, Any]:
+        """A fresh copy, the caller's own."""
+        decoded: dict[str, Any] = orjson.loads(self.data)
+        return decoded
+
+    def shared(self) -> dict[str, Any]:
+        """A decoded object that is kept with the entry: never change it."""
+        if self._decoded is None:
+            self._decoded = orjson.loads(self.data)
+        return self._decoded
+
+    def labels(self) -> dict[str, str]:
+        """metadata.labels."""
+        if self._labels is None:
+            self._labels = (self._decoded or self.obj())["metadata"].get("labels") or {}
+        return self._labels
+
+    def fields(self, resource: Resource) -> dict[str, str]:
+        """The selectable fields."""
+        if self._fields is None:
+            if resource.selectable_fields is metadata_fields:
+                space, _, name = self.key.removeprefix(resource.storage_prefix).rpartition("/")
+                self._fields = {"metadata.name": name, "metadata.namespace": space}
+            else:
+                self._fields = resource.selectable_fields(self._decoded or self.obj())
+        return self._fields

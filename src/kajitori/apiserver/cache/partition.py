@@ -1,0 +1,182 @@
+"""One resource's objects in key order, their recent past, and who watches them.
+
+Plain methods on the event loop, so each is atomic: a list, the history after it and the watchers agree.
+
+Bounds: the past is the last `HISTORY` changes; older reads answer 410. A watcher that leaves `MAX_BEHIND` frames unread
+is ended: its client lists again. May import: cache.*, machinery.errors.
+"""
+
+from bisect import bisect_left, insort
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from kajitori.api.scheme import Resource
+from kajitori.apiserver.cache.entry import Entry, with_version
+from kajitori.apiserver.cache.events import ADDED, DELETED, MODIFIED, Change, Variant, encode_frame
+from kajitori.apiserver.cache.selection import Selection
+
+HISTORY = 10_000
+MAX_BEHIND = 10_000
+_HIGHEST = "\U0010ffff"
+
+
+class Watcher:
+    """One watch stream's inbox. `wake` is called when frames arrive and when it has been cut off."""
+
+    __slots__ = ("cut_off", "frames", "revision", "selection", "variant", "wake")
+
+    def __init__(self, selection: Selection, variant: Variant | None, wake: Callable[[], None]) -> None:
+        self.selection = selection
+        self.variant = variant
+        self.wake = wake
+        self.frames: list[bytes] = []
+        self.revision = 0
+        self.cut_off = False
+
+    def offer(self, change: Change) -> None:
+        """Take what of a change this watcher may see."""
+        selection = self.selection
+        if not change.key.startswith(selection.prefix):
+            return
+        self.revision = change.revision
+        if selection.selective:
+            before, after = selection.matches(change.old), selection.matches(change.new)
+            if after:
+                event_type = MODIFIED if before else ADDED
+            elif before:
+                event_type = DELETED
+            else:
+                return
+        else:
+            event_type = DELETED if change.new is None else MODIFIED if change.old is not None else ADDED
+        self.frames.append(change.frame(event_type, self.variant))
+        if len(self.frames) > MAX_BEHIND:
+            self.cut_off = True
+        self.wake()
+
+    def offer_initial(self, entries: Iterable[Entry]) -> None:
+        """What is there already, as ADDED events."""
+        variant = self.variant
+        for entry in entries:
+            self.frames.append(encode_frame(ADDED, variant(entry.data) if variant else entry.data))
+
+
+class TooOld(Exception):
+    """The past asked for is no longer kept."""
+
+    def __init__(self, requested: int, oldest: int) -> None:
+        super().__init__(f"{requested} is before {oldest}")
+        self.requested = requested
+        self.oldest = oldest
+
+
+class Partition:
+    """The cache of one resource (of all its versions: they share their stored form)."""
+
+    def __init__(self, resource: Resource, start: int) -> None:
+        self.resource = resource
+        self.revision = start  # of the last change here
+        self._start = start  # history is complete after this revision
+        self._entries: dict[str, Entry] = {}
+        self._keys: list[str] = []
+        self._history: deque[Change] = deque()
+        self._watchers: list[Watcher] = []
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    # feeding
+
+    def load(self, items: Iterable[tuple[str, bytes, int]]) -> None:
+        """Fill an empty partition."""
+        for key, value, revision in items:
+            self._entries[key] = Entry(key, with_version(value, revision), revision)
+        self._keys = sorted(self._entries)
+
+    def adopt(self, key: str, value: bytes, revision: int) -> None:
+        """An object that was there before anyone could watch: no event."""
+        if key not in self._entries:
+            insort(self._keys, key)
+        self._entries[key] = Entry(key, with_version(value, revision), revision)
+
+    def apply(self, key: str, value: bytes | None, revision: int, obj: dict[str, Any] | None) -> None:
+        """One committed change; `obj` is the decoded value when the writer left it."""
+        old = self._entries.get(key)
+        if value is None:
+            if old is None:
+                return
+            del self._entries[key]
+            del self._keys[bisect_left(self._keys, key)]
+            new = None
+        else:
+            new = Entry(key, with_version(value, revision), revision)
+            if obj is not None:
+                new.learn(self.resource, obj)
+            if old is None:
+                insort(self._keys, key)
+            self._entries[key] = new
+        self.revision = revision
+        change = Change(revision, key, new, old, {})
+        self._remember(change)
+        for watcher in self._watchers:
+            watcher.offer(change)
+
+    def _remember(self, change: Change) -> None:
+        self._history.append(change)
+        if len(self._history) > HISTORY:
+            self._start = self._history.popleft().revision
+
+    # reading
+
+    def get(self, key: str) -> Entry | None:
+        """The object at a key."""
+        return self._entries.get(key)
+
+    def keys(self, prefix: str, after: str = "") -> list[str]:
+        """The keys under a prefix, in order, those after `after`."""
+        start = bisect_left(self._keys, max(prefix, after + "\0") if after else prefix)
+        if prefix == self.resource.storage_prefix and not after:
+            return self._keys if start == 0 else self._keys[start:]
+        return self._keys[start : bisect_left(self._keys, prefix + _HIGHEST, start)]
+
+    def entries(self, prefix: str, after: str = "") -> Iterator[Entry]:
+        """The objects under a prefix, in key order."""
+        entries = self._entries
+        return (entries[key] for key in self.keys(prefix, after))
+
+    def entries_at(self, prefix: str, after: str, revision: int) -> list[Entry]:
+        """The objects as they were at an older revision: what is here, with later changes undone. Raises TooOld."""
+        if revision < self._start:
+            raise TooOld(revision, self._start)
+        undone: dict[str, Entry | None] = {}
+        for change in reversed(self._history):
+            if change.revision <= revision:
+                break
+            if change.key.startswith(prefix) and change.key > after:
+                undone[change.key] = change.old
+        keys = sorted({*self.keys(prefix, after), *undone}) if undone else self.keys(prefix, after)
+        found = (undone[key] if key in undone else self._entries[key] for key in keys)
+        return [entry for entry in found if entry is not None]
+
+    # watching
+
+    def watch(self, watcher: Watcher, from_revision: int) -> None:
+        """Give a watcher all changes after a revision, and those to come. Raises TooOld."""
+        if from_revision < self._start:
+            raise TooOld(from_revision, self._start)
+        if from_revision < self.revision:
+            for change in self._history:
+                if change.revision > from_revision:
+                    watcher.offer(change)
+        self._watchers.append(watcher)
+
+    def unwatch(self, watcher: Watcher) -> None:
+        """Forget a watcher."""
+        if watcher in self._watchers:
+            self._watchers.remove(watcher)
+
+    @property
+    def watcher_count(self) -> int:
+        """How many watch this resource."""
+        return len(self._watchers)

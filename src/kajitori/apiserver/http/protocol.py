@@ -1,0 +1,452 @@
+"""One HTTP/1.1 connection: httptools parses, one task per connection answers request after request.
+
+                 ┌────────── next request (keep-alive, or already pipelined) ─────────┐
+    connected → waiting → handling → Response, whole ───────────────────────────────→─┤
+                              ├──→ StreamResponse: chunks until it ends, or the peer goes away (handler cancelled)
+                              └──→ hijacked: bytes pass through a RawConnection, HTTP is over
+A handler of a whole response is not cancelled when its peer goes away: a write that began is finished.
+
+Bounds: a body waits in memory only up to `READ_AHEAD` unread bytes and a slow reader of a stream stops its producer
+(`drain`), by pausing the transport. May import: http.message, httptools.
+"""
+
+import asyncio
+import ssl
+from collections import deque
+from collections.abc import Awaitable, Callable
+from email.utils import formatdate
+from http import HTTPStatus
+from typing import Any
+
+import httptools
+
+from kajitori.apiserver.http.message import Answer, BodyTooLarge, Headers, Hijacked, Request, Response, StreamResponse
+
+READ_AHEAD = 256 * 1024
+MAX_HEAD = 128 * 1024
+MAX_PIPELINED = 32
+Handler = Callable[[Request], Awaitable[Answer]]
+
+_STATUS_LINES = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus}
+_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+
+
+class Date:
+    """The Date header's bytes, made once a second at most."""
+
+    def __init__(self) -> None:
+        self._second = 0
+        self._line = b""
+
+    def line(self, now: float) -> bytes:
+        """`Date: …` for a loop time; callers pass loop.time(), which moves as wall time does."""
+        if int(now) != self._second or not self._line:
+            self._second = int(now)
+            self._line = b"Date: " + formatdate(usegmt=True).encode() + b"\r\n"
+        return self._line
+
+
+class HttpProtocol(asyncio.Protocol):
+    """Created by the server for each accepted connection."""
+
+    def __init__(self, handler: Handler, date: Date, on_open: "Callable[[HttpProtocol], None]") -> None:
+        self._handler = handler
+        self._date = date
+        self._on_open = on_open
+        self._loop = asyncio.get_running_loop()
+        self._parser = httptools.HttpRequestParser(self)
+        self._transport: asyncio.Transport = None  # type: ignore[assignment]  # set before anything else happens
+        self._peer: tuple[str, int] = ("", 0)
+        self._certificate: bytes | None = None
+        self._requests: deque[Request] = deque()
+        self._arrival: asyncio.Future[None] | None = None
+        self._receiving: _Body | None = None
+        self._raw: RawConnection | None = None
+        self._leftover = b""
+        self._upgraded = False
+        self._target = b""
+        self._headers: list[tuple[str, str]] = []
+        self._head_size = 0
+        self._resumed: asyncio.Future[None] | None = None
+        self._streaming: asyncio.Task[Any] | None = None
+        self.task: asyncio.Task[Any] | None = None
+        self.closing = False
+        self.lost = False
+        self.idle_since = self._loop.time()
+
+    # asyncio.Protocol
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport) or hasattr(transport, "write")
+        self._transport = transport  # type: ignore[assignment]
+        peer = transport.get_extra_info("peername")
+        if isinstance(peer, tuple):
+            self._peer = (peer[0], peer[1])
+        tls: ssl.SSLObject | None = transport.get_extra_info("ssl_object")
+        if tls is not None:
+            self._certificate = tls.getpeercert(binary_form=True) or None
+        self._on_open(self)
+
+    def data_received(self, data: bytes) -> None:
+        if self._raw is not None:
+            self._raw.feed(data)
+            return
+        if self._upgraded:
+            self._leftover += data
+            if len(self._leftover) > READ_AHEAD:
+                self._transport.pause_reading()
+            return
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            self._upgraded = True
+            self._leftover = data[upgrade.args[0] :]
+        except httptools.HttpParserError:
+            self._refuse(400)
+
+    def eof_received(self) -> bool:
+        if self._raw is not None:
+            self._raw.feed_eof()
+            return True
+        return False
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.lost = True
+        if self._receiving is not None:
+            self._receiving.fail()
+        if self._raw is not None:
+            self._raw.feed_eof()
+        self.resume_writing()
+        if self._streaming is not None:
+            self._streaming.cancel()
+        self._wake()
+
+    def pause_writing(self) -> None:
+        if self._resumed is None:
+            self._resumed = self._loop.create_future()
+
+    def resume_writing(self) -> None:
+        if self._resumed is not None:
+            resumed, self._resumed = self._resumed, None
+            if not resumed.done():
+                resumed.set_result(None)
+
+    # httptools callbacks
+
+    def on_message_begin(self) -> None:
+        self._target = b""
+        self._headers = []
+        self._head_size = 0
+
+    def on_url(self, url: bytes) -> None:
+        self._target += url
+        self._grow(len(url))
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._headers.append((name.decode("latin-1").lower(), value.decode("latin-1")))
+        self._grow(len(name) + len(value))
+
+    def _grow(self, size: int) -> None:
+        self._head_size += size
+        if self._head_size > MAX_HEAD:
+            raise ValueError("request head too large")
+
+    def on_headers_complete(self) -> None:
+        headers = Headers(self._headers)
+        body = _Body(self, headers)
+        self._receiving = body
+        request = Request(
+            method=self._parser.get_method().decode("latin-1"),
+            target=self._target.decode("latin-1"),
+            headers=headers,
+            body=body,
+            peer=self._peer,
+            peer_certificate_der=self._certificate,
+            http_version=self._parser.get_http_version(),
+            keep_alive=self._parser.should_keep_alive(),
+        )
+        self._requests.append(request)
+        if len(self._requests) > MAX_PIPELINED:
+            self._transport.pause_reading()
+        self._wake()
+
+    def on_body(self, data: bytes) -> None:
+        if self._receiving is not None:
+            self._receiving.feed(data)
+
+    def on_message_complete(self) -> None:
+        if self._receiving is not None:
+            self._receiving.complete()
+            self._receiving = None
+
+    # the connection's task
+
+    def _wake(self) -> None:
+        if self._arrival is not None and not self._arrival.done():
+            self._arrival.set_result(None)
+
+    async def serve(self) -> None:
+        """Answer requests until either side has had enough."""
+        try:
+            while not self.lost:
+                if not self._requests:
+                    if self.closing:
+                        break
+                    self.idle_since = self._loop.time()
+                    self._arrival = self._loop.create_future()
+                    await self._arrival
+                    continue
+                request = self._requests.popleft()
+                self.idle_since = 0.0
+                if not await self._answer(request, request.body) or self.closing:
+                    break
+                self._transport.resume_reading()
+        finally:
+            if self._raw is None or not self.lost:
+                self._transport.close()
+
+    async def _answer(self, request: Request, body: Any) -> bool:
+        """Answer one request; whether the connection can take another."""
+        answer = await self._handler(request)
+        if isinstance(answer, Hijacked):
+            return False
+        keep = request.keep_alive and not self._upgraded and not self.closing and body.finished
+        if isinstance(answer, Response):
+            self._write_whole(request, answer, keep)
+        else:
+            await self._stream(request, answer, keep)
+        if self._resumed is not None:
+            await self._resumed
+        return keep
+
+    def _head(self, status: int, content_type: str, headers: list[tuple[str, str]], keep: bool) -> bytes:
+        line = _STATUS_LINES.get(status) or b"HTTP/1.1 %d Unknown\r\n" % status
+        lines = "".join(f"{name}: {value}\r\n" for name, value in headers)
+        if content_type:
+            lines += f"Content-Type: {content_type}\r\n"
+        if not keep:
+            lines += "Connection: close\r\n"
+        return line + self._date.line(self._loop.time()) + lines.encode("latin-1", "replace")
+
+    def _write_whole(self, request: Request, answer: Response, keep: bool) -> None:
+        if self.lost:
+            return
+        head = self._head(answer.status, answer.content_type, answer.headers, keep)
+        head += b"Content-Length: %d\r\n\r\n" % len(answer.body)
+        if request.method == "HEAD":
+            self._transport.write(head)
+        else:
+            self._transport.write(head + answer.body)
+
+    async def _stream(self, request: Request, answer: StreamResponse, keep: bool) -> None:
+        """Send chunks as they come. Losing the peer cancels this task's wait for the next one."""
+        chunked = request.http_version != "1.0"
+        head = self._head(answer.status, answer.content_type, answer.headers, keep and chunked)
+        self._transport.write(head + (b"Transfer-Encoding: chunked\r\n\r\n" if chunked else b"\r\n"))
+        if self.lost:
+            return
+        self._streaming = asyncio.current_task()
+        try:
+            async for chunk in answer.chunks:
+                if chunk:
+                    self._transport.write(b"%x\r\n%b\r\n" % (len(chunk), chunk) if chunked else chunk)
+                if self._resumed is not None:
+                    await self._resumed
+        finally:
+            self._streaming = None
+            aclose = getattr(answer.chunks, "aclose", None)
+            if aclose is not None:
+                await aclose()
+        if chunked:
+            self._transport.write(b"0\r\n\r\n")
+        else:
+            self.closing = True
+
+    def _refuse(self, status: int) -> None:
+        """Not HTTP, or too much of it: one bare answer, then close."""
+        phrase = HTTPStatus(status).phrase.encode()
+        self._transport.write(
+            b"HTTP/1.1 %d %b\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n%d %b"
+            % (status, phrase, status, phrase)
+        )
+        self._transport.close()
+
+    # for bodies and for the server
+
+    def send_continue(self) -> None:
+        """The client waits to be told that its body is welcome."""
+        self._transport.write(_CONTINUE)
+
+    def pause(self, paused: bool) -> None:
+        """Stop or go on reading from the peer."""
+        if self.lost or self._transport.is_closing():
+            return
+        if paused:
+            self._transport.pause_reading()
+        else:
+            self._transport.resume_reading()
+
+    def take_over(self) -> "RawConnection":
+        """End HTTP on this connection."""
+        self._raw = RawConnection(self._transport, self._drained, self.pause)
+        if self._leftover:
+            self._raw.feed(self._leftover)
+            self._leftover = b""
+        self._transport.resume_reading()
+        if self.lost:
+            self._raw.feed_eof()
+        return self._raw
+
+    async def _drained(self) -> None:
+        if self._resumed is not None:
+            await self._resumed
+
+    def shut_down(self) -> None:
+        """Finish the request under way, then close; end streams now; close at once when idle."""
+        self.closing = True
+        if self._streaming is not None:
+            self._streaming.cancel()
+        self._wake()
+
+    def abort(self) -> None:
+        """Close without a word."""
+        self._transport.abort()
+
+
+class _Body:
+    """A request's body as it arrives."""
+
+    __slots__ = ("_chunks", "_expects", "_headers", "_protocol", "_size", "_waiter", "broken", "finished")
+
+    def __init__(self, protocol: HttpProtocol, headers: Headers) -> None:
+        self._protocol = protocol
+        self._headers = headers
+        self._chunks: list[bytes] = []
+        self._size = 0
+        self._waiter: asyncio.Future[None] | None = None
+        self._expects = "expect" in headers and headers["expect"].lower() == "100-continue"
+        self.finished = False
+        self.broken = False
+
+    def feed(self, data: bytes) -> None:
+        self._chunks.append(data)
+        self._size += len(data)
+        if self._size > READ_AHEAD and self._waiter is None:
+            self._protocol.pause(True)
+        self._wake()
+
+    def complete(self) -> None:
+        self.finished = True
+        self._wake()
+
+    def fail(self) -> None:
+        self.broken = True
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    async def _more(self) -> None:
+        if self.broken:
+            raise ConnectionResetError("the peer closed the connection inside a request body")
+        if self._expects:
+            self._expects = False
+            self._protocol.send_continue()
+        self._waiter = asyncio.get_running_loop().create_future()
+        self._protocol.pause(False)
+        try:
+            await self._waiter
+        finally:
+            self._waiter = None
+
+    async def read_all(self, limit: int) -> bytes:
+        length = self._headers.get("content-length")
+        if length.isdigit() and int(length) > limit:
+            raise BodyTooLarge(limit)
+        while not self.finished:
+            if self._size > limit:
+                raise BodyTooLarge(limit)
+            await self._more()
+        if self._size > limit:
+            raise BodyTooLarge(limit)
+        if len(self._chunks) == 1:
+            return self._chunks[0]
+        self._chunks = [b"".join(self._chunks)]
+        return self._chunks[0]
+
+    async def read_chunk(self) -> bytes:
+        while not self._chunks:
+            if self.finished:
+                return b""
+            await self._more()
+        data = b"".join(self._chunks)
+        self._chunks.clear()
+        self._size = 0
+        return data
+
+    def hijack(self) -> "RawConnection":
+        return self._protocol.take_over()
+
+
+class RawConnection:
+    """See http.message.Connection. A reader that lags behind `READ_AHEAD` bytes pauses the peer."""
+
+    def __init__(
+        self, transport: asyncio.Transport, drained: Callable[[], Awaitable[None]], pause: Callable[[bool], None]
+    ) -> None:
+        self._transport = transport
+        self._drained = drained
+        self._pause = pause
+        self._chunks: list[bytes] = []
+        self._size = 0
+        self._eof = False
+        self._waiter: asyncio.Future[None] | None = None
+
+    def feed(self, data: bytes) -> None:
+        """Bytes from the peer."""
+        self._chunks.append(data)
+        self._size += len(data)
+        if self._size > READ_AHEAD:
+            self._pause(True)
+        self._wake()
+
+    def feed_eof(self) -> None:
+        """The peer has closed its side."""
+        self._eof = True
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    async def read(self) -> bytes:
+        """See Connection."""
+        while not self._chunks:
+            if self._eof:
+                return b""
+            self._waiter = asyncio.get_running_loop().create_future()
+            await self._waiter
+        data = b"".join(self._chunks)
+        self._chunks.clear()
+        if self._size > READ_AHEAD:
+            self._pause(False)
+        self._size = 0
+        return data
+
+    def write(self, data: bytes) -> None:
+        """See Connection."""
+        if not self._transport.is_closing():
+            self._transport.write(data)
+
+    async def drain(self) -> None:
+        """See Connection."""
+        await self._drained()
+
+    def close(self) -> None:
+        """See Connection."""
+        self._transport.close()
+
+    def abort(self) -> None:
+        """See Connection."""
+        self._transport.abort()

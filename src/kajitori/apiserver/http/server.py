@@ -1,0 +1,72 @@
+"""The listening side: sockets, TLS, every open connection, an orderly end. May import: http.protocol, aiokit."""
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Callable
+
+from kajitori.aiokit.services import Background
+from kajitori.apiserver.http.protocol import Date, Handler, HttpProtocol
+
+IDLE_LIMIT_S = 300.0
+SWEEP_S = 60.0
+
+
+class HttpServer:
+    """`await start(sock, tls)`, then `await stop(grace_s)`."""
+
+    def __init__(self, handler: Handler) -> None:
+        self._handler = handler
+        self._date = Date()
+        self._connections: set[HttpProtocol] = set()
+        self._tasks = Background("http")
+        self._servers: list[asyncio.Server] = []
+        self._sweeper: asyncio.TimerHandle | None = None
+
+    async def start(self, sock: socket.socket, tls: ssl.SSLContext | None) -> None:
+        """Serve a bound socket."""
+        loop = asyncio.get_running_loop()
+        make: Callable[[], HttpProtocol] = lambda: HttpProtocol(self._handler, self._date, self._opened)  # noqa: E731
+        timeout = {"ssl_handshake_timeout": 10.0} if tls else {}
+        self._servers.append(await loop.create_server(make, sock=sock, ssl=tls, backlog=1024, **timeout))
+        if self._sweeper is None:
+            self._sweeper = loop.call_later(SWEEP_S, self._sweep)
+
+    def _opened(self, connection: HttpProtocol) -> None:
+        self._connections.add(connection)
+        connection.task = self._tasks.start(self._serve(connection), "connection")
+
+    async def _serve(self, connection: HttpProtocol) -> None:
+        try:
+            await connection.serve()
+        except (ConnectionError, asyncio.CancelledError):
+            connection.abort()  # the peer is gone, or a stream was cut off: there is nobody to tell
+        finally:
+            self._connections.discard(connection)
+
+    def _sweep(self) -> None:
+        """Close what has been idle for long."""
+        loop = asyncio.get_running_loop()
+        oldest = loop.time() - IDLE_LIMIT_S
+        for connection in list(self._connections):
+            if 0 < connection.idle_since < oldest:
+                connection.shut_down()
+        self._sweeper = loop.call_later(SWEEP_S, self._sweep)
+
+    def __len__(self) -> int:
+        return len(self._connections)
+
+    async def stop(self, grace_s: float = 10.0) -> None:
+        """Accept nothing new, end streams, let requests under way finish within the grace, then cut."""
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+        for server in self._servers:
+            server.close()
+        for connection in list(self._connections):
+            connection.shut_down()
+        tasks = [connection.task for connection in self._connections if connection.task is not None]
+        if tasks:
+            await asyncio.wait(tasks, timeout=grace_s)
+        for connection in list(self._connections):
+            connection.abort()
+        await self._tasks.stop()
