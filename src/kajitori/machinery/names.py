@@ -1,0 +1,194 @@
+"""Names: which are valid, and how the server makes them up.
+
+The `is_…` checks return what is wrong in upstream's words; an empty list means valid.
+May import: the standard library.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import random
+import re
+
+ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
+"""No vowels and no look-alikes, so that chance spells no words."""
+
+MAX_GENERATED_BASE = 63 - 5
+
+_LABEL = "[a-z0-9]([-a-z0-9]*[a-z0-9])?"
+_SUBDOMAIN = _LABEL + r"(\." + _LABEL + ")*"
+_LABEL_1035 = "[a-z]([-a-z0-9]*[a-z0-9])?"
+_QUALIFIED = "([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]"
+_VALUE = "(" + _QUALIFIED + ")?"
+_WILDCARD = r"\*\." + _SUBDOMAIN
+_C_IDENTIFIER = "[A-Za-z_][A-Za-z0-9_]*"
+_CONFIG_KEY = "[-._a-zA-Z0-9]+"
+_PERCENT = "[0-9]+%"
+
+_LABEL_WORDS = (
+    "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', "
+    "and must start and end with an alphanumeric character"
+)
+_SUBDOMAIN_WORDS = (
+    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', "
+    "and must start and end with an alphanumeric character"
+)
+_LABEL_1035_WORDS = (
+    "a DNS-1035 label must consist of lower case alphanumeric characters or '-', "
+    "start with an alphabetic character, and end with an alphanumeric character"
+)
+_QUALIFIED_WORDS = (
+    "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character"
+)
+_VALUE_WORDS = (
+    "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', "
+    "and must start and end with an alphanumeric character"
+)
+_WILDCARD_WORDS = (
+    "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, "
+    "which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character"
+)
+
+EMPTY = "must be non-empty"
+
+
+def too_long(limit: int) -> str:
+    return f"must be no more than {limit} bytes"
+
+
+def regex_message(words: str, pattern: str, *examples: str) -> str:
+    """Upstream's sentence for a failed pattern, its double space before `or` included."""
+    if not examples:
+        return f"{words} (regex used for validation is '{pattern}')"
+    shown = " or ".join(f"'{example}', " for example in examples)
+    return f"{words} (e.g. {shown}regex used for validation is '{pattern}')"
+
+
+def _check(text: str, pattern: str, limit: int, message: str) -> list[str]:
+    wrong = []
+    if len(text.encode()) > limit:
+        wrong.append(too_long(limit))
+    if re.fullmatch(pattern, text, re.ASCII) is None:
+        wrong.append(message)
+    return wrong
+
+
+def is_dns1123_label(text: str) -> list[str]:
+    return _check(text, _LABEL, 63, regex_message(_LABEL_WORDS, _LABEL, "my-name", "123-abc"))
+
+
+def is_dns1123_subdomain(text: str) -> list[str]:
+    return _check(text, _SUBDOMAIN, 253, regex_message(_SUBDOMAIN_WORDS, _SUBDOMAIN, "example.com"))
+
+
+def is_wildcard_dns1123_subdomain(text: str) -> list[str]:
+    return _check(text, _WILDCARD, 253, regex_message(_WILDCARD_WORDS, _WILDCARD, "*.example.com"))
+
+
+def is_dns1035_label(text: str) -> list[str]:
+    return _check(text, _LABEL_1035, 63, regex_message(_LABEL_1035_WORDS, _LABEL_1035, "my-name", "abc-123"))
+
+
+def is_qualified_name(text: str) -> list[str]:
+    """A label or annotation key: `name` or `dns.prefix/name`."""
+    wrong = []
+    pattern_message = regex_message(_QUALIFIED_WORDS, _QUALIFIED, "MyName", "my.name", "123-abc")
+    parts = text.split("/")
+    if len(parts) > 2:
+        optional = " with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"
+        return ["a qualified name " + pattern_message + optional]
+    if len(parts) == 2:
+        prefix = parts[0]
+        if not prefix:
+            wrong.append("prefix part " + EMPTY)
+        else:
+            wrong.extend("prefix part " + message for message in is_dns1123_subdomain(prefix))
+    name = parts[-1]
+    if not name:
+        wrong.append("name part " + EMPTY)
+    elif len(name) > 63:
+        wrong.append("name part " + too_long(63))
+    if re.fullmatch(_QUALIFIED, name, re.ASCII) is None:
+        wrong.append("name part " + pattern_message)
+    return wrong
+
+
+def is_label_value(text: str) -> list[str]:
+    return _check(text, _VALUE, 63, regex_message(_VALUE_WORDS, _VALUE, "MyValue", "my_value", "12345"))
+
+
+def is_c_identifier(text: str) -> list[str]:
+    words = "a valid C identifier must start with alphabetic character or '_', "
+    words += "followed by a string of alphanumeric characters or '_'"
+    return _check(text, _C_IDENTIFIER, 1 << 30, regex_message(words, _C_IDENTIFIER, "my_name", "MY_NAME", "MyName"))
+
+
+def is_env_var_name(text: str) -> list[str]:
+    if not text:
+        return ["environment variable name must be non-empty"]
+    if all(" " <= char <= "~" and char != "=" for char in text):
+        return []
+    return ["a valid environment variable name must consist only of printable ASCII characters other than '='"]
+
+
+def is_config_map_key(text: str) -> list[str]:
+    words = "a valid config key must consist of alphanumeric characters, '-', '_' or '.'"
+    wrong = _check(text, _CONFIG_KEY, 253, regex_message(words, _CONFIG_KEY, "key.name", "KEY_NAME", "key-name"))
+    if text == ".":
+        wrong.append("must not be '.'")
+    elif text == "..":
+        wrong.append("must not be '..'")
+    elif text.startswith(".."):
+        wrong.append("must not start with '..'")
+    return wrong
+
+
+def is_path_segment(text: str) -> list[str]:
+    """Names that only have to be safe in a URL, such as those of roles."""
+    if text in (".", ".."):
+        return [f"may not be '{text}'"]
+    return [f"may not contain '{char}'" for char in ("/", "%") if char in text]
+
+
+def is_port_name(text: str) -> list[str]:
+    wrong = []
+    if len(text) > 15:
+        wrong.append(too_long(15))
+    if re.fullmatch(r"[-a-z0-9]+", text, re.ASCII) is None:
+        wrong.append("must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)")
+    if re.search("[a-z]", text) is None:
+        wrong.append("must contain at least one letter (a-z)")
+    if "--" in text:
+        wrong.append("must not contain consecutive hyphens")
+    if text and "-" in (text[0], text[-1]):
+        wrong.append("must not begin or end with a hyphen")
+    return wrong
+
+
+def is_port_number(port: int) -> list[str]:
+    return [] if 1 <= port <= 65535 else ["must be between 1 and 65535, inclusive"]
+
+
+def is_ip(text: str) -> list[str]:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return ["must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"]
+    return []
+
+
+def is_percent(text: str) -> list[str]:
+    words = "a valid percent string must be a numeric string followed by an ending '%'"
+    return _check(text, _PERCENT, 1 << 30, regex_message(words, _PERCENT, "1%", "93%"))
+
+
+def random_suffix(rng: random.Random, length: int = 5) -> str:
+    return "".join(rng.choices(ALPHABET, k=length))
+
+
+_system_random = random.SystemRandom()
+
+
+def generate_name(base: str, rng: random.Random | None = None) -> str:
+    """A name from `metadata.generateName`: the base, shortened if need be, and five random characters."""
+    return base[:MAX_GENERATED_BASE] + random_suffix(rng or _system_random)
