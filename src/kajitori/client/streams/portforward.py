@@ -4,7 +4,7 @@
         await forwarder.serve(reader, writer, port)      # for each accepted local connection
 
 A connection is an `error` stream (read only: a message there is why it failed) and a `data` stream with the same
-requestID. The session lives until the pod or the API server goes away: `closed()` tells. May import: client.streams.
+requestID. The session lives until the pod or the API server goes away: `closed()` tells. May import: client.{streams,transport}.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from typing import Protocol, Self
 
 from kajitori.client.streams import channels, websocket
 from kajitori.client.streams.bytestream import CHUNK, ByteReader, ByteWriter
-from kajitori.client.streams.remotecommand import Upgrader
+from kajitori.client.streams.remotecommand import open_websocket
 from kajitori.client.streams.spdy import Session, Stream
+from kajitori.client.transport import Transport
 
 
 class PortForwardError(Exception):
@@ -34,17 +35,16 @@ class HalfClosingWriter(ByteWriter, Protocol):
 class PortForwarder:
     """One session to one pod, for any number of connections."""
 
-    def __init__(self, transport: Upgrader, path: str) -> None:
+    def __init__(self, transport: Transport, path: str) -> None:
         self._transport, self._path = transport, path
         self._ids = itertools.count()
         self._session: Session | None = None
         self._running: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
-        asked = websocket.client_headers([channels.PORT_FORWARD_TUNNEL])
-        reader, writer, answer = await self._transport.upgrade(self._path, asked)
-        protocol = websocket.check_answer(asked, answer)
-        tunnel = websocket.Tunnel(websocket.WebSocket(reader, writer, client=True, protocol=protocol))
+        tunnel = websocket.Tunnel(
+            await open_websocket(self._transport, self._path, (), (channels.PORT_FORWARD_TUNNEL,))
+        )
         self._session = Session(tunnel, tunnel, server=False)
         self._running = asyncio.ensure_future(self._session.run())
         return self

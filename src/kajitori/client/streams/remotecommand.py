@@ -4,30 +4,47 @@
 
 Version 5 of the protocol is asked for first (it can half-close standard input), then version 4. Errors before the
 upgrade are the API's (`machinery.errors`), errors of the command itself `RemoteCommandError`.
-May import: client.streams.
+May import: client.{streams,transport}, machinery.errors.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+import json
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from kajitori.client.streams import channels, websocket
-from kajitori.client.streams.bytestream import ByteReader, ByteWriter
+from kajitori.client.streams.bytestream import ByteReader
 from kajitori.client.streams.channels import Channel, RemoteCommandError
+from kajitori.client.transport import Response, Transport, UpgradeRefused
+from kajitori.machinery.errors import InternalError, StatusError, from_status
 
 STDIN_CHUNK = 32 * 1024
 
 
-class Upgrader(Protocol):
-    """What the client's Transport offers."""
+async def open_websocket(
+    transport: Transport, path: str, query: Sequence[tuple[str, str]], protocols: Sequence[str]
+) -> websocket.WebSocket:
+    """Upgrade a request to a WebSocket; a refusal becomes the API's error that it carries."""
+    asked = websocket.client_headers(protocols)
+    try:
+        reader, writer, answer = await transport.upgrade("GET", path, query=query, headers=asked)
+    except UpgradeRefused as refused:
+        raise _refusal(refused.response) from refused
+    return websocket.WebSocket(reader, writer, client=True, protocol=websocket.check_answer(asked, answer))
 
-    async def upgrade(
-        self, path: str, headers: Mapping[str, str], *, method: str = "GET", query: Sequence[tuple[str, str]] = ()
-    ) -> tuple[ByteReader, ByteWriter, Mapping[str, str]]:
-        """Ask for an upgrade; (reader, writer, response headers by lower-case names), or the API's error."""
+
+def _refusal(response: Response) -> StatusError:
+    try:
+        status = json.loads(response.body)
+    except ValueError:
+        status = None
+    if isinstance(status, dict) and status.get("kind") == "Status":
+        return from_status(status)
+    text = response.body.decode("utf-8", "replace").strip()
+    return InternalError(f"unable to upgrade connection: {text or response.status}", code=response.status)
 
 
 class Sink(Protocol):
@@ -49,15 +66,13 @@ class Streams:
 class RemoteCommand:
     """One exec or attach; `query` holds the options (command, container, stdin, stdout, stderr, tty)."""
 
-    def __init__(self, transport: Upgrader, path: str, query: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, transport: Transport, path: str, query: Sequence[tuple[str, str]]) -> None:
         self._transport, self._path, self._query = transport, path, query
         self._error = bytearray()
 
     async def run(self, streams: Streams) -> int:
         """Stream until the command is over; its exit code."""
-        asked = websocket.client_headers([channels.V5, channels.V4])
-        reader, writer, answer = await self._transport.upgrade(self._path, asked, query=self._query)
-        socket = websocket.WebSocket(reader, writer, client=True, protocol=websocket.check_answer(asked, answer))
+        socket = await open_websocket(self._transport, self._path, self._query, (channels.V5, channels.V4))
         senders = [asyncio.ensure_future(work) for work in self._senders(socket, streams)]
         try:
             await self._receive(socket, streams)

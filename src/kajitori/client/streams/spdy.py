@@ -87,10 +87,13 @@ class Stream:
         return chunk
 
     async def read_all(self, limit: int = 1 << 20) -> bytes:
-        """Everything until the end; a peer that sends more than `limit` bytes is cut off there."""
+        """What comes until the stream ends, by its end or a reset; no more than `limit` bytes."""
         parts = bytearray()
-        while len(parts) < limit and (chunk := await self.read()):
-            parts += chunk
+        try:
+            while len(parts) < limit and (chunk := await self.read()):
+                parts += chunk
+        except StreamReset:
+            pass  # Go's servers reset their streams when they are done with them
         return bytes(parts[:limit])
 
     async def write(self, data: bytes) -> None:

@@ -42,7 +42,7 @@ def client_headers(protocols: Sequence[str]) -> dict[str, str]:
 
 
 def check_answer(asked: Mapping[str, str], answer: Mapping[str, str]) -> str:
-    """The sub-protocol that the server chose (`answer` by lower-case names); WebSocketError if it is no valid answer."""
+    """The sub-protocol that the server chose (`answer` by lower-case names); else WebSocketError."""
     if answer.get("sec-websocket-accept", "") != accept_key(asked["Sec-WebSocket-Key"]):
         raise WebSocketError("the server did not accept the WebSocket handshake")
     chosen = answer.get("sec-websocket-protocol", "")

@@ -1,0 +1,26 @@
+"""`$(NAME)` in values, commands, arguments and subPathExpr: `$$` is a dollar, an unknown name stays as it is. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+_TOKEN = re.compile(r"\$\$|\$\(([^)]*)\)")
+
+
+def expand(text: str, env: Mapping[str, str]) -> str:
+    def replace(token: re.Match[str]) -> str:
+        name = token.group(1)
+        return "$" if name is None else env.get(name, token.group())
+
+    return _TOKEN.sub(replace, text) if "$" in text else text
+
+
+def expand_strictly(text: str, env: Mapping[str, str]) -> str:
+    """The same for subPathExpr, where an unknown name is an error (KeyError with the name)."""
+
+    def replace(token: re.Match[str]) -> str:
+        name = token.group(1)
+        return "$" if name is None else env[name]
+
+    return _TOKEN.sub(replace, text)
