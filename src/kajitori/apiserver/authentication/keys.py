@@ -18,6 +18,9 @@ _PEM = re.compile(rb"-----BEGIN ([A-Z ]+)-----.+?-----END \1-----", re.DOTALL)
 _CURVES = {"secp256r1": ("ES256", "P-256"), "secp384r1": ("ES384", "P-384"), "secp521r1": ("ES512", "P-521")}
 
 
+_NO_KEY = "holds neither a public nor a private key (RSA or ECDSA)"
+
+
 class KeyFileError(ValueError):
     """A key file holds nothing that can sign or verify tokens."""
 
@@ -32,13 +35,36 @@ class TokenKey:
     private: Any = None
 
 
-def load_keys(paths: Iterable[str | Path]) -> list[TokenKey]:
-    """All keys (public keys, private keys, certificates) of the given PEM files, in order, each once."""
+class KeyRing:
+    """The keys of some files, parsed when first needed: the import behind it costs a tenth of a second.
+
+    Creating one reads the files and raises KeyFileError or OSError for what cannot be meant seriously.
+    """
+
+    def __init__(self, paths: Iterable[str | Path]) -> None:
+        self._files = [(str(path), Path(path).read_bytes()) for path in paths]
+        self._keys: list[TokenKey] | None = None
+        for path, content in self._files:
+            if not _PEM.search(content):
+                raise KeyFileError(f"{path}: {_NO_KEY}")
+
+    def __bool__(self) -> bool:
+        return bool(self._files)
+
+    @property
+    def keys(self) -> list[TokenKey]:
+        """All keys (public keys, private keys, certificates) of the files, in order, each once."""
+        if self._keys is None:
+            self._keys = _parse_files(self._files)
+        return self._keys
+
+
+def _parse_files(files: Iterable[tuple[str, bytes]]) -> list[TokenKey]:
     keys: dict[str, TokenKey] = {}
-    for path in paths:
-        found = parse_keys(Path(path).read_bytes())
+    for path, content in files:
+        found = parse_keys(content)
         if not found:
-            raise KeyFileError(f"{path}: holds neither a public nor a private key (RSA or ECDSA)")
+            raise KeyFileError(f"{path}: {_NO_KEY}")
         for key in found:
             keys.setdefault(key.kid, key)
     return list(keys.values())
@@ -87,7 +113,14 @@ def _jwk(key: TokenKey) -> dict[str, Any]:
     numbers = key.public.public_numbers()
     common = {"use": "sig", "kid": key.kid, "alg": key.algorithm}
     if key.algorithm == "RS256":
-        return {"use": "sig", "kty": "RSA", "kid": key.kid, "alg": "RS256", "n": _number(numbers.n), "e": _number(numbers.e)}
+        return {
+            "use": "sig",
+            "kty": "RSA",
+            "kid": key.kid,
+            "alg": "RS256",
+            "n": _number(numbers.n),
+            "e": _number(numbers.e),
+        }
     size = (key.public.curve.key_size + 7) // 8
     curve = _CURVES[key.public.curve.name][1]
     return {"kty": "EC", "crv": curve, "x": _number(numbers.x, size), "y": _number(numbers.y, size), **common}

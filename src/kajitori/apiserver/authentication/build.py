@@ -1,0 +1,169 @@
+"""Composes authentication from the configuration, in upstream's order: front proxy, client certificate, bearer tokens
+(static, bootstrap, service account), anonymous.
+
+May import: everything of authentication, config, deps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from kajitori.apiserver.authentication.bootstraptoken import BootstrapTokens
+from kajitori.apiserver.authentication.clientcert import ClientCertificateAuthenticator
+from kajitori.apiserver.authentication.keys import KeyRing
+from kajitori.apiserver.authentication.lru import LRU
+from kajitori.apiserver.authentication.requestheader import HeaderNames, RequestHeaderAuthenticator
+from kajitori.apiserver.authentication.serviceaccount import ServiceAccountTokens, TokenIssuer
+from kajitori.apiserver.authentication.tokenfile import StaticTokens
+from kajitori.apiserver.authentication.tokens import BearerTokenAuthenticator, TokenKind
+from kajitori.apiserver.config import ServerConfig
+from kajitori.apiserver.deps import ServerDeps
+from kajitori.apiserver.user import (
+    ALL_AUTHENTICATED,
+    ALL_UNAUTHENTICATED,
+    ANONYMOUS,
+    LOOPBACK_USER,
+    SYSTEM_MASTERS,
+    Authenticator,
+    AuthRequest,
+    UserInfo,
+)
+from kajitori.machinery.errors import Unauthorized
+
+_ANONYMOUS = UserInfo(ANONYMOUS, groups=(ALL_UNAUTHENTICATED,))
+
+
+class RequestAuthenticator:
+    """Every way to authenticate, in order. Answers with a user or raises Unauthorized.
+
+    The 401 a client sees always says just "Unauthorized": why a credential failed is for the log (`__cause__`).
+    """
+
+    def __init__(
+        self,
+        authenticators: Sequence[Authenticator],
+        *,
+        tokens: BearerTokenAuthenticator,
+        anonymous: bool,
+        issuer: TokenIssuer | None = None,
+    ) -> None:
+        self._authenticators = tuple(authenticators)
+        self.tokens, self.issuer = tokens, issuer
+        self._anonymous = anonymous
+        self._completed: LRU[int, tuple[UserInfo, UserInfo]] = LRU(1024)
+
+    async def authenticate(self, request: AuthRequest) -> UserInfo:
+        failure: Unauthorized | None = None
+        for authenticator in self._authenticators:
+            try:
+                user = await authenticator.authenticate(request)
+            except Unauthorized as e:
+                failure = e
+                continue
+            if user is not None:
+                return self._complete(user)
+        if failure is not None or not self._anonymous:
+            raise Unauthorized("Unauthorized") from failure
+        return _ANONYMOUS
+
+    def _complete(self, user: UserInfo) -> UserInfo:
+        """The user with system:authenticated. The same object comes back for the same one, so caches can key on it."""
+        if ALL_AUTHENTICATED in user.groups or ALL_UNAUTHENTICATED in user.groups:
+            return user
+        known = self._completed.get(id(user))
+        if known is not None and known[0] is user:
+            return known[1]
+        complete = authenticated(user)
+        self._completed[id(user)] = (user, complete)
+        return complete
+
+
+def authenticated(user: UserInfo) -> UserInfo:
+    """The user as a member of system:authenticated (system:unauthenticated when it is system:anonymous)."""
+    group = ALL_UNAUTHENTICATED if user.name == ANONYMOUS else ALL_AUTHENTICATED
+    return user if group in user.groups else replace(user, groups=(*user.groups, group))
+
+
+def build_authenticator(deps: ServerDeps) -> RequestAuthenticator:
+    """May raise OSError, TokenFileError or KeyFileError for files that cannot be used."""
+    config = deps.config
+    tokens = BearerTokenAuthenticator(_token_kinds(config, deps, verification_keys(config)))
+    chain: list[Authenticator] = []
+    foreign_issuers: list[bytes] = []
+    if config.requestheader_client_ca_file:
+        front_proxy = _front_proxy(config)
+        foreign_issuers = [name for name in front_proxy.issuers if name not in _client_ca_names(config)]
+        chain.append(front_proxy)
+    chain += [ClientCertificateAuthenticator(not_issued_by=foreign_issuers), tokens]
+    return RequestAuthenticator(chain, tokens=tokens, anonymous=config.anonymous_auth, issuer=_issuer(config, deps))
+
+
+def _token_kinds(config: ServerConfig, deps: ServerDeps, keys: KeyRing) -> list[TokenKind]:
+    kinds: list[TokenKind] = []
+    internal = {}
+    if config.loopback_token:
+        internal[config.loopback_token] = LOOPBACK_USER
+    if config.admin_token:
+        internal[config.admin_token] = UserInfo("admin", groups=(SYSTEM_MASTERS, ALL_AUTHENTICATED))
+    if internal:
+        kinds.append(StaticTokens(internal, api_audiences=config.audiences))
+    if config.token_auth_file:
+        kinds.append(StaticTokens.from_file(config.token_auth_file, api_audiences=config.audiences))
+    if config.enable_bootstrap_token_auth:
+        kinds.append(BootstrapTokens(reader=deps.reader, clock=deps.clock))
+    if keys:
+        service_accounts = ServiceAccountTokens(
+            keys=keys,
+            issuers=config.service_account_issuer,
+            api_audiences=config.audiences,
+            reader=deps.reader,
+            clock=deps.clock,
+            lookup=config.service_account_lookup,
+        )
+        kinds.append(service_accounts)
+    return kinds
+
+
+def verification_keys(config: ServerConfig) -> KeyRing:
+    """The keys that service-account tokens may be signed with; the signing key alone when no others are named."""
+    files = list(config.service_account_key_file)
+    if not files and config.service_account_signing_key_file:
+        files = [config.service_account_signing_key_file]
+    return KeyRing(files)
+
+
+def _issuer(config: ServerConfig, deps: ServerDeps) -> TokenIssuer | None:
+    if not config.service_account_signing_key_file or not config.service_account_issuer:
+        return None
+    return TokenIssuer(
+        keys=KeyRing([config.service_account_signing_key_file]),
+        issuer=config.service_account_issuer[0],
+        clock=deps.clock,
+        audiences=config.audiences,
+        extend=config.service_account_extend_token_expiration,
+        max_s=config.service_account_max_token_expiration_s,
+    )
+
+
+def _front_proxy(config: ServerConfig) -> RequestHeaderAuthenticator:
+    names = HeaderNames(
+        username=tuple(h.lower() for h in config.requestheader_username_headers),
+        group=tuple(h.lower() for h in config.requestheader_group_headers),
+        extra_prefix=tuple(h.lower() for h in config.requestheader_extra_headers_prefix),
+    )
+    return RequestHeaderAuthenticator(
+        ca_file=config.requestheader_client_ca_file, allowed_names=config.requestheader_allowed_names, headers=names
+    )
+
+
+def _client_ca_names(config: ServerConfig) -> list[bytes]:
+    if not config.client_ca_file:
+        return []
+    from pathlib import Path
+
+    from cryptography import x509
+
+    return [
+        ca.subject.public_bytes() for ca in x509.load_pem_x509_certificates(Path(config.client_ca_file).read_bytes())
+    ]

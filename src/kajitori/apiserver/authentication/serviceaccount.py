@@ -1,0 +1,287 @@
+"""Service-account tokens: what their claims are, making them (TokenRequest), and believing them.
+
+Two shapes are read. Bound tokens carry audiences, an expiry and, under `kubernetes.io`, the namespace, the account and
+what the token is bound to (Pod, Secret or Node); legacy tokens come from Secrets and never expire. A signature is
+verified once per token and remembered (the last 2,048 tokens); whether the account, Pod, Secret or Node still exists
+with the same uid is asked of the watch caches on every request, so deleting one revokes its tokens at once.
+May import: authentication.keys, .tokens, deps; PyJWT lazily.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from kajitori.aiokit.clock import Clock
+from kajitori.apiserver.authentication.keys import KeyFileError, KeyRing, TokenKey
+from kajitori.apiserver.authentication.lru import LRU
+from kajitori.apiserver.authentication.tokens import TokenIdentity
+from kajitori.apiserver.deps import Reader
+from kajitori.apiserver.user import UserInfo
+from kajitori.machinery.errors import Unauthorized
+
+LEGACY_ISSUER = "kubernetes/serviceaccount"
+_LEGACY = "kubernetes.io/serviceaccount/"
+_PREFIX = "system:serviceaccount:"
+_EXTRA = "authentication.kubernetes.io/"
+PROJECTED_EXPIRY_S = 3607
+"""What kubelet asks for on behalf of kube-api-access volumes; such tokens live longer, see `TokenIssuer`."""
+EXTENDED_EXPIRY_S = 365 * 24 * 3600
+_LEEWAY_S = 60
+
+
+@dataclass(frozen=True, slots=True)
+class BoundObject:
+    """What a token is bound to: it dies with it."""
+
+    kind: str  # Pod, Secret, Node
+    name: str
+    uid: str
+
+
+def username(namespace: str, name: str) -> str:
+    return f"{_PREFIX}{namespace}:{name}"
+
+
+def groups(namespace: str) -> tuple[str, ...]:
+    return ("system:serviceaccounts", f"system:serviceaccounts:{namespace}")
+
+
+def split_username(user: str) -> tuple[str, str] | None:
+    """(namespace, name) of a service account's user name."""
+    if not user.startswith(_PREFIX):
+        return None
+    namespace, found, name = user.removeprefix(_PREFIX).partition(":")
+    return (namespace, name) if found and namespace and name and ":" not in name else None
+
+
+class TokenIssuer:
+    """Signs tokens with the cluster's key."""
+
+    def __init__(
+        self, *, keys: KeyRing, issuer: str, clock: Clock, audiences: Sequence[str], extend: bool = True, max_s: int = 0
+    ) -> None:
+        self._keys, self._issuer, self._clock, self._extend = keys, issuer, clock, extend
+        self.audiences, self.max_expiration_s = tuple(audiences), max_s
+
+    @property
+    def _key(self) -> TokenKey:
+        for key in self._keys.keys:
+            if key.private is not None:
+                return key
+        raise KeyFileError("the service account signing key file holds no private key")
+
+    def issue(
+        self,
+        *,
+        account: dict[str, Any],
+        audiences: Sequence[str],
+        expiration_s: int,
+        bound: BoundObject | None = None,
+        node: BoundObject | None = None,
+    ) -> tuple[str, float]:
+        """(token, when it expires as far as the holder is told).
+
+        A Pod's API token asked for the usual 3607 s is good for a year, marked to warn after 3607 s: clients that
+        never read the file again keep working (upstream's --service-account-extend-token-expiration).
+        """
+        import jwt
+
+        key = self._key
+        now = int(self._clock.now().timestamp())
+        expires = now + expiration_s
+        claims = self._claims(account, tuple(audiences), now, bound, node)
+        told = expires
+        if self._is_extended(audiences, expiration_s, bound):
+            claims["kubernetes.io"]["warnafter"] = expires
+            expires = now + EXTENDED_EXPIRY_S
+        claims["exp"] = expires
+        token = jwt.encode(claims, key.private, key.algorithm, headers={"kid": key.kid, "typ": None})
+        return token, float(told)
+
+    def _is_extended(self, audiences: Sequence[str], expiration_s: int, bound: BoundObject | None) -> bool:
+        is_for_pod = bound is not None and bound.kind == "Pod"
+        return (
+            self._extend and is_for_pod and expiration_s == PROJECTED_EXPIRY_S and set(audiences) == set(self.audiences)
+        )
+
+    def _claims(
+        self,
+        account: dict[str, Any],
+        audiences: tuple[str, ...],
+        now: int,
+        bound: BoundObject | None,
+        node: BoundObject | None,
+    ) -> dict[str, Any]:
+        metadata = account["metadata"]
+        private: dict[str, Any] = {
+            "namespace": metadata["namespace"],
+            "serviceaccount": {"name": metadata["name"], "uid": metadata["uid"]},
+        }
+        for thing in (bound, node):
+            if thing is not None:
+                private[thing.kind.lower()] = {"name": thing.name, "uid": thing.uid}
+        return {
+            "aud": list(audiences),
+            "iat": now,
+            "iss": self._issuer,
+            "jti": str(uuid.uuid4()),
+            "kubernetes.io": private,
+            "nbf": now,
+            "sub": username(metadata["namespace"], metadata["name"]),
+        }
+
+
+class ServiceAccountTokens:
+    """Believes tokens that one of our keys signed, for one of our issuers."""
+
+    def __init__(
+        self,
+        *,
+        keys: KeyRing,
+        issuers: Sequence[str],
+        api_audiences: Sequence[str],
+        reader: Reader,
+        clock: Clock,
+        lookup: bool = True,
+    ) -> None:
+        self._keys = keys
+        self._issuers, self._api_audiences = frozenset(issuers), tuple(api_audiences)
+        self._reader, self._clock, self._lookup = reader, clock, lookup
+        self._verified: LRU[str, dict[str, Any]] = LRU(2048)
+
+    async def authenticate_token(self, token: str, audiences: Sequence[str]) -> TokenIdentity | None:
+        claims = self._verified.get(token)
+        if claims is None:
+            claims = self._verify(token)
+            if claims is None:
+                return None
+            self._verified[token] = claims
+        good_for = self._audiences(claims, audiences)
+        user = self._legacy_user(claims, token) if claims["iss"] == LEGACY_ISSUER else self._bound_user(claims)
+        return TokenIdentity(user, good_for)
+
+    def _verify(self, token: str) -> dict[str, Any] | None:
+        """The claims when one of our keys signed them; None when this is somebody else's token."""
+        import jwt
+
+        try:
+            header = jwt.get_unverified_header(token)
+            issuer = jwt.decode(token, options={"verify_signature": False}).get("iss")
+        except jwt.PyJWTError:
+            return None
+        if issuer != LEGACY_ISSUER and issuer not in self._issuers:
+            return None
+        kid = header.get("kid")
+        keys = self._keys.keys
+        for key in [key for key in keys if key.kid == kid] or keys:
+            try:
+                claims: dict[str, Any] = jwt.decode(
+                    token, key.public, algorithms=[key.algorithm], options=_SIGNATURE_ONLY
+                )
+            except jwt.PyJWTError:
+                continue
+            return claims
+        raise Unauthorized("invalid bearer token")
+
+    def _audiences(self, claims: dict[str, Any], wanted: Sequence[str]) -> tuple[str, ...]:
+        """The audiences in common. A legacy token has none and means the API server."""
+        wanted = wanted or self._api_audiences
+        given = claims.get("aud") or (self._api_audiences if claims["iss"] == LEGACY_ISSUER else ())
+        if isinstance(given, str):
+            given = (given,)
+        common = tuple(audience for audience in wanted if audience in given)
+        if not common:
+            raise Unauthorized("invalid bearer token, token audiences do not match")
+        return common
+
+    def _bound_user(self, claims: dict[str, Any]) -> UserInfo:
+        self._check_times(claims)
+        private = claims.get("kubernetes.io") or {}
+        account = private.get("serviceaccount") or {}
+        namespace, name = private.get("namespace", ""), account.get("name", "")
+        if claims.get("sub") != username(namespace, name):
+            raise Unauthorized("token claims are inconsistent")
+        self._check_account(namespace, name, account.get("uid", ""))
+        extra: dict[str, tuple[str, ...]] = {}
+        if claims.get("jti"):
+            extra[_EXTRA + "credential-id"] = (f"JTI={claims['jti']}",)
+        if pod := private.get("pod"):
+            self._check_exists("pods", namespace, pod)
+            extra[_EXTRA + "pod-name"], extra[_EXTRA + "pod-uid"] = (pod["name"],), (pod["uid"],)
+        if secret := private.get("secret"):
+            self._check_exists("secrets", namespace, secret)
+        if node := private.get("node"):
+            # A Pod's token also names its node, for information; only a token bound to a node dies with it.
+            if not pod:
+                self._check_exists("nodes", "", node)
+            extra[_EXTRA + "node-name"] = (node["name"],)
+            if node.get("uid"):
+                extra[_EXTRA + "node-uid"] = (node["uid"],)
+        return UserInfo(
+            name=username(namespace, name), uid=account.get("uid", ""), groups=groups(namespace), extra=extra
+        )
+
+    def _legacy_user(self, claims: dict[str, Any], token: str) -> UserInfo:
+        namespace, name = claims.get(_LEGACY + "namespace", ""), claims.get(_LEGACY + "service-account.name", "")
+        uid, secret_name = claims.get(_LEGACY + "service-account.uid", ""), claims.get(_LEGACY + "secret.name", "")
+        if not (namespace and name and secret_name) or claims.get("sub") != username(namespace, name):
+            raise Unauthorized("token claims are inconsistent")
+        if self._lookup:
+            self._check_account(namespace, name, uid)
+            secret = self._reader.get("", "secrets", namespace, secret_name)
+            if secret is None or secret["metadata"].get("deletionTimestamp") or not _holds(secret, token):
+                raise Unauthorized("Token has been invalidated")
+        return UserInfo(name=username(namespace, name), uid=uid, groups=groups(namespace))
+
+    def _check_times(self, claims: dict[str, Any]) -> None:
+        now = self._clock.now().timestamp()
+        if now > float(claims.get("exp") or 0) + _LEEWAY_S:
+            raise Unauthorized("service account token has expired")
+        if now < float(claims.get("nbf") or 0) - _LEEWAY_S:
+            raise Unauthorized("service account token is not valid yet")
+
+    def _check_account(self, namespace: str, name: str, uid: str) -> None:
+        account = self._reader.get("", "serviceaccounts", namespace, name)
+        if account is None or self._is_gone(account):
+            raise Unauthorized("ServiceAccount has been deleted")
+        if account["metadata"].get("uid") != uid:
+            raise Unauthorized(f"ServiceAccount UID ({account['metadata'].get('uid')}) does not match claim ({uid})")
+
+    def _check_exists(self, plural: str, namespace: str, reference: dict[str, Any]) -> None:
+        found = self._reader.get("", plural, namespace, reference.get("name", ""))
+        if found is None or self._is_gone(found) or found["metadata"].get("uid") != reference.get("uid"):
+            raise Unauthorized("service account token has been invalidated")
+
+    def _is_gone(self, obj: dict[str, Any]) -> bool:
+        """Deleted, or deleted so long ago (a minute) that its finalizers no longer excuse it."""
+        stamp = obj["metadata"].get("deletionTimestamp")
+        if not stamp:
+            return False
+        from kajitori.machinery.times import parse_time
+
+        return self._clock.now().timestamp() > parse_time(stamp).timestamp() + _LEEWAY_S
+
+
+_SIGNATURE_ONLY: Any = {
+    "verify_aud": False,
+    "verify_exp": False,
+    "verify_nbf": False,
+    "verify_iat": False,
+    "verify_iss": False,
+    "verify_sub": False,
+    "verify_jti": False,
+}
+
+
+def _holds(secret: dict[str, Any], token: str) -> bool:
+    try:
+        kept = base64.b64decode((secret.get("data") or {}).get("token", ""))
+    except binascii.Error:
+        return False
+    return hmac.compare_digest(kept, token.encode())

@@ -1,0 +1,74 @@
+"""Composes authorization from --authorization-mode: the first authorizer with an opinion decides.
+
+system:masters may do everything before any other question is asked, as upstream.
+May import: everything of authorization, deps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kajitori.apiserver.attributes import Attributes, Authorizer, Decision, Verdict
+from kajitori.apiserver.authorization.node import NodeAuthorizer
+from kajitori.apiserver.authorization.rbac import RBACAuthorizer
+from kajitori.apiserver.authorization.rules import Rule
+from kajitori.apiserver.deps import ServerDeps
+from kajitori.apiserver.user import SYSTEM_MASTERS, UserInfo
+
+_ALLOW = Decision(Verdict.ALLOW)
+_NO_OPINION = Decision(Verdict.NO_OPINION)
+
+
+class ConfigurationError(ValueError):
+    """--authorization-mode names a mode that does not exist."""
+
+
+class AlwaysAllow:
+    async def authorize(self, attributes: Attributes) -> Decision:
+        return _ALLOW
+
+
+class AlwaysDeny:
+    async def authorize(self, attributes: Attributes) -> Decision:
+        return Decision(Verdict.NO_OPINION, "Everything is forbidden.")
+
+
+class UnionAuthorizer:
+    def __init__(self, authorizers: Sequence[Authorizer], rbac: RBACAuthorizer | None) -> None:
+        self._authorizers, self.rbac = tuple(authorizers), rbac
+
+    async def authorize(self, attributes: Attributes) -> Decision:
+        if SYSTEM_MASTERS in attributes.user.groups:
+            return _ALLOW
+        reasons = []
+        for authorizer in self._authorizers:
+            decision = await authorizer.authorize(attributes)
+            if decision.verdict is not Verdict.NO_OPINION:
+                return decision
+            if decision.reason:
+                reasons.append(decision.reason)
+        return Decision(Verdict.NO_OPINION, ", ".join(reasons)) if reasons else _NO_OPINION
+
+    def rules_for(self, user: UserInfo, namespace: str) -> tuple[list[Rule], bool]:
+        """(the rules known, whether that may not be all): SelfSubjectRulesReview."""
+        rules = self.rbac.rules_for(user, namespace) if self.rbac else []
+        incomplete = any(not isinstance(authorizer, RBACAuthorizer) for authorizer in self._authorizers)
+        return rules, incomplete
+
+
+def build_authorizer(deps: ServerDeps) -> UnionAuthorizer:
+    authorizers: list[Authorizer] = []
+    rbac: RBACAuthorizer | None = None
+    for mode in deps.config.authorization_mode:
+        if mode == "RBAC":
+            rbac = RBACAuthorizer(deps.reader)
+            authorizers.append(rbac)
+        elif mode == "Node":
+            authorizers.append(NodeAuthorizer(deps.reader))
+        elif mode == "AlwaysAllow":
+            authorizers.append(AlwaysAllow())
+        elif mode == "AlwaysDeny":
+            authorizers.append(AlwaysDeny())
+        else:
+            raise ConfigurationError(f'unknown authorization mode "{mode}" specified')
+    return UnionAuthorizer(authorizers, rbac)

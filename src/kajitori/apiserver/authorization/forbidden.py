@@ -1,0 +1,25 @@
+"""How a refusal reads. Pure. May import: attributes, machinery.errors."""
+
+from __future__ import annotations
+
+from kajitori.apiserver.attributes import Attributes, Decision
+from kajitori.machinery.errors import Forbidden
+from kajitori.machinery.gotext import quote
+
+
+def forbidden(a: Attributes, decision: Decision) -> Forbidden:
+    """The 403 for a refused request, with upstream's message and details."""
+    why = refusal(a)
+    if decision.reason:
+        why = f"{why}: {decision.reason}"
+    return Forbidden.of(a.group, a.resource, a.name, why) if a.is_resource_request else Forbidden(f"forbidden: {why}")
+
+
+def refusal(a: Attributes) -> str:
+    """`User "x" cannot list resource "pods" in API group "" in the namespace "default"`."""
+    user = quote(a.user.name)
+    if not a.is_resource_request:
+        return f"User {user} cannot {a.verb} path {quote(a.path)}"
+    resource = f"{a.resource}/{a.subresource}" if a.subresource else a.resource
+    where = f"in the namespace {quote(a.namespace)}" if a.namespace else "at the cluster scope"
+    return f"User {user} cannot {a.verb} resource {quote(resource)} in API group {quote(a.group)} {where}"

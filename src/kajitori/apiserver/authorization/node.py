@@ -1,0 +1,227 @@
+"""The Node authorizer: a kubelet may read what the Pods bound to its node use, and write about itself only.
+
+The questions about secrets, config maps, claims, volumes and service accounts are answered by an index from object to
+the nodes whose Pods mention it; the index is rebuilt when Pods (or claims, volumes, attachments) have changed since and
+a node asks. May import: attributes, deps.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+from kajitori.apiserver.attributes import Attributes, Decision, Verdict
+from kajitori.apiserver.authorization.rules import Rule, allows
+from kajitori.apiserver.bootstrap.cluster_roles import CLUSTER_ROLES
+from kajitori.apiserver.bootstrap.rules import rules
+from kajitori.apiserver.deps import Reader
+from kajitori.apiserver.user import UserInfo
+
+NODES_GROUP = "system:nodes"
+_NODE_PREFIX = "system:node:"
+_ALLOW = Decision(Verdict.ALLOW)
+_READ = frozenset({"get", "list", "watch"})
+_WATCHED = (
+    ("", "pods"),
+    ("", "persistentvolumeclaims"),
+    ("", "persistentvolumes"),
+    ("storage.k8s.io", "volumeattachments"),
+)
+ObjectRef = tuple[str, str, str]  # plural, namespace, name
+
+
+def node_name(user: UserInfo) -> str | None:
+    """The node that this user is, or None. A node's user without a name is "" (and may nothing)."""
+    if NODES_GROUP not in user.groups or not user.name.startswith(_NODE_PREFIX):
+        return None
+    return user.name.removeprefix(_NODE_PREFIX)
+
+
+class NodeAuthorizer:
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._revision: tuple[int, ...] = ()
+        self._users_of: dict[ObjectRef, set[str]] = {}
+        self._rules: list[Rule] = rules(*CLUSTER_ROLES["system:node"])
+
+    async def authorize(self, a: Attributes) -> Decision:
+        node = node_name(a.user)
+        if node is None:
+            return Decision(Verdict.NO_OPINION)
+        if not node:
+            return _no("unknown node for user " + f'"{a.user.name}"')
+        if a.is_resource_request:
+            special = self._special(node, a)
+            if special is not None:
+                return special
+        return _ALLOW if any(allows(rule, a) for rule in self._rules) else Decision(Verdict.NO_OPINION)
+
+    def _special(self, node: str, a: Attributes) -> Decision | None:
+        """The verdict for resources with a rule of their own."""
+        if a.group == "":
+            if a.resource in ("secrets", "configmaps"):
+                return self._read_related(node, a, verbs=_READ)
+            if a.resource == "persistentvolumes":
+                return self._read_related(node, a, verbs=frozenset({"get"}))
+            if a.resource == "persistentvolumeclaims":
+                verbs = frozenset({"get", "patch", "update"} if a.subresource == "status" else {"get"})
+                return self._read_related(node, a, verbs=verbs, subresources=("", "status"))
+            if a.resource == "serviceaccounts":
+                return self._create_token(node, a)
+        elif (a.group, a.resource) == ("storage.k8s.io", "volumeattachments"):
+            return self._read_related(node, a, verbs=frozenset({"get"}))
+        elif (a.group, a.resource) == ("coordination.k8s.io", "leases"):
+            return _own_lease(node, a)
+        elif (a.group, a.resource) == ("storage.k8s.io", "csinodes"):
+            return _own_csinode(node, a)
+        return None
+
+    def _read_related(
+        self, node: str, a: Attributes, *, verbs: frozenset[str], subresources: tuple[str, ...] = ("",)
+    ) -> Decision:
+        if a.verb not in verbs:
+            return _no(f"can only {'/'.join(sorted(verbs))} resources of this type" if verbs != _READ else _ONLY_READ)
+        if a.subresource not in subresources:
+            return _no("cannot read subresource")
+        if not a.name:
+            return _no("No Object name found")
+        return self._related(node, (a.resource, a.namespace, a.name), a)
+
+    def _create_token(self, node: str, a: Attributes) -> Decision | None:
+        if a.subresource != "token":
+            return _no("can only create tokens for individual service accounts") if a.verb == "create" else None
+        if a.verb != "create" or not a.name:
+            return _no("can only create tokens for individual service accounts")
+        return self._related(node, ("serviceaccounts", a.namespace, a.name), a)
+
+    def _related(self, node: str, ref: ObjectRef, a: Attributes) -> Decision:
+        self._refresh()
+        if node in self._users_of.get(ref, ()):
+            return _ALLOW
+        return _no(f"no relationship found between node '{node}' and this object")
+
+    def _refresh(self) -> None:
+        now = tuple([self._reader.revision(group, plural) for group, plural in _WATCHED])
+        if now != self._revision:
+            self._users_of = index_references(self._reader)
+            self._revision = now
+
+
+_ONLY_READ = "can only read resources of this type"
+
+
+def _no(reason: str) -> Decision:
+    return Decision(Verdict.NO_OPINION, reason)
+
+
+def _own_lease(node: str, a: Attributes) -> Decision:
+    if a.verb not in ("get", "create", "update", "patch", "delete"):
+        return _no("can only get, create, update, patch, or delete a node lease")
+    if a.namespace != "kube-node-lease":
+        return _no('can only access leases in the "kube-node-lease" system namespace')
+    if a.verb != "create" and a.name != node:
+        return _no("can only access node lease with the same name as the requesting node")
+    return _ALLOW
+
+
+def _own_csinode(node: str, a: Attributes) -> Decision:
+    if a.verb not in ("get", "create", "update", "patch", "delete"):
+        return _no("can only get, create, update, patch, or delete a CSINode")
+    if a.subresource:
+        return _no("cannot authorize CSINode subresources")
+    if a.verb != "create" and a.name != node:
+        return _no("can only access CSINode with the same name as the requesting node")
+    return _ALLOW
+
+
+def index_references(reader: Reader) -> dict[ObjectRef, set[str]]:
+    """Object → the nodes that have a reason to see it."""
+    users: dict[ObjectRef, set[str]] = defaultdict(set)
+    for pod in reader.list("", "pods"):
+        node = (pod.get("spec") or {}).get("nodeName")
+        if not node:
+            continue
+        for ref in pod_references(pod):
+            users[ref].add(node)
+            if ref[0] == "persistentvolumeclaims":
+                for behind in _behind_claim(reader, ref):
+                    users[behind].add(node)
+    for attachment in reader.list("storage.k8s.io", "volumeattachments"):
+        node = (attachment.get("spec") or {}).get("nodeName")
+        if node:
+            users["volumeattachments", "", attachment["metadata"]["name"]].add(node)
+    return dict(users)
+
+
+def _behind_claim(reader: Reader, claim_ref: ObjectRef) -> Iterator[ObjectRef]:
+    _, namespace, name = claim_ref
+    claim = reader.get("", "persistentvolumeclaims", namespace, name)
+    volume_name = ((claim or {}).get("spec") or {}).get("volumeName")
+    if not volume_name:
+        return
+    yield "persistentvolumes", "", volume_name
+    volume = reader.get("", "persistentvolumes", "", volume_name)
+    for source in ((volume or {}).get("spec") or {}).values():
+        if isinstance(source, dict):
+            for key in (
+                "secretRef",
+                "nodePublishSecretRef",
+                "nodeStageSecretRef",
+                "nodeExpandSecretRef",
+                "controllerExpandSecretRef",
+            ):
+                secret = source.get(key)
+                if isinstance(secret, dict) and secret.get("name"):
+                    yield "secrets", secret.get("namespace") or namespace, secret["name"]
+
+
+def pod_references(pod: dict[str, Any]) -> Iterator[ObjectRef]:
+    """Every secret, config map, claim and service account that a Pod's spec mentions."""
+    namespace, spec = pod["metadata"].get("namespace", ""), pod.get("spec") or {}
+    if (pod["metadata"].get("annotations") or {}).get("kubernetes.io/config.mirror"):
+        return  # a node writes its mirror Pods itself: they must not open anything
+    if spec.get("serviceAccountName"):
+        yield "serviceaccounts", namespace, spec["serviceAccountName"]
+    for secret in spec.get("imagePullSecrets") or ():
+        if secret.get("name"):
+            yield "secrets", namespace, secret["name"]
+    for field in ("initContainers", "containers", "ephemeralContainers"):
+        for container in spec.get(field) or ():
+            yield from _container_references(namespace, container)
+    for volume in spec.get("volumes") or ():
+        yield from _volume_references(namespace, pod["metadata"].get("name", ""), volume)
+
+
+def _container_references(namespace: str, container: dict[str, Any]) -> Iterator[ObjectRef]:
+    for source in container.get("envFrom") or ():
+        yield from _named(namespace, source.get("configMapRef"), "configmaps")
+        yield from _named(namespace, source.get("secretRef"), "secrets")
+    for variable in container.get("env") or ():
+        source = variable.get("valueFrom") or {}
+        yield from _named(namespace, source.get("configMapKeyRef"), "configmaps")
+        yield from _named(namespace, source.get("secretKeyRef"), "secrets")
+
+
+def _volume_references(namespace: str, pod_name: str, volume: dict[str, Any]) -> Iterator[ObjectRef]:
+    yield from _named(namespace, volume.get("configMap"), "configmaps")
+    if name := (volume.get("secret") or {}).get("secretName"):
+        yield "secrets", namespace, name
+    if name := (volume.get("persistentVolumeClaim") or {}).get("claimName"):
+        yield "persistentvolumeclaims", namespace, name
+    if "ephemeral" in volume:
+        yield "persistentvolumeclaims", namespace, f"{pod_name}-{volume.get('name', '')}"
+    for source in (volume.get("projected") or {}).get("sources") or ():
+        yield from _named(namespace, source.get("configMap"), "configmaps")
+        yield from _named(namespace, source.get("secret"), "secrets")
+    for source in volume.values():
+        if isinstance(source, dict):
+            for key in ("secretRef", "nodePublishSecretRef"):
+                yield from _named(namespace, source.get(key), "secrets")
+            if isinstance(source.get("secretName"), str) and source is not volume.get("secret"):
+                yield "secrets", source.get("secretNamespace") or namespace, source["secretName"]
+
+
+def _named(namespace: str, reference: Any, plural: str) -> Iterator[ObjectRef]:
+    if isinstance(reference, dict) and reference.get("name"):
+        yield plural, namespace, reference["name"]

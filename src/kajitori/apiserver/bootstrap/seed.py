@@ -1,0 +1,168 @@
+"""Writes what a new cluster contains: namespaces, RBAC policy, priority classes, the `kubernetes` Service, the
+ConfigMap that tells extension servers whom to trust.
+
+Only what is missing is written, all of one kind at once (the store groups them into one commit); an existing role or
+binding of the policy gets what it lacks, unless its autoupdate annotation is "false". Running it again is harmless.
+May import: deps, bootstrap.policy, bootstrap.kubernetes_service.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from kajitori.aiokit.logs import get_logger
+from kajitori.apiserver.bootstrap.kubernetes_service import ensure_kubernetes_service
+from kajitori.apiserver.bootstrap.policy import RBAC, policy_objects
+from kajitori.apiserver.deps import Reader, ServerDeps
+from kajitori.machinery.errors import AlreadyExists
+
+Object = dict[str, Any]
+SYSTEM_NAMESPACES = ("kube-system", "kube-public", "kube-node-lease", "default")
+_PLURALS = {
+    "ClusterRole": "clusterroles",
+    "ClusterRoleBinding": "clusterrolebindings",
+    "Role": "roles",
+    "RoleBinding": "rolebindings",
+}
+_AUTOUPDATE = "rbac.authorization.kubernetes.io/autoupdate"
+log = get_logger(__name__)
+
+
+async def bootstrap(deps: ServerDeps) -> None:
+    """Raises StatusError when the store refuses; the server then tries again."""
+    await _create_missing(deps, (("", "namespaces", namespace(name)) for name in SYSTEM_NAMESPACES))
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(_policy(deps), name="bootstrap-rbac")
+        tasks.create_task(_create_missing(deps, _priority_classes()), name="bootstrap-priority-classes")
+        tasks.create_task(ensure_kubernetes_service(deps), name="bootstrap-kubernetes-service")
+        tasks.create_task(_extension_authentication(deps), name="bootstrap-extension-authentication")
+
+
+def namespace(name: str) -> Object:
+    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
+
+
+def _priority_classes() -> Iterable[tuple[str, str, Object]]:
+    for name, value, description in (
+        (
+            "system-node-critical",
+            2000001000,
+            "Used for system critical pods that must not be moved from their current node.",
+        ),
+        (
+            "system-cluster-critical",
+            2000000000,
+            "Used for system critical pods that must run in the cluster, but can be moved to another node if necessary.",
+        ),
+    ):
+        obj = {
+            "apiVersion": "scheduling.k8s.io/v1",
+            "kind": "PriorityClass",
+            "metadata": {"name": name},
+            "value": value,
+            "description": description,
+            "preemptionPolicy": "PreemptLowerPriority",
+        }
+        yield "scheduling.k8s.io", "priorityclasses", obj
+
+
+async def _policy(deps: ServerDeps) -> None:
+    missing, outdated = plan_policy(deps.reader)
+    await _create_missing(deps, missing)
+    async with asyncio.TaskGroup() as tasks:
+        for group, plural, obj in outdated:
+            tasks.create_task(deps.writer.update(group, plural, obj), name=f"update-{obj['metadata']['name']}")
+    if missing or outdated:
+        log.info("wrote bootstrap RBAC policy", created=len(missing), updated=len(outdated))
+
+
+Located = tuple[str, str, Object]
+
+
+def plan_policy(reader: Reader) -> tuple[list[Located], list[Located]]:
+    """(what to create, what to update), pure but for reading."""
+    missing: list[Located] = []
+    outdated: list[Located] = []
+    for wanted in policy_objects():
+        plural = _PLURALS[wanted["kind"]]
+        metadata = wanted["metadata"]
+        existing = reader.get(RBAC, plural, metadata.get("namespace", ""), metadata["name"])
+        if existing is None:
+            missing.append((RBAC, plural, wanted))
+        elif (completed := complete(existing, wanted)) is not None:
+            outdated.append((RBAC, plural, completed))
+    return missing, outdated
+
+
+def complete(existing: Object, wanted: Object) -> Object | None:
+    """The existing object with the rules, subjects, labels and annotations it lacks; None when nothing is missing."""
+    annotations = existing["metadata"].get("annotations") or {}
+    if annotations.get(_AUTOUPDATE) == "false":
+        return None
+    out = copy.deepcopy(existing)
+    changed = False
+    for field in ("labels", "annotations"):
+        have = out["metadata"].setdefault(field, {})
+        for key, value in wanted["metadata"][field].items():
+            if key not in have:
+                have[key], changed = value, True
+    lists = () if wanted.get("aggregationRule") else ("rules", "subjects")
+    for field in lists:
+        lacking = [item for item in wanted.get(field) or () if item not in (out.get(field) or ())]
+        if lacking:
+            out[field], changed = [*(out.get(field) or ()), *lacking], True
+    return out if changed else None
+
+
+async def _extension_authentication(deps: ServerDeps) -> None:
+    config = deps.config
+    data: dict[str, str] = {}
+    if config.client_ca_file:
+        data["client-ca-file"] = await asyncio.to_thread(Path(config.client_ca_file).read_text)
+    if config.requestheader_client_ca_file:
+        ca = await asyncio.to_thread(Path(config.requestheader_client_ca_file).read_text)
+        data |= {
+            "requestheader-client-ca-file": ca,
+            "requestheader-allowed-names": _json(config.requestheader_allowed_names),
+            "requestheader-username-headers": _json(_canonical(config.requestheader_username_headers)),
+            "requestheader-group-headers": _json(_canonical(config.requestheader_group_headers)),
+            "requestheader-extra-headers-prefix": _json(_canonical(config.requestheader_extra_headers_prefix)),
+        }
+    name = "extension-apiserver-authentication"
+    existing = deps.reader.get("", "configmaps", "kube-system", name)
+    if existing is None:
+        metadata = {"name": name, "namespace": "kube-system"}
+        await _create_missing(
+            deps, [("", "configmaps", {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": data})]
+        )
+    elif (existing.get("data") or {}) != data:
+        await deps.writer.update("", "configmaps", {**existing, "data": data})
+
+
+def _canonical(headers: Iterable[str]) -> list[str]:
+    return ["-".join(word.capitalize() for word in header.split("-")) for header in headers]
+
+
+def _json(values: Iterable[str]) -> str:
+    import orjson
+
+    return orjson.dumps(list(values)).decode()
+
+
+async def _create_missing(deps: ServerDeps, objects: Iterable[Located]) -> None:
+    async with asyncio.TaskGroup() as tasks:
+        for group, plural, obj in objects:
+            metadata = obj["metadata"]
+            if deps.reader.get(group, plural, metadata.get("namespace", ""), metadata["name"]) is None:
+                tasks.create_task(_create(deps, group, plural, obj), name=f"create-{plural}-{metadata['name']}")
+
+
+async def _create(deps: ServerDeps, group: str, plural: str, obj: Object) -> None:
+    try:
+        await deps.writer.create(group, plural, obj)
+    except AlreadyExists:
+        return  # another server was faster

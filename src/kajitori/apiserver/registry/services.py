@@ -1,0 +1,193 @@
+"""Services: cluster IPs, node ports and IP families, given on the way into the store and taken back afterwards.
+
+`ServiceHooks` acts; the rules are plain functions on wire dicts (`set_ip_families`, `keep_allocated`,
+`drop_unneeded`). What is allocated is rebuilt from the watch cache when the first Service is written.
+May import: hooks, deps, registry.allocators.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from kajitori.apiserver.deps import ServerDeps
+from kajitori.apiserver.hooks import RegistryHooks, WriteContext
+from kajitori.apiserver.registry.allocators import (
+    AllocationError,
+    Allocator,
+    IPAllocator,
+    PortAllocator,
+    Transaction,
+    take_all,
+)
+from kajitori.apiserver.registry.serviceips import (
+    drop_unneeded,
+    keep_allocated,
+    needs_cluster_ip,
+    needs_health_check_port,
+    needs_node_ports,
+    set_ip_families,
+    sync_cluster_ip,
+)
+from kajitori.machinery.errors import InternalError, Invalid
+from kajitori.machinery.fieldpath import FieldError, Path, invalid
+
+Object = dict[str, Any]
+
+
+class ServiceHooks(RegistryHooks):
+    def __init__(self, deps: ServerDeps) -> None:
+        self._deps = deps
+        self._ips: dict[str, Allocator[str]] = {}
+        self._ports: Allocator[int] | None = None
+
+    async def before_create(self, ctx: WriteContext, obj: Object) -> None:
+        self._load()
+        sync_cluster_ip(obj, None)
+        _raise(ctx, set_ip_families(obj, None, configured=list(self._ips)))
+        with Transaction() as transaction:
+            self._allocate(ctx, transaction, obj, None)
+
+    async def abort_create(self, ctx: WriteContext, obj: Object) -> None:
+        self._release(addresses(obj), node_ports(obj))
+
+    async def before_update(self, ctx: WriteContext, obj: Object, old: Object) -> None:
+        self._load()
+        keep_allocated(obj, old)
+        drop_unneeded(obj, old)
+        sync_cluster_ip(obj, old)
+        _raise(ctx, set_ip_families(obj, old, configured=list(self._ips)))
+        with Transaction() as transaction:
+            self._allocate(ctx, transaction, obj, old)
+
+    async def abort_update(self, ctx: WriteContext, obj: Object, old: Object) -> None:
+        self._release(set(addresses(obj)) - set(addresses(old)), set(node_ports(obj)) - set(node_ports(old)))
+
+    async def after_update(self, ctx: WriteContext, obj: Object, old: Object) -> None:
+        self._release(set(addresses(old)) - set(addresses(obj)), set(node_ports(old)) - set(node_ports(obj)))
+
+    async def after_delete(self, ctx: WriteContext, obj: Object) -> None:
+        self._load()
+        self._release(addresses(obj), node_ports(obj))
+
+    def _load(self) -> None:
+        """Build the allocators from what the cache holds, once."""
+        if self._ports is not None:
+            return
+        config = self._deps.config
+        for cidr in config.service_cluster_ip_range.split(","):
+            allocator = IPAllocator(cidr.strip())
+            self._ips.setdefault(allocator.family, allocator)
+        self._ports = PortAllocator(*config.service_node_port_range)
+        for service in self._deps.reader.list("", "services"):
+            for address in addresses(service):
+                take_all(self._ips[_family(address)], [address]) if _family(address) in self._ips else None
+            take_all(self._ports, node_ports(service))
+
+    def _allocate(self, ctx: WriteContext, transaction: Transaction, obj: Object, old: Object | None) -> None:
+        spec = obj["spec"]
+        had = set(addresses(old)) if old else set()
+        if needs_cluster_ip(spec) and spec.get("clusterIP") != "None":
+            self._allocate_ips(ctx, transaction, spec, had)
+        had_ports = set(node_ports(old)) if old else set()
+        if needs_node_ports(spec):
+            self._allocate_ports(ctx, transaction, spec, had_ports)
+        if needs_health_check_port(spec):
+            self._allocate_health_port(ctx, transaction, spec, had_ports)
+
+    def _allocate_ips(self, ctx: WriteContext, transaction: Transaction, spec: Object, had: set[str]) -> None:
+        given = list(spec.get("clusterIPs") or ())
+        out: list[str] = []
+        for position, family in enumerate(spec["ipFamilies"]):
+            allocator = self._ips[family]
+            wish = given[position] if position < len(given) else ""
+            if wish in had:
+                out.append(wish)
+            elif not wish:
+                out.append(_next(transaction, allocator, "failed to allocate a serviceIP"))
+            else:
+                try:
+                    out.append(transaction.take(allocator, wish))
+                except AllocationError as e:
+                    why = f"failed to allocate IP {wish}: {e}"
+                    _raise(ctx, [invalid(Path("spec", "clusterIPs"), given, why)])
+        spec["clusterIPs"], spec["clusterIP"] = out, out[0]
+
+    def _allocate_ports(self, ctx: WriteContext, transaction: Transaction, spec: Object, had: set[int]) -> None:
+        assert self._ports is not None
+        mine: dict[tuple[int, str], int] = {}  # one number may serve TCP and UDP of the same port
+        taken_here: dict[int, set[str]] = {}
+        for position, port in enumerate(spec.get("ports") or ()):
+            number, protocol = int(port.get("nodePort") or 0), port.get("protocol", "TCP")
+            if number:
+                known = taken_here.setdefault(number, set())
+                if number not in had and (not known or protocol in known):
+                    self._take_port(ctx, transaction, number, Path("spec", "ports").index(position).child("nodePort"))
+                known.add(protocol)
+            else:
+                sibling = mine.get((port["port"], (protocol == "TCP" and "UDP") or "TCP"))
+                number = sibling or _next(transaction, self._ports, "failed to allocate a nodePort")
+                port["nodePort"] = number
+                taken_here.setdefault(number, set()).add(protocol)
+            mine[port["port"], protocol] = number
+
+    def _allocate_health_port(self, ctx: WriteContext, transaction: Transaction, spec: Object, had: set[int]) -> None:
+        assert self._ports is not None
+        number = int(spec.get("healthCheckNodePort") or 0)
+        if not number:
+            spec["healthCheckNodePort"] = _next(transaction, self._ports, "failed to allocate a HealthCheck NodePort")
+        elif number not in had:
+            self._take_port(ctx, transaction, number, Path("spec", "healthCheckNodePort"))
+
+    def _take_port(self, ctx: WriteContext, transaction: Transaction, number: int, path: Path) -> None:
+        assert self._ports is not None
+        try:
+            transaction.take(self._ports, number)
+        except AllocationError as e:
+            _raise(ctx, [invalid(path, number, str(e))])
+
+    def _release(self, ips: Iterable[str], ports: Iterable[int]) -> None:
+        for ip in ips:
+            if allocator := self._ips.get(_family(ip)):
+                allocator.release(ip)
+        if self._ports is not None:
+            for port in ports:
+                self._ports.release(port)
+
+
+def addresses(service: Object) -> list[str]:
+    """The cluster IPs that a Service holds."""
+    spec = service.get("spec") or {}
+    if spec.get("type") == "ExternalName":
+        return []
+    held = spec.get("clusterIPs") or ([spec["clusterIP"]] if spec.get("clusterIP") else [])
+    return [ip for ip in held if ip and ip != "None"]
+
+
+def node_ports(service: Object) -> list[int]:
+    """The node ports that a Service holds, its health check's included, each once."""
+    return list(dict.fromkeys(_node_ports(service.get("spec") or {})))
+
+
+def _node_ports(spec: Object) -> Iterator[int]:
+    for port in spec.get("ports") or ():
+        if port.get("nodePort"):
+            yield int(port["nodePort"])
+    if spec.get("healthCheckNodePort"):
+        yield int(spec["healthCheckNodePort"])
+
+
+def _family(address: str) -> str:
+    return "IPv6" if ":" in address else "IPv4"
+
+
+def _next(transaction: Transaction, allocator: Allocator[Any], failure: str) -> Any:
+    try:
+        return transaction.take_next(allocator)
+    except AllocationError as e:
+        raise InternalError.of(f"{failure}: {e}") from e
+
+
+def _raise(ctx: WriteContext, errors: list[FieldError]) -> None:
+    if errors:
+        raise Invalid.of("", "Service", ctx.name, errors)
