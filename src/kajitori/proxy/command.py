@@ -17,8 +17,10 @@ from kajitori.aiokit.flags import UsageError
 from kajitori.aiokit.httpserver import Request, Response, ok, serve
 from kajitori.aiokit.main import run_main
 from kajitori.aiokit.services import forever
-from kajitori.client import kubeconfig
+from kajitori.client.component import rest_config
+from kajitori.client.config import ConfigError
 from kajitori.client.informers import Informers
+from kajitori.client.objects import ObjectKey
 from kajitori.client.rest import Client
 from kajitori.proxy.backend import Backend, IptablesBackend, NftablesBackend
 from kajitori.proxy.config import Config, flags, from_flags, split_address
@@ -64,7 +66,10 @@ async def run(config: Config) -> None:
         except (CommandFailed, FileNotFoundError) as error:
             log.v(1).info("the other mode's tool is not usable, nothing to clean up", err=str(error))
     _prepare_kernel(config)
-    rest = kubeconfig.load(config.kubeconfig or None, server=config.server or None)
+    try:
+        rest = rest_config(config.kubeconfig, config.server)
+    except ConfigError as error:
+        raise SystemExit(f"Error: {error}") from error
     health = Health(RealClock())
     async with Client(rest) as client, AsyncExitStack() as stack, asyncio.TaskGroup() as group:
         await _serve(stack, config, health, mode)
@@ -74,7 +79,7 @@ async def run(config: Config) -> None:
         nodes = informers.of(Node, field_selector=f"metadata.name={config.node_name}")
 
         def node_info() -> NodeInfo:
-            node = nodes.lister.get(("", config.node_name))
+            node = nodes.lister.get(ObjectKey("", config.node_name))
             return NodeInfo(config.node_name, node.metadata.labels.get(LABEL_ZONE, "") if node else "")
 
         proxier = Proxier(

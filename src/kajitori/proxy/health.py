@@ -78,7 +78,7 @@ class NodePortHealth:
         stack = AsyncExitStack()
         try:
             await stack.enter_async_context(
-                serve({}, host="0.0.0.0", port=port, fallback=lambda _request: self._answer(port))  # noqa: S104
+                serve({}, host="0.0.0.0", port=port, fallback=lambda _request: self._answer(port))
             )
         except OSError as error:
             log.error("cannot serve a health check node port", port=port, err=str(error))
