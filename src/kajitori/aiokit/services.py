@@ -65,6 +65,11 @@ class Background:
     def __len__(self) -> int:
         return len(self._tasks)
 
+    async def drained(self) -> None:
+        """Returns when no task is left; their errors have been logged."""
+        while self._tasks:
+            await asyncio.wait(list(self._tasks))
+
     async def stop(self) -> None:
         tasks = list(self._tasks)
         for task in tasks:

@@ -52,7 +52,10 @@ _event_decoder = msgspec.json.Decoder(_Event)
 
 
 def decode_list(kind: type[Item], data: bytes) -> ObjectList[Item]:
-    answer = _list_decoder(kind).decode(data)
+    try:
+        answer = _list_decoder(kind).decode(data)
+    except msgspec.ValidationError:  # a null where we know a list: slower, and more forgiving
+        answer = msgspec.convert(without_nulls(orjson.loads(data)), _list_decoder(kind).type)
     meta = answer.metadata
     return ObjectList(answer.items or [], meta.resource_version, meta.continue_, meta.remaining_item_count)
 
@@ -62,7 +65,19 @@ def decode_event(kind: type[Item], line: bytes) -> WatchEvent[Item]:
     event = _event_decoder.decode(line)
     if event.type == "ERROR":
         raise errors.from_status(orjson.loads(bytes(event.object)))
-    return WatchEvent(event.type, object_decoder(kind).decode(event.object))  # type: ignore[arg-type]
+    try:
+        obj = object_decoder(kind).decode(event.object)
+    except msgspec.ValidationError:
+        obj = msgspec.convert(without_nulls(orjson.loads(bytes(event.object))), kind)
+    return WatchEvent(event.type, obj)  # type: ignore[arg-type]
+
+
+def without_nulls(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: without_nulls(child) for key, child in value.items() if child is not None}
+    if isinstance(value, list):
+        return [without_nulls(child) for child in value]
+    return value
 
 
 async def decode_events(kind: type[Item], chunks: AsyncIterable[bytes]) -> AsyncIterator[WatchEvent[Item]]:
