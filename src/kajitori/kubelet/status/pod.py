@@ -1,0 +1,155 @@
+"""The whole ``status`` of a Pod: phase, conditions, addresses, containers.
+
+Pure. May import: api; of the kubelet `pods`, `runtime` (records), `status.*`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kajitori.api.core import v1
+
+from ..pods import is_host_network, is_sidecar, is_static, qos_class, restart_policy
+from ..runtime.records import PodRecord
+from . import conditions
+from .containers import StatusInputs, container_status, init_status
+
+if TYPE_CHECKING:
+    from kajitori.api.core.v1 import ContainerStatus, Pod, PodStatus
+
+
+@dataclass(frozen=True)
+class PodInputs:
+    """What the status needs besides the Pod and its record."""
+
+    containers: StatusInputs
+    host_ips: Sequence[str]
+    now: str
+    start_time: str
+    failed: tuple[str, str] | None = None
+    """(reason, message) if the kubelet itself ended or refused the Pod."""
+
+
+def phase_of(pod: Pod, init: Sequence[ContainerStatus], regular: Sequence[ContainerStatus]) -> str:
+    """Pending, Running, Succeeded or Failed."""
+    policy = restart_policy(pod)
+    sidecars = {c.name for c in pod.spec.init_containers if is_sidecar(c)}
+    has_regular = any(s.state.running or s.state.terminated or _was(s) for s in regular)
+    for status in init:
+        if has_regular:
+            break
+        if status.name in sidecars:
+            if not status.started:
+                return "Pending"
+            continue
+        ended = status.state.terminated
+        if ended is not None and ended.exit_code == 0:
+            continue
+        if policy == "Never" and ended is not None:
+            return "Failed"
+        return "Pending"
+    waiting = running = stopped = succeeded = 0
+    for status in regular:
+        if status.state.running is not None:
+            running += 1
+        elif status.state.terminated is not None:
+            stopped += 1
+            succeeded += status.state.terminated.exit_code == 0
+        elif _was(status):
+            stopped += 1
+        else:
+            waiting += 1
+    if waiting or len(regular) < len(pod.spec.containers):
+        return "Pending"
+    if running:
+        return "Running"
+    if policy == "Always":
+        return "Running"
+    if stopped == succeeded:
+        return "Succeeded"
+    return "Failed" if policy == "Never" else "Running"
+
+
+def _was(status: ContainerStatus) -> bool:
+    return status.last_state is not None and status.last_state.terminated is not None
+
+
+def is_initialized(pod: Pod, record: PodRecord, init: Sequence[ContainerStatus]) -> bool:
+    """Whether the init containers are through (then missing containers are merely being created)."""
+    regular = {c.name for c in pod.spec.containers}
+    if any(c.name in regular for c in record.containers):
+        return True
+    sidecars = {c.name for c in pod.spec.init_containers if is_sidecar(c)}
+    return all(s.started if s.name in sidecars else s.ready for s in init)
+
+
+def pod_status(pod: Pod, record: PodRecord, inputs: PodInputs) -> PodStatus:
+    """All of it. ``pod.status`` is the status that was last written."""
+    old = pod.status
+    init = [
+        init_status(pod, c, record, inputs.containers, default_reason="PodInitializing")
+        for c in pod.spec.init_containers
+    ]
+    through = is_initialized(pod, record, init)
+    reason = "ContainerCreating" if through or not init else "PodInitializing"
+    regular = [container_status(pod, c, record, reason, inputs.containers) for c in pod.spec.containers]
+    ephemeral = [
+        container_status(pod, _as_container(c), record, "ContainerCreating", inputs.containers)
+        for c in pod.spec.ephemeral_containers
+    ]
+    phase = old.phase if old.phase in ("Failed", "Succeeded") else phase_of(pod, init, regular)
+    if inputs.failed is not None:
+        phase = "Failed"
+    any_regular = any(s.state.running or s.state.terminated or _was(s) for s in regular)
+    ready = conditions.containers_ready(pod, [*init, *regular], phase)
+    made = [
+        conditions.ready_to_start(pod, has_sandbox=_has_network(pod, record)),
+        conditions.initialized(pod, init, phase, any_regular=any_regular),
+        conditions.ready(pod, ready, old.conditions),
+        ready,
+    ]
+    others = [c for c in old.conditions if c.type not in conditions.OWNED]
+    if is_static(pod) and not any(c.type == "PodScheduled" for c in others):
+        others.append(v1.PodCondition(type="PodScheduled", status="True", observed_generation=pod.metadata.generation))
+    status = v1.PodStatus(
+        observed_generation=pod.metadata.generation,
+        phase=phase,
+        conditions=conditions.with_times([*made, *others], old.conditions, inputs.now),
+        host_ip=inputs.host_ips[0] if inputs.host_ips else None,
+        host_ips=[v1.HostIP(ip=ip) for ip in inputs.host_ips],
+        start_time=old.start_time or inputs.start_time,
+        init_container_statuses=init,
+        container_statuses=regular,
+        ephemeral_container_statuses=ephemeral,
+        qos_class=qos_class(pod),
+        nominated_node_name=old.nominated_node_name,
+        resource_claim_statuses=old.resource_claim_statuses,
+    )
+    if inputs.failed is not None:
+        status.reason, status.message = inputs.failed
+    elif phase == "Failed":
+        status.reason, status.message = old.reason, old.message
+    _addresses(pod, record, inputs, status)
+    return status
+
+
+def _as_container(ephemeral: object) -> v1.Container:
+    return ephemeral  # type: ignore[return-value] # the same fields, but for targetContainerName
+
+
+def _has_network(pod: Pod, record: PodRecord) -> bool:
+    sandbox = record.ready_sandbox
+    return sandbox is not None and (bool(sandbox.ips) or is_host_network(pod))
+
+
+def _addresses(pod: Pod, record: PodRecord, inputs: PodInputs, status: PodStatus) -> None:
+    ips: Sequence[str] = record.ips
+    if is_host_network(pod) and record.sandbox is not None:
+        ips = inputs.host_ips
+    if not ips and pod.status.pod_ip and status.phase not in ("Pending",):
+        ips = [p.ip for p in pod.status.pod_ips] or [pod.status.pod_ip]
+    if ips:
+        status.pod_ip = ips[0]
+        status.pod_ips = [v1.PodIP(ip=ip) for ip in ips]

@@ -1,0 +1,190 @@
+"""Starting one container: image, environment, mounts, create, start, postStart. Each way to fail has upstream's reason.
+
+May import: api, machinery; of the kubelet `images`, `interfaces`, `labels`, `pods`, `runtime`, `worker.*`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from kajitori.machinery.errors import StatusError
+
+from ..cri import cri_pb2 as pb
+from ..images.manager import PresentImage
+from ..interfaces import ConfigError, RuntimeError_
+from ..runtime.container import DEFAULT_TERMINATION_PATH, Bind, ContainerInputs, bind_of, container_config
+from ..runtime.records import PodRecord
+from ..runtime.resources import container_resources
+from ..runtime.sandbox import log_directory
+from ..runtime.security import container_security, is_privileged, verify_non_root
+from . import files
+from .context import Context
+from .hooks import HookFailed, run_hook
+
+if TYPE_CHECKING:
+    from kajitori.api.core.v1 import Container, Pod
+
+
+@dataclass(frozen=True, kw_only=True)
+class StartInputs:
+    """What all containers of one Pod start from."""
+
+    pod: Pod
+    record: PodRecord
+    sandbox_id: str
+    sandbox: pb.PodSandboxConfig
+    ips: Sequence[str]
+    volumes: Mapping[str, str]
+    pull_secrets: Sequence[tuple[str, Mapping[str, str]]]
+
+
+def field_path(pod: Pod, container: Container) -> str:
+    """``spec.containers{name}``: which part of the Pod an event is about."""
+    for field, items in (
+        ("containers", pod.spec.containers),
+        ("initContainers", pod.spec.init_containers),
+        ("ephemeralContainers", pod.spec.ephemeral_containers),
+    ):
+        if any(c.name == container.name for c in items):
+            return f"spec.{field}{{{container.name}}}"
+    return ""
+
+
+async def pull_secrets_of(pod: Pod, ctx: Context) -> list[tuple[str, Mapping[str, str]]]:
+    """The Pod's image pull secrets that exist: (type, data)."""
+    found: list[tuple[str, Mapping[str, str]]] = []
+    for ref in pod.spec.image_pull_secrets:
+        if not ref.name:
+            continue
+        try:
+            secret = await ctx.source.secret(pod.metadata.namespace or "", ref.name)
+        except StatusError:
+            names = ref.name
+            ctx.recorder.event(
+                pod,
+                "Warning",
+                "FailedToRetrieveImagePullSecret",
+                f"Unable to retrieve some image pull secrets ({names}); attempting to pull the image may not succeed.",
+            )
+            continue
+        found.append((secret.type or "", secret.data))
+    return found
+
+
+async def start_container(ctx: Context, inputs: StartInputs, container: Container) -> str:
+    """The ID of the running container; raises `ConfigError` whose reason the status shows."""
+    pod = inputs.pod
+    path = field_path(pod, container)
+
+    def event(kind: str, reason: str, message: str) -> None:
+        ctx.recorder.event(pod, kind, reason, message, field_path=path)
+
+    image = await ctx.images.ensure(
+        pod, container, field_path=path, secrets=inputs.pull_secrets, sandbox=inputs.sandbox
+    )
+    try:
+        config = await _configure(ctx, inputs, container, image)
+    except ConfigError as error:
+        event("Warning", "Failed", f"Error: {error}")
+        raise
+    try:
+        container_id = await ctx.runtime.cri.create_container(inputs.sandbox_id, config, inputs.sandbox)
+    except RuntimeError_ as error:
+        event("Warning", "Failed", f"Error: {error.detail}")
+        raise ConfigError(error.detail, "CreateContainerError") from error
+    ctx.note_ids(pod.metadata.uid or "", [container_id])
+    event("Normal", "Created", f"Created container: {container.name}")
+    try:
+        await ctx.runtime.cri.start_container(container_id)
+    except RuntimeError_ as error:
+        event("Warning", "Failed", f"Error: {error.detail}")
+        raise ConfigError(error.detail, "RunContainerError") from error
+    event("Normal", "Started", f"Started container {container.name}")
+    log_path = f"{log_directory(pod, ctx.facts.logs_root)}/{config.log_path}"
+    files.link_log(pod, container.name or "", container_id, log_path, ctx.facts)
+    await _post_start(ctx, inputs, container, container_id, event)
+    return container_id
+
+
+async def _post_start(ctx: Context, inputs: StartInputs, container: Container, container_id: str, event: Any) -> None:
+    if container.lifecycle is None or container.lifecycle.post_start is None:
+        return
+    ip = inputs.ips[0] if inputs.ips else ""
+    try:
+        await run_hook(container.lifecycle.post_start, container, container_id, ip, ctx.runtime)
+    except HookFailed as error:
+        event("Warning", "FailedPostStartHook", "PostStartHook failed")
+        event("Normal", "Killing", "FailedPostStartHook")
+        grace = inputs.pod.spec.termination_grace_period_seconds
+        await ctx.runtime.cri.stop_container(container_id, 30 if grace is None else max(2, int(grace)))
+        raise ConfigError(str(error), "PostStartHookError") from error
+
+
+async def _configure(
+    ctx: Context, inputs: StartInputs, container: Container, image: PresentImage
+) -> pb.ContainerConfig:
+    pod, facts = inputs.pod, ctx.facts
+    newest = inputs.record.container(container.name or "")
+    attempt = newest.restart_count + 1 if newest else files.last_attempt(pod, container.name or "", facts) + 1
+    env = await ctx.environment(
+        pod,
+        container,
+        pod_ips=inputs.ips,
+        host_ip=facts.host_ips[0] if facts.host_ips else "",
+        source=ctx.source,
+        node_name=facts.node_name,
+        allocatable=facts.allocatable,
+    )
+    verify_non_root(pod, container, image.user)
+    known = dict(env)
+    binds = await _binds(ctx, inputs, container, known)
+    return container_config(
+        pod,
+        container,
+        ContainerInputs(
+            attempt=attempt,
+            image_ref=image.ref,
+            env=env,
+            command=[ctx.expand(word, known) for word in container.command],
+            args=[ctx.expand(word, known) for word in container.args],
+            binds=binds,
+            resources=container_resources(
+                pod,
+                container,
+                memory_capacity=facts.memory_capacity,
+                cgroup_v2=ctx.cgroups.is_v2,
+                enforce_quota=facts.enforce_cpu_quota,
+            ),
+            security=container_security(
+                pod,
+                container,
+                image_user=image.user,
+                seccomp_root=facts.seccomp_root,
+                seccomp_default=facts.seccomp_default,
+            ),
+        ),
+    )
+
+
+async def _binds(ctx: Context, inputs: StartInputs, container: Container, env: Mapping[str, str]) -> list[Bind]:
+    pod = inputs.pod
+    binds: list[Bind] = []
+    for index, mount in enumerate(container.volume_mounts):
+        host_path = inputs.volumes.get(mount.name or "")
+        if host_path is None:
+            raise ConfigError(f'cannot find volume "{mount.name}" to mount into container "{container.name}"')
+        sub_path = ctx.expand(mount.sub_path_expr, env) if mount.sub_path_expr else (mount.sub_path or "")
+        if sub_path:
+            host_path = await ctx.volumes.sub_path(pod, container, index, host_path, sub_path)
+        if mount.mount_propagation == "Bidirectional" and not is_privileged(container):
+            raise ConfigError(f"Bidirectional mount propagation is available only to privileged containers: {mount.name}")
+        binds.append(bind_of(mount, host_path))
+    targets = {bind.container_path.rstrip("/") for bind in binds}
+    if "/etc/hosts" not in targets and (not pod.spec.host_network or pod.spec.host_aliases):
+        binds.append(Bind(files.write_hosts(pod, ctx.facts, inputs.ips), "/etc/hosts"))
+    last_words = container.termination_message_path or DEFAULT_TERMINATION_PATH
+    if last_words not in targets:
+        binds.append(Bind(files.make_termination_file(pod, container.name or "", ctx.facts), last_words))
+    return binds

@@ -1,0 +1,222 @@
+"""All pod workers of the node: which there are, who wakes them, and what happens to Pods that nobody wants.
+
+Answers `interfaces.PodProvider`. Every worker's task belongs to the group that `run` opens. May import: of the kubelet
+anything but `node`, `server`, the command.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from kajitori.aiokit.logs import describe, get_logger
+from kajitori.aiokit.services import Background
+
+from ..cri.channel import Channel
+from ..cri.events import containerd_events
+from ..interfaces import ProbeResult, RunningContainer, RuntimeError_
+from ..pods import key_of
+from ..runtime.records import ContainerRecord, PodRecord
+from . import files
+from .context import Context
+from .kill import kill_pod, remove_pod
+from .worker import PodWorker
+
+if TYPE_CHECKING:
+    from kajitori.api.core.v1 import Pod
+
+log = get_logger(__name__)
+RELIST_S, RELIST_WITHOUT_EVENTS_S = 45.0, 1.0
+ORPHAN_GRACE_S = 1.0
+
+
+class PodWorkers:
+    """UID → worker. `set_pod` and `remove_pod` are called by the sources of Pods."""
+
+    def __init__(self, ctx: Context) -> None:
+        self.ctx = ctx
+        ctx.note_ids = self._note_ids
+        self._workers: dict[str, PodWorker] = {}
+        self._owner_of: dict[str, str] = {}
+        self._tasks = Background("pod workers")
+        self._sources_ready = asyncio.Event()
+        self._has_events = False
+        self._orphans: set[str] = set()
+
+    # Sources
+
+    def set_pod(self, pod: Pod) -> None:
+        """A Pod to run, or a newer object of it."""
+        uid = pod.metadata.uid or ""
+        worker = self._workers.get(uid)
+        if worker is None or worker.finished.is_set():
+            worker = self._workers[uid] = PodWorker(self.ctx, pod)
+            if pod.metadata.deletion_timestamp is not None:
+                worker.update(pod)
+            if pod.status is not None and pod.status.phase in ("Succeeded", "Failed"):
+                worker.terminate()
+            self._tasks.start(self._drive(worker), name=f"pod {key_of(pod)}")
+            return
+        worker.update(pod)
+
+    def remove_pod(self, uid: str) -> None:
+        """The Pod is not wanted any more."""
+        worker = self._workers.get(uid)
+        if worker is not None:
+            worker.remove()
+
+    def sources_are_complete(self) -> None:
+        """Every source has said what there is: whatever else the runtime has is an orphan."""
+        if not self._sources_ready.is_set():
+            self._sources_ready.set()
+            self._tasks.start(self.relist(), name="first relist")
+
+    async def _drive(self, worker: PodWorker) -> None:
+        try:
+            await worker.run()
+        finally:
+            if self._workers.get(worker.uid) is worker and worker.finished.is_set():
+                del self._workers[worker.uid]
+                self._owner_of = {id_: uid for id_, uid in self._owner_of.items() if uid != worker.uid}
+
+    # What happens outside
+
+    def probed(self, result: ProbeResult) -> None:
+        """Pass a probe's verdict on."""
+        worker = self._workers.get(result.pod_uid)
+        if worker is not None:
+            worker.probed(result)
+
+    def _note_ids(self, uid: str, ids: Sequence[str]) -> None:
+        for id_ in ids:
+            self._owner_of[id_] = uid
+
+    def wake_all(self) -> None:
+        """After something that concerns every Pod (the network came up)."""
+        for worker in self._workers.values():
+            worker.wake()
+
+    async def run(self, events: Channel) -> None:
+        """Follow the runtime until cancelled; running containers stay."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._follow(events), name="runtime events")
+                group.create_task(self._relist_forever(), name="relist")
+        finally:
+            await self._tasks.stop()
+
+    async def _follow(self, channel: Channel) -> None:
+        while True:
+            try:
+                self._has_events = True
+                async for event in containerd_events(channel):
+                    uid = self._owner_of.get(event.container_id)
+                    worker = self._workers.get(uid) if uid is not None else None
+                    if worker is not None:
+                        worker.wake()
+            except RuntimeError_ as error:
+                self._has_events = error.code != "Unimplemented"
+                if not self._has_events:
+                    log.info("the runtime has no event stream, asking it every second instead")
+                    return
+                log.v(1).info("event stream of the runtime broke", err=describe(error))
+            await self.ctx.clock.sleep(1.0)
+            self.wake_all()
+
+    async def _relist_forever(self) -> None:
+        while True:
+            await self.ctx.clock.sleep(RELIST_S if self._has_events else RELIST_WITHOUT_EVENTS_S)
+            try:
+                await self.relist()
+            except RuntimeError_ as error:
+                log.info("cannot list what the runtime has", err=describe(error))
+
+    async def relist(self) -> None:
+        """Compare what the runtime has with what the workers know; end orphans."""
+        records = await self.ctx.runtime.pods()
+        for uid, worker in self._workers.items():
+            if records.get(uid, PodRecord(uid)) != worker.record:
+                worker.wake()
+        if self._sources_ready.is_set():
+            for uid, record in records.items():
+                if uid not in self._workers and uid not in self._orphans:
+                    self._orphans.add(uid)
+                    self._tasks.start(self._end_orphan(record), name=f"orphan {record.namespace}/{record.name}")
+            self._sweep(set(records))
+
+    async def _end_orphan(self, record: PodRecord) -> None:
+        log.info("ending a pod that nobody wants", pod=f"{record.namespace}/{record.name}", uid=record.uid)
+        try:
+            await kill_pod(self.ctx, None, record, grace_s=ORPHAN_GRACE_S)
+            await self.ctx.volumes.unmount(record.uid)
+            await remove_pod(self.ctx, await self.ctx.runtime.pod(record.uid))
+            self.ctx.cgroups.remove_pod(record.uid)
+            files.remove_pod_dirs(record.uid, self.ctx.facts)
+            files.remove_logs(record.namespace, record.name, record.uid, self.ctx.facts)
+        except RuntimeError_ as error:
+            log.info("cannot end orphan yet", uid=record.uid, err=describe(error))
+        finally:
+            self._orphans.discard(record.uid)
+
+    def _sweep(self, in_runtime: set[str]) -> None:
+        """Volumes and cgroups of Pods that are neither wanted nor running."""
+        wanted = set(self._workers) | in_runtime | self._orphans
+        for uid in self.ctx.volumes.orphans(wanted):
+            self._tasks.start(self._unmount_orphan(uid), name=f"orphan volumes {uid}")
+        for uid in self.ctx.cgroups.pod_uids() - wanted:
+            self.ctx.cgroups.remove_pod(uid)
+
+    async def _unmount_orphan(self, uid: str) -> None:
+        await self.ctx.volumes.unmount(uid)
+        files.remove_pod_dirs(uid, self.ctx.facts)
+
+    # PodProvider
+
+    def workers(self) -> list[PodWorker]:
+        """All of them."""
+        return list(self._workers.values())
+
+    def worker(self, uid: str) -> PodWorker | None:
+        """One of them."""
+        return self._workers.get(uid)
+
+    def pods(self) -> list[Pod]:
+        return [w.pod for w in self._workers.values()]
+
+    def pod(self, namespace: str, name: str) -> Pod | None:
+        found = None
+        for worker in self._workers.values():
+            meta = worker.pod.metadata
+            if meta.name == name and meta.namespace == namespace:
+                found = worker.pod
+        return found
+
+    def container(self, pod_uid: str, container_name: str) -> RunningContainer | None:
+        return next((c for c in self.containers(pod_uid) if c.name == container_name), None)
+
+    def containers(self, pod_uid: str) -> list[RunningContainer]:
+        worker = self._workers.get(pod_uid)
+        if worker is None:
+            return []
+        found: dict[str, list[ContainerRecord]] = {}
+        for record in worker.record.containers:
+            found.setdefault(record.name, []).append(record)
+        return [_running(items) for items in found.values()]
+
+    def sandbox_id(self, pod_uid: str) -> str | None:
+        worker = self._workers.get(pod_uid)
+        sandbox = worker.record.sandbox if worker is not None else None
+        return sandbox.id if sandbox is not None else None
+
+
+def _running(items: Sequence[ContainerRecord]) -> RunningContainer:
+    newest = items[0]
+    return RunningContainer(
+        name=newest.name,
+        id=newest.id,
+        state=newest.state,
+        restart_count=newest.restart_count,
+        log_path=newest.log_path,
+        previous_log_path=items[1].log_path if len(items) > 1 else "",
+    )
