@@ -19,7 +19,7 @@ import msgspec
 from kajitori.api import definitions, naming
 from kajitori.api.definitions import Node
 
-_EMPTY_BY_DEFAULT = frozenset({"metadata", "spec", "status", "template"})
+EMPTY_BY_DEFAULT = frozenset({"metadata", "spec", "status", "template"})
 _NOT_READ = frozenset({naming.META + "ObjectMeta.managedFields"})
 
 _INT32 = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]
@@ -82,7 +82,9 @@ def _build(name: str, *, strict: bool) -> Any:
 
 
 def _define(name: str, node: Node, *, strict: bool) -> Any:
-    fields, rename, namespace = [], {}, {}
+    fields: list[tuple[str, Any, Any]] = []
+    rename: dict[str, str] = {}
+    namespace: dict[str, Any] = {}
     kind = node.kinds[0] if len(node.kinds) == 1 else None
     for wire_name in _ordered(node.properties):
         if not strict and f"{name}.{wire_name}" in _NOT_READ:
@@ -146,6 +148,6 @@ def _with_default(wire_name: str, type_: Any) -> tuple[Any, Any]:
     origin = getattr(type_, "__origin__", None)
     if origin in (list, dict):
         return type_, msgspec.field(default_factory=origin)
-    if wire_name in _EMPTY_BY_DEFAULT and isinstance(type_, type) and issubclass(type_, msgspec.Struct):
+    if wire_name in EMPTY_BY_DEFAULT and isinstance(type_, type) and issubclass(type_, msgspec.Struct):
         return type_, msgspec.field(default_factory=type_)
     return (type_ if type_ is Any else type_ | None), None

@@ -58,10 +58,10 @@ class Schema:
 
     def __init__(
         self,
-        type: str = ANY,
+        type: str = ANY,  # noqa: A002 (the schema's own word)
         *,
         go_type: str = "",
-        format: str = "",
+        format: str = "",  # noqa: A002
         fields: Callable[[], Fields] | None = None,
         items: Schema | None = None,
         additional: Schema | None = None,

@@ -1,4 +1,4 @@
-"""The types of flowcontrol.apiserver.k8s.io/v1, built on first use. Their names and fields stand in the stub beside this file."""
+"""The types of flowcontrol.apiserver.k8s.io/v1, built on first use; the stub beside this file lists them."""
 
 from kajitori.api.lazy import lazy_types
 

@@ -1,0 +1,280 @@
+"""Validation of the core/v1 kinds other than Pods and Services. Pure, on wire dicts after defaulting.
+
+May import: api.checks, api.core, machinery.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+
+from kajitori.api import checks
+from kajitori.api.checks import Errors, Object
+from kajitori.api.core import pod_validation
+from kajitori.machinery.fieldpath import Path, duplicate, forbidden, invalid, not_supported, required
+from kajitori.machinery.quantity import Quantity
+
+ACCESS_MODES = ("ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod")
+RECLAIM_POLICIES = ("Delete", "Recycle", "Retain")
+VOLUME_MODES = ("Block", "Filesystem")
+TAINT_EFFECTS = ("NoExecute", "NoSchedule", "PreferNoSchedule")
+IMMUTABLE_WHEN_SET = "field is immutable when `immutable` is set"
+IMMUTABLE_CLAIM = "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims"
+CLAIM_MUTABLE = frozenset({"resources", "volumeName", "storageClassName", "volumeAttributesClassName"})
+REQUIRED_SECRET_KEYS = {
+    "kubernetes.io/dockerconfigjson": (".dockerconfigjson",),
+    "kubernetes.io/dockercfg": (".dockercfg",),
+    "kubernetes.io/ssh-auth": ("ssh-privatekey",),
+    "kubernetes.io/tls": ("tls.crt", "tls.key"),
+}
+
+
+def config_map(obj: Object) -> Errors:
+    data, binary = obj.get("data") or {}, obj.get("binaryData") or {}
+    errors = checks.data_keys(Path("data"), data) + checks.data_keys(Path("binaryData"), binary)
+    for key in data.keys() & binary.keys():
+        errors.append(invalid(Path("data").key(key), key, f"duplicate of key present in {Path('binaryData')}"))
+    size = sum(len(value.encode()) for value in data.values()) + sum(len(value) * 3 // 4 for value in binary.values())
+    return errors + checks.total_size(Path(""), size)
+
+
+def config_map_update(obj: Object, old: Object) -> Errors:
+    return _immutable_data(obj, old, ("data", "binaryData"))
+
+
+def _immutable_data(obj: Object, old: Object, fields: tuple[str, ...]) -> Errors:
+    if not old.get("immutable"):
+        return []
+    errors: Errors = []
+    if not obj.get("immutable"):
+        errors.append(forbidden(Path("immutable"), IMMUTABLE_WHEN_SET))
+    for field in fields:
+        if (obj.get(field) or {}) != (old.get(field) or {}):
+            errors.append(forbidden(Path(field), IMMUTABLE_WHEN_SET))
+    return errors
+
+
+def secret(obj: Object) -> Errors:
+    data = obj.get("data") or {}
+    errors = checks.data_keys(Path("data"), data)
+    size = 0
+    for key, value in data.items():
+        try:
+            size += len(base64.b64decode(value or "", validate=True))
+        except (binascii.Error, ValueError):
+            errors.append(invalid(Path("data").key(key), "<redacted>", "illegal base64 data"))
+    for key in REQUIRED_SECRET_KEYS.get(obj.get("type") or "", ()):
+        if key not in data:
+            errors.append(required(Path("data").key(key)))
+    if obj.get("type") == "kubernetes.io/service-account-token":
+        name = ((obj.get("metadata") or {}).get("annotations") or {}).get("kubernetes.io/service-account.name")
+        if not name:
+            errors.append(required(Path("metadata", "annotations").key("kubernetes.io/service-account.name")))
+    return errors + checks.total_size(Path("data"), size)
+
+
+def secret_update(obj: Object, old: Object) -> Errors:
+    return checks.unchanged(Path("type"), obj.get("type"), old.get("type")) + _immutable_data(obj, old, ("data",))
+
+
+def endpoints(obj: Object) -> Errors:
+    errors: Errors = []
+    for position, subset in enumerate(obj.get("subsets") or ()):
+        at = Path("subsets").index(position)
+        ready, waiting = subset.get("addresses") or [], subset.get("notReadyAddresses") or []
+        if not ready and not waiting:
+            errors.append(required(at, "must specify `addresses` or `notReadyAddresses`"))
+        for field, addresses in (("addresses", ready), ("notReadyAddresses", waiting)):
+            for index, address in enumerate(addresses):
+                errors += checks.ip(at.child(field).index(index).child("ip"), address.get("ip") or "")
+        ports = subset.get("ports") or []
+        for index, port in enumerate(ports):
+            where = at.child("ports").index(index)
+            if len(ports) > 1 and not port.get("name"):
+                errors.append(required(where.child("name")))
+            errors += checks.port_number(where.child("port"), port.get("port"))
+            errors += checks.one_of(where.child("protocol"), port.get("protocol"), ("SCTP", "TCP", "UDP"))
+    return errors
+
+
+def event(obj: Object) -> Errors:
+    """An event lives in the namespace of what it is about; about cluster-scoped things, in default."""
+    namespace = (obj.get("metadata") or {}).get("namespace")
+    about = (obj.get("involvedObject") or {}).get("namespace") or "default"
+    if namespace != about and namespace not in ("default", "kube-system"):
+        where = Path("involvedObject", "namespace")
+        return [invalid(where, (obj.get("involvedObject") or {}).get("namespace", ""), "does not match event.namespace")]
+    return []
+
+
+def limit_range(obj: Object) -> Errors:
+    errors: Errors = []
+    seen: set[str] = set()
+    for position, item in enumerate((obj.get("spec") or {}).get("limits") or ()):
+        at = Path("spec", "limits").index(position)
+        kind = item.get("type") or ""
+        if not kind:
+            errors.append(required(at.child("type")))
+        if kind in seen:
+            errors.append(duplicate(at.child("type"), kind))
+        seen.add(kind)
+        for field in ("max", "min", "default", "defaultRequest", "maxLimitRequestRatio"):
+            for name, value in (item.get(field) or {}).items():
+                errors += checks.quantity(at.child(field).key(name), value)
+        if not errors:
+            errors += _limit_order(at, item)
+    return errors
+
+
+def _limit_order(at: Path, item: Object) -> Errors:
+    errors: Errors = []
+    for low, high in (("min", "max"), ("min", "default"), ("default", "max"), ("defaultRequest", "default")):
+        for name, value in (item.get(low) or {}).items():
+            other = (item.get(high) or {}).get(name)
+            if other is not None and Quantity.parse(value) > Quantity.parse(other):
+                message = f"{low} value {value} is greater than {high} value {other}"
+                errors.append(invalid(at.child(low).key(name), str(value), message))
+    return errors
+
+
+def node(obj: Object) -> Errors:
+    errors: Errors = []
+    spec = obj.get("spec") or {}
+    seen: set[tuple[str, str]] = set()
+    for position, taint in enumerate(spec.get("taints") or ()):
+        at = Path("spec", "taints").index(position)
+        errors += checks.by(at.child("key"), taint.get("key") or "", checks.names.is_qualified_name)
+        errors += checks.by(at.child("value"), taint.get("value") or "", checks.names.is_label_value)
+        errors += checks.one_of(at.child("effect"), taint.get("effect"), TAINT_EFFECTS)
+        key = (taint.get("key") or "", taint.get("effect") or "")
+        if key in seen:
+            errors.append(duplicate(at, taint))
+        seen.add(key)
+    return errors
+
+
+def node_update(obj: Object, old: Object) -> Errors:
+    """A pod CIDR and a provider ID stay once they are given."""
+    errors: Errors = []
+    new_spec, old_spec = obj.get("spec") or {}, old.get("spec") or {}
+    if old_spec.get("podCIDR") and new_spec.get("podCIDR") != old_spec["podCIDR"]:
+        errors.append(forbidden(Path("spec", "podCIDRs"), "node updates may not change podCIDR except from \"\" to valid"))
+    if old_spec.get("providerID") and new_spec.get("providerID") != old_spec["providerID"]:
+        errors.append(forbidden(Path("spec", "providerID"), "node updates may not change providerID except from \"\" to valid"))
+    return errors
+
+
+def claim(obj: Object) -> Errors:
+    spec, path = obj.get("spec") or {}, Path("spec")
+    return claim_spec(path, spec)
+
+
+def claim_spec(path: Path, spec: Object) -> Errors:
+    """The spec of a PersistentVolumeClaim, also inside volumeClaimTemplates."""
+    modes = spec.get("accessModes") or []
+    errors: Errors = []
+    if not modes:
+        errors.append(required(path.child("accessModes"), "at least 1 access mode is required"))
+    for mode in modes:
+        if mode not in ACCESS_MODES:
+            errors.append(not_supported(path.child("accessModes"), mode, ACCESS_MODES))
+    requests = (spec.get("resources") or {}).get("requests") or {}
+    where = path.child("resources").key("storage")
+    if "storage" not in requests:
+        errors.append(required(where))
+    else:
+        errors += checks.quantity(where, requests["storage"])
+    if spec.get("storageClassName"):
+        errors += checks.dns_subdomain(path.child("storageClassName"), spec["storageClassName"])
+    errors += checks.optional_one_of(path.child("volumeMode"), spec.get("volumeMode"), VOLUME_MODES)
+    return errors + checks.label_selector(path.child("selector"), spec.get("selector"))
+
+
+def claim_update(obj: Object, old: Object) -> Errors:
+    new_spec, old_spec = obj.get("spec") or {}, old.get("spec") or {}
+    bound = (old.get("status") or {}).get("phase") == "Bound"
+    same = all(new_spec.get(k) == old_spec.get(k) for k in new_spec.keys() | old_spec.keys() if k not in CLAIM_MUTABLE)
+    renamed = old_spec.get("volumeName") and new_spec.get("volumeName") != old_spec["volumeName"]
+    reclassed = old_spec.get("storageClassName") and new_spec.get("storageClassName") != old_spec["storageClassName"]
+    resized = not bound and new_spec.get("resources") != old_spec.get("resources")
+    if not same or renamed or reclassed or resized:
+        return [forbidden(Path("spec"), IMMUTABLE_CLAIM)]
+    new_size = ((new_spec.get("resources") or {}).get("requests") or {}).get("storage")
+    old_size = ((old_spec.get("resources") or {}).get("requests") or {}).get("storage")
+    if new_size and old_size and Quantity.parse(new_size) < Quantity.parse(old_size):
+        message = "field can not be less than previous value"
+        return [forbidden(Path("spec", "resources", "requests", "storage"), message)]
+    return []
+
+
+VOLUME_FIELDS = frozenset(
+    "capacity accessModes claimRef persistentVolumeReclaimPolicy storageClassName mountOptions volumeMode nodeAffinity "
+    "volumeAttributesClassName".split()
+)
+
+
+def volume(obj: Object) -> Errors:
+    spec, path = obj.get("spec") or {}, Path("spec")
+    errors: Errors = []
+    if not spec.get("accessModes"):
+        errors.append(required(path.child("accessModes")))
+    for mode in spec.get("accessModes") or ():
+        if mode not in ACCESS_MODES:
+            errors.append(not_supported(path.child("accessModes"), mode, ACCESS_MODES))
+    capacity = spec.get("capacity") or {}
+    if not capacity:
+        errors.append(required(path.child("capacity")))
+    elif "storage" not in capacity or len(capacity) > 1:
+        errors.append(not_supported(path.child("capacity"), capacity, ["storage"]))
+    else:
+        errors += checks.quantity(path.child("capacity").key("storage"), capacity["storage"])
+    errors += checks.optional_one_of(
+        path.child("persistentVolumeReclaimPolicy"), spec.get("persistentVolumeReclaimPolicy"), RECLAIM_POLICIES
+    )
+    sources = [field for field in spec if field not in VOLUME_FIELDS and spec[field] is not None]
+    if not sources:
+        errors.append(required(path, "must specify a volume type"))
+    for extra in sources[1:]:
+        errors.append(forbidden(path.child(extra), "may not specify more than 1 volume type"))
+    if "local" in sources and not spec.get("nodeAffinity"):
+        errors.append(required(path.child("nodeAffinity"), "Local volume requires node affinity"))
+    return errors
+
+
+def volume_update(obj: Object, old: Object) -> Errors:
+    new_spec, old_spec = obj.get("spec") or {}, old.get("spec") or {}
+    sources = [k for k in new_spec.keys() | old_spec.keys() if k not in VOLUME_FIELDS]
+    if any(new_spec.get(k) != old_spec.get(k) for k in sources):
+        return [forbidden(Path("spec", "persistentvolumesource"), "spec.persistentvolumesource is immutable after creation")]
+    return checks.unchanged(Path("spec", "volumeMode"), new_spec.get("volumeMode"), old_spec.get("volumeMode"))
+
+
+def pod_template_object(obj: Object) -> Errors:
+    return pod_validation.pod_template(Path("template"), obj.get("template"))
+
+
+def replication_controller(obj: Object) -> Errors:
+    spec, path = obj.get("spec") or {}, Path("spec")
+    errors = checks.non_negative(path.child("replicas"), spec.get("replicas"))
+    selector = spec.get("selector") or {}
+    if not selector:
+        errors.append(required(path.child("selector")))
+    errors += pod_validation.pod_template(path.child("template"), spec.get("template"))
+    pairs = ((spec.get("template") or {}).get("metadata") or {}).get("labels") or {}
+    if any(pairs.get(key) != value for key, value in selector.items()):
+        errors.append(invalid(path.child("template", "metadata", "labels"), pairs, checks.SELECTOR_MISMATCH))
+    return errors
+
+
+def quota(obj: Object) -> Errors:
+    errors: Errors = []
+    for name, value in ((obj.get("spec") or {}).get("hard") or {}).items():
+        errors += checks.by(Path("spec", "hard").key(name), name, checks.names.is_qualified_name)
+        errors += checks.quantity(Path("spec", "hard").key(name), value)
+    return errors
+
+
+def quota_update(obj: Object, old: Object) -> Errors:
+    new = (obj.get("spec") or {}).get("scopes") or []
+    before = (old.get("spec") or {}).get("scopes") or []
+    return checks.unchanged(Path("spec", "scopes"), new, before)
