@@ -109,7 +109,7 @@ def resource(group_version: str, plural: str, kind: str, rules: Rules = Rules(),
         kind=kind,
         namespaced=more.pop("namespaced", True),
         columns=rules.table.columns,
-        strategy=RulesStrategy(rules),
+        strategy=more.pop("strategy", None) or RulesStrategy(rules),
         subresources=dict(sorted(subresources.items())),
         **more,
     )

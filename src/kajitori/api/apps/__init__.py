@@ -1,1 +1,1 @@
-"""The API group apps."""
+"""apps/v1: Deployments, ReplicaSets, DaemonSets, StatefulSets and their revisions."""

@@ -12,8 +12,15 @@ from kajitori.machinery.fieldpath import Path, forbidden, invalid, not_supported
 
 SPEC = Path("spec")
 STATEFUL_SET_MUTABLE = frozenset(
-    "replicas ordinals template updateStrategy revisionHistoryLimit persistentVolumeClaimRetentionPolicy "
-    "minReadySeconds".split()
+    [
+        "replicas",
+        "ordinals",
+        "template",
+        "updateStrategy",
+        "revisionHistoryLimit",
+        "persistentVolumeClaimRetentionPolicy",
+        "minReadySeconds",
+    ]
 )
 STATEFUL_SET_FORBIDDEN = (
     "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', "
@@ -28,7 +35,8 @@ def _workload(spec: Object, kind_text: str, *, restart: bool = True) -> Errors:
         errors += checks.non_negative(SPEC.child(field), spec.get(field))
     errors += checks.workload_selector(spec, SPEC, kind_text=kind_text)
     template = SPEC.child("template")
-    errors += pod_template(template, spec.get("template"))
+    claims = [(claim.get("metadata") or {}).get("name") or "" for claim in spec.get("volumeClaimTemplates") or ()]
+    errors += pod_template(template, spec.get("template"), claims)
     pod_spec = (spec.get("template") or {}).get("spec") or {}
     policy = pod_spec.get("restartPolicy")
     if restart and policy and policy != "Always":
@@ -124,7 +132,9 @@ def daemon_set_update(obj: Object, old: Object) -> Errors:
 def stateful_set(obj: Object) -> Errors:
     spec = obj.get("spec") or {}
     errors = _workload(spec, "statefulset")
-    errors += checks.one_of(SPEC.child("podManagementPolicy"), spec.get("podManagementPolicy"), ("OrderedReady", "Parallel"))
+    errors += checks.one_of(
+        SPEC.child("podManagementPolicy"), spec.get("podManagementPolicy"), ("OrderedReady", "Parallel")
+    )
     strategy, at = spec.get("updateStrategy") or {}, SPEC.child("updateStrategy")
     errors += checks.one_of(at.child("type"), strategy.get("type"), ("OnDelete", "RollingUpdate"))
     partition = (strategy.get("rollingUpdate") or {}).get("partition")

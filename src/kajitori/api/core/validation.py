@@ -19,7 +19,9 @@ RECLAIM_POLICIES = ("Delete", "Recycle", "Retain")
 VOLUME_MODES = ("Block", "Filesystem")
 TAINT_EFFECTS = ("NoExecute", "NoSchedule", "PreferNoSchedule")
 IMMUTABLE_WHEN_SET = "field is immutable when `immutable` is set"
-IMMUTABLE_CLAIM = "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims"
+IMMUTABLE_CLAIM = (
+    "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims"
+)
 CLAIM_MUTABLE = frozenset({"resources", "volumeName", "storageClassName", "volumeAttributesClassName"})
 REQUIRED_SECRET_KEYS = {
     "kubernetes.io/dockerconfigjson": (".dockerconfigjson",),
@@ -60,7 +62,7 @@ def secret(obj: Object) -> Errors:
     size = 0
     for key, value in data.items():
         try:
-            size += len(base64.b64decode(value or "", validate=True))
+            size += len(base64.b64decode((value or "").replace("\n", ""), validate=True))
         except (binascii.Error, ValueError):
             errors.append(invalid(Path("data").key(key), "<redacted>", "illegal base64 data"))
     for key in REQUIRED_SECRET_KEYS.get(obj.get("type") or "", ()):
@@ -103,7 +105,9 @@ def event(obj: Object) -> Errors:
     about = (obj.get("involvedObject") or {}).get("namespace") or "default"
     if namespace != about and namespace not in ("default", "kube-system"):
         where = Path("involvedObject", "namespace")
-        return [invalid(where, (obj.get("involvedObject") or {}).get("namespace", ""), "does not match event.namespace")]
+        return [
+            invalid(where, (obj.get("involvedObject") or {}).get("namespace", ""), "does not match event.namespace")
+        ]
     return []
 
 
@@ -158,9 +162,13 @@ def node_update(obj: Object, old: Object) -> Errors:
     errors: Errors = []
     new_spec, old_spec = obj.get("spec") or {}, old.get("spec") or {}
     if old_spec.get("podCIDR") and new_spec.get("podCIDR") != old_spec["podCIDR"]:
-        errors.append(forbidden(Path("spec", "podCIDRs"), "node updates may not change podCIDR except from \"\" to valid"))
+        errors.append(
+            forbidden(Path("spec", "podCIDRs"), 'node updates may not change podCIDR except from "" to valid')
+        )
     if old_spec.get("providerID") and new_spec.get("providerID") != old_spec["providerID"]:
-        errors.append(forbidden(Path("spec", "providerID"), "node updates may not change providerID except from \"\" to valid"))
+        errors.append(
+            forbidden(Path("spec", "providerID"), 'node updates may not change providerID except from "" to valid')
+        )
     return errors
 
 
@@ -208,8 +216,17 @@ def claim_update(obj: Object, old: Object) -> Errors:
 
 
 VOLUME_FIELDS = frozenset(
-    "capacity accessModes claimRef persistentVolumeReclaimPolicy storageClassName mountOptions volumeMode nodeAffinity "
-    "volumeAttributesClassName".split()
+    [
+        "capacity",
+        "accessModes",
+        "claimRef",
+        "persistentVolumeReclaimPolicy",
+        "storageClassName",
+        "mountOptions",
+        "volumeMode",
+        "nodeAffinity",
+        "volumeAttributesClassName",
+    ]
 )
 
 
@@ -245,7 +262,9 @@ def volume_update(obj: Object, old: Object) -> Errors:
     new_spec, old_spec = obj.get("spec") or {}, old.get("spec") or {}
     sources = [k for k in new_spec.keys() | old_spec.keys() if k not in VOLUME_FIELDS]
     if any(new_spec.get(k) != old_spec.get(k) for k in sources):
-        return [forbidden(Path("spec", "persistentvolumesource"), "spec.persistentvolumesource is immutable after creation")]
+        return [
+            forbidden(Path("spec", "persistentvolumesource"), "spec.persistentvolumesource is immutable after creation")
+        ]
     return checks.unchanged(Path("spec", "volumeMode"), new_spec.get("volumeMode"), old_spec.get("volumeMode"))
 
 

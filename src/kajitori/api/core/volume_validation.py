@@ -127,7 +127,9 @@ def mounts(path: Path, given: Any, volume_names: set[str]) -> Errors:
             errors.append(invalid(at.child("mountPath"), target, "must be unique"))
         seen.add(target or "")
         if mount.get("subPath") and mount.get("subPathExpr"):
-            errors.append(invalid(at.child("subPathExpr"), mount["subPathExpr"], "subPathExpr and subPath are mutually exclusive"))
+            errors.append(
+                invalid(at.child("subPathExpr"), mount["subPathExpr"], "subPathExpr and subPath are mutually exclusive")
+            )
         for field in ("subPath", "subPathExpr"):
             errors += _relative(at.child(field), mount[field]) if mount.get(field) else []
         errors += checks.optional_one_of(at.child("mountPropagation"), mount.get("mountPropagation"), PROPAGATIONS)

@@ -1,0 +1,82 @@
+"""The kinds of apps/v1 and how they are served. May import: api."""
+
+from __future__ import annotations
+
+from kajitori.api.apps import columns, defaults, validation
+from kajitori.api.rules import SCALE, Rules, resource, selectable
+from kajitori.api.scheme import Resource
+
+V1 = "apps/v1"
+
+RESOURCES: list[Resource] = [
+    resource(
+        V1,
+        "controllerrevisions",
+        "ControllerRevision",
+        Rules(validate_update=validation.revision_update, table=columns.REVISIONS),
+    ),
+    resource(
+        V1,
+        "daemonsets",
+        "DaemonSet",
+        Rules(
+            defaults=defaults.daemon_set,
+            validate=validation.daemon_set,
+            validate_update=validation.daemon_set_update,
+            status=True,
+            generation=True,
+            table=columns.DAEMON_SETS,
+        ),
+        short_names=("ds",),
+        categories=("all",),
+    ),
+    resource(
+        V1,
+        "deployments",
+        "Deployment",
+        Rules(
+            defaults=defaults.deployment,
+            validate=validation.deployment,
+            validate_update=validation.deployment_update,
+            status=True,
+            generation=True,
+            table=columns.DEPLOYMENTS,
+        ),
+        short_names=("deploy",),
+        categories=("all",),
+        subresources=SCALE,
+    ),
+    resource(
+        V1,
+        "replicasets",
+        "ReplicaSet",
+        Rules(
+            defaults=defaults.replica_set,
+            validate=validation.replica_set,
+            validate_update=validation.replica_set_update,
+            status=True,
+            generation=True,
+            table=columns.REPLICA_SETS,
+        ),
+        short_names=("rs",),
+        categories=("all",),
+        subresources=SCALE,
+        selectable_fields=selectable(status__replicas="0"),
+    ),
+    resource(
+        V1,
+        "statefulsets",
+        "StatefulSet",
+        Rules(
+            defaults=defaults.stateful_set,
+            validate=validation.stateful_set,
+            validate_update=validation.stateful_set_update,
+            status=True,
+            generation=True,
+            table=columns.STATEFUL_SETS,
+        ),
+        short_names=("sts",),
+        categories=("all",),
+        subresources=SCALE,
+    ),
+]

@@ -1,0 +1,15 @@
+"""authorization.k8s.io/v1: questions about what somebody may do; answered, never stored. May import: api."""
+
+from __future__ import annotations
+
+from kajitori.api.rules import resource
+from kajitori.api.scheme import CREATE_ONLY, Resource
+
+V1 = "authorization.k8s.io/v1"
+
+RESOURCES: list[Resource] = [
+    resource(V1, "localsubjectaccessreviews", "LocalSubjectAccessReview", verbs=CREATE_ONLY),
+    resource(V1, "selfsubjectaccessreviews", "SelfSubjectAccessReview", namespaced=False, verbs=CREATE_ONLY),
+    resource(V1, "selfsubjectrulesreviews", "SelfSubjectRulesReview", namespaced=False, verbs=CREATE_ONLY),
+    resource(V1, "subjectaccessreviews", "SubjectAccessReview", namespaced=False, verbs=CREATE_ONLY),
+]

@@ -1,0 +1,88 @@
+"""HorizontalPodAutoscalers in both versions; v2 is stored. May import: api."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kajitori.api import checks
+from kajitori.api.autoscaling import columns, conversion
+from kajitori.api.checks import Errors
+from kajitori.api.rules import Rules, RulesStrategy, resource
+from kajitori.api.scheme import Resource
+from kajitori.machinery.fieldpath import Path, invalid, required
+
+Object = dict[str, Any]
+SPEC = Path("spec")
+DEFAULT_CPU_TARGET = 80
+
+
+def _v1_defaults(obj: Object) -> None:
+    obj.setdefault("spec", {}).setdefault("minReplicas", 1)
+
+
+def _v2_defaults(obj: Object) -> None:
+    spec = obj.setdefault("spec", {})
+    spec.setdefault("minReplicas", 1)
+    if not spec.get("metrics"):
+        target = {"type": "Utilization", "averageUtilization": DEFAULT_CPU_TARGET}
+        spec["metrics"] = [{"type": "Resource", "resource": {"name": "cpu", "target": target}}]
+    behavior = spec.get("behavior")
+    if behavior:
+        _scaling_rules(behavior, "scaleUp", [("Pods", 4), ("Percent", 100)], window=0)
+        _scaling_rules(behavior, "scaleDown", [("Percent", 100)], window=None)
+
+
+def _scaling_rules(behavior: Object, direction: str, policies: list[tuple[str, int]], window: int | None) -> None:
+    rules = behavior[direction] = behavior.get(direction) or {}
+    if window is not None:
+        rules.setdefault("stabilizationWindowSeconds", window)
+    rules.setdefault("selectPolicy", "Max")
+    rules.setdefault("policies", [{"type": kind, "value": value, "periodSeconds": 15} for kind, value in policies])
+
+
+def _validate(obj: Object) -> Errors:
+    spec = obj.get("spec") or {}
+    low, high = spec.get("minReplicas"), spec.get("maxReplicas") or 0
+    errors: Errors = []
+    if low is not None and low < 1:
+        errors.append(invalid(SPEC.child("minReplicas"), low, "must be greater than or equal to 1"))
+    if high < 1:
+        errors.append(invalid(SPEC.child("maxReplicas"), high, "must be greater than 0"))
+    if low is not None and high < low:
+        errors.append(invalid(SPEC.child("maxReplicas"), high, "must be greater than or equal to `minReplicas`"))
+    target = spec.get("scaleTargetRef") or {}
+    for field in ("kind", "name"):
+        if not target.get(field):
+            errors.append(required(SPEC.child("scaleTargetRef", field)))
+    errors += checks.positive(SPEC.child("targetCPUUtilizationPercentage"), spec.get("targetCPUUtilizationPercentage"))
+    return errors
+
+
+class V1Strategy(RulesStrategy):
+    """autoscaling/v1 is served from the stored v2 objects."""
+
+    def to_storage(self, obj: Object) -> Object:
+        return conversion.to_v2(obj)
+
+    def from_storage(self, obj: Object) -> Object:
+        return conversion.to_v1(obj)
+
+
+V1_RULES = Rules(defaults=_v1_defaults, validate=_validate, status=True, table=columns.V1_TABLE)
+V2_RULES = Rules(defaults=_v2_defaults, validate=_validate, status=True, table=columns.V2_TABLE)
+
+
+def _autoscalers(version: str, rules: Rules) -> Resource:
+    return resource(
+        f"autoscaling/{version}",
+        "horizontalpodautoscalers",
+        "HorizontalPodAutoscaler",
+        rules,
+        short_names=("hpa",),
+        categories=("all",),
+        storage_version="v2",
+        strategy=V1Strategy(rules) if version == "v1" else RulesStrategy(rules),
+    )
+
+
+RESOURCES: list[Resource] = [_autoscalers("v2", V2_RULES), _autoscalers("v1", V1_RULES)]

@@ -1,0 +1,153 @@
+"""Jobs and CronJobs: defaults, validation, and the selector that a Job gets from its own uid. Pure, on wire dicts.
+
+May import: api.checks, api.core, api.rules, machinery.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from kajitori.api import checks
+from kajitori.api.batch import columns
+from kajitori.api.checks import Errors, Object
+from kajitori.api.core.pod_defaults import pod_template
+from kajitori.api.core.pod_validation import pod_template as validate_template
+from kajitori.api.rules import Rules
+from kajitori.machinery.fieldpath import Path, immutable, invalid, not_supported, required
+
+SPEC = Path("spec")
+COMPLETION_MODES, CONCURRENCY = ("Indexed", "NonIndexed"), ("Allow", "Forbid", "Replace")
+JOB_IMMUTABLE = ("completions", "selector", "template", "completionMode", "podFailurePolicy", "backoffLimitPerIndex")
+MAX_CRON_JOB_NAME = 52
+
+
+def job_defaults(obj: dict[str, Any]) -> None:
+    job_spec_defaults(obj.setdefault("spec", {}))
+    spec = obj["spec"]
+    if spec.get("completions") is None and spec.get("parallelism") is None:
+        spec["completions"] = spec["parallelism"] = 1
+    spec.setdefault("parallelism", 1)
+    spec.setdefault("backoffLimit", 2**31 - 1 if spec.get("backoffLimitPerIndex") is not None else 6)
+    spec.setdefault("completionMode", "NonIndexed")
+    spec.setdefault("suspend", False)
+    policy = "Failed" if spec.get("podFailurePolicy") else "TerminatingOrFailed"
+    spec.setdefault("podReplacementPolicy", policy)
+    labels = ((spec.get("template") or {}).get("metadata") or {}).get("labels")
+    if labels and not (obj.get("metadata") or {}).get("labels"):
+        obj.setdefault("metadata", {})["labels"] = dict(labels)
+
+
+def job_spec_defaults(spec: dict[str, Any]) -> None:
+    """What a Job's spec gets even inside a CronJob."""
+    pod_template(spec.get("template"))
+    for rule in (spec.get("podFailurePolicy") or {}).get("rules") or ():
+        for pattern in rule.get("onPodConditions") or ():
+            pattern.setdefault("status", "True")
+
+
+def create_job(obj: dict[str, Any]) -> None:
+    """Ties a Job to its pods by a label with its uid, unless the user chose a selector."""
+    spec, uid = obj.setdefault("spec", {}), obj["metadata"].get("uid", "")
+    if spec.get("manualSelector"):
+        return
+    name = obj["metadata"].get("name", "")
+    labels = spec.setdefault("template", {}).setdefault("metadata", {}).setdefault("labels", {})
+    labels |= {
+        "controller-uid": uid,
+        "job-name": name,
+        "batch.kubernetes.io/controller-uid": uid,
+        "batch.kubernetes.io/job-name": name,
+    }
+    spec.setdefault("selector", {"matchLabels": {}})
+    spec["selector"].setdefault("matchLabels", {})["batch.kubernetes.io/controller-uid"] = uid
+
+
+def validate_job(obj: Object) -> Errors:
+    return validate_job_spec(SPEC, obj.get("spec") or {}, selector=True)
+
+
+def validate_job_spec(path: Path, spec: Object, *, selector: bool) -> Errors:
+    errors: Errors = []
+    for field in ("parallelism", "completions", "activeDeadlineSeconds", "backoffLimit", "ttlSecondsAfterFinished"):
+        errors += checks.non_negative(path.child(field), spec.get(field))
+    errors += checks.optional_one_of(path.child("completionMode"), spec.get("completionMode"), COMPLETION_MODES)
+    if spec.get("completionMode") == "Indexed" and spec.get("completions") is None:
+        errors.append(required(path.child("completions"), "when completion mode is Indexed"))
+    if selector:
+        errors += checks.workload_selector(spec, path, kind_text="job")
+    errors += validate_template(path.child("template"), spec.get("template"))
+    policy = ((spec.get("template") or {}).get("spec") or {}).get("restartPolicy")
+    if policy == "Always":
+        at = path.child("template", "spec", "restartPolicy")
+        errors.append(required(at, 'valid values: "OnFailure", "Never"'))
+    elif policy not in (None, "OnFailure", "Never"):
+        errors.append(not_supported(path.child("template", "spec", "restartPolicy"), policy, ["Never", "OnFailure"]))
+    return errors
+
+
+def update_job(obj: Object, old: Object) -> Errors:
+    new, before = obj.get("spec") or {}, old.get("spec") or {}
+    suspended = bool(before.get("suspend")) and not (old.get("status") or {}).get("startTime")
+    fields = [field for field in JOB_IMMUTABLE if not (field == "template" and suspended)]
+    return [immutable(SPEC.child(f), new.get(f)) for f in fields if new.get(f) != before.get(f)]
+
+
+def cron_job_defaults(obj: dict[str, Any]) -> None:
+    spec = obj.setdefault("spec", {})
+    spec["concurrencyPolicy"] = spec.get("concurrencyPolicy") or "Allow"
+    spec.setdefault("suspend", False)
+    spec.setdefault("successfulJobsHistoryLimit", 3)
+    spec.setdefault("failedJobsHistoryLimit", 1)
+    job_spec_defaults(spec.setdefault("jobTemplate", {}).setdefault("spec", {}))
+
+
+def validate_cron_job(obj: Object) -> Errors:
+    spec = obj.get("spec") or {}
+    errors: Errors = []
+    name = (obj.get("metadata") or {}).get("name") or ""
+    if len(name) > MAX_CRON_JOB_NAME:
+        errors.append(invalid(Path("metadata", "name"), name, f"must be no more than {MAX_CRON_JOB_NAME} characters"))
+    errors += schedule(SPEC.child("schedule"), spec.get("schedule") or "")
+    errors += checks.one_of(SPEC.child("concurrencyPolicy"), spec.get("concurrencyPolicy"), CONCURRENCY)
+    for field in ("startingDeadlineSeconds", "successfulJobsHistoryLimit", "failedJobsHistoryLimit"):
+        errors += checks.non_negative(SPEC.child(field), spec.get(field))
+    job_spec = (spec.get("jobTemplate") or {}).get("spec") or {}
+    return errors + validate_job_spec(SPEC.child("jobTemplate", "spec"), job_spec, selector=False)
+
+
+def schedule(path: Path, text: str) -> Errors:
+    """Five fields, or one of the ``@daily`` words."""
+    if not text:
+        return [required(path)]
+    if text.startswith("@") and (text in SCHEDULE_WORDS or text.startswith("@every ")):
+        return []
+    from cronsim import CronSim, CronSimError
+
+    try:
+        CronSim(text, REFERENCE_TIME)
+    except CronSimError as error:
+        return [invalid(path, text, str(error))]
+    return []
+
+
+REFERENCE_TIME = datetime(2026, 1, 1, tzinfo=UTC)
+"""Any moment will do: only the syntax counts."""
+SCHEDULE_WORDS = ("@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly")
+
+JOB_RULES = Rules(
+    defaults=job_defaults,
+    on_create=create_job,
+    validate=validate_job,
+    validate_update=update_job,
+    status=True,
+    generation=True,
+    table=columns.JOBS,
+)
+CRON_JOB_RULES = Rules(
+    defaults=cron_job_defaults,
+    validate=validate_cron_job,
+    status=True,
+    generation=True,
+    table=columns.CRON_JOBS,
+)

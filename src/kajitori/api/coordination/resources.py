@@ -1,0 +1,29 @@
+"""coordination.k8s.io/v1: Leases. May import: api."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from kajitori.api import checks
+from kajitori.api.cells import age, dig, name, table
+from kajitori.api.checks import Errors
+from kajitori.api.rules import Rules, resource
+from kajitori.api.scheme import Resource
+from kajitori.machinery.fieldpath import Path
+
+SPEC = Path("spec")
+
+
+def _row(obj: dict[str, Any], now: datetime) -> list[Any]:
+    return [name(obj), dig(obj, "spec.holderIdentity", ""), age(obj, now)]
+
+
+def _validate(obj: dict[str, Any]) -> Errors:
+    spec = obj.get("spec") or {}
+    errors = checks.positive(SPEC.child("leaseDurationSeconds"), spec.get("leaseDurationSeconds"))
+    return errors + checks.non_negative(SPEC.child("leaseTransitions"), spec.get("leaseTransitions"))
+
+
+RULES = Rules(validate=_validate, table=table("Name, Holder, Age", _row))
+RESOURCES: list[Resource] = [resource("coordination.k8s.io/v1", "leases", "Lease", RULES)]

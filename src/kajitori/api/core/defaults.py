@@ -1,0 +1,69 @@
+"""Defaults of the core/v1 kinds other than Pods and Services. Pure, on wire dicts. May import: api.core, machinery."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+from kajitori.api.core.pod_defaults import pod_template
+
+Object = dict[str, Any]
+
+
+def endpoints(obj: Object) -> None:
+    for subset in obj.get("subsets") or ():
+        for port in subset.get("ports") or ():
+            port["protocol"] = port.get("protocol") or "TCP"
+
+
+def limit_range(obj: Object) -> None:
+    """Container limits: a missing default is the maximum; a missing request is the default, else the minimum."""
+    for item in (obj.get("spec") or {}).get("limits") or ():
+        if item.get("type") != "Container":
+            continue
+        for source, target in (("max", "default"), ("default", "defaultRequest"), ("min", "defaultRequest")):
+            for name, quantity in (item.get(source) or {}).items():
+                item.setdefault(target, {}).setdefault(name, quantity)
+
+
+def namespace(obj: Object) -> None:
+    name = obj.get("metadata", {}).get("name")
+    if name:  # every namespace can be selected by its name
+        labels = obj["metadata"].get("labels") or {}
+        obj["metadata"]["labels"] = labels | {"kubernetes.io/metadata.name": name}
+
+
+def claim(obj: Object) -> None:
+    obj.setdefault("spec", {}).setdefault("volumeMode", "Filesystem")
+    obj.setdefault("status", {}).setdefault("phase", "Pending")
+
+
+def volume(obj: Object) -> None:
+    spec = obj.setdefault("spec", {})
+    spec.setdefault("persistentVolumeReclaimPolicy", "Retain")
+    spec.setdefault("volumeMode", "Filesystem")
+    obj.setdefault("status", {}).setdefault("phase", "Pending")
+    if isinstance(spec.get("hostPath"), dict):
+        spec["hostPath"].setdefault("type", "")
+
+
+def secret(obj: Object) -> None:
+    """An Opaque type; `stringData` is a convenience for writers and ends up encoded in `data`."""
+    obj["type"] = obj.get("type") or "Opaque"
+    for key, text in (obj.pop("stringData", None) or {}).items():
+        obj.setdefault("data", {})[key] = base64.b64encode(text.encode()).decode()
+
+
+def pod_template_object(obj: Object) -> None:
+    pod_template(obj.get("template"))
+
+
+def replication_controller(obj: Object) -> None:
+    spec = obj.setdefault("spec", {})
+    spec.setdefault("replicas", 1)
+    template = spec.get("template")
+    pod_template(template)
+    labels = (template or {}).get("metadata", {}).get("labels") or {}
+    if labels:
+        spec["selector"] = spec.get("selector") or dict(labels)
+        obj["metadata"]["labels"] = obj["metadata"].get("labels") or dict(labels)

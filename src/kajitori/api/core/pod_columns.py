@@ -1,0 +1,144 @@
+"""How a Pod prints: the STATUS cell tells the story of its containers, the last word wins. Pure.
+
+May import: api.cells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from kajitori.api.cells import NONE, age, dig, name, since, table
+
+Status = Mapping[str, Any]
+
+
+@dataclass
+class Summary:
+    """What the cells are made from; filled container by container."""
+
+    reason: str
+    total: int
+    ready: int = 0
+    restarts: int = 0
+    last_restart: str = ""
+
+    def count_restarts(self, status: Status) -> None:
+        self.restarts += status.get("restartCount") or 0
+        finished = dig(status, "lastState.terminated.finishedAt", "")
+        self.last_restart = max(self.last_restart, finished)  # RFC 3339 in UTC sorts as text
+
+
+def summarize(pod: Mapping[str, Any]) -> Summary:
+    """STATUS, READY and RESTARTS of a pod, as upstream's printer derives them."""
+    status = pod.get("status") or {}
+    summary = Summary(reason=status.get("reason") or status.get("phase") or "", total=len(_spec(pod, "containers")))
+    if any(c.get("type") == "PodScheduled" and c.get("reason") == "SchedulingGated" for c in _conditions(status)):
+        summary.reason = "SchedulingGated"
+    sidecars = {c["name"] for c in _spec(pod, "initContainers") if c.get("restartPolicy") == "Always"}
+    summary.total += len(sidecars)
+    of_sidecars = Summary(reason="", total=0)
+    initializing = _read_init_containers(pod, summary, of_sidecars, sidecars)
+    if not initializing or _condition_true(status, "Initialized"):
+        summary.restarts, summary.last_restart = of_sidecars.restarts, of_sidecars.last_restart
+        _read_containers(status, summary)
+    if dig(pod, "metadata.deletionTimestamp"):
+        if status.get("reason") == "NodeLost":
+            summary.reason = "Unknown"
+        elif status.get("phase") not in ("Succeeded", "Failed"):
+            summary.reason = "Terminating"
+    return summary
+
+
+def _read_init_containers(pod: Mapping[str, Any], summary: Summary, of_sidecars: Summary, sidecars: set[str]) -> bool:
+    """Adds the init containers up to the first unfinished one; true if there is such a one."""
+    init_total = len(_spec(pod, "initContainers"))
+    for position, status in enumerate(dig(pod, "status.initContainerStatuses", ())):
+        summary.count_restarts(status)
+        is_sidecar = status.get("name") in sidecars
+        if is_sidecar:
+            of_sidecars.count_restarts(status)
+        state = status.get("state") or {}
+        terminated, waiting = state.get("terminated"), state.get("waiting")
+        if terminated is not None and not terminated.get("exitCode"):
+            continue
+        if is_sidecar and status.get("started"):
+            summary.ready += bool(status.get("ready"))
+            continue
+        if terminated is not None:
+            summary.reason = f"Init:{_ended(terminated)}"
+        elif waiting and waiting.get("reason") not in (None, "", "PodInitializing"):
+            summary.reason = f"Init:{waiting['reason']}"
+        else:
+            summary.reason = f"Init:{position}/{init_total}"
+        return True
+    return False
+
+
+def _read_containers(status: Status, summary: Summary) -> None:
+    running = False
+    for container in reversed(status.get("containerStatuses") or ()):
+        summary.count_restarts(container)
+        state = container.get("state") or {}
+        waiting, terminated = state.get("waiting") or {}, state.get("terminated")
+        if waiting.get("reason"):
+            summary.reason = waiting["reason"]
+        elif terminated is not None:
+            summary.reason = _ended(terminated)
+        elif container.get("ready") and state.get("running") is not None:
+            running = True
+            summary.ready += 1
+    if summary.reason == "Completed" and running:
+        summary.reason = "Running" if _condition_true(status, "Ready") else "NotReady"
+
+
+def _ended(terminated: Status) -> str:
+    if terminated.get("reason"):
+        return str(terminated["reason"])
+    if terminated.get("signal"):
+        return f"Signal:{terminated['signal']}"
+    return f"ExitCode:{terminated.get('exitCode', 0)}"
+
+
+def _spec(pod: Mapping[str, Any], field: str) -> list[Mapping[str, Any]]:
+    return list(dig(pod, f"spec.{field}", ()))
+
+
+def _conditions(status: Status) -> Iterable[Mapping[str, Any]]:
+    return status.get("conditions") or ()
+
+
+def _condition_true(status: Status, kind: str) -> bool:
+    return any(c.get("type") == kind and c.get("status") == "True" for c in _conditions(status))
+
+
+def _readiness_gates(pod: Mapping[str, Any]) -> str:
+    gates = _spec(pod, "readinessGates")
+    if not gates:
+        return NONE
+    passed = sum(_condition_true(pod.get("status") or {}, gate["conditionType"]) for gate in gates)
+    return f"{passed}/{len(gates)}"
+
+
+def _pod(pod: dict[str, Any], now: datetime) -> list[Any]:
+    summary = summarize(pod)
+    restarts = str(summary.restarts)
+    if summary.restarts and summary.last_restart:
+        restarts += f" ({since(summary.last_restart, now)} ago)"
+    ips = dig(pod, "status.podIPs", ())
+    return [
+        name(pod),
+        f"{summary.ready}/{summary.total}",
+        summary.reason,
+        restarts,
+        age(pod, now),
+        (ips[0].get("ip") if ips else dig(pod, "status.podIP", "")) or NONE,
+        dig(pod, "spec.nodeName", "") or NONE,
+        dig(pod, "status.nominatedNodeName", "") or NONE,
+        _readiness_gates(pod),
+    ]
+
+
+PODS = table("Name, Ready, Status, Restarts, Age, IP*, Node*, Nominated Node*, Readiness Gates*", _pod)

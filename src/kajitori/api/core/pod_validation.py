@@ -1,0 +1,311 @@
+"""Validation of pod specs: containers, probes, ports, resources, and how they hang together.
+
+Volumes stand in volume_validation.py, scheduling fields in scheduling_validation.py. Pure, on wire dicts after
+defaulting; texts are upstream's. May import: api.checks, api.core, machinery.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from kajitori.api import checks
+from kajitori.api.checks import Errors, Object
+from kajitori.api.core.scheduling_validation import scheduling
+from kajitori.api.core.volume_validation import mounts, volumes
+from kajitori.machinery import names
+from kajitori.machinery.fieldpath import Path, duplicate, forbidden, invalid, not_supported, required
+from kajitori.machinery.quantity import Quantity
+
+RESTART_POLICIES = ("Always", "OnFailure", "Never")
+DNS_POLICIES = ("ClusterFirst", "ClusterFirstWithHostNet", "Default", "None")
+PULL_POLICIES = ("Always", "IfNotPresent", "Never")
+PROTOCOLS = ("SCTP", "TCP", "UDP")
+MESSAGE_POLICIES = ("FallbackToLogsOnError", "File")
+STANDARD_RESOURCES = ("cpu", "memory", "ephemeral-storage")
+MAX_DNS_SERVERS, MAX_SEARCH_PATHS = 3, 32
+
+
+def pod(obj: Object) -> Errors:
+    return pod_spec(Path("spec"), obj.get("spec") or {})
+
+
+def pod_template(path: Path, template: Object | None, claims: Iterable[str] = ()) -> Errors:
+    """The template of a workload, with its labels and annotations; `claims` name volumes that are added to its pods."""
+    if template is None:
+        return [required(path)]
+    metadata = template.get("metadata") or {}
+    errors = checks.labels(path.child("metadata", "labels"), metadata.get("labels"))
+    for key in metadata.get("annotations") or ():
+        errors += checks.by(path.child("metadata", "annotations"), key.lower(), names.is_qualified_name)
+    return errors + pod_spec(path.child("spec"), template.get("spec") or {}, claims)
+
+
+def pod_spec(path: Path, spec: Object, claims: Iterable[str] = ()) -> Errors:
+    volume_names, errors = volumes(path.child("volumes"), spec.get("volumes") or ())
+    errors += _containers(path, spec, volume_names.union(claims))
+    errors += checks.one_of(path.child("restartPolicy"), spec.get("restartPolicy"), RESTART_POLICIES)
+    errors += checks.one_of(path.child("dnsPolicy"), spec.get("dnsPolicy"), DNS_POLICIES)
+    errors += _dns_config(path.child("dnsConfig"), spec)
+    errors += scheduling(path, spec)
+    errors += _names(path, spec)
+    grace, deadline = spec.get("terminationGracePeriodSeconds"), spec.get("activeDeadlineSeconds")
+    errors += checks.non_negative(path.child("terminationGracePeriodSeconds"), grace)
+    if deadline is not None and not 1 <= deadline <= 2**31 - 1:
+        errors.append(
+            invalid(path.child("activeDeadlineSeconds"), deadline, "must be between 1 and 2147483647, inclusive")
+        )
+    return errors
+
+
+def _names(path: Path, spec: Object) -> Errors:
+    errors: Errors = []
+    for field, check in (
+        ("serviceAccountName", names.is_dns1123_subdomain),
+        ("nodeName", names.is_dns1123_subdomain),
+        ("hostname", names.is_dns1123_label),
+        ("subdomain", names.is_dns1123_label),
+        ("priorityClassName", names.is_dns1123_subdomain),
+        ("runtimeClassName", names.is_dns1123_subdomain),
+    ):
+        if spec.get(field):
+            errors += checks.by(path.child(field), spec[field], check)
+    for position, alias in enumerate(spec.get("hostAliases") or ()):
+        errors += checks.ip(path.child("hostAliases").index(position).child("ip"), alias.get("ip") or "")
+    return errors
+
+
+def _dns_config(path: Path, spec: Object) -> Errors:
+    config = spec.get("dnsConfig") or {}
+    servers = config.get("nameservers") or []
+    errors: Errors = []
+    if spec.get("dnsPolicy") == "None" and not servers:
+        errors.append(required(path, "must provide at least one DNS nameserver when `dnsPolicy` is None"))
+    if len(servers) > MAX_DNS_SERVERS:
+        errors.append(
+            invalid(path.child("nameservers"), servers, f"must not have more than {MAX_DNS_SERVERS} nameservers")
+        )
+    for position, server in enumerate(servers):
+        errors += checks.ip(path.child("nameservers").index(position), server)
+    searches = config.get("searches") or []
+    if len(searches) > MAX_SEARCH_PATHS:
+        errors.append(
+            invalid(path.child("searches"), searches, f"must not have more than {MAX_SEARCH_PATHS} search paths")
+        )
+    return errors
+
+
+def _containers(path: Path, spec: Object, volume_names: set[str]) -> Errors:
+    errors: Errors = []
+    main, init = spec.get("containers") or [], spec.get("initContainers") or []
+    if not main:
+        errors.append(required(path.child("containers")))
+    seen: set[str] = set()
+    host_ports: set[tuple[Any, ...]] = set()
+    for field, group in (("containers", main), ("initContainers", init)):
+        for position, one in enumerate(group):
+            at = path.child(field).index(position)
+            errors += container(at, one, volume_names, is_init=field == "initContainers")
+            if one.get("name") in seen:
+                errors.append(duplicate(at.child("name"), one["name"]))
+            seen.add(one.get("name") or "")
+            errors += _host_ports(at.child("ports"), one, host_ports, host_network=bool(spec.get("hostNetwork")))
+    return errors
+
+
+def _host_ports(path: Path, one: Object, taken: set[tuple[Any, ...]], *, host_network: bool) -> Errors:
+    errors: Errors = []
+    for position, port in enumerate(one.get("ports") or ()):
+        number = port.get("hostPort")
+        if host_network and number != port.get("containerPort"):
+            message = "must match `hostPort` when `hostNetwork` is true"
+            errors.append(invalid(path.index(position).child("containerPort"), port.get("containerPort"), message))
+        if number:
+            key = (port.get("protocol"), port.get("hostIP", ""), number)
+            if key in taken:
+                text = f"{key[0]}/{key[1]}/{number}"
+                errors.append(duplicate(path.index(position).child("hostPort"), text))
+            taken.add(key)
+    return errors
+
+
+def container(at: Path, one: Object, volume_names: set[str], *, is_init: bool = False) -> Errors:
+    errors = checks.dns_label(at.child("name"), one.get("name"))
+    image = one.get("image") or ""
+    if not image:
+        errors.append(required(at.child("image")))
+    elif image != image.strip():
+        errors.append(invalid(at.child("image"), image, "must not have leading or trailing whitespace"))
+    errors += checks.one_of(at.child("imagePullPolicy"), one.get("imagePullPolicy"), PULL_POLICIES)
+    errors += checks.optional_one_of(
+        at.child("terminationMessagePolicy"), one.get("terminationMessagePolicy"), MESSAGE_POLICIES
+    )
+    errors += _ports(at.child("ports"), one.get("ports") or ())
+    errors += env(at.child("env"), one.get("env") or ())
+    errors += _env_from(at.child("envFrom"), one.get("envFrom") or ())
+    errors += mounts(at.child("volumeMounts"), one.get("volumeMounts") or (), volume_names)
+    errors += resources(at.child("resources"), one.get("resources") or {})
+    errors += _probes(at, one, is_init=is_init)
+    errors += _security(at.child("securityContext"), one.get("securityContext") or {})
+    policy = one.get("restartPolicy")
+    if policy is not None and is_init and policy != "Always":
+        errors.append(not_supported(at.child("restartPolicy"), policy, ["Always"]))
+    if policy is not None and not is_init:
+        errors.append(forbidden(at.child("restartPolicy"), "may not be set for non-init containers"))
+    return errors
+
+
+def _ports(path: Path, ports: Any) -> Errors:
+    errors: Errors = []
+    seen: set[str] = set()
+    for position, port in enumerate(ports):
+        at = path.index(position)
+        if name := port.get("name"):
+            errors += checks.by(at.child("name"), name, names.is_port_name)
+            if name in seen:
+                errors.append(duplicate(at.child("name"), name))
+            seen.add(name)
+        if not port.get("containerPort"):
+            errors.append(required(at.child("containerPort")))
+        else:
+            errors += checks.port_number(at.child("containerPort"), port["containerPort"])
+        if port.get("hostPort"):
+            errors += checks.port_number(at.child("hostPort"), port["hostPort"])
+        errors += checks.one_of(at.child("protocol"), port.get("protocol"), PROTOCOLS)
+    return errors
+
+
+ENV_SOURCES = ("fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef", "fileKeyRef")
+
+
+def env(path: Path, variables: Any) -> Errors:
+    errors: Errors = []
+    for position, variable in enumerate(variables):
+        at = path.index(position)
+        if not variable.get("name"):
+            errors.append(required(at.child("name")))
+        else:
+            errors += checks.by(at.child("name"), variable["name"], names.is_env_var_name)
+        source = variable.get("valueFrom")
+        if source is None:
+            continue
+        given = [name for name in ENV_SOURCES if source.get(name) is not None]
+        where = at.child("valueFrom")
+        if variable.get("value"):
+            errors.append(invalid(where, "", "may not be specified when `value` is not empty"))
+        if not given:
+            errors.append(invalid(where, "", f"must specify one of: {_or(ENV_SOURCES[:4])}"))
+        elif len(given) > 1:
+            errors.append(invalid(where, "", "may not have more than one field specified at a time"))
+        for name in given:
+            errors += _key_ref(where.child(name), source[name]) if name.endswith("KeyRef") else []
+    return errors
+
+
+def _or(words: Any) -> str:
+    quoted = [f"`{word}`" for word in words]
+    return ", ".join(quoted[:-1]) + " or " + quoted[-1]
+
+
+def _key_ref(at: Path, ref: Object) -> Errors:
+    errors: Errors = []
+    if not ref.get("name"):
+        errors.append(required(at.child("name")))
+    if not ref.get("key"):
+        errors.append(required(at.child("key")))
+    return errors
+
+
+def _env_from(path: Path, sources: Any) -> Errors:
+    errors: Errors = []
+    for position, source in enumerate(sources):
+        at = path.index(position)
+        given = [name for name in ("configMapRef", "secretRef") if source.get(name) is not None]
+        if not given:
+            errors.append(invalid(at, "", "must specify one of: `configMapRef` or `secretRef`"))
+        elif len(given) > 1:
+            errors.append(invalid(at, "", "may not have more than one field specified at a time"))
+        for name in given:
+            if not source[name].get("name"):
+                errors.append(required(at.child(name, "name")))
+    return errors
+
+
+def resources(path: Path, value: Object) -> Errors:
+    """Quantities that parse, standard or qualified names, no request over its limit."""
+    limits, requests = value.get("limits") or {}, value.get("requests") or {}
+    errors = _resource_map(path.child("limits"), limits) + _resource_map(path.child("requests"), requests)
+    for name, request in requests.items():
+        if not errors and name in limits and Quantity.parse(request) > Quantity.parse(limits[name]):
+            message = f"must be less than or equal to {name} limit of {Quantity.parse(limits[name])}"
+            errors.append(invalid(path.child("requests"), str(Quantity.parse(request)), message))
+    return errors
+
+
+def _resource_map(path: Path, quantities: Mapping[str, Any]) -> Errors:
+    errors: Errors = []
+    for name, value in quantities.items():
+        at = path.key(name)
+        if "/" not in name and name not in STANDARD_RESOURCES and not name.startswith("hugepages-"):
+            errors += checks.by(at, name, names.is_qualified_name)
+            errors.append(invalid(at, name, "must be a standard resource for containers"))
+        errors += checks.quantity(at, value)
+    return errors
+
+
+HANDLERS = ("exec", "httpGet", "tcpSocket", "grpc")
+
+
+def _probes(at: Path, one: Object, *, is_init: bool) -> Errors:
+    errors: Errors = []
+    for field in ("livenessProbe", "readinessProbe", "startupProbe"):
+        probe = one.get(field)
+        if probe is None:
+            continue
+        if is_init and one.get("restartPolicy") != "Always":
+            errors.append(forbidden(at.child(field), "may not be set for init containers without restartPolicy=Always"))
+            continue
+        errors += handler(at.child(field), probe, HANDLERS)
+        for name in ("initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold"):
+            errors += checks.non_negative(at.child(field, name), probe.get(name))
+        if field != "readinessProbe" and probe.get("successThreshold") != 1:
+            errors.append(invalid(at.child(field, "successThreshold"), probe.get("successThreshold"), "must be 1"))
+    for hook in ("postStart", "preStop"):
+        action = (one.get("lifecycle") or {}).get(hook)
+        if action is not None:
+            errors += handler(at.child("lifecycle", hook), action, ("exec", "httpGet", "tcpSocket", "sleep"))
+    return errors
+
+
+def handler(at: Path, action: Object, kinds: tuple[str, ...]) -> Errors:
+    """What a probe or hook does: exactly one kind of action, complete."""
+    given = [kind for kind in kinds if action.get(kind) is not None]
+    errors: Errors = [forbidden(at.child(kind), "may not specify more than 1 handler type") for kind in given[1:]]
+    if not given:
+        return [required(at, "must specify a handler type")]
+    kind, value = given[0], action[given[0]]
+    if kind == "exec" and not value.get("command"):
+        errors.append(required(at.child("exec", "command")))
+    if kind in ("httpGet", "tcpSocket", "grpc"):
+        errors += checks.port_or_name(at.child(kind, "port"), value.get("port"))
+    if kind == "httpGet":
+        errors += checks.one_of(at.child(kind, "scheme"), value.get("scheme"), ("HTTP", "HTTPS"))
+    return errors
+
+
+def _security(at: Path, context: Object) -> Errors:
+    errors: Errors = []
+    for field in ("runAsUser", "runAsGroup"):
+        value = context.get(field)
+        if value is not None and not 0 <= value <= 2**31 - 1:
+            errors.append(invalid(at.child(field), value, "must be between 0 and 2147483647, inclusive"))
+    if context.get("allowPrivilegeEscalation") is False:
+        field = at.child("allowPrivilegeEscalation")
+        if context.get("privileged"):
+            errors.append(
+                invalid(at, dict(context), "cannot set `allowPrivilegeEscalation` to false and `privileged` to true")
+            )
+        if "CAP_SYS_ADMIN" in ((context.get("capabilities") or {}).get("add") or ()):
+            message = "cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN"
+            errors.append(invalid(field, False, message))
+    return errors

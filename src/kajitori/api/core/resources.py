@@ -1,0 +1,243 @@
+"""The kinds of core/v1 and how they are served. May import: api."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kajitori.api.cells import NAME_AND_CREATED
+from kajitori.api.core import columns, defaults, lifecycle, validation
+from kajitori.api.core.pod_rules import POD_RULES
+from kajitori.api.core.service_rules import SERVICE_RULES
+from kajitori.api.rules import SCALE, Rules, resource, selectable
+from kajitori.api.scheme import ALL_VERBS, CREATE_ONLY, Resource, Subresource
+
+V1 = "v1"
+CONNECT = frozenset({"create", "get"})
+PROXY = frozenset({"create", "delete", "get", "patch", "update"})
+BIND = Subresource(kind="Binding", verbs=CREATE_ONLY)
+
+POD_SUBRESOURCES = {
+    "attach": Subresource(kind="PodAttachOptions", verbs=CONNECT),
+    "binding": BIND,
+    "ephemeralcontainers": Subresource(),
+    "eviction": Subresource(kind="Eviction", group="policy", version="v1", verbs=CREATE_ONLY),
+    "exec": Subresource(kind="PodExecOptions", verbs=CONNECT),
+    "log": Subresource(verbs=frozenset({"get"})),
+    "portforward": Subresource(kind="PodPortForwardOptions", verbs=CONNECT),
+    "proxy": Subresource(kind="PodProxyOptions", verbs=PROXY),
+    "resize": Subresource(),
+}
+
+
+def _event_fields(obj: dict[str, Any]) -> dict[str, str]:
+    fields = EVENT_FIELDS(obj)
+    source = (obj.get("source") or {}).get("component") or obj.get("reportingComponent") or ""
+    return fields | {"source": source}
+
+
+EVENT_FIELDS = selectable(
+    involvedObject__kind="",
+    involvedObject__namespace="",
+    involvedObject__name="",
+    involvedObject__uid="",
+    involvedObject__apiVersion="",
+    involvedObject__resourceVersion="",
+    involvedObject__fieldPath="",
+    reason="",
+    reportingComponent="",
+    type="",
+)
+
+RESOURCES: list[Resource] = [
+    resource(V1, "bindings", "Binding", verbs=CREATE_ONLY),
+    resource(
+        V1,
+        "componentstatuses",
+        "ComponentStatus",
+        Rules(table=columns.COMPONENT_STATUSES),
+        namespaced=False,
+        short_names=("cs",),
+        verbs=frozenset({"get", "list"}),
+    ),
+    resource(
+        V1,
+        "configmaps",
+        "ConfigMap",
+        Rules(
+            validate=validation.config_map,
+            validate_update=validation.config_map_update,
+            table=columns.CONFIG_MAPS,
+        ),
+        short_names=("cm",),
+    ),
+    resource(
+        V1,
+        "endpoints",
+        "Endpoints",
+        Rules(defaults=defaults.endpoints, validate=validation.endpoints, table=columns.ENDPOINTS),
+        singular="endpoints",
+        list_kind="EndpointsList",
+        short_names=("ep",),
+    ),
+    resource(
+        V1,
+        "events",
+        "Event",
+        Rules(validate=validation.event, table=columns.EVENTS),
+        short_names=("ev",),
+        selectable_fields=_event_fields,
+    ),
+    resource(
+        V1,
+        "limitranges",
+        "LimitRange",
+        Rules(defaults=defaults.limit_range, validate=validation.limit_range, table=NAME_AND_CREATED),
+        short_names=("limits",),
+    ),
+    resource(
+        V1,
+        "namespaces",
+        "Namespace",
+        Rules(
+            defaults=defaults.namespace,
+            on_create=lifecycle.create_namespace,
+            on_update=lifecycle.update_namespace,
+            status=True,
+            table=columns.NAMESPACES,
+        ),
+        namespaced=False,
+        short_names=("ns",),
+        verbs=ALL_VERBS - {"deletecollection"},
+        subresources={"finalize": Subresource(verbs=frozenset({"update"}))},
+        selectable_fields=selectable(status__phase=""),
+    ),
+    resource(
+        V1,
+        "nodes",
+        "Node",
+        Rules(
+            on_update=lifecycle.update_node,
+            validate=validation.node,
+            validate_update=validation.node_update,
+            table=columns.NODES,
+        ),
+        namespaced=False,
+        short_names=("no",),
+        subresources={"status": Subresource(), "proxy": Subresource(kind="NodeProxyOptions", verbs=PROXY)},
+        selectable_fields=selectable(spec__unschedulable="false"),
+    ),
+    resource(
+        V1,
+        "persistentvolumeclaims",
+        "PersistentVolumeClaim",
+        Rules(
+            defaults=defaults.claim,
+            validate=validation.claim,
+            validate_update=validation.claim_update,
+            on_create=lifecycle.create_claim,
+            status=True,
+            table=columns.CLAIMS,
+        ),
+        short_names=("pvc",),
+    ),
+    resource(
+        V1,
+        "persistentvolumes",
+        "PersistentVolume",
+        Rules(
+            defaults=defaults.volume,
+            validate=validation.volume,
+            validate_update=validation.volume_update,
+            on_create=lifecycle.create_volume,
+            status=True,
+            table=columns.VOLUMES,
+        ),
+        namespaced=False,
+        short_names=("pv",),
+    ),
+    resource(
+        V1,
+        "pods",
+        "Pod",
+        POD_RULES,
+        short_names=("po",),
+        categories=("all",),
+        subresources=POD_SUBRESOURCES,
+        selectable_fields=selectable(
+            spec__nodeName="",
+            spec__restartPolicy="",
+            spec__schedulerName="",
+            spec__serviceAccountName="",
+            spec__hostNetwork="false",
+            status__phase="",
+            status__podIP="",
+            status__nominatedNodeName="",
+        ),
+    ),
+    resource(
+        V1,
+        "podtemplates",
+        "PodTemplate",
+        Rules(
+            defaults=defaults.pod_template_object,
+            validate=validation.pod_template_object,
+            generation=True,
+            table=columns.POD_TEMPLATES,
+        ),
+    ),
+    resource(
+        V1,
+        "replicationcontrollers",
+        "ReplicationController",
+        Rules(
+            defaults=defaults.replication_controller,
+            validate=validation.replication_controller,
+            status=True,
+            generation=True,
+            table=columns.REPLICATION_CONTROLLERS,
+        ),
+        short_names=("rc",),
+        categories=("all",),
+        subresources=SCALE,
+        selectable_fields=selectable(status__replicas="0"),
+    ),
+    resource(
+        V1,
+        "resourcequotas",
+        "ResourceQuota",
+        Rules(validate=validation.quota, validate_update=validation.quota_update, status=True, table=columns.QUOTAS),
+        short_names=("quota",),
+    ),
+    resource(
+        V1,
+        "secrets",
+        "Secret",
+        Rules(
+            defaults=defaults.secret,
+            validate=validation.secret,
+            validate_update=validation.secret_update,
+            table=columns.SECRETS,
+        ),
+        selectable_fields=selectable(type=""),
+    ),
+    resource(
+        V1,
+        "serviceaccounts",
+        "ServiceAccount",
+        Rules(table=columns.SERVICE_ACCOUNTS),
+        short_names=("sa",),
+        subresources={
+            "token": Subresource(kind="TokenRequest", group="authentication.k8s.io", version="v1", verbs=CREATE_ONLY)
+        },
+    ),
+    resource(
+        V1,
+        "services",
+        "Service",
+        SERVICE_RULES,
+        short_names=("svc",),
+        categories=("all",),
+        subresources={"proxy": Subresource(kind="ServiceProxyOptions", verbs=PROXY)},
+        selectable_fields=selectable(spec__clusterIP="", spec__type=""),
+    ),
+]

@@ -1,0 +1,45 @@
+"""events.k8s.io/v1: Events as their newer clients write them; stored as core/v1 Events. May import: api."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from kajitori.api.core.columns import EVENTS
+from kajitori.api.events import conversion
+from kajitori.api.rules import Rules, RulesStrategy, resource, selectable
+from kajitori.api.scheme import Resource
+
+Object = dict[str, Any]
+V1 = "events.k8s.io/v1"
+
+
+class EventStrategy(RulesStrategy):
+    """Reads and writes the objects of core/v1 events."""
+
+    def to_storage(self, obj: Object) -> Object:
+        return conversion.to_core(obj)
+
+    def from_storage(self, obj: Object) -> Object:
+        return conversion.to_events(obj)
+
+    def row(self, obj: Object, now: datetime) -> list[Any]:
+        return super().row(conversion.to_core(obj), now)
+
+
+RULES = Rules(table=EVENTS)
+
+RESOURCES: list[Resource] = [
+    resource(
+        V1,
+        "events",
+        "Event",
+        RULES,
+        short_names=("ev",),
+        strategy=EventStrategy(RULES),
+        storage_prefix="/registry/events/",
+        selectable_fields=selectable(
+            reason="", type="", regarding__kind="", regarding__name="", regarding__namespace=""
+        ),
+    )
+]

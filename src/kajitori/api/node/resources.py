@@ -1,0 +1,29 @@
+"""node.k8s.io/v1: RuntimeClasses. May import: api."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kajitori.api import checks
+from kajitori.api.cells import age, name, table
+from kajitori.api.checks import Errors
+from kajitori.api.rules import Rules, resource
+from kajitori.api.scheme import Resource
+from kajitori.machinery.fieldpath import Path
+
+
+def _validate(obj: dict[str, Any]) -> Errors:
+    return checks.dns_label(Path("handler"), obj.get("handler"))
+
+
+def _update(obj: dict[str, Any], old: dict[str, Any]) -> Errors:
+    return checks.unchanged(Path("handler"), obj.get("handler"), old.get("handler"))
+
+
+RULES = Rules(
+    validate=_validate,
+    validate_update=_update,
+    table=table("Name, Handler, Age", lambda obj, now: [name(obj), obj.get("handler", ""), age(obj, now)]),
+)
+
+RESOURCES: list[Resource] = [resource("node.k8s.io/v1", "runtimeclasses", "RuntimeClass", RULES, namespaced=False)]

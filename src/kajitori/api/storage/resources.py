@@ -1,0 +1,172 @@
+"""storage.k8s.io/v1: classes of storage, drivers and their nodes, attachments. May import: api."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from kajitori.api import checks
+from kajitori.api.cells import UNSET, age, dig, name, table
+from kajitori.api.checks import Errors
+from kajitori.api.rules import Rules, resource
+from kajitori.api.scheme import Resource
+from kajitori.machinery.fieldpath import Path, forbidden, required
+
+Object = dict[str, Any]
+V1 = "storage.k8s.io/v1"
+DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
+DEFAULT_CLASS_BETA = "storageclass.beta.kubernetes.io/is-default-class"
+
+
+def _class_row(obj: Object, now: datetime) -> list[Any]:
+    annotations = dig(obj, "metadata.annotations", {})
+    is_default = "true" in (annotations.get(DEFAULT_CLASS), annotations.get(DEFAULT_CLASS_BETA))
+    return [
+        name(obj) + (" (default)" if is_default else ""),
+        obj.get("provisioner", ""),
+        obj.get("reclaimPolicy") or "Delete",
+        obj.get("volumeBindingMode") or "Immediate",
+        bool(obj.get("allowVolumeExpansion")),
+        age(obj, now),
+    ]
+
+
+def _driver_row(obj: Object, now: datetime) -> list[Any]:
+    spec = obj.get("spec") or {}
+    tokens = ",".join(str(t.get("audience", "")) for t in spec.get("tokenRequests") or ()) or UNSET
+    flags = [bool(spec.get(field)) for field in ("attachRequired", "podInfoOnMount", "storageCapacity")]
+    modes = ",".join(spec.get("volumeLifecycleModes") or ()) or "<none>"
+    return [name(obj), *flags, tokens, bool(spec.get("requiresRepublish")), modes, age(obj, now)]
+
+
+def _attachment_row(obj: Object, now: datetime) -> list[Any]:
+    spec = obj.get("spec") or {}
+    volume = dig(spec, "source.persistentVolumeName", "")
+    attached = bool(dig(obj, "status.attached", False))
+    return [name(obj), spec.get("attacher", ""), volume, spec.get("nodeName", ""), attached, age(obj, now)]
+
+
+def _class_defaults(obj: Object) -> None:
+    obj.setdefault("reclaimPolicy", "Delete")
+    obj.setdefault("volumeBindingMode", "Immediate")
+
+
+def _driver_defaults(obj: Object) -> None:
+    spec = obj.setdefault("spec", {})
+    for field, value in (
+        ("attachRequired", True),
+        ("podInfoOnMount", False),
+        ("storageCapacity", False),
+        ("fsGroupPolicy", "ReadWriteOnceWithFSType"),
+        ("requiresRepublish", False),
+        ("seLinuxMount", False),
+    ):
+        spec.setdefault(field, value)
+    if not spec.get("volumeLifecycleModes"):
+        spec["volumeLifecycleModes"] = ["Persistent"]
+
+
+def _validate_class(obj: Object) -> Errors:
+    provisioner = obj.get("provisioner") or ""
+    errors = checks.by(Path("provisioner"), provisioner.lower(), checks.names.is_qualified_name) if provisioner else []
+    if not provisioner:
+        errors.append(required(Path("provisioner")))
+    errors += checks.optional_one_of(Path("reclaimPolicy"), obj.get("reclaimPolicy"), ("Delete", "Retain"))
+    modes = ("Immediate", "WaitForFirstConsumer")
+    return errors + checks.one_of(Path("volumeBindingMode"), obj.get("volumeBindingMode"), modes)
+
+
+def _class_update(obj: Object, old: Object) -> Errors:
+    errors: Errors = []
+    for field in ("parameters", "provisioner"):
+        if (obj.get(field) or None) != (old.get(field) or None):
+            errors.append(forbidden(Path(field), f"updates to {field} are forbidden."))
+    if obj.get("reclaimPolicy") != old.get("reclaimPolicy"):
+        errors.append(forbidden(Path("reclaimPolicy"), "updates to reclaimPolicy are forbidden."))
+    at = Path("volumeBindingMode")
+    return errors + checks.unchanged(at, obj.get("volumeBindingMode"), old.get("volumeBindingMode"))
+
+
+def _validate_attachment(obj: Object) -> Errors:
+    spec = obj.get("spec") or {}
+    return [required(Path("spec", field)) for field in ("attacher", "nodeName", "source") if not spec.get(field)]
+
+
+def _attachment_update(obj: Object, old: Object) -> Errors:
+    return checks.unchanged(Path("spec"), obj.get("spec"), old.get("spec"))
+
+
+CLASS_COLUMNS = "Name, Provisioner, ReclaimPolicy, VolumeBindingMode, AllowVolumeExpansion:boolean, Age"
+DRIVER_COLUMNS = (
+    "Name, AttachRequired:boolean, PodInfoOnMount:boolean, StorageCapacity:boolean, TokenRequests, "
+    "RequiresRepublish:boolean, Modes, Age"
+)
+
+RESOURCES: list[Resource] = [
+    resource(
+        V1,
+        "csidrivers",
+        "CSIDriver",
+        Rules(defaults=_driver_defaults, generation=True, table=table(DRIVER_COLUMNS, _driver_row)),
+        namespaced=False,
+    ),
+    resource(
+        V1,
+        "csinodes",
+        "CSINode",
+        Rules(
+            table=table(
+                "Name, Drivers:integer, Age",
+                lambda obj, now: [name(obj), len(dig(obj, "spec.drivers", ())), age(obj, now)],
+            )
+        ),
+        namespaced=False,
+    ),
+    resource(
+        V1,
+        "csistoragecapacities",
+        "CSIStorageCapacity",
+        Rules(
+            table=table(
+                "Name, StorageClassName, Capacity",
+                lambda obj, _now: [name(obj), obj.get("storageClassName", ""), obj.get("capacity", "")],
+            )
+        ),
+        list_kind="CSIStorageCapacityList",
+    ),
+    resource(
+        V1,
+        "storageclasses",
+        "StorageClass",
+        Rules(
+            defaults=_class_defaults,
+            validate=_validate_class,
+            validate_update=_class_update,
+            table=table(CLASS_COLUMNS, _class_row),
+        ),
+        namespaced=False,
+        short_names=("sc",),
+    ),
+    resource(
+        V1,
+        "volumeattachments",
+        "VolumeAttachment",
+        Rules(
+            validate=_validate_attachment,
+            validate_update=_attachment_update,
+            status=True,
+            table=table("Name, Attacher, PV, Node, Attached:boolean, Age", _attachment_row),
+        ),
+        namespaced=False,
+    ),
+    resource(
+        V1,
+        "volumeattributesclasses",
+        "VolumeAttributesClass",
+        Rules(
+            table=table("Name, DriverName, Age", lambda obj, now: [name(obj), obj.get("driverName", ""), age(obj, now)])
+        ),
+        namespaced=False,
+        short_names=("vac",),
+    ),
+]
