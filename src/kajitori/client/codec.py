@@ -11,10 +11,9 @@ from typing import Any
 import msgspec
 import orjson
 
+from kajitori.client.lines import lines
 from kajitori.client.objects import Item, ObjectList, WatchEvent
 from kajitori.machinery import errors
-
-MAX_LINE = 64 * 1024 * 1024
 
 
 class _ListMeta(msgspec.Struct, rename="camel"):
@@ -83,15 +82,3 @@ def without_nulls(value: Any) -> Any:
 async def decode_events(kind: type[Item], chunks: AsyncIterable[bytes]) -> AsyncIterator[WatchEvent[Item]]:
     async for line in lines(chunks):
         yield decode_event(kind, line)
-
-
-async def lines(chunks: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
-    """The non-empty lines of a stream; a last one without its newline was cut off and is dropped."""
-    rest = b""
-    async for chunk in chunks:
-        *whole, rest = (rest + chunk if rest else chunk).split(b"\n")
-        for line in whole:
-            if line.strip():
-                yield line
-        if len(rest) > MAX_LINE:
-            raise ConnectionError("a line of the watch is too long")
