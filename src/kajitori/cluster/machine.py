@@ -123,7 +123,7 @@ def write_bundle(machine: Machine, profile: Profile, node: Node, plan: Plan) -> 
         etc=str(machine.etc),
         var=str(machine.var),
         netns=str(NETNS_DIR / plan.netns(node.index)),
-        cgroup=f"/kajitori/{container_name(plan.tag, node)}",
+        cgroup=f"/{container_name(plan.tag, node)}",
         program_folders=program.folders(),
         capability_mask=own_capabilities(),
         host_etc=[path for path in bundle.HOST_ETC if Path(path).exists()],

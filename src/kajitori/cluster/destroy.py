@@ -1,0 +1,91 @@
+"""`stop` and `delete`: after a stop only files remain, after a delete nothing.
+
+Both work from whatever is there: a profile whose start broke at any point, a node whose processes were killed, a host that
+was rebooted. May import: cluster's own modules.
+"""
+
+import shutil
+from collections.abc import Callable
+
+from kajitori.cluster import machine, network, plans, profile, userconfig
+from kajitori.cluster.failures import DELETE, PROFILE_NOT_FOUND, ClusterFailure
+from kajitori.cluster.locks import locked
+from kajitori.cluster.paths import RUNTIME_DIR, Home
+from kajitori.cluster.profile import Node, Profile
+from kajitori.cluster.sandbox import cgroups, runc
+
+STOP_GRACE_S = 20.0
+
+Tell = Callable[[str], None]
+
+
+def clear_runtime(plan: network.Plan, node: Node) -> None:
+    """Whatever of a node's sandbox is left over from before."""
+    name = machine.container_name(plan.tag, node)
+    runc.remove(name)
+    cgroups.remove(name)
+
+
+def stop(home: Home, cluster: Profile, tell: Tell = lambda node: None) -> int:
+    """Stop every node, workers first; returns how many ran."""
+    plan = plans.network_plan(home, cluster)
+    stopped = 0
+    with locked(RUNTIME_DIR / f"{plan.tag}.lock"):
+        for node in reversed(cluster.nodes):
+            tell(node.name)
+            name = machine.container_name(plan.tag, node)
+            stopped += runc.first_pid(name) is not None
+            runc.stop(name, STOP_GRACE_S)
+            clear_runtime(plan, node)
+            network.node_down(plan, node.index)
+        userconfig.remove(cluster.name)
+    return stopped
+
+
+def leftovers(home: Home, name: str) -> Profile:
+    """A profile to delete: the one on disk, or what can be known of one whose file is gone."""
+    try:
+        return profile.load(home, name)
+    except ClusterFailure as failure:
+        if failure.reason != PROFILE_NOT_FOUND:
+            raise
+        return Profile(name=name, nodes=(Node(name=name),))
+
+
+def exists(home: Home, name: str) -> bool:
+    return home.profile(name).exists()
+
+
+def delete(home: Home, name: str) -> None:
+    """Remove a cluster: processes, cgroups, network, files, the user's kubeconfig entries."""
+    cluster = leftovers(home, name)
+    tag = home.tag(name)
+    with locked(RUNTIME_DIR / f"{tag}.lock"):
+        plan = plans.network_plan(home, cluster)
+        for node in cluster.nodes:
+            clear_runtime(plan, node)
+        with locked(RUNTIME_DIR / "network.lock"):
+            network.lower(plan, len(cluster.nodes), others=plans.others(home, name))
+        userconfig.remove(name)
+        for node in cluster.nodes:
+            remove_tree(home, node.name)
+        profile.forget(home, name)
+    (RUNTIME_DIR / f"{tag}.lock").unlink(missing_ok=True)
+    if not profile.names(home) and runc.ROOT.is_dir() and not any(runc.ROOT.iterdir()):
+        shutil.rmtree(RUNTIME_DIR, ignore_errors=True)
+
+
+def remove_tree(home: Home, node: str) -> None:
+    place = home.machine(node).root
+    if not place.exists():
+        return
+    shutil.rmtree(place, ignore_errors=True)
+    if place.exists():
+        raise ClusterFailure(
+            DELETE, f"{place} could not be removed", f'Something still uses it; see "fuser -m {place}"'
+        )
+
+
+def purge(home: Home) -> None:
+    """The home itself, its authority included."""
+    shutil.rmtree(home.root, ignore_errors=True)

@@ -1,0 +1,99 @@
+"""The node agent's configuration and command line, and the pod network's file. May import: cluster's own modules."""
+
+import ipaddress
+import shlex
+from typing import Any
+
+import orjson
+
+from kajitori.cluster import program
+from kajitori.cluster.machine import write
+from kajitori.cluster.paths import Machine
+from kajitori.cluster.profile import Node, Profile
+
+CRI_SOCKET = "unix:///run/containerd/cri.sock"
+"""Appears when containerd answers and the system images are in it (see sandbox.entry)."""
+
+
+def configuration(profile: Profile) -> dict[str, Any]:
+    """KubeletConfiguration as minikube has kubeadm write it."""
+    return {
+        "apiVersion": "kubelet.config.k8s.io/v1beta1",
+        "kind": "KubeletConfiguration",
+        "authentication": {
+            "anonymous": {"enabled": False},
+            "webhook": {"cacheTTL": "0s", "enabled": True},
+            "x509": {"clientCAFile": "/etc/kubernetes/pki/ca.crt"},
+        },
+        "authorization": {"mode": "Webhook"},
+        "cgroupDriver": "cgroupfs",
+        "clusterDNS": [str(ipaddress.ip_network(profile.service_cidr)[10])],
+        "clusterDomain": profile.dns_domain,
+        "containerRuntimeEndpoint": CRI_SOCKET,
+        "evictionHard": {"imagefs.available": "0%", "nodefs.available": "0%", "nodefs.inodesFree": "0%"},
+        "failSwapOn": False,
+        "hairpinMode": "hairpin-veth",
+        "healthzBindAddress": "127.0.0.1",
+        "healthzPort": 10248,
+        "imageGCHighThresholdPercent": 100,
+        "resolvConf": "/etc/resolv.conf",
+        "rotateCertificates": True,
+        "staticPodPath": "/etc/kubernetes/manifests",
+        "tlsCertFile": "/var/lib/kubelet/pki/kubelet.crt",
+        "tlsPrivateKeyFile": "/var/lib/kubelet/pki/kubelet.key",
+    }
+
+
+def labels(profile: Profile, node: Node) -> dict[str, str]:
+    """What a node registers with; a kubelet may not give itself a role, so that label is the cluster's to set."""
+    return {
+        "minikube.k8s.io/name": profile.name,
+        "minikube.k8s.io/primary": "true" if node.index == 0 else "false",
+        "minikube.k8s.io/version": "v1.37.0",
+    }
+
+
+def script(profile: Profile, node: Node) -> str:
+    """What the node's first process runs, again and again."""
+    argv = [program.interpreter(), "-m", "kajitori", "kubelet"]
+    argv += [
+        "--config=/var/lib/kubelet/config.yaml",
+        "--kubeconfig=/etc/kubernetes/kubelet.conf",
+        f"--hostname-override={node.name}",
+        f"--node-ip={node.ip}",
+        "--node-labels=" + ",".join(f"{k}={v}" for k, v in labels(profile, node).items()),
+    ]
+    return f"#!/bin/sh\nexport MALLOC_ARENA_MAX=2 PYTHONUNBUFFERED=1\nexec {shlex.join(argv)}\n"
+
+
+def pod_range(profile: Profile, node: Node) -> str:
+    """The node's /24 of the cluster's pod range."""
+    subnets = ipaddress.ip_network(profile.pod_cidr).subnets(new_prefix=24)
+    return str(next(subnet for index, subnet in enumerate(subnets) if index == node.index))
+
+
+def pod_network(profile: Profile, node: Node) -> dict[str, Any]:
+    """CNI: a routed pair per pod (no bridge: every packet passes the node's rules), addresses from the node's range."""
+    ipam = {
+        "type": "host-local",
+        "dataDir": "/run/cni-ipam-state",
+        "ranges": [[{"subnet": pod_range(profile, node)}]],
+        "routes": [{"dst": "0.0.0.0/0"}],
+    }
+    plugins = [
+        {"type": "ptp", "ipMasq": False, "mtu": 1500, "ipam": ipam},
+        {"type": "portmap", "capabilities": {"portMappings": True}},
+    ]
+    return {"cniVersion": "0.3.1", "name": "kindnet", "plugins": plugins}
+
+
+def write_all(machine: Machine, profile: Profile, node: Node) -> None:
+    """The kubelet's files and the pod network's."""
+    import yaml
+
+    write(machine.var / "lib/kubelet/config.yaml", yaml.safe_dump(configuration(profile), sort_keys=False))
+    write(machine.etc / "kajitori/kubelet", script(profile, node), 0o755)
+    write(
+        machine.etc / "cni/net.d/10-kindnet.conflist",
+        orjson.dumps(pod_network(profile, node), option=orjson.OPT_INDENT_2),
+    )

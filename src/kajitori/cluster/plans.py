@@ -1,0 +1,57 @@
+"""From a profile to the names and numbers of its network on this host. May import: cluster's own modules."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from kajitori.cluster import network, profile
+from kajitori.cluster.locks import locked
+from kajitori.cluster.paths import RUNTIME_DIR, Home
+from kajitori.cluster.profile import Node, Profile
+
+
+def network_plan(home: Home, cluster: Profile) -> network.Plan:
+    """What the host side of this cluster's network looks like."""
+    return network.Plan(
+        tag=home.tag(cluster.name),
+        subnet=cluster.subnet,
+        pod_cidr=cluster.pod_cidr,
+        service_cidr=cluster.service_cidr,
+        isolated=cluster.isolated,
+        loopback_ports=network.loopback_ports(cluster.registry_mirrors),
+    )
+
+
+def others(home: Home, name: str) -> list[network.Plan]:
+    """The plans of this home's other clusters."""
+    found = (profile.load(home, other) for other in profile.names(home) if other != name)
+    return [network_plan(home, cluster) for cluster in found if cluster.subnet]
+
+
+def with_addresses(cluster: Profile, subnet: str) -> Profile:
+    """The profile with its subnet, and every node's address in it."""
+    plan = network.Plan(tag="", subnet=subnet, pod_cidr=cluster.pod_cidr, service_cidr=cluster.service_cidr)
+    nodes = tuple(replace(node, ip=plan.node_ip(node.index)) for node in cluster.nodes)
+    return replace(cluster, subnet=subnet, nodes=nodes)
+
+
+def allocate(home: Home, cluster: Profile) -> Profile:
+    """Give a new cluster a subnet and keep the profile; two starts at once get two subnets.
+
+    The bridge is made under the same lock, because it is what the next one looks for.
+    """
+    with locked(RUNTIME_DIR / "network.lock"):
+        if not cluster.subnet:
+            taken = [plan.subnet for plan in others(home, cluster.name)]
+            cluster = with_addresses(cluster, network.free_subnet(network.used_networks(), taken))
+        profile.save(home, cluster)
+        network.raise_(network_plan(home, cluster))
+    return cluster
+
+
+def host_names(cluster: Profile) -> dict[str, str]:
+    """What every node's /etc/hosts says."""
+    return {"control-plane.minikube.internal": cluster.primary.ip} | {node.name: node.ip for node in cluster.nodes}
+
+
+def node_named(nodes: Iterable[Node], name: str) -> Node | None:
+    return next((node for node in nodes if node.name == name), None)

@@ -1,0 +1,153 @@
+"""Waiting for a cluster that starts: its API server, its bootstrap objects, its node. Each wait ends on the fact itself.
+
+The API server is asked every 30 ms until it answers; after that everything comes by watch. A node that dies meanwhile ends
+the wait at once. May import: client, machinery, cluster's own modules.
+"""
+
+import asyncio
+import contextlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from kajitori.cluster import access, addons_state, logs, machine, manifests
+from kajitori.cluster.failures import APISERVER_TIMEOUT, NODE_NOT_RUNNING, NODE_TIMEOUT, ClusterFailure
+from kajitori.cluster.paths import Home
+from kajitori.cluster.profile import Node, Profile
+from kajitori.cluster.sandbox import runc
+from kajitori.machinery.errors import StatusError
+from kajitori.machinery.times import parse_time
+
+if TYPE_CHECKING:
+    from kajitori.client.raw import RawClient
+
+ASK_EVERY_S = 0.03
+MERGE_PATCH = "application/merge-patch+json"
+CONTROL_PLANE_LABEL = "node-role.kubernetes.io/control-plane"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Patience:
+    """How long to wait and what counts: a node's readiness reported before `since` (a restart) is yesterday's."""
+
+    timeout_s: float
+    since: float = 0.0
+    node: bool = True
+
+
+async def await_cluster(home: Home, cluster: Profile, *, options: Patience) -> None:
+    """Return when the cluster serves: API server ready, bootstrap and addons written, nodes Ready with their role."""
+    from kajitori.client.raw import RawClient
+
+    client = RawClient(access.rest_config(home, cluster))
+    try:
+        async with asyncio.timeout(options.timeout_s):
+            await api_ready(client, home, cluster)
+            async with asyncio.TaskGroup() as group:
+                group.create_task(manifests.ensure(client, bootstrap_objects(home, cluster)), name="bootstrap")
+                for node in cluster.nodes:
+                    group.create_task(node_ready(client, node, options), name=f"node {node.name}")
+    except TimeoutError:
+        raise timed_out(home, cluster, await is_answering(client)) from None
+    finally:
+        await client.close()
+
+
+def bootstrap_objects(home: Home, cluster: Profile) -> list[manifests.Wire]:
+    values = addons_state.values(home, cluster)
+    wanted = ["bootstrap", "coredns", *addons_state.files_of(cluster)]
+    return [obj for name in wanted for obj in manifests.render(name, values)]
+
+
+async def api_ready(client: "RawClient", home: Home, cluster: Profile) -> None:
+    """Ask /readyz until it says ok; the sandbox must live meanwhile."""
+    container = machine.container_name(home.tag(cluster.name), cluster.primary)
+    while True:
+        try:
+            await client.raw("GET", "/readyz", timeout_s=2.0)
+            return
+        except (OSError, StatusError, TimeoutError):
+            pass
+        if runc.first_pid(container) is None:
+            raise ClusterFailure(
+                NODE_NOT_RUNNING,
+                f'The node "{cluster.primary.name}" ended while it started:\n{logs.tail(home, cluster.primary.name)}',
+                'See "minikube logs"; then "minikube delete" and start again',
+            )
+        await asyncio.sleep(ASK_EVERY_S)
+
+
+async def is_answering(client: "RawClient") -> bool:
+    with contextlib.suppress(OSError, StatusError, TimeoutError):
+        await client.raw("GET", "/readyz", timeout_s=2.0)
+        return True
+    return False
+
+
+def timed_out(home: Home, cluster: Profile, answering: bool) -> ClusterFailure:
+    what = "the node to become Ready" if answering else "the API server to answer"
+    tail = logs.tail(home, cluster.primary.name)
+    return ClusterFailure(
+        NODE_TIMEOUT if answering else APISERVER_TIMEOUT,
+        f"timed out waiting for {what}; the last lines of the node's log:\n{tail}",
+        'See "minikube logs"; then "minikube delete" and start again',
+    )
+
+
+async def node_ready(client: "RawClient", node: Node, options: Patience) -> None:
+    """Give the node its role as soon as it is there, then wait until it is Ready."""
+    query = [("fieldSelector", f"metadata.name={node.name}")]
+    labelled = not node.control_plane
+    listed = orjson.loads((await client.raw("GET", "/api/v1/nodes", query=query)).body)
+    seen = [*listed["items"]]
+    version = listed["metadata"]["resourceVersion"]
+    while True:
+        for obj in seen:
+            if not labelled and CONTROL_PLANE_LABEL not in obj["metadata"].get("labels", {}):
+                await add_role(client, node.name)
+            labelled = True
+            if not options.node or (is_ready(obj) and reported_at(obj) >= int(options.since)):
+                return
+        seen = []
+        watch = [*query, ("watch", "true"), ("resourceVersion", version), ("timeoutSeconds", "60")]
+        async with client.raw_stream("GET", "/api/v1/nodes", query=watch, timeout_s=90.0) as stream:
+            async for event in lines(stream):
+                if event["type"] in ("ADDED", "MODIFIED"):
+                    version = event["object"]["metadata"]["resourceVersion"]
+                    seen = [event["object"]]
+                    break
+                if event["type"] == "ERROR":
+                    version = "0"
+
+
+async def lines(stream: Any) -> Any:
+    """The JSON lines of a watch."""
+    rest = b""
+    async for chunk in stream:
+        *whole, rest = (rest + chunk).split(b"\n")
+        for line in whole:
+            if line:
+                yield orjson.loads(line)
+
+
+async def add_role(client: "RawClient", name: str) -> None:
+    body = {
+        "metadata": {"labels": {CONTROL_PLANE_LABEL: "", "node.kubernetes.io/exclude-from-external-load-balancers": ""}}
+    }
+    await client.raw("PATCH", f"/api/v1/nodes/{name}", body=body, content_type=MERGE_PATCH)
+
+
+def ready_condition(obj: dict[str, Any]) -> dict[str, Any]:
+    conditions = obj.get("status", {}).get("conditions", ())
+    return next((c for c in conditions if c["type"] == "Ready"), {})
+
+
+def is_ready(obj: dict[str, Any]) -> bool:
+    return ready_condition(obj).get("status") == "True"
+
+
+def reported_at(obj: dict[str, Any]) -> float:
+    """When the kubelet last said so."""
+    stamp = ready_condition(obj).get("lastHeartbeatTime")
+    return parse_time(stamp).timestamp() if stamp else 0.0

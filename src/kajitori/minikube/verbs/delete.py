@@ -1,0 +1,45 @@
+"""`minikube delete`: removes a cluster and every trace of it, in whatever state it is."""
+
+from collections.abc import Sequence
+
+from kajitori.cluster import destroy, preflight, profile
+from kajitori.cluster.failures import USAGE, ClusterFailure
+from kajitori.minikube import output
+from kajitori.minikube.context import Context, Parser, flag
+
+
+def run(argv: Sequence[str]) -> int:
+    parser = Parser("delete", "Deletes a local Kubernetes cluster")
+    flag(parser, "--all", help="Delete all profiles")
+    flag(parser, "--purge", help="Delete the '.minikube' folder too")
+    parser.add_argument("-o", "--output", default="text")
+    args = parser.parse_args(argv)
+    context = Context.of(args.profile)
+    known = profile.names(context.home)
+    if args.purge and len(known) > 1 and not args.all:
+        raise ClusterFailure(
+            USAGE, "Multiple minikube profiles were found - ", "Delete them all: minikube delete --all --purge"
+        )
+    names = known if args.all else [context.name]
+    for name in names:
+        delete_one(context, name)
+    if args.all and names:
+        output.step("delete", "Successfully deleted all profiles")
+    if args.purge:
+        destroy.purge(context.home)
+        output.step("delete", f"Successfully purged minikube directory located at - [{context.home.root}]")
+    return 0
+
+
+def delete_one(context: Context, name: str) -> None:
+    home = context.home
+    found = destroy.exists(home, name)
+    if not found and not home.machine(name).root.exists():
+        output.step("meh", f'"{name}" profile does not exist, trying anyways.')
+    preflight.require_root()
+    cluster = destroy.leftovers(home, name)
+    output.step("delete", f'Deleting "{name}" in {cluster.driver} ...')
+    for node in cluster.nodes:
+        output.step("delete", f"Removing {home.machine(node.name).root} ...")
+    destroy.delete(home, name)
+    output.step("crushed", f'Removed all traces of the "{name}" cluster.')

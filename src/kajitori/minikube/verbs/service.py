@@ -1,0 +1,142 @@
+"""`minikube service NAME [--url]` and `service list`: where a Service can be reached from this machine."""
+
+import asyncio
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+
+from kajitori.cluster import access, status
+from kajitori.cluster.failures import NODE_NOT_RUNNING, SERVICE_NOT_FOUND, SERVICE_UNREACHABLE, ClusterFailure
+from kajitori.cluster.profile import Profile
+from kajitori.machinery.errors import NotFound
+from kajitori.minikube import output
+from kajitori.minikube.context import Context, Parser, flag
+
+HEADERS = ("NAMESPACE", "NAME", "TARGET PORT", "URL")
+Wire = dict[str, Any]
+
+
+def run(argv: Sequence[str]) -> int:
+    parser = Parser("service", "Returns a URL to connect to a service")
+    parser.add_argument("names", nargs="*")
+    parser.add_argument("-n", "--namespace", default="default")
+    parser.add_argument("--wait", type=int, default=2, help="Seconds to wait for the service")
+    parser.add_argument("--interval", type=int, default=1, help=output.__doc__ and "")
+    parser.add_argument("--format", default="")
+    flag(parser, "--url", help="Display the URL in the CLI instead of opening it in the default browser")
+    flag(parser, "--https", help="Open the service URL with https instead of http")
+    flag(parser, "--all", help="Forwards all services in a namespace")
+    args = parser.parse_args(argv)
+    context = Context.of(args.profile)
+    cluster = context.profile()
+    if not status.is_up(context.home, cluster):
+        raise ClusterFailure(
+            NODE_NOT_RUNNING, "The cluster is not running", f'Start it with: "minikube start{context.hint}"'
+        )
+    scheme = "https" if args.https else "http"
+    if args.names == ["list"]:
+        return show_list(context, cluster, scheme)
+    if not args.names and not args.all:
+        parser.error("You must specify service name(s) or --all")
+    found = asyncio.run(look_up(context, cluster, args.namespace, args.names, args.wait))
+    for service in found:
+        show_one(cluster, service, scheme, url_only=args.url)
+    return 0
+
+
+async def look_up(context: Context, cluster: Profile, namespace: str, names: Sequence[str], wait_s: int) -> list[Wire]:
+    """The services asked for (all of the namespace without names); one that is missing may still come for `wait_s`."""
+    from kajitori.client.raw import RawClient
+
+    client = RawClient(access.rest_config(context.home, cluster))
+    path = f"/api/v1/namespaces/{namespace}/services"
+    try:
+        if not names:
+            return list(orjson.loads((await client.raw("GET", path)).body)["items"])
+        return [await one(client, path, namespace, name, wait_s, context) for name in names]
+    finally:
+        await client.close()
+
+
+async def one(client: Any, path: str, namespace: str, name: str, wait_s: int, context: Context) -> Wire:
+    deadline = time.monotonic() + wait_s
+    while True:
+        try:
+            return dict(orjson.loads((await client.raw("GET", f"{path}/{name}")).body))
+        except NotFound:
+            if time.monotonic() >= deadline:
+                raise ClusterFailure(
+                    SERVICE_NOT_FOUND,
+                    f"Service '{name}' was not found in '{namespace}' namespace.\n"
+                    "You may select another namespace by using 'minikube service "
+                    f"{name} -n <namespace>'. Or list out all the services using 'minikube service list'",
+                    "",
+                ) from None
+        await asyncio.sleep(0.25)
+
+
+def ports(service: Wire) -> list[tuple[str, int]]:
+    """What to call each node port, and its number."""
+    found = []
+    for port in service["spec"].get("ports", ()):
+        if port.get("nodePort"):
+            name = port.get("name", "")
+            found.append((f"{name}/{port['port']}" if name else str(port["port"]), port["nodePort"]))
+    return found
+
+
+def show_one(cluster: Profile, service: Wire, scheme: str, *, url_only: bool) -> None:
+    namespace, name = service["metadata"]["namespace"], service["metadata"]["name"]
+    urls = [(title, f"{scheme}://{cluster.primary.ip}:{number}") for title, number in ports(service)]
+    if not urls:
+        if not url_only:
+            print(output.table(HEADERS, [(namespace, name, "", "No node port")]))
+        output.error_step("sad", f"service {namespace}/{name} has no node port")
+        raise ClusterFailure(
+            SERVICE_UNREACHABLE,
+            f'service "{name}" is of type {service["spec"].get("type")}: it has no node port',
+            "Expose it with --type=NodePort",
+        )
+    if url_only:
+        print("\n".join(url for _, url in urls))
+        return
+    print(output.table(HEADERS, [(namespace, name, title, url) for title, url in urls]))
+    for _, url in urls:
+        output.step("celebrate", f"Opening service {namespace}/{name} in default browser...")
+        open_browser(url)
+
+
+def open_browser(url: str) -> None:
+    """Root has no browser, nor has a machine without a display: then the address itself is the answer."""
+    opener = shutil.which("xdg-open")
+    if opener is None or os.geteuid() == 0 or not os.environ.get("DISPLAY"):
+        print(url)
+        return
+    subprocess.Popen([opener, url], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def show_list(context: Context, cluster: Profile, scheme: str) -> int:
+    from kajitori.client.raw import RawClient
+
+    async def read() -> list[Wire]:
+        client = RawClient(access.rest_config(context.home, cluster))
+        try:
+            return list(orjson.loads((await client.raw("GET", "/api/v1/services")).body)["items"])
+        finally:
+            await client.close()
+
+    rows = []
+    for service in asyncio.run(read()):
+        namespace, name = service["metadata"]["namespace"], service["metadata"]["name"]
+        found = ports(service)
+        if not found:
+            rows.append((namespace, name, "No node port", ""))
+        for title, number in found:
+            rows.append((namespace, name, title, f"{scheme}://{cluster.primary.ip}:{number}"))
+    print(output.table(HEADERS, rows))
+    return 0
