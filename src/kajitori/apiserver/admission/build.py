@@ -1,0 +1,81 @@
+"""The admission plugins in upstream's order, those on by default in v1.34, and --enable/--disable-admission-plugins.
+
+Not here yet, with their places kept in `ORDER`: PodSecurity, ResourceQuota, the webhooks and policies (issue 3). Naming
+one of them in a flag is accepted and does nothing.
+May import: everything of admission, deps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from kajitori.apiserver.admission.certificates import CertificateSubjectRestriction
+from kajitori.apiserver.admission.chain import PluginChain
+from kajitori.apiserver.admission.classes import DefaultIngressClass, RuntimeClass
+from kajitori.apiserver.admission.limitranger import LimitRanger
+from kajitori.apiserver.admission.namespacelifecycle import NamespaceLifecycle
+from kajitori.apiserver.admission.noderestriction import NodeRestriction
+from kajitori.apiserver.admission.priority import Priority
+from kajitori.apiserver.admission.serviceaccount import ServiceAccount
+from kajitori.apiserver.admission.storage import (
+    DefaultStorageClass,
+    PersistentVolumeClaimResize,
+    StorageObjectInUseProtection,
+)
+from kajitori.apiserver.admission.tolerations import DefaultTolerationSeconds, TaintNodesByCondition
+from kajitori.apiserver.admission_types import AdmissionPlugin
+from kajitori.apiserver.deps import ServerDeps
+
+ORDER = (
+    "NamespaceLifecycle",
+    "LimitRanger",
+    "ServiceAccount",
+    "NodeRestriction",
+    "TaintNodesByCondition",
+    "PodSecurity",
+    "Priority",
+    "DefaultTolerationSeconds",
+    "DefaultStorageClass",
+    "StorageObjectInUseProtection",
+    "PersistentVolumeClaimResize",
+    "RuntimeClass",
+    "CertificateApproval",
+    "CertificateSigning",
+    "ClusterTrustBundleAttest",
+    "CertificateSubjectRestriction",
+    "DefaultIngressClass",
+    "MutatingAdmissionPolicy",
+    "MutatingAdmissionWebhook",
+    "ValidatingAdmissionPolicy",
+    "ValidatingAdmissionWebhook",
+    "ResourceQuota",
+)
+_OFF_BY_DEFAULT = frozenset({"NodeRestriction"})
+_MAKERS: Mapping[str, Callable[[ServerDeps], AdmissionPlugin]] = {
+    "NamespaceLifecycle": NamespaceLifecycle,
+    "LimitRanger": LimitRanger,
+    "ServiceAccount": ServiceAccount,
+    "NodeRestriction": NodeRestriction,
+    "TaintNodesByCondition": lambda deps: TaintNodesByCondition(),
+    "Priority": Priority,
+    "DefaultTolerationSeconds": lambda deps: DefaultTolerationSeconds(),
+    "DefaultStorageClass": DefaultStorageClass,
+    "StorageObjectInUseProtection": lambda deps: StorageObjectInUseProtection(),
+    "PersistentVolumeClaimResize": PersistentVolumeClaimResize,
+    "RuntimeClass": RuntimeClass,
+    "CertificateSubjectRestriction": lambda deps: CertificateSubjectRestriction(),
+    "DefaultIngressClass": DefaultIngressClass,
+}
+
+
+class ConfigurationError(ValueError):
+    """A flag names an admission plugin that does not exist."""
+
+
+def build_admission(deps: ServerDeps) -> PluginChain:
+    enabled, disabled = set(deps.config.enable_admission_plugins), set(deps.config.disable_admission_plugins)
+    for name in sorted(enabled | disabled):
+        if name not in ORDER:
+            raise ConfigurationError(f'unknown admission plugin "{name}"')
+    chosen = [name for name in ORDER if name not in disabled and (name in enabled or name not in _OFF_BY_DEFAULT)]
+    return PluginChain([_MAKERS[name](deps) for name in chosen if name in _MAKERS])

@@ -1,0 +1,56 @@
+"""DefaultTolerationSeconds and TaintNodesByCondition: Pods stay five minutes on a node that fails; new nodes start
+tainted until their kubelet reports them ready. May import: admission_types.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from kajitori.api.scheme import Resource
+from kajitori.apiserver.admission_types import CREATE, UPDATE, AdmissionPlugin, AdmissionRequest
+
+Object = dict[str, Any]
+NOT_READY = "node.kubernetes.io/not-ready"
+UNREACHABLE = "node.kubernetes.io/unreachable"
+_SECONDS = 300
+
+
+class DefaultTolerationSeconds(AdmissionPlugin):
+    name: ClassVar[str] = "DefaultTolerationSeconds"
+    operations: ClassVar[frozenset[str]] = frozenset({CREATE, UPDATE})
+
+    def handles(self, resource: Resource, subresource: str) -> bool:
+        return (resource.group, resource.plural, subresource) == ("", "pods", "")
+
+    async def admit(self, request: AdmissionRequest) -> None:
+        if request.object is not None:
+            add_tolerations(request.object["spec"])
+
+
+def add_tolerations(spec: Object) -> None:
+    tolerations = spec.get("tolerations") or []
+    missing = [key for key in (NOT_READY, UNREACHABLE) if not any(_tolerates(t, key) for t in tolerations)]
+    if missing:
+        spec["tolerations"] = tolerations + [
+            {"key": key, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": _SECONDS} for key in missing
+        ]
+
+
+def _tolerates(toleration: Object, key: str) -> bool:
+    return toleration.get("key") in (None, "", key) and toleration.get("effect") in (None, "", "NoExecute")
+
+
+class TaintNodesByCondition(AdmissionPlugin):
+    name: ClassVar[str] = "TaintNodesByCondition"
+    operations: ClassVar[frozenset[str]] = frozenset({CREATE})
+
+    def handles(self, resource: Resource, subresource: str) -> bool:
+        return (resource.group, resource.plural, subresource) == ("", "nodes", "")
+
+    async def admit(self, request: AdmissionRequest) -> None:
+        if request.object is None:
+            return
+        spec = request.object.setdefault("spec", {})
+        taints = spec.get("taints") or []
+        if not any(t.get("key") == NOT_READY and t.get("effect") == "NoSchedule" for t in taints):
+            spec["taints"] = [*taints, {"key": NOT_READY, "effect": "NoSchedule"}]
