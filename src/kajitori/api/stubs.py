@@ -15,7 +15,7 @@ from kajitori.api.definitions import Node
 
 _ROOT = Path(__file__).parent
 _PREFIX = re.compile(r'lazy_types\(__name__, "([^"]+)"\)')
-_HEADER = "# Written by `python -m kajitori.api.stubs --update`. Do not edit.\nfrom typing import Any, ClassVar\n\n"
+_HEADER = "# ruff: noqa: A002\n# Written by `python -m kajitori.api.stubs --update`. Do not edit.\n"
 _SCALAR_TEXT = {
     naming.META + "Time": "str",
     naming.META + "MicroTime": "str",
@@ -39,8 +39,11 @@ def stub(prefix: str) -> str:
     imports: set[str] = set()
     names = sorted(name for name in definitions.names() if name.startswith(prefix))
     blocks = [_block(name, prefix, imports) for name in names]
-    lines = "".join(f"import {module}\n" for module in sorted(imports))
-    return _HEADER + "import msgspec\n\n" + (lines + "\n" if lines else "") + "\n".join(blocks)
+    body = "\n".join(blocks)
+    typing = [name for name in ("Any", "ClassVar") if re.search(rf"\b{name}\b", body)]
+    lines = [f"from typing import {', '.join(typing)}\n"] if typing else []
+    lines += ["\nimport msgspec\n", *(["\n"] if imports else []), *(f"import {name}\n" for name in sorted(imports))]
+    return _HEADER + "".join(lines) + "\n" + body
 
 
 def _block(name: str, prefix: str, imports: set[str]) -> str:

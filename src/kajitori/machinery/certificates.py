@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from cryptography import x509
     from cryptography.hazmat.primitives.asymmetric import ec, rsa
+    from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 
     PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
@@ -42,7 +43,7 @@ def new_ca(common_name: str, *, days: int = 3650, now: datetime | None = None) -
 
     key = _new_key("ecdsa")
     name = _name(common_name, ())
-    builder = _builder(name, name, key, days, now)
+    builder = _builder(name, name, key.public_key(), days, now)
     builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
     builder = builder.add_extension(_key_usage(for_ca=True), critical=True)
     builder = builder.add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
@@ -63,7 +64,7 @@ def issue(
     """A certificate signed by `ca`. `sans` are DNS names and IP addresses, told apart by their form."""
     ca_certificate, ca_key = _load(ca)
     key = _new_key("ecdsa")
-    builder = _builder(_name(common_name, organizations), ca_certificate.subject, key, days, now)
+    builder = _builder(_name(common_name, organizations), ca_certificate.subject, key.public_key(), days, now)
     builder = _as_leaf(builder, ca_certificate, sans, usages)
     return _signed(builder, key, ca_key)
 
@@ -78,7 +79,7 @@ def sign_request(
     request = x509.load_pem_x509_csr(request_pem)
     if not request.is_signature_valid:
         raise ValueError("the signature of the certificate request is invalid")
-    builder = _builder(request.subject, ca_certificate.subject, request.public_key(), days, now)  # type: ignore[arg-type]
+    builder = _builder(request.subject, ca_certificate.subject, request.public_key(), days, now)
     builder = _as_leaf(builder, ca_certificate, _request_sans(request), usages)
     return _signed(builder, None, ca_key).cert_pem
 
@@ -163,17 +164,16 @@ def _name(common_name: str, organizations: Iterable[str]) -> x509.Name:
 
 
 def _builder(
-    subject: x509.Name, issuer: x509.Name, key: PrivateKey, days: float, now: datetime | None
+    subject: x509.Name, issuer: x509.Name, key: CertificatePublicKeyTypes, days: float, now: datetime | None
 ) -> x509.CertificateBuilder:
     from cryptography import x509
 
     start = now or datetime.now(UTC)
-    public = key.public_key() if hasattr(key, "public_key") else key
     return (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(issuer)
-        .public_key(public)
+        .public_key(key)
         .serial_number(x509.random_serial_number())
         .not_valid_before(start - _BACKDATED)
         .not_valid_after(start + timedelta(days=days))

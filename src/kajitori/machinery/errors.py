@@ -35,7 +35,7 @@ from kajitori.machinery.gotext import quote
 
 
 class StatusError(Exception):
-    """A Status with `status: Failure`; `details` is the wire form: name, group, kind, uid, causes, retryAfterSeconds."""
+    """A Status with `status: Failure`. `details` is the wire form: name, group, kind, uid, causes, …"""
 
     CODE: ClassVar[int] = 500
     REASON: ClassVar[str] = ""

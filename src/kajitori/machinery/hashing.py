@@ -16,7 +16,7 @@ def safe_encode(digits: str) -> str:
 
 
 def pod_template_hash(template: Any, collision_count: int | None = None) -> str:
-    """The `pod-template-hash` of a wire dict or typed template: equal templates, equal hash, over processes and time."""
+    """The `pod-template-hash` of a wire dict or typed template: equal templates have equal hashes, for ever."""
     if not isinstance(template, dict):
         import msgspec
 

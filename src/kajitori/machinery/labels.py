@@ -183,11 +183,11 @@ class _Parser:
         found = []
         while True:
             found.append(self._requirement())
-            token = self._take()
-            if token == "":
+            word = self._take()
+            if word == "":
                 return found
-            if token != ",":
-                raise _unable(f"found '{token}', expected: ',' or 'end of string'")
+            if word != ",":
+                raise _unable(f"found '{word}', expected: ',' or 'end of string'")
             if self._peek() == "":
                 raise _unable("found '', expected: identifier after ','")
 
@@ -195,9 +195,9 @@ class _Parser:
         return self._tokens[self._at] if self._at < len(self._tokens) else ""
 
     def _take(self) -> str:
-        token = self._peek()
+        word = self._peek()
         self._at += 1
-        return token
+        return word
 
     def _requirement(self) -> Requirement:
         negated = self._peek() == "!"
@@ -231,34 +231,34 @@ class _Parser:
     def _value(self) -> str:
         if self._peek() in ("", ","):
             return ""
-        token = self._take()
-        if _is_sign(token):
-            raise _unable(f"found '{token}', expected: identifier")
-        return token
+        word = self._take()
+        if _is_sign(word):
+            raise _unable(f"found '{word}', expected: identifier")
+        return word
 
     def _values(self) -> tuple[str, ...]:
-        token = self._take()
-        if token != "(":
-            raise _unable(f"found '{token}', expected: '('")
+        word = self._take()
+        if word != "(":
+            raise _unable(f"found '{word}', expected: '('")
         values: list[str] = []
         expecting = True
         while True:
-            token = self._take()
-            if token == ")":
+            word = self._take()
+            if word == ")":
                 return (*values, "") if expecting else tuple(values)
-            if token == ",":
+            if word == ",":
                 if expecting:
                     values.append("")
                 expecting = True
-            elif token == "" or _is_sign(token) or not expecting:
-                raise _unable(f"found '{token}', expected: ',', or identifier")
+            elif word == "" or _is_sign(word) or not expecting:
+                raise _unable(f"found '{word}', expected: ',', or identifier")
             else:
-                values.append(token)
+                values.append(word)
                 expecting = False
 
 
-def _is_sign(token: str) -> bool:
-    return token == "" or token[0] in "=!(),<>"
+def _is_sign(word: str) -> bool:
+    return word == "" or word[0] in "=!(),<>"
 
 
 def _unable(why: str) -> SelectorError:

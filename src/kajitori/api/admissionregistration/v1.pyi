@@ -1,5 +1,6 @@
+# ruff: noqa: A002
 # Written by `python -m kajitori.api.stubs --update`. Do not edit.
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import msgspec
 

@@ -11,6 +11,7 @@ import binascii
 from kajitori.api import checks
 from kajitori.api.checks import Errors, Object
 from kajitori.api.core import pod_validation
+from kajitori.machinery import names
 from kajitori.machinery.fieldpath import Path, duplicate, forbidden, invalid, not_supported, required
 from kajitori.machinery.quantity import Quantity
 
@@ -147,8 +148,8 @@ def node(obj: Object) -> Errors:
     seen: set[tuple[str, str]] = set()
     for position, taint in enumerate(spec.get("taints") or ()):
         at = Path("spec", "taints").index(position)
-        errors += checks.by(at.child("key"), taint.get("key") or "", checks.names.is_qualified_name)
-        errors += checks.by(at.child("value"), taint.get("value") or "", checks.names.is_label_value)
+        errors += checks.by(at.child("key"), taint.get("key") or "", names.is_qualified_name)
+        errors += checks.by(at.child("value"), taint.get("value") or "", names.is_label_value)
         errors += checks.one_of(at.child("effect"), taint.get("effect"), TAINT_EFFECTS)
         key = (taint.get("key") or "", taint.get("effect") or "")
         if key in seen:
@@ -288,7 +289,7 @@ def replication_controller(obj: Object) -> Errors:
 def quota(obj: Object) -> Errors:
     errors: Errors = []
     for name, value in ((obj.get("spec") or {}).get("hard") or {}).items():
-        errors += checks.by(Path("spec", "hard").key(name), name, checks.names.is_qualified_name)
+        errors += checks.by(Path("spec", "hard").key(name), name, names.is_qualified_name)
         errors += checks.quantity(Path("spec", "hard").key(name), value)
     return errors
 

@@ -1,3 +1,4 @@
+# ruff: noqa: A002
 # Written by `python -m kajitori.api.stubs --update`. Do not edit.
 from typing import Any, ClassVar
 

@@ -45,14 +45,14 @@ def _tokens(path: str) -> list[str]:
 
 
 def _parent(document: Any, path: str) -> tuple[Any, str]:
-    """The container that holds the last token, or None where the way there is missing."""
+    """The container that holds the last step, or None where the way there is missing."""
     tokens = _tokens(path)
     if not tokens:
         return None, ""
     node = document
-    for token in tokens[:-1]:
+    for step in tokens[:-1]:
         try:
-            node = node[_index(node, token)] if isinstance(node, list) else node.get(token)
+            node = node[_index(node, step)] if isinstance(node, list) else node.get(step)
         except (PatchError, IndexError, AttributeError):
             return None, tokens[-1]
         if node is None:
@@ -60,12 +60,12 @@ def _parent(document: Any, path: str) -> tuple[Any, str]:
     return (node if isinstance(node, dict | list) else None), tokens[-1]
 
 
-def _index(items: list[Any], token: str) -> int:
+def _index(items: list[Any], step: str) -> int:
     """An index of an existing item; negative ones count from the end, as upstream allows."""
     try:
-        index = int(token)
+        index = int(step)
     except ValueError:
-        raise PatchError(f'strconv.Atoi: parsing "{token}": invalid syntax') from None
+        raise PatchError(f'strconv.Atoi: parsing "{step}": invalid syntax') from None
     if not -len(items) <= index < len(items):
         raise PatchError(f"Unable to access invalid index: {index}: invalid index referenced")
     return index
@@ -85,25 +85,25 @@ def _insert(document: Any, path: str, value: Any) -> Any:
     value = copy.deepcopy(value)
     if path == "":
         return value
-    node, token = _parent(document, path)
+    node, step = _parent(document, path)
     if node is None:
         raise PatchError(f'add operation does not apply: doc is missing path: "{path}": missing value')
     if isinstance(node, dict):
-        node[token] = value
-    elif token == "-":
+        node[step] = value
+    elif step == "-":
         node.append(value)
     else:
-        node.insert(_insertion_index(node, token, path), value)
+        node.insert(_insertion_index(node, step, path), value)
     return document
 
 
-def _insertion_index(items: list[Any], token: str, path: str) -> int:
+def _insertion_index(items: list[Any], step: str, path: str) -> int:
     try:
-        index = int(token)
+        index = int(step)
     except ValueError:
         raise PatchError(
-            f"error in add for path: '{path}': value was not a proper array index: '{token}': "
-            f'strconv.Atoi: parsing "{token}": invalid syntax'
+            f"error in add for path: '{path}': value was not a proper array index: '{step}': "
+            f'strconv.Atoi: parsing "{step}": invalid syntax'
         ) from None
     if index > len(items) or index < -len(items) - 1:
         raise PatchError(
@@ -113,16 +113,16 @@ def _insertion_index(items: list[Any], token: str, path: str) -> int:
 
 
 def _remove(document: Any, path: str, operation: Operation) -> Any:
-    node, token = _parent(document, path)
+    node, step = _parent(document, path)
     if node is None:
         raise PatchError(f'remove operation does not apply: doc is missing path: "{path}": missing value')
     try:
         if isinstance(node, list):
-            del node[_index(node, token)]
-        elif token in node:
-            del node[token]
+            del node[_index(node, step)]
+        elif step in node:
+            del node[step]
         else:
-            raise PatchError(f"Unable to remove nonexistent key: {token}: missing value")
+            raise PatchError(f"Unable to remove nonexistent key: {step}: missing value")
     except PatchError as error:
         raise PatchError(f"error in remove for path: '{path}': {error}") from None
     return document
@@ -132,16 +132,16 @@ def _replace(document: Any, path: str, operation: Operation) -> Any:
     value = _value(operation, "replace")
     if path == "":
         return value
-    node, token = _parent(document, path)
+    node, step = _parent(document, path)
     if node is None:
         raise PatchError(f"replace operation does not apply: doc is missing path: {path}: missing value")
     if isinstance(node, list):
         try:
-            node[_index(node, token)] = value
+            node[_index(node, step)] = value
         except PatchError:
             raise PatchError(f"replace operation does not apply: doc is missing key: {path}: missing value") from None
-    elif token in node:
-        node[token] = value
+    elif step in node:
+        node[step] = value
     else:
         raise PatchError(f"replace operation does not apply: doc is missing key: {path}: missing value")
     return document
@@ -150,14 +150,14 @@ def _replace(document: Any, path: str, operation: Operation) -> Any:
 def _read(document: Any, path: str, name: str) -> Any:
     if path == "":
         return document
-    node, token = _parent(document, path)
+    node, step = _parent(document, path)
     if node is None:
         raise PatchError(f"{name} operation does not apply: doc is missing from path: {path}: missing value")
     if isinstance(node, list):
-        return node[_index(node, token)]
-    if token not in node:
+        return node[_index(node, step)]
+    if step not in node:
         raise PatchError(f"{name} operation does not apply: doc is missing key: {path}: missing value")
-    return node[token]
+    return node[step]
 
 
 def _from(operation: Operation, name: str) -> str:

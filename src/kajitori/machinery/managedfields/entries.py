@@ -1,0 +1,152 @@
+"""The entries of `metadata.managedFields`, decoded to managers and their sets and back.
+
+May import: machinery.managedfields.fieldset, machinery.gotext, machinery.times.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from kajitori.machinery.gotext import quote
+from kajitori.machinery.managedfields import fieldset
+from kajitori.machinery.managedfields.fieldset import FieldSet
+from kajitori.machinery.times import format_time
+
+APPLY, UPDATE = "Apply", "Update"
+MAX_UPDATE_MANAGERS = 10
+ANCIENT = "ancient-changes"
+BEFORE_FIRST_APPLY = "before-first-apply"
+
+NEVER_OWNED: FieldSet = {
+    "f:apiVersion": {},
+    "f:kind": {},
+    "f:metadata": {
+        ".": {},
+        **{
+            "f:" + name: {}
+            for name in (
+                "name",
+                "namespace",
+                "creationTimestamp",
+                "selfLink",
+                "uid",
+                "clusterName",
+                "generation",
+                "managedFields",
+                "resourceVersion",
+            )
+        },
+    },
+}
+"""What the server alone decides: no manager is recorded for it."""
+
+
+@dataclass(frozen=True)
+class Manager:
+    """Who changes an object: two entries with equal managers are one. An applier has no version of its own."""
+
+    name: str
+    operation: str
+    api_version: str
+    subresource: str = ""
+
+    @property
+    def identity(self) -> tuple[str, str, str, str]:
+        return self.name, self.operation, "" if self.operation == APPLY else self.api_version, self.subresource
+
+    def __str__(self) -> str:
+        """As conflicts name it: `"kubectl-edit" using apps/v1`."""
+        text = quote(self.name)
+        if self.subresource:
+            text += f" with subresource {quote(self.subresource)}"
+        return f"{text} using {self.api_version}" if self.operation == UPDATE else text
+
+
+@dataclass(frozen=True)
+class Entry:
+    manager: Manager
+    fields: FieldSet
+    time: str = ""
+
+
+Entries = dict[tuple[str, str, str, str], Entry]
+
+
+def decode(raw: Any) -> Entries:
+    """Entries by their manager's identity. Malformed ones are passed over: ownership is no reason to refuse an object."""
+    found: Entries = {}
+    for item in raw or ():
+        if not isinstance(item, dict) or item.get("operation") not in (APPLY, UPDATE):
+            continue
+        manager = Manager(
+            str(item.get("manager") or ""),
+            item["operation"],
+            str(item.get("apiVersion") or ""),
+            str(item.get("subresource") or ""),
+        )
+        fields = item.get("fieldsV1") or {}
+        if isinstance(fields, dict):
+            found[manager.identity] = Entry(manager, fields, str(item.get("time") or ""))
+    return found
+
+
+def encode(entries: Entries) -> list[dict[str, Any]]:
+    """The wire form, sorted as upstream sorts it: appliers first, then by time and name."""
+    chosen = [entry for entry in _capped(entries).values() if entry.fields]
+    if len(chosen) > 1:
+        chosen.sort(key=lambda e: (e.manager.operation, e.time, e.manager.name, e.manager.api_version))
+    return [_encode_one(entry) for entry in chosen]
+
+
+def _encode_one(entry: Entry) -> dict[str, Any]:
+    manager = entry.manager
+    wire: dict[str, Any] = {
+        "manager": manager.name,
+        "operation": manager.operation,
+        "apiVersion": manager.api_version,
+        "time": entry.time,
+        "fieldsType": "FieldsV1",
+        "fieldsV1": entry.fields,
+    }
+    if not entry.time:
+        del wire["time"]
+    if manager.subresource:
+        wire["subresource"] = manager.subresource
+    return wire
+
+
+def _capped(entries: Entries) -> Entries:
+    """Keeps the updaters few: the oldest ones become one."""
+    updaters = [identity for identity, entry in entries.items() if entry.manager.operation == UPDATE]
+    if len(updaters) <= MAX_UPDATE_MANAGERS:
+        return entries
+    updaters.sort(key=lambda identity: entries[identity].time)
+    result = dict(entries)
+    for identity in updaters[: len(updaters) - MAX_UPDATE_MANAGERS + 1]:
+        old = result.pop(identity)
+        ancient = Manager(ANCIENT, UPDATE, old.manager.api_version)
+        known = result.get(ancient.identity)
+        fields = fieldset.union(known.fields, old.fields) if known else old.fields
+        result[ancient.identity] = Entry(ancient, fields, max(old.time, known.time if known else ""))
+    return result
+
+
+def without(entries: Entries, taken: FieldSet, *, except_for: tuple[str, str, str, str] | None = None) -> Entries:
+    """The entries after somebody else took or removed these fields."""
+    if not taken:
+        return dict(entries)
+    result: Entries = {}
+    for identity, entry in entries.items():
+        if identity == except_for:
+            result[identity] = entry
+            continue
+        fields = fieldset.difference(entry.fields, taken)
+        if fields:
+            result[identity] = entry if fields == entry.fields else Entry(entry.manager, fields, entry.time)
+    return result
+
+
+def stamped(now: datetime) -> str:
+    return format_time(now)

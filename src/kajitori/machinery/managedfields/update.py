@@ -1,0 +1,72 @@
+"""What a create, update or patch does to the ownership of fields: who changes a field owns it from now on.
+
+May import: machinery.managedfields, machinery.typeschema.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from kajitori.machinery.managedfields import entries, fieldset, walk
+from kajitori.machinery.managedfields.entries import UPDATE, Entry, Manager
+from kajitori.machinery.managedfields.fieldset import FieldSet
+from kajitori.machinery.typeschema import Schema
+
+
+def update(
+    live: dict[str, Any] | None,
+    new: dict[str, Any],
+    manager: str,
+    *,
+    schema: Schema,
+    api_version: str,
+    now: datetime,
+    subresource: str = "",
+    reset: FieldSet | None = None,
+) -> None:
+    """Sets `metadata.managedFields` of `new`, which replaces `live` (None on create).
+
+    `reset` are fields that this endpoint does not change (the status of a kind with a status subresource).
+    A client that sends no managedFields keeps those of the live object; one that sends a single empty entry clears
+    them. An object whose managedFields were cleared is not tracked again before the first apply.
+    """
+    metadata = new.setdefault("metadata", {})
+    sent = metadata.pop("managedFields", None)
+    if sent and not any(sent):
+        return
+    known_raw = ((live or {}).get("metadata") or {}).get("managedFields")
+    if live is not None and not known_raw:
+        return
+    known = entries.decode(sent or known_raw) if live is not None else {}
+    if live is None:
+        changed, removed = walk.added(schema, new), {}
+    else:
+        changed, removed = walk.compare(schema, live, new)
+    changed = _ownable(changed, reset)
+    removed = _ownable(removed, reset)
+    me = Manager(manager, UPDATE, api_version, subresource)
+    mine = known.get(me.identity)
+    after = entries.without(known, fieldset.union(changed, removed), except_for=me.identity)
+    fields = fieldset.union(fieldset.difference(mine.fields, removed), changed) if mine else changed
+    after.pop(me.identity, None)
+    if fields:
+        time = mine.time if mine and mine.fields == fields else entries.stamped(now)
+        after[me.identity] = Entry(me, fields, time)
+    encoded = entries.encode(after)
+    if encoded:
+        metadata["managedFields"] = encoded
+
+
+def _ownable(fields: FieldSet, reset: FieldSet | None) -> FieldSet:
+    for name in ("f:apiVersion", "f:kind"):
+        fields.pop(name, None)
+    metadata = fields.get("f:metadata")
+    if metadata is not None:
+        never = entries.NEVER_OWNED["f:metadata"]
+        kept = {element: node for element, node in metadata.items() if element not in never}
+        if kept:
+            fields["f:metadata"] = kept
+        else:
+            del fields["f:metadata"]
+    return fieldset.recursive_difference(fields, reset) if reset else fields
