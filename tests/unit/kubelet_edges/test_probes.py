@@ -29,8 +29,8 @@ class Recorder:
     def __init__(self):
         self.events = []
 
-    def event(self, obj, type, reason, message, *, field_path=""):
-        self.events.append((type, reason, message, field_path))
+    def event(self, obj, type_, reason, message, *, field_path=""):
+        self.events.append((type_, reason, message, field_path))
 
 
 EXEC = {"exec": {"command": ["check"]}}

@@ -4,7 +4,8 @@
         await forwarder.serve(reader, writer, port)      # for each accepted local connection
 
 A connection is an `error` stream (read only: a message there is why it failed) and a `data` stream with the same
-requestID. The session lives until the pod or the API server goes away: `closed()` tells. May import: client.{streams,transport}.
+requestID. The session lives until the pod or the API server goes away: `closed()` tells.
+May import: client.{streams,transport}.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ from kajitori.kubelet.environment.expansion import expand
 from kajitori.kubelet.environment.fields import PodFacts, UnsupportedField, field_value, resource_value
 from kajitori.kubelet.environment.services import service_variables, visible_services
 from kajitori.kubelet.interfaces import ConfigError, ObjectSource
+from kajitori.kubelet.pods import is_static
 from kajitori.machinery.errors import NotFound, StatusError
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ async def build(
     node_name: str,
     allocatable: Mapping[str, str],
 ) -> list[tuple[str, str]]:
-    if not source.services_synced():
+    if not source.services_synced() and not is_static(pod):  # the API server itself may be one of these
         raise ConfigError("services have not yet been read at least once, cannot construct envvars")
     facts = PodFacts(pod_ips, (host_ip,) if host_ip else (), node_name)
     return await _Builder(pod, container, source, facts, allocatable).build()

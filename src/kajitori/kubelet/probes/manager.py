@@ -28,7 +28,7 @@ KINDS: tuple[ProbeKind, ...] = ("startup", "readiness", "liveness")
 class Recorder(Protocol):
     """What is asked of the event recorder; `field_path` names the container within the Pod."""
 
-    def event(self, obj: Any, type: str, reason: str, message: str, *, field_path: str = "") -> None: ...
+    def event(self, obj: Any, type_: str, reason: str, message: str, *, field_path: str = "") -> None: ...
 
 
 class ProbeManager:

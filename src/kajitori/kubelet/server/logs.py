@@ -68,7 +68,7 @@ class LogFormatter:
 def fixed_time(stamp: bytes) -> bytes:
     """The time with nine digits of fraction, as upstream prints it."""
     zone_at = len(stamp) - (1 if stamp.endswith(b"Z") else 6)
-    seconds, dot, fraction = stamp[:zone_at].partition(b".")
+    seconds, _, fraction = stamp[:zone_at].partition(b".")
     return seconds + b"." + fraction.ljust(9, b"0") + stamp[zone_at:] if len(seconds) == 19 else stamp
 
 

@@ -1,0 +1,66 @@
+"""persistentVolumeClaim and ephemeral volumes: from the claim to the folder on this node that its volume means.
+
+Volumes with `hostPath` and `local` sources; anything else has no plugin here. May import: api, machinery.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from kajitori.kubelet.volumes.hostpath import HostPathError, prepare
+from kajitori.machinery.errors import StatusError
+
+if TYPE_CHECKING:
+    from kajitori.api.core.v1 import PersistentVolume, PersistentVolumeClaim, Pod, Volume
+
+
+class ClaimError(Exception):
+    """The claim has no volume that this node can use (yet)."""
+
+
+class Claims(Protocol):
+    async def claim(self, namespace: str, name: str) -> PersistentVolumeClaim: ...
+
+    async def volume(self, name: str) -> PersistentVolume: ...
+
+
+def claim_name(pod: Pod, volume: Volume) -> str | None:
+    if volume.persistent_volume_claim is not None:
+        return volume.persistent_volume_claim.claim_name
+    if volume.ephemeral is not None:
+        return f"{pod.metadata.name}-{volume.name}"
+    return None
+
+
+async def path_of(pod: Pod, volume: Volume, claims: Claims) -> str:
+    namespace, name = pod.metadata.namespace or "", claim_name(pod, volume) or ""
+    try:
+        claim = await claims.claim(namespace, name)
+        if claim.status.phase != "Bound" or not claim.spec.volume_name:
+            raise ClaimError(_unprocessed(volume, f"error processing PVC {namespace}/{name}: PVC is not bound"))
+        persistent = await claims.volume(claim.spec.volume_name)
+    except (StatusError, OSError) as err:
+        raise ClaimError(_unprocessed(volume, f"error processing PVC {namespace}/{name}: {err}")) from err
+    return local_path(persistent)
+
+
+def local_path(persistent: PersistentVolume) -> str:
+    name = persistent.metadata.name
+    try:
+        if (host := persistent.spec.host_path) is not None:
+            prepare(host.path or "", host.type or "")
+            return host.path or ""
+        if (local := persistent.spec.local) is not None:
+            prepare(local.path or "", "Directory")
+            return local.path or ""
+    except HostPathError as err:
+        raise ClaimError(f'MountVolume.SetUp failed for volume "{name}" : {err}') from err
+    raise ClaimError(f'MountVolume.SetUp failed for volume "{name}" : no volume plugin matched')
+
+
+def _unprocessed(volume: Volume, why: str) -> str:
+    name = volume.name
+    return (
+        f"Unable to attach or mount volumes: unmounted volumes=[{name}], unattached volumes=[], "
+        f"failed to process volumes=[{name}]: {why}"
+    )
