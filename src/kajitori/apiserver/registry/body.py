@@ -1,0 +1,46 @@
+"""Reading what a subresource was sent: a JSON or YAML body of the expected kind, or a patch to apply.
+
+May import: hooks, handlers.write (patches), serving.decoding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from kajitori.apiserver.hooks import SubresourceRequest
+from kajitori.apiserver.serving.decoding import media_type, parse_body
+from kajitori.machinery.errors import BadRequest
+
+Object = dict[str, Any]
+_LIMIT = 3 << 20
+
+
+async def read_object(request: SubresourceRequest, kind: str) -> Object:
+    """The body as an object. An absent kind is taken for the right one; another is refused."""
+    body = await request.http.read(_LIMIT)
+    parsed = parse_body(body, request.http.headers.get("content-type")) if body else None
+    if not isinstance(parsed, dict):
+        raise BadRequest(f"the request body must be a {kind}")
+    if parsed.get("kind", kind) != kind:
+        raise BadRequest(f"the object provided is unrecognized (must be of type {kind}): {parsed.get('kind')}")
+    return parsed
+
+
+async def edit(request: SubresourceRequest) -> Callable[[Object], Object]:
+    """What the request (PUT or PATCH of the parent's own kind) makes of the current object."""
+    if request.info.verb == "update":
+        replacement = await read_object(request, request.resource.kind)
+        return lambda current: replacement
+    from kajitori.apiserver.handlers.write import patcher
+
+    body = await request.http.read(_LIMIT)
+    apply = patcher(media_type(request.http.headers.get("content-type")), body, request.resource.schema)
+
+    def change(current: Object) -> Object:
+        patched = apply(current)
+        if not isinstance(patched, dict):
+            raise BadRequest("the patch does not result in an object")
+        return patched
+
+    return change

@@ -1,0 +1,107 @@
+"""Certificate signing requests: whose they are, and `approval`.
+
+The server writes down who asked (spec.username, groups, uid, extra): signers trust that. Approving needs the right to
+`approve` for the signer. May import: hooks, attributes, deps, registry.body.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from typing import Any
+
+from kajitori.apiserver.attributes import Attributes, Authorizer
+from kajitori.apiserver.deps import ServerDeps
+from kajitori.apiserver.hooks import RegistryHooks, SubresourceHandler, SubresourceRequest, WriteContext
+from kajitori.apiserver.registry.body import edit
+from kajitori.apiserver.user import UserInfo
+from kajitori.machinery.errors import Forbidden, Invalid, NotFound
+from kajitori.machinery.fieldpath import Path, forbidden
+from kajitori.machinery.times import format_time
+
+Object = dict[str, Any]
+GROUP, PLURAL = "certificates.k8s.io", "certificatesigningrequests"
+_DECISIONS = ("Approved", "Denied")
+
+
+class SigningRequestHooks(RegistryHooks):
+    def __init__(self, deps: ServerDeps, authorizer: Authorizer) -> None:
+        self._deps, self._authorizer = deps, authorizer
+
+    async def before_create(self, ctx: WriteContext, obj: Object) -> None:
+        sign_in(obj.setdefault("spec", {}), ctx.user)
+
+    def subresources(self) -> Mapping[str, SubresourceHandler]:
+        return {"approval": self.approval}
+
+    async def approval(self, request: SubresourceRequest) -> Object:
+        name = request.info.name
+        current = self._deps.reader.get(GROUP, PLURAL, "", name)
+        if current is None:
+            raise NotFound.of(GROUP, PLURAL, name)
+        if request.info.verb == "get":
+            return current
+        change = await edit(request)
+        await self._authorize(request, (current.get("spec") or {}).get("signerName") or "")
+        now = format_time(self._deps.clock.now())
+
+        def apply(obj: Object) -> None:
+            approve(obj, change(copy.deepcopy(obj)), now)
+
+        return await self._deps.writer.guaranteed_update(
+            GROUP, PLURAL, "", name, apply, subresource="approval", user=request.user, dry_run=request.dry_run
+        )
+
+    async def _authorize(self, request: SubresourceRequest, signer: str) -> None:
+        """`approve` on this signer, or on all of its domain (`example.com/*`)."""
+        for name in (signer, signer.partition("/")[0] + "/*"):
+            question = Attributes(
+                user=request.user,
+                verb="approve",
+                is_resource_request=True,
+                group=GROUP,
+                version="*",
+                resource="signers",
+                name=name,
+            )
+            if (await self._authorizer.authorize(question)).allowed:
+                return
+        why = f'user not permitted to approve requests with signerName "{signer}"'
+        raise Forbidden.of(GROUP, PLURAL, request.info.name, why)
+
+
+def sign_in(spec: Object, user: UserInfo) -> None:
+    """Who asks is what the server knows, whatever the body says."""
+    for field in ("username", "uid", "groups", "extra"):
+        spec.pop(field, None)
+    spec["username"] = user.name
+    if user.uid:
+        spec["uid"] = user.uid
+    if user.groups:
+        spec["groups"] = list(user.groups)
+    if user.extra:
+        spec["extra"] = {key: list(values) for key, values in user.extra.items()}
+
+
+def approve(obj: Object, edited: Object, now: str) -> None:
+    """Take over Approved and Denied conditions: they may be added, never changed or taken back, and exclude each other."""
+    before = {c["type"]: c for c in (obj.get("status") or {}).get("conditions") or ()}
+    after = (edited.get("status") or {}).get("conditions") or []
+    types = {c.get("type") for c in after}
+    path = Path("status", "conditions")
+    errors = [
+        forbidden(path, f"updates may not remove a condition of type {quoted!r}".replace("'", '"'))
+        for quoted in _DECISIONS
+        if quoted in before and quoted not in types
+    ]
+    if types.issuperset(_DECISIONS):
+        errors.append(forbidden(path, "Approved and Denied conditions are mutually exclusive"))
+    if errors:
+        raise Invalid.of(GROUP, "CertificateSigningRequest", obj["metadata"]["name"], errors)
+    kept = [c for c in before.values() if c["type"] not in _DECISIONS]
+    decided = []
+    for condition in after:
+        if condition.get("type") in _DECISIONS:
+            stamped = {"lastUpdateTime": now, "lastTransitionTime": now, **before.get(condition["type"], {})}
+            decided.append({**stamped, **{k: v for k, v in condition.items() if v is not None}})
+    obj.setdefault("status", {})["conditions"] = kept + decided

@@ -1,0 +1,200 @@
+"""Pods' own subresources: binding, eviction, ephemeralcontainers, resize.
+
+The rules are plain functions on wire dicts; the class reads bodies and writes through the registry.
+May import: hooks, deps, registry.body, registry.eviction, api.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from typing import Any
+
+from kajitori.apiserver.deps import ServerDeps
+from kajitori.apiserver.hooks import RegistryHooks, SubresourceHandler, SubresourceRequest
+from kajitori.apiserver.registry.body import edit, read_object
+from kajitori.apiserver.registry.eviction import Eviction
+from kajitori.machinery.errors import BadRequest, Conflict, Invalid, NotFound
+from kajitori.machinery.fieldpath import FieldError, Path, forbidden, not_supported, required
+from kajitori.machinery.times import format_time
+
+Object = dict[str, Any]
+SUCCESS: Object = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}
+
+
+class PodHooks(RegistryHooks):
+    def __init__(self, deps: ServerDeps) -> None:
+        self._deps = deps
+        self._eviction = Eviction(deps)
+
+    def subresources(self) -> Mapping[str, SubresourceHandler]:
+        return {
+            "binding": self.bind,
+            "eviction": self._eviction.evict,
+            "ephemeralcontainers": self.ephemeral_containers,
+            "resize": self.resize,
+        }
+
+    async def bind(self, request: SubresourceRequest) -> Object:
+        binding = await read_object(request, "Binding")
+        name = request.info.name or str((binding.get("metadata") or {}).get("name") or "")
+        given = (binding.get("metadata") or {}).get("name")
+        if given and given != name:
+            raise BadRequest(f"name in URL does not match name in Binding object: {given} != {name}")
+        errors = binding_errors(binding)
+        if errors:
+            raise Invalid.of("", "Binding", name, errors)
+        node = str(binding["target"]["name"])
+        now = format_time(self._deps.clock.now())
+
+        def assign(pod: Object) -> None:
+            bind_pod(pod, binding, node=node, now=now)
+
+        await self._deps.writer.guaranteed_update(
+            "",
+            "pods",
+            request.info.namespace,
+            name,
+            assign,
+            subresource="binding",
+            user=request.user,
+            dry_run=request.dry_run,
+        )
+        return SUCCESS
+
+    async def ephemeral_containers(self, request: SubresourceRequest) -> Object:
+        return await self._edit_part(request, set_ephemeral_containers)
+
+    async def resize(self, request: SubresourceRequest) -> Object:
+        return await self._edit_part(request, set_resources)
+
+    async def _edit_part(self, request: SubresourceRequest, merge: Any) -> Object:
+        info = request.info
+        if info.verb == "get":
+            pod = self._deps.reader.get("", "pods", info.namespace, info.name)
+            if pod is None:
+                raise NotFound.of("", "pods", info.name)
+            return pod
+        change = await edit(request)
+
+        def apply(pod: Object) -> None:
+            merge(pod, change(copy.deepcopy(pod)))
+
+        return await self._deps.writer.guaranteed_update(
+            "",
+            "pods",
+            info.namespace,
+            info.name,
+            apply,
+            subresource=info.subresource,
+            user=request.user,
+            dry_run=request.dry_run,
+        )
+
+
+class BindingHooks(RegistryHooks):
+    """`POST …/bindings`, the old way to bind: the Pod is named in the body."""
+
+    def __init__(self, pods: PodHooks) -> None:
+        self._pods = pods
+
+    def intercept_create(self) -> SubresourceHandler:
+        return self._pods.bind
+
+
+def binding_errors(binding: Object) -> list[FieldError]:
+    target = binding.get("target") or {}
+    errors = []
+    if target.get("kind") not in (None, "", "Node"):
+        errors.append(not_supported(Path("target", "kind"), target["kind"], ["Node", "<empty>"]))
+    if not target.get("name"):
+        errors.append(required(Path("target", "name"), ""))
+    return errors
+
+
+def bind_pod(pod: Object, binding: Object, *, node: str, now: str) -> None:
+    """Assign the Pod, with the binding's labels and annotations, or raise Conflict."""
+    metadata, spec = pod["metadata"], pod["spec"]
+    name = metadata["name"]
+    wanted = binding.get("metadata") or {}
+    if wanted.get("uid") and wanted["uid"] != metadata.get("uid"):
+        why = f"Precondition failed: UID in precondition: {wanted['uid']}, UID in object meta: {metadata.get('uid')}"
+        raise Conflict.of("", "pods/binding", name, why)
+    if metadata.get("deletionTimestamp"):
+        raise Conflict.of("", "pods/binding", name, f"pod {name} is being deleted, cannot be assigned to a host")
+    if spec.get("nodeName"):
+        why = f'pod {name} is already assigned to node "{spec["nodeName"]}"'
+        raise Conflict.of("", "pods/binding", name, why)
+    if spec.get("schedulingGates"):
+        raise Conflict.of("", "pods/binding", name, f"pod {name} has non-empty .spec.schedulingGates")
+    spec["nodeName"] = node
+    for field in ("annotations", "labels"):
+        if wanted.get(field):
+            metadata[field] = {**(metadata.get(field) or {}), **wanted[field]}
+    set_condition(pod, {"type": "PodScheduled", "status": "True"}, now)
+
+
+def set_condition(pod: Object, condition: Object, now: str) -> None:
+    """Replace the condition of this type; the transition time moves only when the status does."""
+    conditions = pod.setdefault("status", {}).setdefault("conditions", [])
+    for position, existing in enumerate(conditions):
+        if existing.get("type") == condition["type"]:
+            stays = existing.get("status") == condition["status"]
+            since = existing.get("lastTransitionTime") if stays else now
+            conditions[position] = {"lastProbeTime": None, "lastTransitionTime": since, **condition}
+            return
+    conditions.append({"lastProbeTime": None, "lastTransitionTime": now, **condition})
+
+
+def set_ephemeral_containers(pod: Object, edited: Object) -> None:
+    """Take over the edited ephemeral containers: existing ones may not change or go."""
+    before = pod["spec"].get("ephemeralContainers") or []
+    after = (edited.get("spec") or {}).get("ephemeralContainers") or []
+    by_name = {container.get("name"): container for container in after}
+    path = Path("spec", "ephemeralContainers")
+    errors = []
+    for position, container in enumerate(before):
+        found = by_name.get(container["name"])
+        if found is None:
+            why = f'existing ephemeral containers "{container["name"]}" may not be removed\n'
+            errors.append(forbidden(path, why))
+        elif any(found.get(key) != value for key, value in container.items()):
+            why = f'existing ephemeral containers "{container["name"]}" may not be changed\n'
+            errors.append(forbidden(path.index(position), why))
+    taken = {c.get("name") for field in ("containers", "initContainers") for c in pod["spec"].get(field) or ()}
+    for position, container in enumerate(after):
+        if not container.get("name"):
+            errors.append(required(path.index(position).child("name"), ""))
+        elif container["name"] in taken:
+            from kajitori.machinery.fieldpath import duplicate
+
+            errors.append(duplicate(path.index(position).child("name"), container["name"]))
+        if not container.get("image"):
+            errors.append(required(path.index(position).child("image"), ""))
+        taken.add(container.get("name"))
+    if errors:
+        raise Invalid.of("", "Pod", pod["metadata"]["name"], errors)
+    pod["spec"]["ephemeralContainers"] = after
+    check_version(pod, edited)
+
+
+def set_resources(pod: Object, edited: Object) -> None:
+    """Take over containers' resources and resize policies, and nothing else (in-place resize, KEP-1287)."""
+    changed = False
+    for field in ("containers", "initContainers"):
+        by_name = {c.get("name"): c for c in (edited.get("spec") or {}).get(field) or ()}
+        for container in pod["spec"].get(field) or ():
+            found = by_name.get(container["name"])
+            if found is not None and found.get("resources") != container.get("resources"):
+                container["resources"] = found.get("resources") or {}
+                changed = True
+    if changed:
+        pod["metadata"]["generation"] = int(pod["metadata"].get("generation") or 1) + 1
+    check_version(pod, edited)
+
+
+def check_version(current: Object, edited: Object) -> None:
+    """An edit of an older version is a conflict."""
+    given = (edited.get("metadata") or {}).get("resourceVersion")
+    if given and given != current["metadata"].get("resourceVersion"):
+        raise Conflict.modified("", "pods", current["metadata"]["name"])
