@@ -1,4 +1,7 @@
-"""Validation of apps/v1. Pure, on wire dicts after defaulting; texts are upstream's. May import: api.checks, api.core."""
+"""Validation of apps/v1. Pure, on wire dicts after defaulting; texts are upstream's.
+
+May import: api.checks, api.core.
+"""
 
 from __future__ import annotations
 

@@ -223,7 +223,8 @@ def _replication_controller(obj: Object, now: datetime) -> list[Any]:
 
 def _quota(obj: Object, now: datetime) -> list[Any]:
     hard, used = dig(obj, "status.hard", {}), dig(obj, "status.used", {})
-    requests, limits = [], []
+    requests: list[str] = []
+    limits: list[str] = []
     for resource in sorted(hard):
         bucket = limits if resource.startswith("limits.") else requests
         bucket.append(f"{resource}: {used.get(resource, '0')}/{hard[resource]}")
@@ -231,7 +232,7 @@ def _quota(obj: Object, now: datetime) -> list[Any]:
 
 
 def _component_status(obj: Object, now: datetime) -> list[Any]:
-    healthy = next((c for c in obj.get("conditions") or () if c.get("type") == "Healthy"), {})
+    healthy: Object = next((c for c in obj.get("conditions") or () if c.get("type") == "Healthy"), {})
     word = {"True": "Healthy", "False": "Unhealthy"}.get(healthy.get("status", ""), "Unknown")
     return [name(obj), word, healthy.get("message", ""), healthy.get("error", "")]
 

@@ -300,12 +300,11 @@ def _security(at: Path, context: Object) -> Errors:
         if value is not None and not 0 <= value <= 2**31 - 1:
             errors.append(invalid(at.child(field), value, "must be between 0 and 2147483647, inclusive"))
     if context.get("allowPrivilegeEscalation") is False:
-        field = at.child("allowPrivilegeEscalation")
         if context.get("privileged"):
             errors.append(
                 invalid(at, dict(context), "cannot set `allowPrivilegeEscalation` to false and `privileged` to true")
             )
         if "CAP_SYS_ADMIN" in ((context.get("capabilities") or {}).get("add") or ()):
             message = "cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN"
-            errors.append(invalid(field, False, message))
+            errors.append(invalid(at.child("allowPrivilegeEscalation"), False, message))
     return errors

@@ -10,6 +10,7 @@ from kajitori.api.cells import UNSET, age, listed, name, table
 from kajitori.api.checks import Errors
 from kajitori.api.rules import Rules, resource
 from kajitori.api.scheme import Resource
+from kajitori.machinery import names
 from kajitori.machinery.fieldpath import Path, duplicate, required, too_many
 
 Object = dict[str, Any]
@@ -47,7 +48,7 @@ def _validate(obj: Object) -> Errors:
         at = Path("ports").index(position)
         port_name = port.get("name") or ""
         if port_name:
-            errors += checks.by(at.child("name"), port_name, checks.names.is_dns1123_label)
+            errors += checks.by(at.child("name"), port_name, names.is_dns1123_label)
         if port_name in seen:
             errors.append(duplicate(at.child("name"), port_name))
         seen.add(port_name)

@@ -11,6 +11,7 @@ from kajitori.api.cells import NONE, age, dig, label_selector, name, table
 from kajitori.api.checks import Errors
 from kajitori.api.rules import Rules, resource, selectable
 from kajitori.api.scheme import Resource
+from kajitori.machinery import names
 from kajitori.machinery.fieldpath import Path, forbidden, invalid, not_supported, required
 
 Object = dict[str, Any]
@@ -125,9 +126,7 @@ def _validate_ingress(obj: Object) -> Errors:
     for position, rule in enumerate(spec.get("rules") or ()):
         at = SPEC.child("rules").index(position)
         if rule.get("host"):
-            check = (
-                checks.names.is_wildcard_dns1123_subdomain if "*" in rule["host"] else checks.names.is_dns1123_subdomain
-            )
+            check = names.is_wildcard_dns1123_subdomain if "*" in rule["host"] else names.is_dns1123_subdomain
             errors += checks.by(at.child("host"), rule["host"], check)
         for index, path in enumerate((rule.get("http") or {}).get("paths") or ()):
             where = at.child("http", "paths").index(index)
@@ -159,7 +158,7 @@ def _validate_class(obj: Object) -> Errors:
     domain, slash, _ = controller.partition("/")
     if not slash:
         return [invalid(at, controller, 'must be a domain-prefixed path (such as "acme.io/foo")')]
-    return checks.by(at, domain, checks.names.is_dns1123_subdomain)
+    return checks.by(at, domain, names.is_dns1123_subdomain)
 
 
 def _class_update(obj: Object, old: Object) -> Errors:

@@ -10,6 +10,7 @@ from kajitori.api.cells import UNSET, age, dig, name, table
 from kajitori.api.checks import Errors
 from kajitori.api.rules import Rules, resource
 from kajitori.api.scheme import Resource
+from kajitori.machinery import names
 from kajitori.machinery.fieldpath import Path, forbidden, required
 
 Object = dict[str, Any]
@@ -68,7 +69,7 @@ def _driver_defaults(obj: Object) -> None:
 
 def _validate_class(obj: Object) -> Errors:
     provisioner = obj.get("provisioner") or ""
-    errors = checks.by(Path("provisioner"), provisioner.lower(), checks.names.is_qualified_name) if provisioner else []
+    errors = checks.by(Path("provisioner"), provisioner.lower(), names.is_qualified_name) if provisioner else []
     if not provisioner:
         errors.append(required(Path("provisioner")))
     errors += checks.optional_one_of(Path("reclaimPolicy"), obj.get("reclaimPolicy"), ("Delete", "Retain"))
