@@ -178,8 +178,15 @@ class BuildEnvironment(Protocol):
     """kubelet/environment: ``async def build(…)``. Raises `ConfigError`."""
 
     async def __call__(
-        self, pod: Pod, container: Container, *, pod_ips: Sequence[str], host_ip: str, source: ObjectSource,
-        node_name: str, allocatable: Mapping[str, str],
+        self,
+        pod: Pod,
+        container: Container,
+        *,
+        pod_ips: Sequence[str],
+        host_ip: str,
+        source: ObjectSource,
+        node_name: str,
+        allocatable: Mapping[str, str],
     ) -> list[tuple[str, str]]: ...
 
 

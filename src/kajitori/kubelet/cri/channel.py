@@ -69,7 +69,9 @@ class Channel:
     ) -> M:
         """Call ``method`` (``/package.Service/Name``); raises `RuntimeError_`."""
         call = self._channel.unary_unary(
-            method, request_serializer=type(request).SerializeToString, response_deserializer=answer.FromString  # type: ignore[attr-defined]
+            method,
+            request_serializer=type(request).SerializeToString,
+            response_deserializer=answer.FromString,  # type: ignore[attr-defined]
         )
         try:
             result: M = await call(request, timeout=timeout_s, metadata=metadata)
@@ -82,7 +84,9 @@ class Channel:
     ) -> AsyncIterator[M]:
         """The answers of a server-streaming call; raises `RuntimeError_`."""
         call = self._channel.unary_stream(
-            method, request_serializer=type(request).SerializeToString, response_deserializer=answer.FromString  # type: ignore[attr-defined]
+            method,
+            request_serializer=type(request).SerializeToString,
+            response_deserializer=answer.FromString,  # type: ignore[attr-defined]
         )(request, metadata=metadata)
         try:
             async for item in call:

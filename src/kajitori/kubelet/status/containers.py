@@ -91,7 +91,9 @@ def _state(
             )
             if inputs.is_terminating or inputs.is_terminal:
                 return v1.ContainerState(terminated=lost), old.last_state
-            lost.message = "The container could not be located when the pod was deleted.  The container used to be Running"
+            lost.message = (
+                "The container could not be located when the pod was deleted.  The container used to be Running"
+            )
             return waiting(wait.reason if wait else default_reason), v1.ContainerState(terminated=lost)
         if wait is not None:
             return waiting(wait.reason, wait.message), None

@@ -98,7 +98,7 @@ def link_log(pod: Pod, container: str, container_id: str, log_path: str, facts: 
     """``/var/log/containers/POD_NAMESPACE_CONTAINER-ID.log``, for log collectors."""
     folder = Path(facts.container_logs)
     name = f"{pod.metadata.name}_{pod.metadata.namespace}_{container}"
-    link = folder / f"{name[:251 - len(container_id)]}-{container_id}.log"
+    link = folder / f"{name[: 251 - len(container_id)]}-{container_id}.log"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         link.unlink(missing_ok=True)

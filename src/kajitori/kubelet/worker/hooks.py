@@ -34,7 +34,7 @@ async def run_hook(
             command = " ".join(handler.exec.command)
             output = (result.stdout + result.stderr).decode(errors="replace")
             raise HookFailed(
-                f"Exec lifecycle hook ([{command}]) for Container \"{container.name}\" failed - "
+                f'Exec lifecycle hook ([{command}]) for Container "{container.name}" failed - '
                 f"error: command '{command}' exited with {result.exit_code}: {output}, message: {output!r}"
             )
     elif handler.http_get is not None:
@@ -76,7 +76,7 @@ async def http_get(action: HTTPGetAction, container: Container, pod_ip: str) -> 
         finally:
             writer.close()
     except OSError as error:
-        raise HookFailed(f"Http lifecycle hook ({path}) for Container \"{container.name}\" failed: {error}") from error
+        raise HookFailed(f'Http lifecycle hook ({path}) for Container "{container.name}" failed: {error}') from error
     if len(status) < 2 or not status[1].isdigit() or int(status[1]) >= 400:
         code = status[1].decode(errors="replace") if len(status) > 1 else "no answer"
-        raise HookFailed(f"Http lifecycle hook ({path}) for Container \"{container.name}\" failed: status {code}")
+        raise HookFailed(f'Http lifecycle hook ({path}) for Container "{container.name}" failed: status {code}')

@@ -179,7 +179,9 @@ async def _binds(ctx: Context, inputs: StartInputs, container: Container, env: M
         if sub_path:
             host_path = await ctx.volumes.sub_path(pod, container, index, host_path, sub_path)
         if mount.mount_propagation == "Bidirectional" and not is_privileged(container):
-            raise ConfigError(f"Bidirectional mount propagation is available only to privileged containers: {mount.name}")
+            raise ConfigError(
+                f"Bidirectional mount propagation is available only to privileged containers: {mount.name}"
+            )
         binds.append(bind_of(mount, host_path))
     targets = {bind.container_path.rstrip("/") for bind in binds}
     if "/etc/hosts" not in targets and (not pod.spec.host_network or pod.spec.host_aliases):
