@@ -1,0 +1,1 @@
+"""The output languages of kubectl: Go's text/template, JSONPath and custom columns."""
