@@ -1,0 +1,78 @@
+"""`kajitori apiserver`: flags, own certificates where none are given, store, server, until a signal.
+
+Every failure that a user can meet at start is one line on stderr and exit code 1. May import: flags, pki, server.
+"""
+
+import sys
+from collections.abc import Sequence
+
+from kajitori.aiokit import logs
+from kajitori.aiokit.main import run_main
+from kajitori.apiserver.config import ServerConfig
+from kajitori.apiserver.flags import parse
+
+log = logs.get_logger("apiserver")
+
+
+def main(argv: Sequence[str]) -> int:
+    """The process: returns its exit code."""
+    config, given, warnings = parse(argv)
+    logs.configure(given.v, given.logging_format)
+    for warning in warnings:
+        log.warning(warning)
+    sys.setswitchinterval(0.0005)  # the store's commit thread must not wait long for the event loop to let go
+    try:
+        return run_main(lambda: run(config))
+    except BaseExceptionGroup as group:
+        reason = _reason(group)
+        if reason is None:
+            raise
+        sys.stderr.write(f"Error: {reason}\n")
+        return 1
+
+
+async def run(config: ServerConfig) -> int:
+    """Serve until cancelled."""
+    from kajitori.apiserver.pki import complete
+    from kajitori.apiserver.server import APIServer
+    from kajitori.storage.interface import StoreError
+    from kajitori.storage.opening import open_storage
+
+    try:
+        config, own = complete(config)
+        store = await open_storage(config.storage_backend, config.data_dir, config.etcd_servers)
+    except (OSError, ValueError, StoreError) as error:
+        sys.stderr.write(f"Error: {error}\n")
+        return 1
+    try:
+        if own.kubeconfig is not None:
+            sys.stdout.write(f"The admin kubeconfig is {own.kubeconfig}\n")
+            sys.stdout.flush()
+        await APIServer(config, store).run()
+    except* OSError as group:
+        sys.stderr.write(f"Error: {describe(config, group.exceptions[0])}\n")
+        return_code = 1
+    else:
+        return_code = 0
+    finally:
+        await store.close()
+    return return_code
+
+
+def describe(config: ServerConfig, error: BaseException) -> str:
+    """An OSError in words that help."""
+    import errno
+
+    if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+        return (
+            f"failed to listen on {config.bind_address}:{config.secure_port}: address already in use. "
+            "Stop what uses the port, or choose another with --secure-port."
+        )
+    return str(error)
+
+
+def _reason(group: BaseExceptionGroup[BaseException]) -> str | None:
+    first = group.exceptions[0]
+    if isinstance(first, BaseExceptionGroup):
+        return _reason(first)
+    return str(first) if isinstance(first, OSError | ValueError) else None

@@ -1,0 +1,159 @@
+"""The command line of `kajitori apiserver`: upstream's flag names, read into a ServerConfig.
+
+A flag that nobody knows is an error, as upstream; nothing is accepted that has no effect without saying so.
+May import: config, argparse.
+"""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from kajitori.apiserver.config import ServerConfig
+from kajitori.machinery.times import parse_go_duration
+
+_DEFAULT = ServerConfig()
+WITHOUT_EFFECT = frozenset(
+    {
+        "allow-privileged",
+        "enable-aggregator-routing",
+        "endpoint-reconciler-type",
+        "feature-gates",
+        "goaway-chance",
+        "profiling",
+        "runtime-config",
+        "watch-cache",
+        "etcd-cafile",
+        "etcd-certfile",
+        "etcd-keyfile",
+        "delete-collection-workers",
+        "default-watch-cache-size",
+        "enable-garbage-collector",
+        "enable-priority-and-fairness",
+        "contention-profiling",
+        "egress-selector-config-file",
+        "storage-media-type",
+    }
+)
+"""Flags of upstream that are accepted with a warning: what they tune does not exist here, or is always on."""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        unknown = message.removeprefix("unrecognized arguments: ")
+        text = f"unknown flag: {unknown.split('=')[0].split(' ')[0]}" if unknown != message else message
+        self.exit(1, f"Error: {text}\n")
+
+
+def _boolean(text: str) -> bool:
+    if text.lower() in ("true", "1", "t"):
+        return True
+    if text.lower() in ("false", "0", "f"):
+        return False
+    raise argparse.ArgumentTypeError(f'invalid boolean "{text}"')
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word for word in text.split(",") if word)
+
+
+def _seconds(text: str) -> float:
+    try:
+        return float(parse_go_duration(text))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def _whole_seconds(text: str) -> int:
+    return round(_seconds(text))
+
+
+def _port_range(text: str) -> tuple[int, int]:
+    low, _, high = text.partition("-")
+    try:
+        return int(low), int(high)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f'invalid port range "{text}"') from None
+
+
+_FLAGS: tuple[tuple[str, str, Any, str], ...] = (
+    ("data-dir", "data_dir", Path, "Where the store and self-made certificates live."),
+    ("storage-backend", "storage_backend", str, "The store: sqlite, memory or etcd3."),
+    ("etcd-servers", "etcd_servers", _words, "etcd endpoints; implies --storage-backend=etcd3."),
+    ("etcd-compaction-interval", "etcd_compaction_interval_s", _seconds, "How often history is compacted; 0: never."),
+    ("bind-address", "bind_address", str, "The address to listen on."),
+    ("advertise-address", "advertise_address", str, "The address that others reach this server by."),
+    ("secure-port", "secure_port", int, "The port to serve HTTPS on."),
+    ("tls-cert-file", "tls_cert_file", str, "The serving certificate; made when left out."),
+    ("tls-private-key-file", "tls_private_key_file", str, "The key of --tls-cert-file."),
+    ("client-ca-file", "client_ca_file", str, "CAs whose client certificates authenticate; made when left out."),
+    ("requestheader-client-ca-file", "requestheader_client_ca_file", str, "CAs of front proxies."),
+    ("requestheader-allowed-names", "requestheader_allowed_names", _words, "Common names of front proxies."),
+    ("requestheader-username-headers", "requestheader_username_headers", _words, "Headers with the user's name."),
+    ("requestheader-group-headers", "requestheader_group_headers", _words, "Headers with the user's groups."),
+    ("requestheader-extra-headers-prefix", "requestheader_extra_headers_prefix", _words, "Prefixes of extra headers."),
+    ("anonymous-auth", "anonymous_auth", _boolean, "Whether requests without credentials are system:anonymous."),
+    ("token-auth-file", "token_auth_file", str, 'A CSV file of static tokens: token,user,uid,"group1,group2".'),
+    ("enable-bootstrap-token-auth", "enable_bootstrap_token_auth", _boolean, "Accept bootstrap tokens."),
+    ("service-account-signing-key-file", "service_account_signing_key_file", str, "Signs service-account tokens."),
+    ("service-account-max-token-expiration", "service_account_max_token_expiration_s", _whole_seconds, "Upper bound."),
+    ("service-account-extend-token-expiration", "service_account_extend_token_expiration", _boolean, "A year's grace."),
+    ("service-account-lookup", "service_account_lookup", _boolean, "Check that a token's account still exists."),
+    ("api-audiences", "api_audiences", _words, "Audiences that this server's tokens are for."),
+    ("authorization-mode", "authorization_mode", _words, "Node, RBAC, AlwaysAllow, AlwaysDeny; in order."),
+    ("enable-admission-plugins", "enable_admission_plugins", _words, "Plugins to add to the default ones."),
+    ("disable-admission-plugins", "disable_admission_plugins", _words, "Default plugins to leave out."),
+    ("admission-control-config-file", "admission_control_config_file", str, "Configuration of admission plugins."),
+    ("service-cluster-ip-range", "service_cluster_ip_range", str, "The range of Service addresses."),
+    ("service-node-port-range", "service_node_port_range", _port_range, "The range of node ports."),
+    ("kubelet-client-certificate", "kubelet_client_certificate", str, "Shown to kubelets."),
+    ("kubelet-client-key", "kubelet_client_key", str, "The key of --kubelet-client-certificate."),
+    ("kubelet-certificate-authority", "kubelet_certificate_authority", str, "CAs of the kubelets' certificates."),
+    ("kubelet-preferred-address-types", "kubelet_preferred_address_types", _words, "How to reach nodes, in order."),
+    ("proxy-client-cert-file", "proxy_client_cert_file", str, "Shown to aggregated API servers."),
+    ("proxy-client-key-file", "proxy_client_key_file", str, "The key of --proxy-client-cert-file."),
+    ("min-request-timeout", "min_request_timeout_s", int, "The least number of seconds a watch is kept open."),
+    ("request-timeout", "request_timeout_s", _whole_seconds, "How long an ordinary request may take."),
+    ("max-requests-inflight", "max_requests_inflight", int, "Reading requests handled at a time."),
+    ("max-mutating-requests-inflight", "max_mutating_requests_inflight", int, "Writing requests handled at a time."),
+    ("event-ttl", "event_ttl_s", _whole_seconds, "How long Events are kept."),
+    ("shutdown-delay-duration", "shutdown_timeout_s", _seconds, "How long a stop waits for requests under way."),
+)
+_REPEATED = (
+    ("service-account-key-file", "service_account_key_file", "Keys that verify service-account tokens; repeatable."),
+    ("service-account-issuer", "service_account_issuer", "The issuer of tokens; later ones are accepted too."),
+)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser, with help."""
+    made = _Parser("kajitori apiserver", description=__doc__.partition("\n")[0], allow_abbrev=False)
+    for flag, field, kind, text in _FLAGS:
+        default = getattr(_DEFAULT, field)
+        more: dict[str, Any] = {"nargs": "?", "const": True} if kind is _boolean else {}
+        made.add_argument(f"--{flag}", dest=field, type=kind, default=default, help=text, **more)
+    for flag, field, text in _REPEATED:
+        made.add_argument(f"--{flag}", dest=field, action="append", help=text)
+    made.add_argument("-v", "--v", dest="v", type=int, default=0, help="Log verbosity.")
+    made.add_argument("--logging-format", dest="logging_format", choices=("text", "json"), default="text")
+    for flag in sorted(WITHOUT_EFFECT):
+        made.add_argument(f"--{flag}", dest=f"noop:{flag}", nargs="?", const="true", help=argparse.SUPPRESS)
+    return made
+
+
+def parse(argv: Sequence[str]) -> tuple[ServerConfig, argparse.Namespace, list[str]]:
+    """(the config, other flags, warnings about flags without effect)."""
+    given = parser().parse_args(list(argv))
+    values = {field: getattr(given, field) for _, field, _, _ in _FLAGS}
+    for _, field, _ in _REPEATED:
+        if getattr(given, field):
+            values[field] = tuple(getattr(given, field))
+    values["data_dir"] = Path(values["data_dir"]).expanduser()
+    if values["etcd_servers"]:
+        values["storage_backend"] = "etcd3"
+    warnings = [
+        f"--{name.removeprefix('noop:')} has no effect in Kajitori"
+        for name, value in vars(given).items()
+        if name.startswith("noop:") and value is not None
+    ]
+    return ServerConfig(**values), given, warnings

@@ -1,0 +1,223 @@
+"""One request to a resource, read once: options, format, selection. May import: http, serving, cache, objects."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from kajitori.api.scheme import Resource
+from kajitori.apiserver.cache.selection import Selection
+from kajitori.apiserver.http.message import Request, Response
+from kajitori.apiserver.objects.options import DeleteOptions, WriteOptions
+from kajitori.apiserver.request import RequestInfo
+from kajitori.apiserver.serving.decoding import parse_body
+from kajitori.apiserver.serving.negotiation import JSON, Format, negotiate
+from kajitori.apiserver.user import UserInfo
+from kajitori.machinery import fieldpath
+from kajitori.machinery.errors import BadRequest, Invalid
+from kajitori.machinery.fieldpath import Path
+from kajitori.machinery.fieldselector import FieldSelector
+from kajitori.machinery.labels import Selector
+
+_TRUE = frozenset({"1", "t", "T", "true", "TRUE", "True"})
+_FALSE = frozenset({"", "0", "f", "F", "false", "FALSE", "False"})
+MAX_BODY = 3 << 20
+_VALIDATIONS = ("Ignore", "Strict", "Warn")
+_POLICIES = ("Background", "Foreground", "Orphan")
+
+
+@dataclass(slots=True)
+class Call:
+    """A request to a resource and what its query says."""
+
+    http: Request
+    info: RequestInfo
+    resource: Resource
+    user: UserInfo
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def format(self) -> Format:
+        """The representation the client wants."""
+        accept = self.http.headers.get("accept")
+        return negotiate(accept) if accept else JSON
+
+    async def body(self) -> bytes:
+        """The request body, at most 3 MiB."""
+        return await self.http.read(MAX_BODY)
+
+    @property
+    def content_type(self) -> str:
+        """The body's media type with parameters."""
+        return self.http.headers.get("content-type")
+
+    def flag(self, name: str) -> bool | None:
+        """A boolean parameter; None when absent. Raises BadRequest."""
+        query = self.http.query
+        if name not in query:
+            return None
+        value = query[name]
+        if value in _TRUE:
+            return True
+        if value in _FALSE:
+            return False
+        raise BadRequest(f'strconv.ParseBool: parsing "{value}": invalid syntax')
+
+    def number(self, name: str) -> int | None:
+        """An integer parameter; None when absent. Raises BadRequest."""
+        value = self.http.query.get(name)
+        if not value:
+            return None
+        try:
+            return int(value)
+        except ValueError:
+            raise BadRequest(f'strconv.ParseInt: parsing "{value}": invalid syntax') from None
+
+    def selection(self) -> Selection:
+        """The namespace and selectors of the request."""
+        resource, query = self.resource, self.http.query
+        labels, fields = query.get("labelSelector"), query.get("fieldSelector")
+        namespace = self.info.namespace if resource.namespaced else ""
+        return Selection(
+            resource,
+            resource.key(namespace, "") if namespace else resource.storage_prefix,
+            _labels(labels) if labels else None,
+            _fields(resource, fields) if fields else None,
+        )
+
+    def write_options(self) -> WriteOptions:
+        """CreateOptions, UpdateOptions or PatchOptions. Raises Invalid."""
+        if not self.http.raw_query:
+            return WriteOptions(self.user, field_manager=self._manager(""), warnings=self.warnings)
+        query = self.http.query
+        validation = query.get("fieldValidation") or "Warn"
+        errors = _check_dry_run(query.getall("dryRun"))
+        if validation not in _VALIDATIONS:
+            errors.append(fieldpath.not_supported(Path("fieldValidation"), validation, list(_VALIDATIONS)))
+        manager = query.get("fieldManager")
+        if len(manager) > 128:
+            errors.append(fieldpath.too_long(Path("fieldManager"), manager, 128))
+        if errors:
+            raise Invalid.of("meta.k8s.io", self._options_kind(), "", errors)
+        return WriteOptions(
+            self.user,
+            dry_run="All" in query.getall("dryRun"),
+            field_manager=self._manager(manager),
+            field_validation=validation,
+            force=bool(self.flag("force")),
+            warnings=self.warnings,
+        )
+
+    def _options_kind(self) -> str:
+        return {"create": "CreateOptions", "update": "UpdateOptions"}.get(self.info.verb, "PatchOptions")
+
+    def _manager(self, given: str) -> str:
+        return given or self.http.headers.get("user-agent", "unknown").partition("/")[0][:128]
+
+    async def delete_options(self) -> tuple[DeleteOptions, WriteOptions]:
+        """DeleteOptions from the body, or else from the query."""
+        body = await self.body()
+        raw: dict[str, Any] = {}
+        if body:
+            parsed = parse_body(body, self.content_type)
+            if not isinstance(parsed, dict):
+                raise BadRequest("the body of a delete must be DeleteOptions")
+            raw = parsed
+        else:
+            query = self.http.query
+            if query.get("gracePeriodSeconds"):
+                raw["gracePeriodSeconds"] = self.number("gracePeriodSeconds")
+            if query.get("propagationPolicy"):
+                raw["propagationPolicy"] = query["propagationPolicy"]
+            if "orphanDependents" in query:
+                raw["orphanDependents"] = self.flag("orphanDependents")
+            if "dryRun" in query:
+                raw["dryRun"] = query.getall("dryRun")
+        return read_delete_options(raw), self._delete_write_options(raw)
+
+    def _delete_write_options(self, raw: dict[str, Any]) -> WriteOptions:
+        dry_run = [*(raw.get("dryRun") or []), *self.http.query.getall("dryRun")]
+        errors = _check_dry_run(dry_run)
+        if errors:
+            raise Invalid.of("meta.k8s.io", "DeleteOptions", "", errors)
+        return WriteOptions(
+            self.user, dry_run="All" in dry_run, field_manager=self._manager(""), warnings=self.warnings, raw=raw
+        )
+
+    def respond(self, data: bytes, status: int = 200) -> Response:
+        """An object's bytes as the answer, with the warnings gathered on the way."""
+        headers = [("Warning", warning_header(text)) for text in self.warnings]
+        return Response(data + b"\n", status=status, headers=headers)
+
+
+def warning_header(text: str) -> str:
+    """RFC 7234's form of a warning, as upstream sends it."""
+    quoted = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")
+    return f'299 - "{quoted}"'
+
+
+def _check_dry_run(values: list[str]) -> list[fieldpath.FieldError]:
+    return [fieldpath.not_supported(Path("dryRun"), value, ["All"]) for value in values if value != "All"]
+
+
+def read_delete_options(raw: dict[str, Any]) -> DeleteOptions:
+    preconditions = raw.get("preconditions") or {}
+    policy = raw.get("propagationPolicy") or ""
+    orphan = raw.get("orphanDependents")
+    grace = raw.get("gracePeriodSeconds")
+    errors = []
+    if policy and policy not in _POLICIES:
+        allowed = [*_POLICIES, "nil"]
+        errors.append(fieldpath.not_supported(Path("propagationPolicy"), policy, allowed))
+    if policy and orphan is not None:
+        errors.append(
+            fieldpath.invalid(
+                Path("propagationPolicy"), policy, "orphanDependents and deletionPropagation cannot be both set"
+            )
+        )
+    if grace is not None and (not isinstance(grace, int) or isinstance(grace, bool)):
+        raise BadRequest("gracePeriodSeconds must be a number")
+    if errors:
+        raise Invalid.of("meta.k8s.io", "DeleteOptions", "", errors)
+    if grace is not None and grace < 0:
+        grace = 1
+    return DeleteOptions(
+        grace_period_s=grace,
+        propagation_policy=policy,
+        orphan_dependents=orphan,
+        uid=preconditions.get("uid") or "",
+        resource_version=preconditions.get("resourceVersion") or "",
+        raw=raw,
+    )
+
+
+def _labels(text: str) -> Selector:
+    try:
+        return Selector.parse(text)
+    except ValueError as error:
+        raise BadRequest(str(error)) from error
+
+
+_KNOWN_FIELDS: dict[Resource, frozenset[str]] = {}
+
+
+def _fields(resource: Resource, text: str) -> FieldSelector:
+    try:
+        selector = FieldSelector.parse(text)
+    except ValueError as error:
+        raise BadRequest(str(error)) from error
+    known = _KNOWN_FIELDS.get(resource)
+    if known is None:
+        known = _KNOWN_FIELDS[resource] = frozenset(resource.selectable_fields({"metadata": {}}))
+    for requirement in selector.requirements:
+        if requirement.field not in known:
+            raise BadRequest(
+                f'Unable to find "{resource.group}/{resource.version}, Resource={resource.plural}" that match label '
+                f'selector "", field selector "{text}": field label not supported: {requirement.field}'
+            )
+    return selector
+
+
+def dumps(value: Any) -> bytes:
+    """JSON bytes."""
+    return orjson.dumps(value)

@@ -1,0 +1,161 @@
+"""From a resource request to its handler: resources by URL, verbs, subresources.
+
+May import: handlers.*, hooks, objects."""
+
+from collections.abc import Mapping
+
+from kajitori.api.scheme import Resource, Scheme, Subresource
+from kajitori.apiserver.handlers.call import Call, dumps
+from kajitori.apiserver.handlers.delete import Deleting
+from kajitori.apiserver.handlers.read import Reading
+from kajitori.apiserver.handlers.scale import Scaling
+from kajitori.apiserver.handlers.watch import Watching
+from kajitori.apiserver.handlers.write import Writing
+from kajitori.apiserver.hooks import RegistryHooks, SubresourceHandler, SubresourceRequest
+from kajitori.apiserver.http.message import Answer, Request, Response
+from kajitori.apiserver.objects.options import WriteOptions
+from kajitori.apiserver.request import RequestInfo
+from kajitori.apiserver.user import UserInfo
+from kajitori.machinery.errors import MethodNotSupported
+
+_STATUS, _SCALE = "status", "scale"
+
+
+class PathNotFound(Exception):
+    """The path names nothing that is served: answered as plain text, as upstream does."""
+
+
+class Dispatch:
+    """Answers resource requests. `hooks` and `streams` come from registry/ and proxying/."""
+
+    def __init__(
+        self,
+        scheme: Scheme,
+        reading: Reading,
+        watching: Watching,
+        writing: Writing,
+        deleting: Deleting,
+        scaling: Scaling,
+    ) -> None:
+        self._scheme = scheme
+        self._reading = reading
+        self._watching = watching
+        self._writing = writing
+        self._deleting = deleting
+        self._scaling = scaling
+        self._subresources: dict[tuple[str, str], SubresourceHandler] = {}
+        self._interceptors: dict[str, SubresourceHandler] = {}
+
+    def plug(self, hooks: Mapping[str, RegistryHooks]) -> None:
+        """Take what registry/ has to say about subresources and about kinds that are never stored."""
+        for name, hook in hooks.items():
+            for subresource, handler in hook.subresources().items():
+                self._subresources[name, subresource] = handler
+            interceptor = hook.intercept_create()
+            if interceptor is not None:
+                self._interceptors[name] = interceptor
+
+    def plug_streams(self, streams: Mapping[str, Mapping[str, SubresourceHandler]]) -> None:
+        """Take proxying/'s handlers."""
+        for name, handlers in streams.items():
+            for subresource, handler in handlers.items():
+                self._subresources[name, subresource] = handler
+
+    async def handle(self, http: Request, info: RequestInfo, user: UserInfo) -> Answer:
+        """The answer to a resource request. Raises StatusError or PathNotFound."""
+        resource = self._scheme.by_plural(info.group, info.version, info.resource)
+        if resource is None or (info.prefix == "api") != (not info.group):
+            raise PathNotFound(info.path)
+        if info.subresource:
+            subresource = resource.subresources.get(info.subresource)
+            if subresource is None:
+                raise PathNotFound(info.path)
+            return await self._subresource(Call(http, info, resource, user), subresource)
+        _check_scope(resource, info)
+        if info.verb not in resource.verbs:
+            raise _not_allowed(info)
+        return await self._verb(Call(http, info, resource, user))
+
+    async def _verb(self, call: Call) -> Answer:
+        match call.info.verb:
+            case "get":
+                return await self._reading.get(call)
+            case "list":
+                return await self._reading.list_(call)
+            case "watch":
+                return await self._watching.watch(call)
+            case "create":
+                return await self._create(call)
+            case "update":
+                written = await self._writing.update(call)
+                return self._reading.show(call, written.data, 201 if written.created else 200)
+            case "patch":
+                written = await self._writing.patch(call)
+                return self._reading.show(call, written.data, 201 if written.created else 200)
+            case "delete":
+                return await self._deleting.delete(call)
+            case "deletecollection":
+                return await self._deleting.delete_collection(call)
+        raise _not_allowed(call.info)
+
+    async def _create(self, call: Call) -> Answer:
+        interceptor = self._interceptors.get(call.resource.group_resource)
+        if interceptor is not None:
+            return await self._intercepted(call, interceptor)
+        written = await self._writing.create(call)
+        return self._reading.show(call, written.data, 201)
+
+    async def _subresource(self, call: Call, subresource: Subresource) -> Answer:
+        info, resource = call.info, call.resource
+        if (info.verb not in subresource.verbs) or not info.name or (resource.namespaced != bool(info.namespace)):
+            raise _not_allowed(info)
+        handler = self._subresources.get((resource.group_resource, info.subresource))
+        if handler is not None:
+            return await self._intercepted(call, handler)
+        if info.subresource == _SCALE:
+            return await self._scaling.handle(call)
+        match info.verb:
+            case "get":
+                return await self._reading.get(call)
+            case "update":
+                return self._reading.show(call, (await self._writing.update(call)).data)
+            case "patch":
+                return self._reading.show(call, (await self._writing.patch(call)).data)
+        raise _not_allowed(info)
+
+    async def _intercepted(self, call: Call, handler: SubresourceHandler) -> Answer:
+        options = call.write_options() if call.info.verb in ("create", "update", "patch") else WriteOptions(call.user)
+        request = SubresourceRequest(
+            resource=call.resource,
+            info=call.info,
+            user=call.user,
+            http=call.http,
+            dry_run=options.dry_run,
+            field_manager=options.field_manager,
+            warnings=call.warnings,
+        )
+        answer = await handler(request)
+        if not isinstance(answer, dict):
+            return answer
+        return call.respond(dumps(answer), 201 if call.info.verb == "create" else 200)
+
+
+def _check_scope(resource: Resource, info: RequestInfo) -> None:
+    """URLs that address a namespaced resource without its namespace, or the other way round."""
+    if not resource.namespaced:
+        if info.namespace and resource.plural != "namespaces":
+            raise PathNotFound(info.path)
+    elif not info.namespace:
+        if len(info.parts) > 1:
+            raise PathNotFound(info.path)
+        if info.verb in ("create", "deletecollection") and resource.verbs != frozenset({"create"}):
+            raise _not_allowed(info)
+
+
+def _not_allowed(info: RequestInfo) -> MethodNotSupported:
+    return MethodNotSupported("the server does not allow this method on the requested resource", details={})
+
+
+def plain(status: int, text: str) -> Response:
+    """A plain-text answer."""
+    return Response(text.encode(), status=status, content_type="text/plain; charset=utf-8")

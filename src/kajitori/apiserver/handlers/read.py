@@ -1,0 +1,254 @@
+"""GET of one object and LIST. Answers join bytes of the watch cache; objects are decoded only for tables and the like.
+
+resourceVersion, as upstream: "" reads what is committed now; "0" whatever the cache has; N something not older, or with
+resourceVersionMatch=Exact (or a limit) exactly that. `continue` goes on over the snapshot at which the list began; the
+cache rebuilds it by undoing its recent history, and answers 410 once that is gone.
+
+May import: cache, handlers.call, serving.
+"""
+
+import asyncio
+import base64
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from kajitori.api.scheme import Resource
+from kajitori.apiserver.cache.cacher import Cacher
+from kajitori.apiserver.cache.entry import Entry
+from kajitori.apiserver.cache.partition import Partition, TooOld
+from kajitori.apiserver.cache.selection import Selection
+from kajitori.apiserver.handlers.call import Call
+from kajitori.apiserver.http.message import Response
+from kajitori.apiserver.serving import tables
+from kajitori.apiserver.serving.negotiation import As, Format
+from kajitori.machinery import fieldpath
+from kajitori.machinery.errors import BadRequest, Expired, Invalid, NotFound, Timeout
+from kajitori.machinery.fieldpath import FieldError, Path
+
+FUTURE_WAIT_S = 3.0
+_CONTINUE_EXPIRED = (
+    "The provided continue parameter is too old to display a consistent list result. You can start a new list without "
+    "the continue parameter, or use the continue token in this response to retrieve the remainder of the results. "
+    "Continuing with the provided token results in an inconsistent list - objects that were created, modified, or "
+    "deleted between the time the first chunk was returned and now may show up in the list."
+)
+
+
+class Reading:
+    """get and list over the watch cache."""
+
+    def __init__(self, cacher: Cacher, now: Callable[[], datetime]) -> None:
+        self._cacher = cacher
+        self._now = now
+
+    async def get(self, call: Call) -> Response:
+        """One object."""
+        resource, info = call.resource, call.info
+        requested = call.http.query.get("resourceVersion") if call.http.raw_query else ""
+        if requested and requested != "0":
+            await self.reach(_version(requested))
+        else:
+            await self._cacher.fresh()
+        entry = self._cacher.partition(resource).get(resource.key(info.namespace, info.name))
+        if entry is None:
+            raise NotFound.of(resource.group, resource.plural, info.name)
+        return self.show(call, entry_bytes(resource, entry))
+
+    def show(self, call: Call, data: bytes, status: int = 200) -> Response:
+        """One object's bytes in the format that the client asked for."""
+        wanted = call.format
+        if wanted.shape is As.OBJECT and not wanted.yaml:
+            return call.respond(data, status)
+        obj = orjson.loads(data)
+        if wanted.shape is As.TABLE:
+            meta = {"resourceVersion": obj["metadata"].get("resourceVersion", "")}
+            include = call.http.query.get("includeObject")
+            table = tables.table(call.resource, [obj], include, self._now(), meta, wanted.version)
+            return render(call, wanted, table, status)
+        if wanted.shape is As.OBJECT:
+            return render(call, wanted, data, status)
+        return render(call, wanted, orjson.dumps(tables.partial(obj, wanted.version)), status)
+
+    async def reach(self, revision: int) -> None:
+        """Wait for the cache to get to a version that a client has seen elsewhere; Timeout when it does not."""
+        if revision <= self._cacher.revision:
+            return
+        try:
+            async with asyncio.timeout(FUTURE_WAIT_S):
+                await self._cacher.reach(revision)
+        except TimeoutError:
+            message = f"Too large resource version: {revision}, current: {self._cacher.revision}"
+            cause = {"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}
+            error = Timeout.of(message, 1)
+            error.details = {"causes": [cause], "retryAfterSeconds": 1}
+            raise error from None
+
+    async def list_(self, call: Call) -> Response:
+        """A collection, or a part of it."""
+        page = _Page.of(call)
+        partition = self._cacher.partition(call.resource)
+        if page.revision > 0:
+            await self.reach(page.revision)
+        elif not page.any_version:
+            await self._cacher.fresh()
+        selection = call.selection()
+        at = page.revision if page.exact else self._cacher.revision
+        entries = self._entries(partition, selection, page, at)
+        meta: dict[str, Any] = {"resourceVersion": str(at)}
+        if page.limit and len(entries) > page.limit:
+            remaining = len(entries) - page.limit
+            entries = entries[: page.limit]
+            token = page.token if page.inconsistent else at
+            meta["continue"] = encode_continue(token, entries[-1].key.removeprefix(selection.prefix))
+            if not selection.selective:
+                meta["remainingItemCount"] = remaining
+        return await self._render_list(call, entries, meta)
+
+    def _entries(self, partition: Partition, selection: Selection, page: "_Page", at: int) -> list[Entry]:
+        after = selection.prefix + page.start if page.start else ""
+        if page.exact and at < self._cacher.revision:
+            try:
+                found = partition.entries_at(selection.prefix, after, at)
+            except TooOld as error:
+                raise self._expired(page, error) from None
+        else:  # entries are shared, so this is a list of pointers; remainingItemCount needs its length
+            found = list(partition.entries(selection.prefix, after))
+        if selection.selective:
+            matches = selection.matches
+            found = [entry for entry in found if matches(entry)]
+        return found
+
+    def _expired(self, page: "_Page", error: TooOld) -> Expired:
+        if not page.start:
+            return Expired.too_old(error.requested, error.oldest)
+        expired = Expired(_CONTINUE_EXPIRED)
+        expired.continue_token = encode_continue(-1, page.start)  # type: ignore[attr-defined]
+        return expired
+
+    async def _render_list(self, call: Call, entries: list[Entry], meta: dict[str, Any]) -> Response:
+        resource, wanted = call.resource, call.format
+        if wanted.shape is As.OBJECT:
+            data = b'{"kind":"%b","apiVersion":"%b","metadata":%b,"items":[%b]}' % (
+                resource.list_kind.encode(),
+                resource.group_version.encode(),
+                orjson.dumps(meta),
+                b",".join([entry_bytes(resource, entry) for entry in entries]),
+            )
+        elif wanted.shape is As.TABLE:
+            include = call.http.query.get("includeObject")
+            objects = (view(resource, entry) for entry in entries)
+            data = tables.table(resource, objects, include, self._now(), meta, wanted.version)
+        else:
+            data = orjson.dumps(
+                {
+                    "kind": "PartialObjectMetadataList",
+                    "apiVersion": f"meta.k8s.io/{wanted.version}",
+                    "metadata": meta,
+                    "items": [tables.partial(entry.obj(), wanted.version) for entry in entries],
+                }
+            )
+        return render(call, wanted, data)
+
+
+def view(resource: Resource, entry: Entry) -> dict[str, Any]:
+    """An entry decoded, in the version of the resource."""
+    obj = entry.obj()
+    return obj if resource.version == resource.storage_version else resource.strategy.from_storage(obj)
+
+
+def entry_bytes(resource: Resource, entry: Entry) -> bytes:
+    """An entry's bytes in the version of the resource."""
+    return entry.data if resource.version == resource.storage_version else orjson.dumps(view(resource, entry))
+
+
+def render(call: Call, wanted: Format, data: bytes, status: int = 200) -> Response:
+    """JSON bytes as the answer, turned into YAML when that was asked for."""
+    response = call.respond(data, status)
+    if wanted.yaml:
+        import yaml
+
+        dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+        text = yaml.dump(orjson.loads(data), Dumper=dumper, default_flow_style=False, allow_unicode=True)
+        response.body, response.content_type = text.encode(), "application/yaml"
+    return response
+
+
+class _Page:
+    """limit, continue, resourceVersion and resourceVersionMatch of a list, checked."""
+
+    def __init__(self) -> None:
+        self.limit = 0
+        self.start = ""
+        self.revision = 0  # 0: none asked for
+        self.exact = False
+        self.any_version = False
+        self.inconsistent = False
+        self.token = 0
+
+    @classmethod
+    def of(cls, call: Call) -> "_Page":
+        page = cls()
+        if not call.http.raw_query:
+            return page
+        query = call.http.query
+        version, match, token = query.get("resourceVersion"), query.get("resourceVersionMatch"), query.get("continue")
+        errors = check_match(version, match, token)
+        if errors:
+            raise Invalid.of("meta.k8s.io", "ListOptions", "", errors)
+        page.limit = max(call.number("limit") or 0, 0)
+        if token:
+            page.token, page.start = decode_continue(token)
+            page.inconsistent = page.token < 0
+            page.exact = not page.inconsistent
+            page.revision = max(page.token, 0)
+        elif version == "0":
+            page.any_version = True
+        elif version:
+            page.revision = _version(version)
+            page.exact = match == "Exact" or (bool(page.limit) and not match)
+        return page
+
+
+def check_match(version: str, match: str, token: str) -> list[FieldError]:
+    """The rules for resourceVersionMatch on lists."""
+    if not match:
+        return []
+    at = Path("resourceVersionMatch")
+    errors: list[FieldError] = []
+    if token:
+        errors.append(fieldpath.forbidden(at, "resourceVersionMatch is forbidden when continue is provided"))
+    if not version:
+        errors.append(fieldpath.forbidden(at, "resourceVersionMatch is forbidden unless resourceVersion is provided"))
+    if match not in ("Exact", "NotOlderThan"):
+        errors.append(fieldpath.not_supported(at, match, ["Exact", "NotOlderThan", ""]))
+    if match == "Exact" and version == "0":
+        detail = 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'
+        errors.append(fieldpath.forbidden(at, detail))
+    return errors
+
+
+def _version(text: str) -> int:
+    if not text.isdigit():
+        raise BadRequest(f'Invalid value: "{text}": strconv.ParseUint: parsing "{text}": invalid syntax')
+    return int(text)
+
+
+def encode_continue(revision: int, start: str) -> str:
+    """A continue token, in upstream's form."""
+    raw = orjson.dumps({"v": "meta.k8s.io/v1", "rv": revision, "start": start + "\0"})
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+def decode_continue(token: str) -> tuple[int, str]:
+    """(revision, key after which to go on). Raises BadRequest."""
+    try:
+        raw = orjson.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
+        revision, start = raw["rv"], raw["start"]
+        if raw["v"] != "meta.k8s.io/v1" or not isinstance(revision, int) or not isinstance(start, str) or not start:
+            raise ValueError("incomplete")
+    except (ValueError, KeyError, TypeError) as error:
+        raise BadRequest(f"continue key is not valid: {error}") from error
+    return revision, start.removesuffix("\0")

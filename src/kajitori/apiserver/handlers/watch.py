@@ -1,0 +1,208 @@
+"""WATCH: a stream of events from a version on, as HTTP chunks or WebSocket messages.
+
+A stream ends after its timeout (the client's, or half an hour to an hour), when its reader fell too far behind, or when
+the server stops; clients watch again from the last version they saw. What is no longer kept is answered by an ERROR
+event with 410 Expired. Everything that arrived since the last write goes out as one chunk.
+
+May import: cache, handlers.call, handlers.read, serving, http.websocket.
+"""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime
+
+import orjson
+
+from kajitori.apiserver.cache.cacher import Cacher
+from kajitori.apiserver.cache.events import BOOKMARK, Variant, encode_frame
+from kajitori.apiserver.cache.partition import Partition, TooOld, Watcher
+from kajitori.apiserver.handlers.call import Call
+from kajitori.apiserver.handlers.read import Reading
+from kajitori.apiserver.http.message import Answer, StreamResponse
+from kajitori.apiserver.serving import tables
+from kajitori.apiserver.serving.negotiation import As
+from kajitori.machinery import fieldpath
+from kajitori.machinery.errors import BadRequest, Expired, Invalid, StatusError
+from kajitori.machinery.fieldpath import Path
+
+BOOKMARK_PERIOD_S = 60.0
+_INITIAL_END = "k8s.io/initial-events-end"
+
+
+class Watching:
+    """Opens watch streams."""
+
+    def __init__(
+        self, cacher: Cacher, reading: Reading, now: Callable[[], datetime], min_timeout_s: int, rng: random.Random
+    ) -> None:
+        self._cacher = cacher
+        self._reading = reading
+        self._now = now
+        self._min_timeout_s = min_timeout_s
+        self._rng = rng
+
+    async def watch(self, call: Call) -> Answer:
+        """The stream that a request asks for."""
+        query = call.http.query
+        version = query.get("resourceVersion")
+        initial = call.flag("sendInitialEvents")
+        _check(version, query.get("resourceVersionMatch"), initial)
+        if version and not version.isdigit():
+            raise BadRequest(f'Invalid value: "{version}": strconv.ParseUint: parsing "{version}": invalid syntax')
+        start = int(version or 0)
+        stream = WatchStream(
+            self._cacher,
+            self._cacher.partition(call.resource),
+            call,
+            variant=self._variant(call),
+            timeout_s=float(call.number("timeoutSeconds") or self._min_timeout_s * (1 + self._rng.random())),
+            bookmarks=bool(call.flag("allowWatchBookmarks")),
+        )
+        try:
+            if start:
+                await self._reading.reach(start)
+            else:
+                await self._cacher.fresh()
+            if initial or (initial is None and not start):
+                stream.begin_with_state(mark_end=bool(initial))
+            else:
+                stream.begin_after(start or self._cacher.revision)
+        except TooOld as error:
+            stream.fail(Expired.too_old(error.requested, error.oldest))
+        if call.http.headers.get("upgrade").lower() == "websocket":
+            from kajitori.apiserver.http.websocket import serve_messages
+
+            return await serve_messages(call.http, stream.chunks(), split=b"\n")
+        headers = [("Cache-Control", "no-cache, private")]
+        return StreamResponse(stream.chunks(), headers=headers)
+
+    def _variant(self, call: Call) -> Variant | None:
+        resource, wanted = call.resource, call.format
+        if wanted.shape is As.TABLE:
+            return tables.watch_table(resource, call.http.query.get("includeObject"), self._now, wanted.version)
+        if wanted.shape is not As.OBJECT:
+            return _partial_v1 if wanted.version == "v1" else _partial_v1beta1
+        if resource.version != resource.storage_version:
+            return lambda data: orjson.dumps(resource.strategy.from_storage(orjson.loads(data)))
+        return None
+
+
+def _partial_v1(data: bytes) -> bytes:
+    return orjson.dumps(tables.partial(orjson.loads(data), "v1"))
+
+
+def _partial_v1beta1(data: bytes) -> bytes:
+    return orjson.dumps(tables.partial(orjson.loads(data), "v1beta1"))
+
+
+def _check(version: str, match: str, initial: bool | None) -> None:
+    at = Path("resourceVersionMatch")
+    errors = []
+    if initial is None and match:
+        errors.append(
+            fieldpath.forbidden(at, "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided")
+        )
+    if initial is not None and match != "NotOlderThan":
+        detail = "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"
+        errors.append(
+            fieldpath.forbidden(at, detail) if not match else fieldpath.not_supported(at, match, ["NotOlderThan"])
+        )
+    if errors:
+        raise Invalid.of("meta.k8s.io", "ListOptions", "", errors)
+
+
+class WatchStream:
+    """One client's watch: an inbox in the cache, and the clockwork around it."""
+
+    def __init__(
+        self,
+        cacher: Cacher,
+        partition: Partition,
+        call: Call,
+        *,
+        variant: Variant | None,
+        timeout_s: float,
+        bookmarks: bool,
+    ) -> None:
+        self._cacher = cacher
+        self._partition = partition
+        self._call = call
+        self._bookmarks = bookmarks
+        self._loop = asyncio.get_running_loop()
+        self._deadline = self._loop.time() + timeout_s
+        self._waiter: asyncio.Future[None] | None = None
+        self._watcher = Watcher(call.selection(), variant, self._wake)
+        self._failed = False
+
+    def begin_with_state(self, *, mark_end: bool) -> None:
+        """Everything that is there now as ADDED, then what happens."""
+        watcher = self._watcher
+        matches = watcher.selection.matches if watcher.selection.selective else None
+        entries = self._partition.entries(watcher.selection.prefix)
+        watcher.offer_initial(entry for entry in entries if matches is None or matches(entry))
+        if mark_end and self._bookmarks:
+            watcher.frames.append(self._bookmark({_INITIAL_END: "true"}))
+        self._partition.watch(watcher, self._cacher.revision)
+
+    def begin_after(self, revision: int) -> None:
+        """What happened after a version. Raises TooOld."""
+        self._partition.watch(self._watcher, revision)
+
+    def fail(self, error: StatusError) -> None:
+        """Tell why there is nothing to watch, then end."""
+        self._failed = True
+        self._watcher.frames.append(encode_frame("ERROR", orjson.dumps(error.to_status())))
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    def _bookmark(self, annotations: dict[str, str] | None = None) -> bytes:
+        resource = self._call.resource
+        meta: dict[str, object] = {"resourceVersion": str(self._cacher.revision), "creationTimestamp": None}
+        if annotations:
+            meta["annotations"] = annotations
+        shape = self._call.format.shape
+        if shape in (As.PARTIAL, As.PARTIAL_LIST):
+            obj = {"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": meta}
+        elif shape is As.TABLE:
+            row = {
+                "cells": [],
+                "object": {"kind": resource.kind, "apiVersion": resource.group_version, "metadata": meta},
+            }
+            table_meta = {"resourceVersion": meta["resourceVersion"]}
+            obj = {"kind": "Table", "apiVersion": "meta.k8s.io/v1", "metadata": table_meta, "rows": [row]}
+        else:
+            obj = {"kind": resource.kind, "apiVersion": resource.group_version, "metadata": meta}
+        return encode_frame(BOOKMARK, orjson.dumps(obj))
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """The stream's bytes until it ends."""
+        watcher = self._watcher
+        try:
+            next_bookmark = self._loop.time() + BOOKMARK_PERIOD_S
+            while True:
+                if watcher.frames:
+                    frames, watcher.frames = watcher.frames, []
+                    yield b"".join(frames)
+                    continue
+                now = self._loop.time()
+                if self._failed or watcher.cut_off or now >= self._deadline:
+                    return
+                if self._bookmarks and now >= next_bookmark:
+                    next_bookmark = now + BOOKMARK_PERIOD_S
+                    watcher.frames.append(self._bookmark())
+                    continue
+                await self._wait(min(self._deadline, next_bookmark) if self._bookmarks else self._deadline)
+        finally:
+            self._partition.unwatch(watcher)
+
+    async def _wait(self, until: float) -> None:
+        self._waiter = self._loop.create_future()
+        timer = self._loop.call_at(until, self._wake)
+        try:
+            await self._waiter
+        finally:
+            timer.cancel()
+            self._waiter = None

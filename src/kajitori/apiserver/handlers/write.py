@@ -1,0 +1,180 @@
+"""create, update and patch: from a request body to an ObjectStore call. May import: handlers.call, objects, serving."""
+
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+
+from kajitori.apiserver.handlers.call import Call
+from kajitori.apiserver.objects.metadata import metadata_of
+from kajitori.apiserver.objects.options import WriteOptions, Written
+from kajitori.apiserver.objects.store import ObjectStore
+from kajitori.apiserver.serving.decoding import (
+    check_kind,
+    decode_object,
+    fit,
+    media_type,
+    parse_json,
+    parse_yaml,
+    report,
+)
+from kajitori.machinery.errors import BadRequest, StatusError, UnsupportedMediaType
+
+Object = dict[str, Any]
+JSON_PATCH = "application/json-patch+json"
+MERGE_PATCH = "application/merge-patch+json"
+STRATEGIC_PATCH = "application/strategic-merge-patch+json"
+APPLY_PATCH = "application/apply-patch+yaml"
+PATCH_TYPES = (JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH, APPLY_PATCH)
+CREATE_ON_UPDATE = frozenset(
+    {
+        "leases.coordination.k8s.io",
+        "events",
+        "events.events.k8s.io",
+        "endpoints",
+        "limitranges",
+        "priorityclasses.scheduling.k8s.io",
+        "services",
+        "clusterroles.rbac.authorization.k8s.io",
+        "clusterrolebindings.rbac.authorization.k8s.io",
+        "roles.rbac.authorization.k8s.io",
+        "rolebindings.rbac.authorization.k8s.io",
+        "runtimeclasses.node.k8s.io",
+    }
+)
+"""Resources whose PUT creates what is not there (AllowCreateOnUpdate upstream)."""
+
+
+class Writing:
+    """The writing verbs over an ObjectStore."""
+
+    def __init__(self, objects: ObjectStore) -> None:
+        self._objects = objects
+
+    async def create(self, call: Call) -> Written:
+        """POST to a collection."""
+        options = call.write_options()
+        resource = call.resource
+        body = await call.body()
+        obj = decode_object(resource, body, call.content_type, options.field_validation, call.warnings)
+        return await self._objects.create(resource, call.info.namespace, obj, options)
+
+    async def update(self, call: Call) -> Written:
+        """PUT of an object, or of its status."""
+        options = call.write_options()
+        resource, info = call.resource, call.info
+        body = await call.body()
+        new = decode_object(resource, body, call.content_type, options.field_validation, call.warnings)
+        given = metadata_of(new).get("name") or ""
+        if not given:
+            new["metadata"]["name"] = info.name
+        elif given != info.name:
+            raise BadRequest(f"the name of the object ({given}) does not match the name on the URL ({info.name})")
+        encoded: list[bytes] = []
+
+        def replace(_: Object) -> Object:
+            if encoded:  # another try: the first may have changed the object
+                fresh: Object = orjson.loads(encoded[0])
+                return fresh
+            encoded.append(orjson.dumps(new))
+            return new
+
+        return await self._objects.update(
+            resource,
+            info.namespace,
+            info.name,
+            replace,
+            options,
+            subresource=info.subresource,
+            create_missing=not info.subresource and resource.group_resource in CREATE_ON_UPDATE,
+        )
+
+    async def patch(self, call: Call) -> Written:
+        """PATCH of an object, or of its status."""
+        options = call.write_options()
+        body = await call.body()
+        kind = media_type(call.content_type)
+        if kind == APPLY_PATCH:
+            return await self._apply(call, body, options)
+        change = self._change(call, kind, body, options)
+        info = call.info
+        return await self._objects.update(
+            call.resource, info.namespace, info.name, change, options, subresource=info.subresource
+        )
+
+    def _change(self, call: Call, kind: str, body: bytes, options: WriteOptions) -> Callable[[Object], Object]:
+        """How this patch makes the new object from the current one."""
+        resource = call.resource
+        apply = patcher(kind, body, resource.schema)
+
+        def change(current: Object) -> Object:
+            patched = apply(current)
+            if not isinstance(patched, dict):
+                raise BadRequest("the patch does not result in an object")
+            check_kind(patched, resource.group_version, resource.kind)
+            notes = fit(patched, resource.schema, resource.group_version, resource.kind)
+            report(notes, options.field_validation, options.warnings)
+            name = metadata_of(patched).get("name")
+            if name != call.info.name:
+                patched["metadata"]["name"] = name or call.info.name
+            return patched
+
+        return change
+
+    async def _apply(self, call: Call, body: bytes, options: WriteOptions) -> Written:
+        """Server-side apply."""
+        if not call.http.query.get("fieldManager"):
+            from kajitori.machinery import fieldpath
+            from kajitori.machinery.errors import Invalid
+            from kajitori.machinery.fieldpath import Path
+
+            problem = fieldpath.required(Path("fieldManager"), "is required for apply patch")
+            raise Invalid.of("meta.k8s.io", "PatchOptions", "", [problem])
+        resource, info = call.resource, call.info
+        applied = parse_yaml(body) if body.lstrip()[:1] != b"{" else parse_json(body)
+        if not isinstance(applied, dict):
+            raise BadRequest("error decoding YAML: the configuration must be an object")
+        check_kind(applied, resource.group_version, resource.kind)
+        notes = fit(applied, resource.schema, resource.group_version, resource.kind)
+        report(notes, options.field_validation, options.warnings)
+        if metadata_of(applied).get("managedFields"):
+            raise BadRequest("metadata.managedFields must be nil")
+        return await self._objects.apply(
+            resource, info.namespace, info.name, applied, options, subresource=info.subresource
+        )
+
+
+def patcher(kind: str, body: bytes, schema: Any) -> Callable[[Object], Any]:
+    """The function of one patch. Raises BadRequest or UnsupportedMediaType."""
+    if kind == JSON_PATCH:
+        from kajitori.machinery.patch import json_patch
+
+        operations = parse_json(body)
+        return lambda current: _carefully(lambda: json_patch.apply(current, operations))
+    if kind in (MERGE_PATCH, STRATEGIC_PATCH):
+        patch = parse_json(body)
+        if not isinstance(patch, dict):
+            raise BadRequest("error decoding patch: the patch must be an object")
+        if kind == MERGE_PATCH:
+            from kajitori.machinery.patch import merge_patch
+
+            return lambda current: merge_patch.apply(current, patch)
+        from kajitori.machinery.patch import strategic
+
+        return lambda current: _carefully(lambda: strategic.apply(current, patch, schema))
+    raise UnsupportedMediaType.of(PATCH_TYPES)
+
+
+def _carefully(act: Callable[[], Any]) -> Any:
+    """A patch that cannot be applied is the client's mistake: 422, as upstream answers."""
+    try:
+        return act()
+    except StatusError:
+        raise
+    except (ValueError, KeyError, IndexError, TypeError) as error:
+        raise StatusError(
+            "the server rejected our request due to an error in our request",
+            code=422,
+            reason="Invalid",
+            details={"causes": [{"message": str(error)}]},
+        ) from error

@@ -1,0 +1,49 @@
+"""/healthz, /livez, /readyz: named checks, each also alone, `?verbose` and `?exclude=`. May import: http.message."""
+
+from collections.abc import Callable
+
+from kajitori.apiserver.handlers.dispatch import PathNotFound, plain
+from kajitori.apiserver.http.message import Request, Response
+from kajitori.apiserver.request import RequestInfo
+from kajitori.apiserver.user import UserInfo
+
+Check = Callable[[], str]
+"""Returns why something is not well; "" when it is."""
+
+
+class Health:
+    """The checks of one server; `ready_only` ones count for /readyz alone."""
+
+    def __init__(self) -> None:
+        self._live: dict[str, Check] = {"ping": lambda: ""}
+        self._ready: dict[str, Check] = {}
+
+    def add(self, name: str, check: Check, *, ready_only: bool = False) -> None:
+        """Add a check."""
+        (self._ready if ready_only else self._live)[name] = check
+
+    async def handle(self, request: Request, info: RequestInfo, user: UserInfo) -> Response:
+        """Answer one of the three paths, or a single check under them."""
+        _, endpoint, *rest = info.path.rstrip("/").split("/")
+        checks = {**self._live, **self._ready} if endpoint == "readyz" else self._live
+        if rest:
+            if rest[0] not in checks or len(rest) > 1:
+                raise PathNotFound(info.path)
+            why = checks[rest[0]]()
+            return plain(200, "ok") if not why else plain(500, f"internal server error: {why}\n")
+        excluded = set(request.query.getall("exclude"))
+        lines, failed = [], []
+        for name, check in checks.items():
+            why = "" if name in excluded else check()
+            if name in excluded:
+                lines.append(f"[+]{name} excluded: ok")
+            elif why:
+                failed.append(name)
+                lines.append(f"[-]{name} failed: reason withheld")
+            else:
+                lines.append(f"[+]{name} ok")
+        if failed:
+            return plain(500, "\n".join([*lines, f"{endpoint} check failed", ""]))
+        if "verbose" in request.query:
+            return plain(200, "\n".join([*lines, f"{endpoint} check passed", ""]))
+        return plain(200, "ok")

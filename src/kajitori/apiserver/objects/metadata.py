@@ -1,0 +1,96 @@
+"""What the server itself writes into metadata, and what it lets a client change there. Pure but for time and uid.
+
+May import: api.scheme, machinery.
+"""
+
+import random
+import uuid
+from datetime import datetime
+from typing import Any
+
+from kajitori.api.scheme import Resource
+from kajitori.machinery.errors import BadRequest, Conflict, StatusError
+
+Object = dict[str, Any]
+_SUFFIX = "bcdfghjklmnpqrstvwxz2456789"
+_MAX_BASE = 58
+_SERVER_OWNED = ("creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "uid", "selfLink")
+
+
+def format_now(now: datetime) -> str:
+    """A timestamp as metadata has it: whole seconds, UTC."""
+    return now.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def metadata_of(obj: Object) -> Object:
+    """The object's metadata, made when it is missing."""
+    metadata = obj.get("metadata")
+    if metadata is None:
+        metadata = obj["metadata"] = {}
+    return metadata  # type: ignore[no-any-return]
+
+
+def settle_namespace(resource: Resource, obj: Object, namespace: str) -> None:
+    """The object's namespace is the URL's."""
+    metadata = metadata_of(obj)
+    given = metadata.get("namespace") or ""
+    if not resource.namespaced:
+        if given:
+            raise BadRequest("the namespace of the provided object does not match the namespace sent on the request")
+        metadata.pop("namespace", None)
+        return
+    if given and given != namespace:
+        raise BadRequest("the namespace of the provided object does not match the namespace sent on the request")
+    metadata["namespace"] = namespace
+
+
+def prepare_new(resource: Resource, obj: Object, namespace: str, now: datetime) -> None:
+    """Metadata of an object about to be created."""
+    settle_namespace(resource, obj, namespace)
+    metadata = obj["metadata"]
+    if metadata.get("resourceVersion"):
+        raise StatusError("resourceVersion should not be set on objects to be created", code=500)
+    for name in ("deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "resourceVersion"):
+        metadata.pop(name, None)
+    metadata["uid"] = str(uuid.uuid4())
+    metadata["creationTimestamp"] = format_now(now)
+
+
+def generate_name(metadata: Object, rng: random.Random) -> bool:
+    """Fill in `name` from `generateName`; False when there was nothing to generate."""
+    base = metadata.get("generateName")
+    if metadata.get("name") or not base:
+        return False
+    metadata["name"] = base[:_MAX_BASE] + "".join(rng.choices(_SUFFIX, k=5))
+    return True
+
+
+def prepare_changed(resource: Resource, obj: Object, old: Object) -> None:
+    """Metadata of an object about to replace `old`: what the server owns stays. Raises Conflict on another uid."""
+    settle_namespace(resource, obj, old["metadata"].get("namespace", ""))
+    metadata, before = obj["metadata"], old["metadata"]
+    name = metadata.setdefault("name", before["name"])
+    if metadata.get("uid") and metadata["uid"] != before.get("uid"):
+        why = f"Precondition failed: UID in precondition: {metadata['uid']}, UID in object meta: {before.get('uid')}"
+        raise Conflict.of(resource.group, resource.plural, name, why)
+    for field in _SERVER_OWNED:
+        if field in before:
+            metadata[field] = before[field]
+        else:
+            metadata.pop(field, None)
+    if "generation" in before:
+        metadata["generation"] = before["generation"]
+    else:
+        metadata.pop("generation", None)
+    if "generateName" in before:
+        metadata.setdefault("generateName", before["generateName"])
+
+
+def check_version(resource: Resource, obj: Object, current: int) -> bool:
+    """Whether the update names a version; raises Conflict when that is not the current one."""
+    given = obj["metadata"].get("resourceVersion")
+    if not given or given == "0":
+        return False
+    if given != str(current):
+        raise Conflict.modified(resource.group, resource.plural, obj["metadata"].get("name", ""))
+    return True

@@ -1,0 +1,395 @@
+"""ObjectStore: create, update and delete of any resource, from a decoded object to an acknowledged write.
+
+    create   names → defaults → strategy → field ownership → admission (mutate) → hooks → validate → admission
+             (validate) → store
+    update   the same on top of the current object; again from the current object when someone else was faster
+    delete   see deletion.py for what becomes of finalizers and grace periods
+
+A dry run does everything but the store. May import: cache, storage, hooks, admission_types, objects.*, machinery.
+"""
+
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from kajitori.aiokit.clock import Clock
+from kajitori.api.scheme import Resource
+from kajitori.apiserver.admission_types import CREATE, DELETE, UPDATE, AdmissionChain, AdmissionRequest
+from kajitori.apiserver.cache.cacher import Cacher
+from kajitori.apiserver.cache.entry import Entry, encode_for_storage, with_version
+from kajitori.apiserver.hooks import RegistryHooks, WriteContext
+from kajitori.apiserver.objects import deletion, metadata
+from kajitori.apiserver.objects.options import Deleted, DeleteOptions, WriteOptions, Written
+from kajitori.apiserver.objects.ownership import Ownership
+from kajitori.apiserver.objects.validation import validate_metadata
+from kajitori.machinery.errors import AlreadyExists, Conflict, Invalid, NotFound, ServiceUnavailable, StatusError
+from kajitori.storage.interface import KeyExists, RevisionMismatch, Store, StoreError
+
+Object = dict[str, Any]
+Change = Callable[[Object], Object | Awaitable[Object]]
+"""Makes the new object from (a copy of) the current one."""
+MAX_TRIES = 5
+MAX_GENERATED_TRIES = 8
+_NO_HOOKS = RegistryHooks()
+
+
+class ObjectStore:
+    """One per server. `hooks` is filled once registry/ has been built."""
+
+    def __init__(self, store: Store, cacher: Cacher, clock: Clock, rng: random.Random | None = None) -> None:
+        self._store = store
+        self._cacher = cacher
+        self._clock = clock
+        self._rng = rng or random.SystemRandom()
+        self._ownership = Ownership(clock)
+        self.admission: AdmissionChain | None = None
+        self.hooks: Mapping[str, RegistryHooks] = {}
+
+    # reading
+
+    def entry(self, resource: Resource, namespace: str, name: str) -> Entry:
+        """The current object; raises NotFound."""
+        found = self._cacher.partition(resource).get(resource.key(namespace, name))
+        if found is None:
+            raise NotFound.of(resource.group, resource.plural, name)
+        return found
+
+    def view(self, resource: Resource, entry: Entry) -> Object:
+        """The object as this version shows it; the caller's own copy."""
+        obj = entry.obj()
+        return obj if resource.version == resource.storage_version else resource.strategy.from_storage(obj)
+
+    # creating
+
+    async def create(self, resource: Resource, namespace: str, obj: Object, options: WriteOptions) -> Written:
+        """Store a new object. Raises AlreadyExists, Invalid, Forbidden, …"""
+        now = self._clock.now()
+        metadata.prepare_new(resource, obj, namespace, now)
+        meta = obj["metadata"]
+        generated = metadata.generate_name(meta, self._rng)
+        obj["kind"], obj["apiVersion"] = resource.kind, resource.group_version
+        strategy = resource.strategy
+        strategy.prepare_for_create(obj)
+        strategy.default(obj)
+        self._ownership.created(resource, obj, options)
+        request = self._admission_request(CREATE, resource, "", namespace, obj, None, options)
+        if self.admission is not None:
+            await self.admission.admit(request)
+            obj = request.object or obj
+            meta = obj["metadata"]
+        hooks = self.hooks.get(resource.group_resource, _NO_HOOKS)
+        ctx = self._context(resource, namespace, meta.get("name", ""), options)
+        for attempt in range(MAX_GENERATED_TRIES):
+            try:
+                return await self._create_once(resource, obj, options, request, hooks, ctx)
+            except AlreadyExists:
+                if not generated:
+                    raise
+                if attempt == MAX_GENERATED_TRIES - 1:
+                    raise AlreadyExists.generated_name(resource.group, resource.plural, meta["name"]) from None
+                meta.pop("name")
+                metadata.generate_name(meta, self._rng)
+        raise AssertionError("unreachable")
+
+    async def _create_once(
+        self,
+        resource: Resource,
+        obj: Object,
+        options: WriteOptions,
+        request: AdmissionRequest,
+        hooks: RegistryHooks,
+        ctx: WriteContext,
+    ) -> Written:
+        meta = obj["metadata"]
+        request.name = ctx.name = meta.get("name", "")
+        await hooks.before_create(ctx, obj)
+        try:
+            errors = validate_metadata(resource, obj, None) + resource.strategy.validate(obj)
+            if errors:
+                raise Invalid.of(resource.group, resource.kind, meta.get("name", ""), errors)
+            options.warnings.extend(resource.strategy.warnings(obj, None))
+            if self.admission is not None:
+                await self.admission.validate(request)
+            data = await self._store_new(resource, obj, options)
+        except BaseException:
+            await hooks.abort_create(ctx, obj)
+            raise
+        if options.dry_run:
+            await hooks.abort_create(ctx, obj)
+        else:
+            await hooks.after_create(ctx, obj)
+        return Written(data, created=True)
+
+    async def _store_new(self, resource: Resource, obj: Object, options: WriteOptions) -> bytes:
+        meta = obj["metadata"]
+        key = resource.key(meta.get("namespace"), meta["name"])
+        stored, value = self._encode(resource, obj)
+        if options.dry_run:
+            if self._cacher.partition(resource).get(key) is not None:
+                raise AlreadyExists.of(resource.group, resource.plural, meta["name"])
+            return value
+        self._cacher.expect(key, value, stored)
+        try:
+            revision = await self._store.create(key, value)
+        except KeyExists:
+            raise AlreadyExists.of(resource.group, resource.plural, meta["name"]) from None
+        except StoreError as error:
+            raise _unavailable(error) from error
+        return self._sent(resource, obj, value, revision)
+
+    # updating
+
+    async def update(
+        self,
+        resource: Resource,
+        namespace: str,
+        name: str,
+        change: Change,
+        options: WriteOptions,
+        *,
+        subresource: str = "",
+        create_missing: bool = False,
+    ) -> Written:
+        """Replace an object by what `change` makes of it. Raises NotFound, Conflict, Invalid, …"""
+        partition = self._cacher.partition(resource)
+        key = resource.key(namespace, name)
+        for _ in range(MAX_TRIES):
+            entry = partition.get(key)
+            if entry is None:
+                if not create_missing:
+                    raise NotFound.of(resource.group, resource.plural, name)
+                return await self._create_from(resource, namespace, name, change, options)
+            old = self.view(resource, entry)
+            made = change(self.view(resource, entry))
+            obj = await made if isinstance(made, Awaitable) else made
+            try:
+                return await self._replace(resource, namespace, name, entry, old, obj, options, subresource)
+            except _Stale as stale:
+                await self._cacher.reach(stale.revision)
+        raise Conflict.modified(resource.group, resource.plural, name)
+
+    async def _create_from(
+        self, resource: Resource, namespace: str, name: str, change: Change, options: WriteOptions
+    ) -> Written:
+        made = change({"apiVersion": resource.group_version, "kind": resource.kind, "metadata": {}})
+        obj = await made if isinstance(made, Awaitable) else made
+        meta = metadata.metadata_of(obj)
+        if meta.get("resourceVersion"):  # an update of something that is gone
+            raise NotFound.of(resource.group, resource.plural, name)
+        if meta.get("uid"):
+            why = f"Precondition failed: UID in precondition: {meta['uid']}, UID in object meta: "
+            raise Conflict.of(resource.group, resource.plural, name, why)
+        meta.setdefault("name", name)
+        return await self.create(resource, namespace, obj, options)
+
+    async def _replace(
+        self,
+        resource: Resource,
+        namespace: str,
+        name: str,
+        entry: Entry,
+        old: Object,
+        obj: Object,
+        options: WriteOptions,
+        subresource: str,
+    ) -> Written:
+        conditional = metadata.check_version(resource, obj, entry.revision)
+        metadata.prepare_changed(resource, obj, old)
+        obj["kind"], obj["apiVersion"] = resource.kind, resource.group_version
+        strategy = resource.strategy
+        if subresource == "status":
+            strategy.prepare_for_status_update(obj, old)
+        elif not subresource:  # binding, finalize, …: whoever made the change has checked it
+            strategy.prepare_for_update(obj, old)
+        strategy.default(obj)
+        self._ownership.updated(resource, obj, old, options, subresource)
+        request = self._admission_request(UPDATE, resource, subresource, namespace, obj, old, options)
+        if self.admission is not None:
+            await self.admission.admit(request)
+            obj = request.object or obj
+        hooks = self.hooks.get(resource.group_resource, _NO_HOOKS)
+        ctx = self._context(resource, namespace, name, options)
+        await hooks.before_update(ctx, obj, old)
+        try:
+            errors = validate_metadata(resource, obj, old)
+            if subresource == "status":
+                errors += strategy.validate_status_update(obj, old)
+            elif not subresource:
+                errors += strategy.validate_update(obj, old)
+            if errors:
+                raise Invalid.of(resource.group, resource.kind, name, errors)
+            options.warnings.extend(strategy.warnings(obj, old))
+            if self.admission is not None:
+                await self.admission.validate(request)
+            written = await self._store_changed(resource, entry, old, obj, options, conditional)
+        except BaseException:
+            await hooks.abort_update(ctx, obj, old)
+            raise
+        if options.dry_run:
+            await hooks.abort_update(ctx, obj, old)
+        else:
+            await hooks.after_update(ctx, obj, old)
+        return written
+
+    async def _store_changed(
+        self, resource: Resource, entry: Entry, old: Object, obj: Object, options: WriteOptions, conditional: bool
+    ) -> Written:
+        obj["metadata"]["resourceVersion"] = old["metadata"]["resourceVersion"]
+        if deletion.is_finished(resource, obj, old):
+            return Written((await self._remove(resource, entry, obj, options)).data)
+        if self._ownership.same(obj, old):
+            return Written(entry.data if resource.version == resource.storage_version else _dumps(old))
+        stored, value = self._encode(resource, obj)
+        if options.dry_run:
+            return Written(with_version(value, entry.revision))
+        self._cacher.expect(entry.key, value, stored)
+        try:
+            revision = await self._store.update(entry.key, value, entry.revision)
+        except RevisionMismatch as mismatch:
+            if conditional or not mismatch.current:
+                raise Conflict.modified(resource.group, resource.plural, obj["metadata"]["name"]) from None
+            raise _Stale(mismatch.current) from None
+        except StoreError as error:
+            raise _unavailable(error) from error
+        return Written(self._sent(resource, obj, value, revision))
+
+    # deleting
+
+    async def delete(
+        self, resource: Resource, namespace: str, name: str, delete_options: DeleteOptions, options: WriteOptions
+    ) -> Deleted:
+        """Delete, or begin to. Raises NotFound, Conflict (preconditions), Forbidden."""
+        partition = self._cacher.partition(resource)
+        key = resource.key(namespace, name)
+        for _ in range(MAX_TRIES):
+            entry = partition.get(key)
+            if entry is None:
+                raise NotFound.of(resource.group, resource.plural, name)
+            try:
+                return await self._delete_once(resource, namespace, name, entry, delete_options, options)
+            except _Stale as stale:
+                await self._cacher.reach(stale.revision)
+        raise Conflict.modified(resource.group, resource.plural, name)
+
+    async def _delete_once(
+        self,
+        resource: Resource,
+        namespace: str,
+        name: str,
+        entry: Entry,
+        delete_options: DeleteOptions,
+        options: WriteOptions,
+    ) -> Deleted:
+        old = self.view(resource, entry)
+        deletion.check_preconditions(resource, old, delete_options)
+        request = self._admission_request(DELETE, resource, "", namespace, None, old, options)
+        request.name = name
+        if self.admission is not None:
+            await self.admission.admit(request)
+            await self.admission.validate(request)
+        hooks = self.hooks.get(resource.group_resource, _NO_HOOKS)
+        ctx = self._context(resource, namespace, name, options)
+        await hooks.before_delete(ctx, old)
+        obj = self.view(resource, entry)
+        step = deletion.plan(resource, obj, delete_options, self._clock.now())
+        if step is deletion.Step.PENDING:
+            return Deleted(entry.data, old, gone=False)
+        if step is deletion.Step.REMOVE:
+            return await self._remove(resource, entry, old, options)
+        stored, value = self._encode(resource, obj)
+        if options.dry_run:
+            return Deleted(with_version(value, entry.revision), obj, gone=False)
+        self._cacher.expect(entry.key, value, stored)
+        try:
+            revision = await self._store.update(entry.key, value, entry.revision)
+        except RevisionMismatch as mismatch:
+            raise _Stale(mismatch.current) from None
+        except StoreError as error:
+            raise _unavailable(error) from error
+        return Deleted(self._sent(resource, obj, value, revision), obj, gone=False)
+
+    async def _remove(self, resource: Resource, entry: Entry, obj: Object, options: WriteOptions) -> Deleted:
+        """Take the object out of the store."""
+        meta = obj["metadata"]
+        data = _dumps(obj) if obj.get("metadata", {}).get("deletionTimestamp") else entry.data
+        if options.dry_run:
+            return Deleted(data, obj, gone=True)
+        try:
+            await self._store.delete(entry.key, entry.revision)
+        except RevisionMismatch as mismatch:
+            raise _Stale(mismatch.current) from None
+        except StoreError as error:
+            raise _unavailable(error) from error
+        hooks = self.hooks.get(resource.group_resource, _NO_HOOKS)
+        ctx = self._context(resource, meta.get("namespace", ""), meta["name"], options)
+        await hooks.after_delete(ctx, obj)
+        return Deleted(data, obj, gone=True)
+
+    # parts
+
+    def _encode(self, resource: Resource, obj: Object) -> tuple[Object, bytes]:
+        """The object in its stored version, and its bytes."""
+        stored = obj if resource.version == resource.storage_version else resource.strategy.to_storage(obj)
+        return stored, encode_for_storage(stored)
+
+    def _sent(self, resource: Resource, obj: Object, value: bytes, revision: int) -> bytes:
+        """What the client gets for a stored value."""
+        if resource.version == resource.storage_version:
+            return with_version(value, revision)
+        obj["metadata"]["resourceVersion"] = str(revision)
+        return _dumps(obj)
+
+    def _context(self, resource: Resource, namespace: str, name: str, options: WriteOptions) -> WriteContext:
+        return WriteContext(
+            resource=resource,
+            user=options.user,
+            namespace=namespace,
+            name=name,
+            dry_run=options.dry_run,
+            warnings=options.warnings,
+            options=options.raw,
+        )
+
+    def _admission_request(
+        self,
+        operation: str,
+        resource: Resource,
+        subresource: str,
+        namespace: str,
+        obj: Object | None,
+        old: Object | None,
+        options: WriteOptions,
+    ) -> AdmissionRequest:
+        shown = obj if obj is not None else old
+        return AdmissionRequest(
+            operation=operation,
+            resource=resource,
+            subresource=subresource,
+            namespace=namespace,
+            name=((shown or {}).get("metadata") or {}).get("name", ""),
+            object=obj,
+            old_object=old,
+            user=options.user,
+            kind=resource.kind,
+            options=options.raw,
+            dry_run=options.dry_run,
+            warnings=options.warnings,
+        )
+
+
+class _Stale(Exception):
+    """The object changed while we worked on it."""
+
+    def __init__(self, revision: int) -> None:
+        super().__init__(revision)
+        self.revision = revision
+
+
+def _unavailable(error: StoreError) -> StatusError:
+    return ServiceUnavailable.of(f"storage is unavailable: {error}", 1)
+
+
+def _dumps(obj: Object) -> bytes:
+    import orjson
+
+    return orjson.dumps(obj)

@@ -1,0 +1,143 @@
+"""Validation of metadata, the same for every kind, in upstream's words. May import: api.scheme, machinery."""
+
+from collections.abc import Callable
+from typing import Any
+
+from kajitori.api.scheme import Resource
+from kajitori.machinery import fieldpath, names
+from kajitori.machinery.fieldpath import FieldError, Path
+
+Object = dict[str, Any]
+NameCheck = Callable[[str], list[str]]
+MAX_ANNOTATIONS = 256 * 1024
+MAX_NAME_PATH_SEGMENT = ("may not be", "may not contain")
+
+
+def _path_segment(name: str) -> list[str]:
+    if name in (".", ".."):
+        return [f"may not be '{name}'"]
+    return [f"may not contain '{bad}'" for bad in ("/", "%") if bad in name]
+
+
+_LABEL_NAMED = frozenset({"namespaces"})
+_LABEL_1035_NAMED: frozenset[str] = frozenset()
+_SERVICE = "services"
+_RBAC = "rbac.authorization.k8s.io"
+
+
+def name_check(resource: Resource) -> NameCheck:
+    """The rule for names of a resource."""
+    if resource.group == _RBAC:
+        return _path_segment
+    if not resource.group and resource.plural in _LABEL_NAMED:
+        return names.is_dns1123_label
+    if not resource.group and resource.plural == _SERVICE:
+        return names.is_dns1035_label
+    return names.is_dns1123_subdomain
+
+
+def validate_metadata(resource: Resource, obj: Object, old: Object | None) -> list[FieldError]:
+    """Everything that upstream's ObjectMeta validation refuses."""
+    metadata = obj["metadata"]
+    at = Path("metadata")
+    errors: list[FieldError] = []
+    if old is None:
+        errors += _check_names(resource, metadata, at)
+    elif metadata.get("name") != old["metadata"].get("name"):
+        errors.append(fieldpath.immutable(at.child("name"), metadata.get("name")))
+    if metadata.get("labels"):
+        errors += _check_labels(metadata["labels"], at.child("labels"))
+    if metadata.get("annotations"):
+        errors += _check_annotations(metadata["annotations"], at.child("annotations"))
+    if metadata.get("finalizers"):
+        errors += _check_finalizers(metadata, old, at.child("finalizers"))
+    if metadata.get("ownerReferences"):
+        errors += _check_owners(metadata["ownerReferences"], at.child("ownerReferences"))
+    return errors
+
+
+def _check_names(resource: Resource, metadata: Object, at: Path) -> list[FieldError]:
+    errors: list[FieldError] = []
+    check = name_check(resource)
+    base, name = metadata.get("generateName"), metadata.get("name")
+    if base:
+        trial = base[:-1] + "a" if base.endswith("-") else base
+        errors += [fieldpath.invalid(at.child("generateName"), base, why) for why in check(trial)]
+    if not name:
+        errors.append(fieldpath.required(at.child("name"), "name or generateName is required"))
+    else:
+        errors += [fieldpath.invalid(at.child("name"), name, why) for why in check(name)]
+    if resource.namespaced:
+        space = metadata.get("namespace") or ""
+        if not space:
+            errors.append(fieldpath.required(at.child("namespace"), ""))
+        else:
+            errors += [fieldpath.invalid(at.child("namespace"), space, why) for why in names.is_dns1123_label(space)]
+    return errors
+
+
+def _check_labels(labels: Object, at: Path) -> list[FieldError]:
+    errors: list[FieldError] = []
+    for key, value in labels.items():
+        errors += [fieldpath.invalid(at, key, why) for why in names.is_qualified_name(key)]
+        errors += [fieldpath.invalid(at, value, why) for why in names.is_label_value(value)]
+    return errors
+
+
+def _check_annotations(annotations: Object, at: Path) -> list[FieldError]:
+    errors: list[FieldError] = []
+    size = 0
+    for key, value in annotations.items():
+        errors += [fieldpath.invalid(at, key, why) for why in names.is_qualified_name(key.lower())]
+        size += len(key) + len(value)
+    if size > MAX_ANNOTATIONS:
+        errors.append(fieldpath.too_long(at, "", MAX_ANNOTATIONS))
+    return errors
+
+
+_STANDARD_FINALIZERS = frozenset({"orphan", "foregroundDeletion", "kubernetes"})
+
+
+def _check_finalizers(metadata: Object, old: Object | None, at: Path) -> list[FieldError]:
+    errors: list[FieldError] = []
+    finalizers = metadata["finalizers"]
+    for index, finalizer in enumerate(finalizers):
+        why = names.is_qualified_name(finalizer)
+        errors += [fieldpath.invalid(at.index(index), finalizer, reason) for reason in why]
+        if not why and "/" not in finalizer and finalizer not in _STANDARD_FINALIZERS:
+            detail = "name is neither a standard finalizer name nor is it fully qualified"
+            errors.append(fieldpath.invalid(at.index(index), finalizer, detail))
+    if "orphan" in finalizers and "foregroundDeletion" in finalizers:
+        detail = "finalizer orphan and foregroundDeletion cannot be both set"
+        errors.append(fieldpath.invalid(at, finalizers, detail))
+    if old is not None and metadata.get("deletionTimestamp"):
+        added = [name for name in finalizers if name not in (old["metadata"].get("finalizers") or ())]
+        if added:
+            shown = "[]string{" + ", ".join(f'"{name}"' for name in added) + "}"
+            detail = f"no new finalizers can be added if the object is being deleted, found new finalizers {shown}"
+            errors.append(fieldpath.forbidden(at, detail))
+    return errors
+
+
+def _check_owners(owners: list[Object], at: Path) -> list[FieldError]:
+    errors: list[FieldError] = []
+    controllers: list[str] = []
+    for index, owner in enumerate(owners):
+        here = at.index(index)
+        if not owner.get("apiVersion"):
+            errors.append(fieldpath.invalid(here.child("apiVersion"), "", "version must not be empty"))
+        if not owner.get("kind"):
+            errors.append(fieldpath.invalid(here.child("kind"), "", "must not be empty"))
+        if not owner.get("name"):
+            errors.append(fieldpath.invalid(here.child("name"), "", "must not be empty"))
+        if not owner.get("uid"):
+            errors.append(fieldpath.invalid(here.child("uid"), "", "must not be empty"))
+        if owner.get("controller"):
+            controllers.append(str(owner.get("name")))
+    if len(controllers) > 1:
+        detail = (
+            f'Only one reference can have Controller set to true. Found "true" in references for {controllers[0]} '
+            f"and {controllers[1]}"
+        )
+        errors.append(fieldpath.invalid(at, owners, detail))
+    return errors

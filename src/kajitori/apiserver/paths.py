@@ -1,0 +1,77 @@
+"""The non-resource paths: discovery, OpenAPI, version, health, metrics, and the list of them all at `/`.
+
+May import: discovery, health, metrics, openapi (when asked for), pipeline.
+"""
+
+import orjson
+
+from kajitori.api.scheme import Scheme
+from kajitori.apiserver.discovery import Discovery, version_document
+from kajitori.apiserver.handlers.dispatch import PathNotFound
+from kajitori.apiserver.health import Health
+from kajitori.apiserver.http.message import Answer, Request, Response
+from kajitori.apiserver.metrics import Metrics
+from kajitori.apiserver.pipeline import Pipeline
+from kajitori.apiserver.request import RequestInfo
+from kajitori.apiserver.user import UserInfo
+
+
+def register_paths(pipeline: Pipeline, scheme: Scheme, discovery: Discovery, health: Health, metrics: Metrics) -> None:
+    """Fill the pipeline's table of paths."""
+    version = orjson.dumps(version_document(), option=orjson.OPT_INDENT_2)
+
+    async def show_version(request: Request, info: RequestInfo, user: UserInfo) -> Answer:
+        return Response(version)
+
+    async def show_metrics(request: Request, info: RequestInfo, user: UserInfo) -> Answer:
+        return Response(metrics.render(), content_type="text/plain; version=0.0.4; charset=utf-8")
+
+    async def show_root(request: Request, info: RequestInfo, user: UserInfo) -> Answer:
+        if info.path != "/":
+            raise PathNotFound(info.path)
+        return Response(orjson.dumps({"paths": _all_paths(pipeline, scheme)}, option=orjson.OPT_INDENT_2))
+
+    openapi = _openapi(scheme)
+    pipeline.paths |= {
+        "/version": show_version,
+        "/metrics": show_metrics,
+        "/": show_root,
+        "": show_root,
+        "/api": discovery.handle,
+        "/apis": discovery.handle,
+        "/healthz": health.handle,
+        "/livez": health.handle,
+        "/readyz": health.handle,
+        "/openapi/v2": openapi,
+        "/openapi/v3": openapi,
+    }
+    pipeline.prefixes |= {
+        "/api/": discovery.handle,
+        "/apis/": discovery.handle,
+        "/openapi/v3/": openapi,
+        "/healthz/": health.handle,
+        "/livez/": health.handle,
+        "/readyz/": health.handle,
+    }
+
+
+def _openapi(scheme: Scheme):  # type: ignore[no-untyped-def]
+    """The OpenAPI documents, built and even imported when first asked for."""
+    documents = None
+
+    async def handle(request: Request, info: RequestInfo, user: UserInfo) -> Answer:
+        nonlocal documents
+        if documents is None:
+            from kajitori.apiserver.openapi.documents import Documents
+
+            documents = Documents(scheme)
+        return documents.answer(request, info.path)
+
+    return handle
+
+
+def _all_paths(pipeline: Pipeline, scheme: Scheme) -> list[str]:
+    paths = {path for path in pipeline.paths if path and path != "/"}
+    paths |= {"/api/v1"} | {f"/apis/{group}" for group in scheme.groups() if group}
+    paths |= {f"/apis/{group}/{v}" for group in scheme.groups() if group for v in scheme.versions(group)}
+    return sorted(paths)

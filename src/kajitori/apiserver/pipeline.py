@@ -1,0 +1,129 @@
+"""The way of a request: parse → authenticate → impersonate → authorize → route → handle; failures become Statuses.
+
+Each step is a function of its own elsewhere; this is the order. May import: everything of apiserver but server.
+"""
+
+import uuid
+import zlib
+from asyncio import get_running_loop
+from collections.abc import Awaitable, Callable
+
+from kajitori.apiserver.attributes import Attributes, Authorizer
+from kajitori.apiserver.handlers.dispatch import Dispatch, PathNotFound, plain
+from kajitori.apiserver.http.message import Answer, Request, Response, StreamResponse
+from kajitori.apiserver.metrics import Metrics
+from kajitori.apiserver.request import RequestInfo, parse_request_info
+from kajitori.apiserver.serving.errors import as_status_error, status_response
+from kajitori.apiserver.user import Authenticator, AuthRequest, UserInfo
+from kajitori.machinery.errors import Forbidden, StatusError, Unauthorized
+
+GZIP_FROM = 128 * 1024
+PathHandler = Callable[[Request, RequestInfo, UserInfo], Awaitable[Answer]]
+Impersonate = Callable[[Request, UserInfo, Authorizer], Awaitable[UserInfo]]
+Refuse = Callable[[Attributes, str], Forbidden]
+
+
+class Pipeline:
+    """Callable as the HTTP server's handler. The parts are set by the server before it listens."""
+
+    authenticator: Authenticator
+    authorizer: Authorizer
+    dispatch: Dispatch
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+        self.paths: dict[str, PathHandler] = {}
+        self.prefixes: dict[str, PathHandler] = {}
+        self.impersonate: Impersonate | None = None
+        self.refuse: Refuse = _refuse
+        self.listed_paths: Callable[[], list[str]] = lambda: sorted(self.paths)
+
+    async def __call__(self, request: Request) -> Answer:
+        """Answer one request; never raises an Exception."""
+        info = parse_request_info(request)
+        started = get_running_loop().time()
+        try:
+            answer = await self._answer(request, info)
+        except PathNotFound:
+            answer = plain(404, "404 page not found\n")
+        except Exception as error:  # noqa: BLE001 (the last resort: an unforeseen failure is a 500, logged with its cause)
+            answer = status_response(as_status_error(error, f"{request.method} {request.raw_path}"))
+        if isinstance(answer, Response | StreamResponse):
+            self._metrics.observe(info, answer.status, get_running_loop().time() - started)
+            answer.headers.append(("Audit-Id", request.headers.get("audit-id") or str(uuid.uuid4())))
+            answer.headers.append(("Cache-Control", "no-cache, private"))
+            if isinstance(answer, Response) and len(answer.body) >= GZIP_FROM:
+                await _compress(request, answer)
+            elif isinstance(answer, Response) and request.raw_query and "pretty" in request.query:
+                _prettify(request, answer)
+        return answer
+
+    async def _answer(self, request: Request, info: RequestInfo) -> Answer:
+        auth = AuthRequest(request.headers, request.peer_certificate_der, info.path, request.method)
+        user = await self.authenticator.authenticate(auth)
+        if user is None:
+            raise Unauthorized("Unauthorized")
+        if self.impersonate is not None and "impersonate-user" in request.headers:
+            user = await self.impersonate(request, user, self.authorizer)
+        attributes = attributes_of(info, user)
+        decision = await self.authorizer.authorize(attributes)
+        if not decision.allowed:
+            raise self.refuse(attributes, decision.reason)
+        if info.is_resource_request:
+            return await self.dispatch.handle(request, info, user)
+        return await self._path(request, info, user)
+
+    async def _path(self, request: Request, info: RequestInfo, user: UserInfo) -> Answer:
+        handler = self.paths.get(info.path) or self.paths.get(info.path.rstrip("/"))
+        if handler is None:
+            handler = next((h for prefix, h in self.prefixes.items() if info.path.startswith(prefix)), None)
+        if handler is None:
+            raise PathNotFound(info.path)
+        if request.method not in ("GET", "HEAD"):
+            raise StatusError(
+                "the server does not allow this method on the requested resource", code=405, reason="MethodNotAllowed"
+            )
+        return await handler(request, info, user)
+
+
+def attributes_of(info: RequestInfo, user: UserInfo) -> Attributes:
+    """The question to the authorizer."""
+    return Attributes(
+        user=user,
+        verb=info.verb,
+        path=info.path,
+        is_resource_request=info.is_resource_request,
+        group=info.group,
+        version=info.version,
+        resource=info.resource,
+        subresource=info.subresource,
+        namespace=info.namespace,
+        name=info.name,
+    )
+
+
+def _refuse(attributes: Attributes, reason: str) -> Forbidden:
+    why = f'User "{attributes.user.name}" cannot {attributes.verb}'
+    return Forbidden(f"forbidden: {why}{': ' + reason if reason else ''}")
+
+
+async def _compress(request: Request, answer: Response) -> None:
+    """gzip for large answers, outside the event loop's thread (zlib lets the others work)."""
+    if "gzip" not in request.headers.get("accept-encoding"):
+        return
+    body = answer.body
+    answer.body = await get_running_loop().run_in_executor(None, _gzip, body)
+    answer.headers.append(("Content-Encoding", "gzip"))
+    answer.headers.append(("Vary", "Accept-Encoding"))
+
+
+def _gzip(body: bytes) -> bytes:
+    packer = zlib.compressobj(1, zlib.DEFLATED, 31)
+    return packer.compress(body) + packer.flush()
+
+
+def _prettify(request: Request, answer: Response) -> None:
+    import orjson
+
+    if request.query["pretty"] not in ("0", "false") and answer.content_type == "application/json":
+        answer.body = orjson.dumps(orjson.loads(answer.body), option=orjson.OPT_INDENT_2) + b"\n"

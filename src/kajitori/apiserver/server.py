@@ -1,0 +1,172 @@
+"""APIServer: puts the parts together, listens, becomes ready, and stops in order.
+
+Start: open the cache → build the parts → listen → bootstrap objects → ready. Stop: not ready any more → accept nothing
+new, finish what is under way → stop the background tasks. The store belongs to the caller.
+
+May import: everything of apiserver, storage.
+"""
+
+import asyncio
+import random
+import secrets
+import socket
+import ssl
+from collections.abc import Awaitable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from kajitori.aiokit.clock import Clock, RealClock
+from kajitori.aiokit.logs import get_logger
+from kajitori.aiokit.services import forever
+from kajitori.api.scheme import Scheme, builtin
+from kajitori.apiserver.access import CacheReader, ObjectWriter
+from kajitori.apiserver.cache.cacher import Cacher
+from kajitori.apiserver.config import ServerConfig
+from kajitori.apiserver.deps import ServerDeps
+from kajitori.apiserver.discovery import Discovery
+from kajitori.apiserver.handlers.delete import Deleting
+from kajitori.apiserver.handlers.dispatch import Dispatch
+from kajitori.apiserver.handlers.read import Reading
+from kajitori.apiserver.handlers.scale import Scaling
+from kajitori.apiserver.handlers.watch import Watching
+from kajitori.apiserver.handlers.write import Writing
+from kajitori.apiserver.health import Health
+from kajitori.apiserver.http.server import HttpServer
+from kajitori.apiserver.metrics import Metrics
+from kajitori.apiserver.objects.store import ObjectStore
+from kajitori.apiserver.paths import register_paths
+from kajitori.apiserver.pipeline import Pipeline
+from kajitori.storage.interface import Store
+
+log = get_logger("apiserver")
+
+
+class APIServer:
+    """`run()` serves until cancelled; `ready()` returns once /readyz is ok."""
+
+    def __init__(
+        self, config: ServerConfig, store: Store, *, clock: Clock | None = None, scheme: Scheme | None = None
+    ) -> None:
+        self.config = config if config.loopback_token else replace(config, loopback_token=secrets.token_urlsafe(32))
+        self.store = store
+        self.clock = clock or RealClock()
+        self.scheme = scheme or builtin()
+        self.port = config.secure_port
+        self.metrics = Metrics()
+        self.health = Health()
+        self.cacher = Cacher(store)
+        self.objects = ObjectStore(store, self.cacher, self.clock)
+        self.reader = CacheReader(self.scheme, self.cacher)
+        self.deps = ServerDeps(
+            self.config, self.scheme, self.clock, self.reader, ObjectWriter(self.reader, self.objects)
+        )
+        self._ready: asyncio.Event = asyncio.Event()
+        self._stopping = False
+        self._services: list[tuple[str, Awaitable[object]]] = []
+        self.pipeline = Pipeline(self.metrics)
+
+    async def ready(self) -> None:
+        """Wait until the server answers /readyz with ok."""
+        await self._ready.wait()
+
+    async def run(self, sock: socket.socket | None = None) -> None:
+        """Serve until cancelled."""
+        await self.cacher.load(list(self.scheme.resources()))
+        self._build()
+        http = HttpServer(self.pipeline)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(forever(self.cacher.run(), "watch cache"), name="watch cache")
+            tls = server_context(self.config)
+            listener = sock or listen(self.config)
+            self.port = listener.getsockname()[1]
+            await http.start(listener, tls)
+            try:
+                await self._bootstrap()
+                for name, service in self._services:
+                    tasks.create_task(forever(service, name), name=name)
+                self._ready.set()
+                log.info("serving securely", address=f"{self.config.bind_address}:{self.port}")
+                await asyncio.get_running_loop().create_future()  # until cancelled
+            finally:
+                self._stopping = True
+                await http.stop(min(self.config.shutdown_timeout_s, 10.0))
+
+    def _build(self) -> None:
+        """Build the parts and plug them into the request path."""
+        from kajitori.apiserver.admission import build_admission
+        from kajitori.apiserver.authentication import build_authenticator, impersonate, raw_handlers
+        from kajitori.apiserver.authorization import build_authorizer
+        from kajitori.apiserver.authorization.forbidden import forbidden
+        from kajitori.apiserver.registry import build_registry
+
+        now, rng = self.clock.now, random.SystemRandom()
+        reading = Reading(self.cacher, now)
+        dispatch = Dispatch(
+            self.scheme,
+            reading,
+            Watching(self.cacher, reading, now, self.config.min_request_timeout_s, rng),
+            Writing(self.objects),
+            Deleting(self.objects, self.cacher),
+            Scaling(self.objects, self.cacher),
+        )
+        pipeline = self.pipeline
+        pipeline.dispatch = dispatch
+        pipeline.authenticator = authenticator = build_authenticator(self.deps)
+        pipeline.authorizer = authorizer = build_authorizer(self.deps)
+        pipeline.impersonate = impersonate
+        pipeline.refuse = forbidden
+        self.objects.admission = admission = build_admission(self.deps)
+        self.objects.hooks = hooks = build_registry(self.deps, authenticator, authorizer)
+        try:
+            from kajitori.apiserver.proxying import build_proxying
+        except ImportError:  # lands with the node's streams
+            build_proxying = lambda deps: {}  # noqa: E731
+        streams = build_proxying(self.deps)
+        dispatch.plug(hooks)
+        dispatch.plug_streams(streams)
+        for part in (authenticator, authorizer, admission, hooks, streams):
+            self._own(part)
+        self.health.add("shutdown", lambda: "the server is stopping" if self._stopping else "", ready_only=True)
+        self.health.add("informer-sync", lambda: "" if self._ready.is_set() else "still starting", ready_only=True)
+        register_paths(pipeline, self.scheme, Discovery(self.scheme), self.health, self.metrics)
+        pipeline.paths.update(raw_handlers(self.deps))
+
+    def _own(self, part: Any) -> None:
+        run = getattr(part, "run", None)
+        if run is not None:
+            self._services.append((type(part).__name__, run()))
+
+    async def _bootstrap(self) -> None:
+        from kajitori.apiserver.bootstrap import bootstrap, services
+
+        await bootstrap(self.deps)
+        for service in services(self.deps):
+            self._own(service)
+
+
+def listen(config: ServerConfig) -> socket.socket:
+    """The bound, listening socket. Raises OSError (address in use, …)."""
+    family = socket.AF_INET6 if ":" in config.bind_address else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.setblocking(False)
+        sock.bind((config.bind_address, config.secure_port))
+    except OSError:
+        sock.close()
+        raise
+    return sock
+
+
+def server_context(config: ServerConfig) -> ssl.SSLContext:
+    """TLS 1.2 and later; client certificates are asked for and checked against the client CAs, but not required."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.load_cert_chain(config.tls_cert_file, config.tls_private_key_file)
+    context.set_alpn_protocols(["http/1.1"])
+    for ca in (config.client_ca_file, config.requestheader_client_ca_file):
+        if ca:
+            context.load_verify_locations(cadata=Path(ca).read_text())
+            context.verify_mode = ssl.CERT_OPTIONAL
+    return context

@@ -1,0 +1,1 @@
+"""How bytes become objects and objects bytes: decoding, negotiation, tables, errors."""

@@ -1,0 +1,25 @@
+"""Failures as responses. May import: http.message, machinery.errors, aiokit.logs."""
+
+import orjson
+
+from kajitori.aiokit.logs import get_logger
+from kajitori.apiserver.http.message import BodyTooLarge, Response
+from kajitori.machinery.errors import InternalError, RequestEntityTooLarge, StatusError
+
+log = get_logger("apiserver")
+
+
+def status_response(error: StatusError) -> Response:
+    """A Status object with its code, and Retry-After where the error says so."""
+    headers = [("Retry-After", str(error.retry_after_s))] if error.retry_after_s else []
+    return Response(orjson.dumps(error.to_status()) + b"\n", status=error.code, headers=headers)
+
+
+def as_status_error(error: Exception, what: str) -> StatusError:
+    """Any exception as the error a client gets; unexpected ones are logged here, once, with their traceback."""
+    if isinstance(error, StatusError):
+        return error
+    if isinstance(error, BodyTooLarge):
+        return RequestEntityTooLarge.of(f"limit is {error.limit}")
+    log.error("request failed", error, request=what)
+    return InternalError.of(f"{type(error).__name__}: {error}")

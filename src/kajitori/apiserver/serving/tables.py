@@ -1,0 +1,85 @@
+"""Tables and partial metadata: what kubectl and metadata clients ask for instead of whole objects.
+
+May import: api.scheme, cache.entry, serving.negotiation.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from kajitori.api.scheme import Resource
+
+Object = dict[str, Any]
+
+
+def column_definitions(resource: Resource) -> list[Object]:
+    """The header of a resource's table."""
+    return [
+        {
+            "name": column.name,
+            "type": column.type,
+            "format": column.format,
+            "description": column.description,
+            "priority": column.priority,
+        }
+        for column in resource.columns
+    ]
+
+
+def partial(obj: Object, version: str) -> Object:
+    """An object's metadata alone."""
+    return {
+        "kind": "PartialObjectMetadata",
+        "apiVersion": f"meta.k8s.io/{version}",
+        "metadata": obj.get("metadata", {}),
+    }
+
+
+def row(resource: Resource, obj: Object, include: str, now: datetime, version: str = "v1") -> Object:
+    """One row; `include` is the request's includeObject: None, Metadata (default) or Object."""
+    cells = resource.strategy.row(obj, now)
+    found: Object = {"cells": cells}
+    if include == "Object":
+        found["object"] = obj
+    elif include != "None":
+        found["object"] = partial(obj, version)
+    return found
+
+
+def table(
+    resource: Resource, objects: Iterable[Object], include: str, now: datetime, metadata: Object, version: str = "v1"
+) -> bytes:
+    """A whole table."""
+    return orjson.dumps(
+        {
+            "kind": "Table",
+            "apiVersion": f"meta.k8s.io/{version}",
+            "metadata": metadata,
+            "columnDefinitions": column_definitions(resource),
+            "rows": [row(resource, obj, include, now, version) for obj in objects],
+        }
+    )
+
+
+def watch_table(
+    resource: Resource, include: str, now: Callable[[], datetime], version: str
+) -> Callable[[bytes], bytes]:
+    """For watch events: one-row tables. Only the first carries the column definitions, as upstream's."""
+    first = True
+
+    def convert(data: bytes) -> bytes:
+        nonlocal first
+        obj = orjson.loads(data)
+        body = {
+            "kind": "Table",
+            "apiVersion": f"meta.k8s.io/{version}",
+            "metadata": {"resourceVersion": obj["metadata"].get("resourceVersion", "")},
+            "columnDefinitions": column_definitions(resource) if first else None,
+            "rows": [row(resource, obj, include, now(), version)],
+        }
+        first = False
+        return orjson.dumps(body)
+
+    return convert
