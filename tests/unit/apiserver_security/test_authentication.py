@@ -245,7 +245,7 @@ class TestServiceAccountTokens:
         import jwt
 
         handlers = raw_handlers(signing)
-        answer = asyncio.run(handlers["/openid/v1/jwks"](_nothing(), RequestInfo("get", ""), UserInfo("x")))
+        answer = asyncio.run(handlers["/openid/v1/jwks"](_request(), RequestInfo("get", ""), UserInfo("x")))
         published = json.loads(answer.body)["keys"][0]
         token = self.issue(build_authenticator(signing), account)
         header = jwt.get_unverified_header(token)
@@ -253,8 +253,8 @@ class TestServiceAccountTokens:
         jwt.decode(token, jwt.PyJWK(published), options={"verify_aud": False, "verify_exp": False, "verify_iat": False, "verify_nbf": False})
 
 
-def _nothing() -> Request:
-    return Request(method="GET", target="/", headers=Headers([]), body=None)  # type: ignore[arg-type]
+def _request(*headers: tuple[str, str]) -> Request:
+    return Request(method="GET", target="/", headers=Headers(list(headers)), body=None)  # type: ignore[arg-type]
 
 
 async def advance(clock: Any, seconds: float) -> None:
@@ -376,7 +376,7 @@ class TestImpersonation:
     me = UserInfo("me", groups=("system:authenticated",))
 
     def run(self, authorizer: Any, *headers: tuple[str, str]) -> UserInfo:
-        return asyncio.run(impersonate(Headers(list(headers)), self.me, authorizer))
+        return asyncio.run(impersonate(_request(*headers), self.me, authorizer))
 
     def test_without_headers_the_user_stays(self) -> None:
         assert self.run(Allows()) is self.me

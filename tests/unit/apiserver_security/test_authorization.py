@@ -174,12 +174,12 @@ class TestModes:
     ],
 )
 def test_refusals_read_as_upstream(question: Attributes, message: str) -> None:
-    error = forbidden(question, Decision(Verdict.NO_OPINION))
+    error = forbidden(question)
     assert error.message == message and error.code == 403
 
 
 def test_the_reason_is_appended() -> None:
-    error = forbidden(ask("x", "list", "pods"), Decision(Verdict.NO_OPINION, "because"))
+    error = forbidden(ask("x", "list", "pods"), "because")
     assert error.message.endswith("at the cluster scope: because")
 
 

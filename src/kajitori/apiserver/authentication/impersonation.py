@@ -14,7 +14,7 @@ from kajitori.apiserver.attributes import Attributes, Authorizer
 from kajitori.apiserver.authentication.serviceaccount import groups as account_groups
 from kajitori.apiserver.authentication.serviceaccount import split_username
 from kajitori.apiserver.authorization.forbidden import forbidden
-from kajitori.apiserver.http.message import Headers
+from kajitori.apiserver.http.message import Headers, Request
 from kajitori.apiserver.user import ALL_AUTHENTICATED, ALL_UNAUTHENTICATED, ANONYMOUS, UserInfo
 from kajitori.machinery.errors import BadRequest
 
@@ -22,15 +22,15 @@ _USER, _GROUP, _UID, _EXTRA = "impersonate-user", "impersonate-group", "imperson
 _AUTHENTICATION = "authentication.k8s.io"
 
 
-async def impersonate(headers: Headers, user: UserInfo, authorizer: Authorizer) -> UserInfo:
+async def impersonate(request: Request, user: UserInfo, authorizer: Authorizer) -> UserInfo:
     """The user to act as: `user` itself when nobody is impersonated. Raises Forbidden or BadRequest."""
-    wanted = wanted_user(headers)
+    wanted = wanted_user(request.headers)
     if wanted is None:
         return user
     for question in questions(user, wanted):
         decision = await authorizer.authorize(question)
         if not decision.allowed:
-            raise forbidden(question, decision)
+            raise forbidden(question, decision.reason)
     return effective(wanted)
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from kajitori.apiserver.attributes import Attributes, Decision
+from kajitori.apiserver.attributes import Attributes
 from kajitori.machinery.errors import Forbidden
 from kajitori.machinery.gotext import quote
 
 
-def forbidden(a: Attributes, decision: Decision) -> Forbidden:
+def forbidden(a: Attributes, reason: str = "") -> Forbidden:
     """The 403 for a refused request, with upstream's message and details."""
     why = refusal(a)
-    if decision.reason:
-        why = f"{why}: {decision.reason}"
+    if reason:
+        why = f"{why}: {reason}"
     return Forbidden.of(a.group, a.resource, a.name, why) if a.is_resource_request else Forbidden(f"forbidden: {why}")
 
 
