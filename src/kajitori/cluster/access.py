@@ -1,4 +1,4 @@
-"""The way from the host to a cluster's API server, with its administrator's credentials. May import: client, cluster."""
+"""The way from the host to a cluster's API server, as its administrator. May import: client, cluster's own modules."""
 
 from typing import TYPE_CHECKING
 

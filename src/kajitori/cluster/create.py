@@ -11,7 +11,7 @@ May import: client, machinery, cluster's own modules.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -110,7 +110,7 @@ async def start_node(home: Home, cluster: Profile, node: Node) -> None:
         ) from first
 
 
-def in_thread(step: Callable[[], None]) -> Awaitable[None]:
+def in_thread(step: Callable[[], None]) -> Coroutine[None, None, None]:
     return asyncio.to_thread(step)
 
 

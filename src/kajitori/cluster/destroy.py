@@ -1,7 +1,7 @@
 """`stop` and `delete`: after a stop only files remain, after a delete nothing.
 
-Both work from whatever is there: a profile whose start broke at any point, a node whose processes were killed, a host that
-was rebooted. May import: cluster's own modules.
+Both work from whatever is there: a profile whose start broke at any point, a node whose processes were killed, a host
+that was rebooted. May import: cluster's own modules.
 """
 
 import shutil
@@ -38,7 +38,7 @@ def stop(home: Home, cluster: Profile, tell: Tell = lambda node: None) -> int:
             runc.stop(name, STOP_GRACE_S)
             clear_runtime(plan, node)
             network.node_down(plan, node.index)
-        userconfig.remove(cluster.name)
+        userconfig.remove(cluster.context)
     return stopped
 
 
@@ -66,7 +66,7 @@ def delete(home: Home, name: str) -> None:
             clear_runtime(plan, node)
         with locked(RUNTIME_DIR / "network.lock"):
             network.lower(plan, len(cluster.nodes), others=plans.others(home, name))
-        userconfig.remove(name)
+        userconfig.remove(cluster.context)
         for node in cluster.nodes:
             remove_tree(home, node.name)
         profile.forget(home, name)

@@ -45,7 +45,9 @@ def inline(machine: Machine, *, cluster: str, server: str, user: str, pair: Path
         server=server,
         user=user,
         authority=f"certificate-authority-data: {encoded(machine.pki / 'ca.crt')}",
-        credentials=f"    client-certificate-data: {encoded(cert_of(pair))}\n    client-key-data: {encoded(key_of(pair))}\n",
+        credentials=(
+            f"    client-certificate-data: {encoded(cert_of(pair))}\n    client-key-data: {encoded(key_of(pair))}\n"
+        ),
     )
 
 

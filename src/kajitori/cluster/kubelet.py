@@ -46,6 +46,8 @@ def configuration(profile: Profile) -> dict[str, Any]:
 
 def labels(profile: Profile, node: Node) -> dict[str, str]:
     """What a node registers with; a kubelet may not give itself a role, so that label is the cluster's to set."""
+    if profile.face == "kind":
+        return {}
     return {
         "minikube.k8s.io/name": profile.name,
         "minikube.k8s.io/primary": "true" if node.index == 0 else "false",
@@ -61,8 +63,9 @@ def script(profile: Profile, node: Node) -> str:
         "--kubeconfig=/etc/kubernetes/kubelet.conf",
         f"--hostname-override={node.name}",
         f"--node-ip={node.ip}",
-        "--node-labels=" + ",".join(f"{k}={v}" for k, v in labels(profile, node).items()),
     ]
+    if own := labels(profile, node):
+        argv.append("--node-labels=" + ",".join(f"{k}={v}" for k, v in own.items()))
     return f"#!/bin/sh\nexport MALLOC_ARENA_MAX=2 PYTHONUNBUFFERED=1\nexec {shlex.join(argv)}\n"
 
 

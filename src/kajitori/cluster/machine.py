@@ -64,7 +64,7 @@ def write_etc(machine: Machine, profile: Profile, node: Node, plan: Plan, hosts:
     names = "".join(f"{ip}\t{name}\n" for name, ip in hosts.items())
     write(
         machine.etc / "hosts",
-        f"127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n{plan.gateway}\thost.minikube.internal\n{names}",
+        f"127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost\n{plan.gateway}\thost.minikube.internal\n{names}",
     )
     write(machine.etc / "machine-id", f"{plan.tag}{node.index:08x}{plan.tag}{0:08x}\n")
     write(machine.etc / "containerd/config.toml", containerd.config())
@@ -89,7 +89,7 @@ def mount_point(path: Path, like: Path) -> None:
 
 
 def resolv_conf() -> str:
-    """The host's name servers; those on the host's loopback are out of a node's reach, so systemd's real list is read."""
+    """The host's name servers; those on its loopback are out of a node's reach, so systemd's own list is read first."""
     for candidate in (Path("/run/systemd/resolve/resolv.conf"), Path("/etc/resolv.conf")):
         if candidate.is_file():
             lines = candidate.read_text(errors="replace").splitlines()

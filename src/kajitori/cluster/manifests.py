@@ -1,7 +1,7 @@
 """The addons' manifests: read from this package, filled in, given their program, and written to a running cluster.
 
-Addons are plain YAML with `${NAME}` for what differs between clusters. `ensure` creates what is missing and leaves what is
-there alone: a user's change to the DNS configuration outlives a restart. May import: client, machinery, cluster.
+Addons are plain YAML with `${NAME}` for what differs between clusters. `ensure` creates what is missing and leaves what
+is there alone: a user's change to the DNS configuration outlives a restart. May import: client, machinery, cluster.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from kajitori.cluster.systempods import with_program
 from kajitori.machinery.errors import AlreadyExists, NotFound
 
 if TYPE_CHECKING:
-    from kajitori.client.rest import Client
+    from kajitori.client.raw import RawClient
 
 Wire = dict[str, Any]
 
@@ -62,21 +62,21 @@ def collection_path(obj: Wire) -> str:
     return f"{root}/namespaces/{obj['metadata']['namespace']}/{plural}" if namespaced else f"{root}/{plural}"
 
 
-async def ensure_one(client: "Client", obj: Wire) -> None:
+async def ensure_one(client: "RawClient", obj: Wire) -> None:
     try:
         await client.raw("POST", collection_path(obj), body=obj)
     except AlreadyExists:
         return
 
 
-async def ensure(client: "Client", objects: Sequence[Wire]) -> None:
+async def ensure(client: "RawClient", objects: Sequence[Wire]) -> None:
     """Create what is missing, all at once: none of an addon's objects needs another to be created first."""
     async with asyncio.TaskGroup() as group:
         for obj in objects:
             group.create_task(ensure_one(client, obj), name=f"ensure {obj['kind']}/{obj['metadata']['name']}")
 
 
-async def remove(client: "Client", objects: Iterable[Wire]) -> None:
+async def remove(client: "RawClient", objects: Iterable[Wire]) -> None:
     """Delete an addon's objects; what is gone already is no error."""
     for obj in objects:
         try:

@@ -1,10 +1,10 @@
-"""The host's side of a cluster's network: a bridge, a named network name space per node, what may pass and what may not.
+"""The host's side of a cluster's network: a bridge, a named network name space per node, and what may pass.
 
     host ── bridge kj-TAG 192.168.49.1/24 ── veth ── node (netns kj-TAG-N) 192.168.49.2
 
-`Plan` says it all; `raise_` and `node_up` make it, and may be run again over what is there; `lower` takes everything away.
-Pod, service and node ranges have an `unreachable` route of last resort, so nothing addressed to a cluster ever leaves by
-the host's own way out. An isolated cluster has no way out at all. May import: cluster's run, failures, paths.
+`Plan` says it all; `raise_` and `node_up` make it, and may be run again over what is there; `lower` takes it all away.
+Pod, service and node ranges have an `unreachable` route of last resort, so nothing addressed to a cluster ever leaves
+by the host's own way out. An isolated cluster has no way out at all. May import: cluster's run, failures, paths.
 """
 
 import ipaddress

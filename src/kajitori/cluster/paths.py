@@ -5,8 +5,8 @@
     HOME/machines/NODE/                  what the node's sandbox is made of: bundle/, etc/, var/
     HOME/cache/                          can be deleted at any time
 
-Names that live outside the home (bridge, cgroup, container, nftables table) carry a tag made of home and profile, so two
-homes on one host never meet. May import: nothing of Kajitori.
+Names that live outside the home (bridge, cgroup, container, nftables table) carry a tag made of home and profile, so
+two homes on one host never meet. May import: nothing of Kajitori.
 """
 
 import hashlib
@@ -32,6 +32,11 @@ class Home:
             return cls(Path.home() / ".minikube")
         path = Path(base).absolute()
         return cls(path if path.name == ".minikube" else path / ".minikube")
+
+    @classmethod
+    def kind(cls) -> "Home":
+        """`$KIND_HOME`, or `~/.kind`: the clusters of the `kind` command line."""
+        return cls(Path(os.environ.get("KIND_HOME") or Path.home() / ".kind").absolute())
 
     @property
     def ca_cert(self) -> Path:

@@ -2,7 +2,7 @@
 
     pki/{ca,apiserver,apiserver-kubelet-client,front-proxy-ca,front-proxy-client}.{crt,key}  pki/sa.{key,pub}
 
-The cluster authority is the home's own (`~/.minikube/ca.crt`), shared by its profiles as minikube does; key files are 0600.
+The cluster authority is the home's own (`~/.minikube/ca.crt`), shared by its profiles as minikube does; keys are 0600.
 `cryptography` is imported only when something has to be made. May import: machinery, cluster's own modules.
 """
 

@@ -1,14 +1,14 @@
 """A profile: the description of one cluster, kept as `profiles/NAME/config.json` in minikube's field names.
 
-Written before anything else is made, so that a start that broke at any point can be deleted. May import: paths, failures.
+Written before anything else is made, so that a start that broke at any point can be deleted.
+May import: paths, failures.
 """
 
 import os
 import re
 import shutil
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import orjson
 
@@ -32,9 +32,10 @@ class Node:
 
 @dataclass(frozen=True, kw_only=True)
 class Profile:
-    """What a cluster is made of; `nodes[0]` is the primary control plane."""
+    """What a cluster is made of; `nodes[0]` is the primary control plane, `face` the command line that owns it."""
 
     name: str
+    face: str = "minikube"
     driver: str = "runc"
     memory_mb: int = 0
     cpus: int = 0
@@ -50,14 +51,15 @@ class Profile:
     nodes: tuple[Node, ...] = ()
     addons: tuple[tuple[str, bool], ...] = (("default-storageclass", True), ("storage-provisioner", True))
     created: str = ""
-    extra: dict[str, Any] = field(default_factory=dict)
 
     @property
     def primary(self) -> Node:
         return self.nodes[0]
 
-    def with_node_ip(self, name: str, ip: str) -> "Profile":
-        return replace(self, nodes=tuple(replace(n, ip=ip) if n.name == name else n for n in self.nodes))
+    @property
+    def context(self) -> str:
+        """The name of the cluster, its user and its context in a kubeconfig."""
+        return f"kind-{self.name}" if self.face == "kind" else self.name
 
 
 def check_name(name: str) -> None:
@@ -65,7 +67,7 @@ def check_name(name: str) -> None:
     if not NAME.match(name):
         raise ClusterFailure(
             USAGE,
-            f"The profile name '{name}' is not valid: letters, digits, - and _ only, at most 63, starting and ending with a letter or digit",
+            f"The profile name '{name}' is not valid: at most 63 letters, digits, - and _, letters or digits at both ends",
             "Choose another name with --profile",
         )
 

@@ -31,5 +31,5 @@ def folders() -> tuple[str, ...]:
 
 
 def compile_bytecode() -> None:
-    """Bring the package's bytecode up to date: inside a node its folders are read-only, and every start would compile."""
+    """Bring the package's bytecode up to date: a node sees its folders read-only and would compile at every start."""
     compileall.compile_dir(str(source_root() / "kajitori"), quiet=2, maxlevels=10)

@@ -1,7 +1,7 @@
-"""Waiting for a cluster that starts: its API server, its bootstrap objects, its node. Each wait ends on the fact itself.
+"""Waiting for a cluster that starts: its API server, its bootstrap objects, its node. Each wait ends on the fact.
 
-The API server is asked every 30 ms until it answers; after that everything comes by watch. A node that dies meanwhile ends
-the wait at once. May import: client, machinery, cluster's own modules.
+The API server is asked every 30 ms until it answers; after that everything comes by watch. A node that dies meanwhile
+ends the wait at once. May import: client, machinery, cluster's own modules.
 """
 
 import asyncio

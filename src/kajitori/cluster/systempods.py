@@ -1,7 +1,7 @@
 """The pods a cluster is made of: static pod manifests of the control plane, and how any system pod gets its program.
 
-Pure: wire dicts in and out. A system pod's image holds nothing (see imagebuild.system); `with_program` mounts the host's
-/usr and the program's folders read-only and says which component runs. May import: cluster's own modules.
+Pure: wire dicts in and out. A system pod's image holds nothing (see imagebuild.system); `with_program` mounts the
+host's /usr and the program's folders read-only and says which component runs. May import: cluster's own modules.
 """
 
 from collections.abc import Mapping, Sequence

@@ -3,6 +3,7 @@
 May import: client.kubeconfig, cluster's own modules.
 """
 
+import base64
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,8 @@ def extension(name: str, now: datetime) -> list[dict[str, Any]]:
 
 def entries(home: Home, profile: Profile, now: datetime) -> dict[str, dict[str, Any]]:
     """Section → body of the cluster's entry."""
+    if profile.face == "kind":
+        return inline_entries(home, profile)
     folder = home.profile(profile.name)
     return {
         "clusters": {
@@ -34,12 +37,29 @@ def entries(home: Home, profile: Profile, now: datetime) -> dict[str, dict[str, 
             "server": server(profile),
         },
         "contexts": {
-            "cluster": profile.name,
+            "cluster": profile.context,
             "extensions": extension("context_info", now),
             "namespace": "default",
-            "user": profile.name,
+            "user": profile.context,
         },
         "users": {"client-certificate": str(folder / "client.crt"), "client-key": str(folder / "client.key")},
+    }
+
+
+def inline_entries(home: Home, profile: Profile) -> dict[str, dict[str, Any]]:
+    """As kind writes them: everything inside, so that the file can be copied anywhere."""
+
+    def data(path: Path) -> str:
+        return base64.b64encode(path.read_bytes()).decode()
+
+    folder = home.profile(profile.name)
+    return {
+        "clusters": {"certificate-authority-data": data(home.ca_cert), "server": server(profile)},
+        "contexts": {"cluster": profile.context, "user": profile.context},
+        "users": {
+            "client-certificate-data": data(folder / "client.crt"),
+            "client-key-data": data(folder / "client.key"),
+        },
     }
 
 
@@ -47,11 +67,11 @@ def write(home: Home, profile: Profile, now: datetime, *, make_current: bool = T
     """Add or renew the cluster's entries, and make its context the current one."""
     with kubeconfig.edit() as config:
         made = entries(home, profile, now)
-        config.set("clusters", profile.name, made["clusters"])
-        config.set("contexts", profile.name, made["contexts"])
-        config.set("users", profile.name, made["users"])
+        config.set("clusters", profile.context, made["clusters"])
+        config.set("contexts", profile.context, made["contexts"])
+        config.set("users", profile.context, made["users"])
         if make_current:
-            config.use_context(profile.name)
+            config.use_context(profile.context)
         for data in config.files.values():
             data.setdefault("apiVersion", "v1")
             data.setdefault("kind", "Config")
@@ -64,12 +84,12 @@ def remove(name: str) -> None:
     with kubeconfig.edit() as config:
         was_current = config.current_context == name
         for section in ("clusters", "contexts", "users"):
-            config.delete(section, name)  # type: ignore[arg-type]
+            config.delete(section, name)
         if was_current:
             config.use_context("")
 
 
 def is_configured(profile: Profile) -> bool:
     """Whether the user's kubeconfig reaches this cluster where it is now."""
-    entry = kubeconfig.KubeConfig.read().entry("clusters", profile.name)
+    entry = kubeconfig.KubeConfig.read().entry("clusters", profile.context)
     return entry is not None and entry.get("server") == server(profile)

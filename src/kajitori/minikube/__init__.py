@@ -1,3 +1,3 @@
-"""The `minikube` command line: minikube v1.37's words over the cluster library. May import: cluster, client, machinery."""
+"""The `minikube` command line: minikube v1.37's words over the cluster library. May import: cluster and below."""
 
 MINIKUBE_VERSION = "v1.37.0"

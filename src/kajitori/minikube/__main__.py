@@ -1,4 +1,4 @@
-"""`minikube`: finds the verb, runs it, turns failures into messages and exit codes. One module per verb, loaded when asked."""
+"""`minikube`: finds the verb, runs it, turns failures into messages and exit codes. Verbs are loaded when asked for."""
 
 import importlib
 import sys
@@ -31,7 +31,8 @@ GLOBAL_WITH_VALUE = ("-p", "--profile", "-v", "--v", "--user")
 def usage() -> str:
     width = max(map(len, VERBS))
     rows = "\n".join(f"  {name:<{width}}   {text}" for name, text in VERBS.items())
-    return f"minikube provisions and manages local Kubernetes clusters.\n\nCommands:\n{rows}\n\nUsage:\n  minikube [flags] [options]\n"
+    title = "minikube provisions and manages local Kubernetes clusters."
+    return f"{title}\n\nCommands:\n{rows}\n\nUsage:\n  minikube [flags] [options]\n"
 
 
 def split_verb(args: Sequence[str]) -> tuple[str, list[str]]:

@@ -35,9 +35,9 @@ def add_global_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--user", default="", help=argparse.SUPPRESS)
 
 
-def flag(parser: argparse.ArgumentParser, *names: str, default: bool = False, help: str = "") -> None:
+def flag(parser: argparse.ArgumentParser, *names: str, default: bool | None = False, about: str = "") -> None:
     """A boolean as Cobra takes it: `--x`, `--x=true`, `--x=false`."""
-    parser.add_argument(*names, nargs="?", const=True, default=default, type=boolean, help=help)
+    parser.add_argument(*names, nargs="?", const=True, default=default, type=boolean, help=about)
 
 
 def boolean(text: str) -> bool:

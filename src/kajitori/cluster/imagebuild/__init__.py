@@ -1,1 +1,1 @@
-"""Container images made on the spot, in pure Python: layers, OCI layout archives, and the system images of a cluster."""
+"""Container images made on the spot, in pure Python: layers, OCI archives, and the system images of a cluster."""

@@ -1,1 +1,1 @@
-"""A node as an OCI container that runc starts: its bundle, its first process, its life. May import: cluster's own modules."""
+"""A node as an OCI container that runc starts: its bundle, its first process, its life, its remains."""

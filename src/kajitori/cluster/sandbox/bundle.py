@@ -1,7 +1,7 @@
 """The OCI bundle of a node: what runc is told to make. A pure function from a description to a `config.json`.
 
-The host's /usr and the program's folders come in read-only at their own paths; /etc and /var are the machine's; /run and
-/tmp are in memory; the node may do to its own kernel name spaces what it likes. May import: nothing of Kajitori.
+The host's /usr and the program's folders come in read-only at their own paths; /etc and /var are the machine's; /run
+and /tmp are in memory; the node may do to its own kernel name spaces what it likes. May import: nothing of Kajitori.
 """
 
 from collections.abc import Iterable, Sequence

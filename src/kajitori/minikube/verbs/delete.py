@@ -10,8 +10,8 @@ from kajitori.minikube.context import Context, Parser, flag
 
 def run(argv: Sequence[str]) -> int:
     parser = Parser("delete", "Deletes a local Kubernetes cluster")
-    flag(parser, "--all", help="Delete all profiles")
-    flag(parser, "--purge", help="Delete the '.minikube' folder too")
+    flag(parser, "--all", about="Delete all profiles")
+    flag(parser, "--purge", about="Delete the '.minikube' folder too")
     parser.add_argument("-o", "--output", default="text")
     args = parser.parse_args(argv)
     context = Context.of(args.profile)

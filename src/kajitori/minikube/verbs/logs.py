@@ -15,7 +15,7 @@ def run(argv: Sequence[str]) -> int:
     parser.add_argument("-n", "--length", type=int, default=60, help="Number of lines back to go within the log")
     parser.add_argument("--node", default="", help="The node to get logs from")
     parser.add_argument("--file", default="", help="Write to this file instead of stdout")
-    flag(parser, "--problems", help="Show only log entries which point to known problems")
+    flag(parser, "--problems", about="Show only log entries which point to known problems")
     args = parser.parse_args(argv)
     context = Context.of(args.profile)
     cluster = context.profile()

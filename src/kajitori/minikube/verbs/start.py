@@ -37,11 +37,11 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--addons", action="append", default=[], help="Addons to enable")
     made.add_argument("--cni", default="", help=argparse.SUPPRESS)
     made.add_argument("--base-image", default="", help=argparse.SUPPRESS)
-    flag(made, "--isolated", default=None, help="No way out of the node: images come from --registry-mirror only")  # type: ignore[arg-type]
-    flag(made, "--keep-context", help="Leave kubectl's current context as it is")
-    flag(made, "--force", help="Go on where checks would stop")
-    flag(made, "--delete-on-failure", help="Delete a cluster that does not start")
-    flag(made, "--install-addons", default=True, help="Install the default addons")
+    flag(made, "--isolated", default=None, about="No way out of the node: images come from --registry-mirror only")
+    flag(made, "--keep-context", about="Leave kubectl's current context as it is")
+    flag(made, "--force", about="Go on where checks would stop")
+    flag(made, "--delete-on-failure", about="Delete a cluster that does not start")
+    flag(made, "--install-addons", default=True, about="Install the default addons")
     flag(made, "--interactive", default=True)
     flag(made, "--preload", default=True)
     return made

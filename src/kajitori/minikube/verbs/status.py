@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import orjson
 
-from kajitori.cluster import profile
 from kajitori.cluster import status as state
 from kajitori.cluster.failures import NEEDS_ROOT, PROFILE_NOT_FOUND, ClusterFailure
 from kajitori.cluster.status import NodeStatus
@@ -48,8 +47,10 @@ def run(argv: Sequence[str]) -> int:
     except ClusterFailure as failure:
         if failure.reason != PROFILE_NOT_FOUND:
             raise
-        hint = f'Run "minikube profile list" to view all profiles.\n  To start a cluster, run: "minikube start{context.hint}"'
-        output.error_step("shrug", f'Profile "{context.name}" not found. {hint}')
+        output.error_step(
+            "shrug", f'Profile "{context.name}" not found. Run "minikube profile list" to view all profiles.'
+        )
+        output.error_step("thumbs-up", f'To start a cluster, run: "minikube start{context.hint}"')
         return failure.reason.exit_code
     if os.geteuid() != 0:
         raise ClusterFailure(
@@ -64,6 +65,3 @@ def run(argv: Sequence[str]) -> int:
     for node in nodes:
         code |= node.exit_code()
     return code
-
-
-__all__ = ["profile", "run"]

@@ -9,8 +9,8 @@ from kajitori.minikube.context import Context, Parser, flag
 
 def run(argv: Sequence[str]) -> int:
     parser = Parser("stop", "Stops a running local Kubernetes cluster")
-    flag(parser, "--all", help="Stop all profiles")
-    flag(parser, "--keep-context-active", help="Keep the kube-context active")
+    flag(parser, "--all", about="Stop all profiles")
+    flag(parser, "--keep-context-active", about="Keep the kube-context active")
     parser.add_argument("-o", "--output", default="text")
     args = parser.parse_args(argv)
     preflight.require_root()

@@ -11,8 +11,8 @@ from kajitori.minikube.context import Parser, flag
 
 def run(argv: Sequence[str]) -> int:
     parser = Parser("version", "Print the version of minikube")
-    flag(parser, "--short", help="Print just the version number")
-    flag(parser, "--components", help="List the versions of all components")
+    flag(parser, "--short", about="Print just the version number")
+    flag(parser, "--components", about="List the versions of all components")
     parser.add_argument("-o", "--output", default="", help="yaml or json")
     args = parser.parse_args(argv)
     facts = {"commit": f"kajitori-{__version__}", "minikubeVersion": MINIKUBE_VERSION}

@@ -1,0 +1,61 @@
+# One command each: install, start, check, test, bench. `make help` lists them.
+PYTHON ?= python3
+BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest -q
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: help install dev start check format unit integration e2e test bench clean
+
+help:  ## This list
+	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+install: .venv/.installed  ## kubectl, minikube, kind and kajitori in .venv/bin, and the system packages they need
+	@scripts/install
+
+dev: .venv/.installed-dev  ## The same, with what checks and tests need
+	@scripts/install --tests
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/.installed: .venv/bin/python pyproject.toml
+	$(BIN)/pip install --quiet --disable-pip-version-check -e .
+	$(BIN)/python -m compileall -q src
+	@touch $@
+
+.venv/.installed-dev: .venv/bin/python pyproject.toml
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev]'
+	$(BIN)/python -m compileall -q src
+	@touch $@ .venv/.installed
+
+start: install  ## A cluster, an application in it, and its answer
+	@scripts/start
+
+check: dev  ## Style, types, layers, generated files
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m kajitori.api.stubs --verify
+
+format: dev  ## Rewrite the code as the formatter likes it
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+unit: dev  ## Fast tests, no root
+	$(PYTEST) tests/unit
+
+integration: dev  ## Real clients against a real API server
+	$(PYTEST) tests/integration
+
+e2e: dev  ## Real clusters with real containers; needs root
+	$(PYTEST) tests/e2e
+
+test: check unit integration e2e  ## Everything
+
+bench: dev  ## Figures beside their targets
+	@for script in bench/*.py; do $(BIN)/python "$$script" || exit 1; done
+
+clean:  ## What tests and builds left (clusters stay)
+	-@$(BIN)/python -m tests.images down
+	rm -rf build .mypy_cache .ruff_cache .import_linter_cache

@@ -1,0 +1,104 @@
+"""The images that the tutorials name, each made of Debian's programs and our own small ones.
+
+`build(folder)` gives name → image, kept on disk between runs: what an image is made of decides whether it is built anew.
+"""
+
+import hashlib
+import subprocess
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from tests.images import host
+
+from kajitori.cluster.imagebuild.layer import Layer
+from kajitori.cluster.imagebuild.oci import Image
+
+PROGRAMS = Path(__file__).parent / "programs"
+
+PASSWD = b"root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n"
+GROUP = b"root:x:0:\nnogroup:x:65534:\n"
+
+
+def base() -> Layer:
+    """What any image has: users, /tmp, a home."""
+    layer = Layer()
+    layer.file("etc/passwd", PASSWD)
+    layer.file("etc/group", GROUP)
+    layer.file("etc/nsswitch.conf", b"hosts: files dns\n")
+    layer.directory("root", 0o700)
+    layer.directory("tmp", 0o1777)
+    layer.directory("var/run")
+    return layer
+
+
+def busybox_layer() -> bytes:
+    """Debian's static busybox under every name that it answers to."""
+    layer = base()
+    program = host.find("busybox")
+    layer.file("bin/busybox", program.read_bytes(), 0o755)
+    applets = subprocess.run([str(program), "--list"], capture_output=True, text=True, check=True).stdout.split()
+    for applet in applets:
+        if applet != "busybox":
+            layer.symlink(f"bin/{applet}", "busybox")
+    return layer.finish()
+
+
+def busybox() -> Image:
+    return Image.of(layers=[busybox_layer()], cmd=["sh"], compress=True)
+
+
+def compiled(source: Path, folder: Path) -> bytes:
+    """A static program of ours."""
+    target = folder / source.stem
+    subprocess.run(["gcc", "-O2", "-static", "-s", "-o", str(target), str(source)], check=True, capture_output=True)
+    return target.read_bytes()
+
+
+def agnhost(folder: Path) -> Image:
+    layer = Layer()
+    layer.file("agnhost", compiled(PROGRAMS / "agnhost.c", folder), 0o755)
+    return Image.of(layers=[busybox_layer(), layer.finish()], entrypoint=["/agnhost"], cmd=["pause"], compress=True)
+
+
+def bootcamp_base() -> bytes:
+    """Node.js, bash, cat, curl and a few more, as the tutorial's shell uses them."""
+    layer = base()
+    host.with_programs(layer, ("node", "bash", "cat", "curl", "ls", "env", "grep", "head", "hostname", "sleep"))
+    layer.symlink("usr/bin/sh", "bash")
+    return layer.finish()
+
+
+def bootcamp(shared: Callable[[], bytes], version: str) -> Image:
+    layer = Layer()
+    layer.file("server.js", (PROGRAMS / "server.js").read_text().replace("VERSION", version).encode())
+    env = ("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root")
+    return Image.of(layers=[shared(), layer.finish()], cmd=["/bin/sh", "-c", "node server.js"], env=env, compress=True)
+
+
+def recipes(folder: Path) -> dict[str, tuple[list[Path], Callable[[], Image]]]:
+    """Image name → what it is made of, and how."""
+    once: list[bytes] = []
+
+    def shared() -> bytes:
+        if not once:
+            once.append(bootcamp_base())
+        return once[0]
+
+    box, server = host.find("busybox"), PROGRAMS / "server.js"
+    node = [server, *(host.find(name) for name in ("node", "bash", "curl"))]
+    small = ([box, PROGRAMS / "agnhost.c"], partial(agnhost, folder))
+    return {
+        "registry.k8s.io/e2e-test-images/agnhost:2.53": small,
+        "docker.io/library/busybox:1.36": ([box], busybox),
+        "docker.io/library/busybox:latest": ([box], busybox),
+        "gcr.io/google-samples/kubernetes-bootcamp:v1": (node, partial(bootcamp, shared, "1")),
+        "docker.io/jocatalin/kubernetes-bootcamp:v2": (node, partial(bootcamp, shared, "2")),
+    }
+
+
+def recipe_digest(sources: list[Path]) -> str:
+    """Says whether an image kept on disk is still the one these files make."""
+    facts = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in sources]
+    own = [(p.name, p.read_bytes()) for p in sorted(Path(__file__).parent.glob("*.py"))]
+    return hashlib.sha256(repr((facts, own)).encode()).hexdigest()
