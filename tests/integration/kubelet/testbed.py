@@ -6,15 +6,21 @@ import contextlib
 import hashlib
 import io
 import json
+import os
 import shutil
 import signal
+import socket
 import subprocess
+import sys
 import tarfile
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
+
+T = TypeVar("T")
 
 PAUSE = "registry.k8s.io/pause:3.10.1"
 BUSYBOX = "docker.io/library/busybox:1.36"
@@ -132,7 +138,7 @@ class Containerd:
 
     def load(self, *archives: bytes) -> None:
         for archive in archives:
-            self.ctr("images", "import", "--no-unpack" if False else "--all-platforms", "-", stdin=archive)
+            self.ctr("images", "import", "--all-platforms", "-", stdin=archive)
 
     def running(self) -> Sequence[str]:
         return self.ctr("tasks", "ls", "-q").split()
@@ -202,3 +208,101 @@ def _unmount_under(root: Path) -> None:
     points = [line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()]
     for point in sorted((p for p in points if p.startswith(f"{root}/")), reverse=True):
         subprocess.run(["umount", "-l", point], capture_output=True)
+
+
+def eventually(condition: Callable[[], T], what: str, timeout_s: float = 30.0) -> T:
+    """The first true answer; asks often, never longer than needed."""
+    deadline = time.monotonic() + timeout_s
+    while not (answer := condition()):
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {timeout_s} s: {what}")
+        time.sleep(0.02)
+    return answer
+
+
+class KubeletProcess:
+    """A standalone kubelet (no API server) with directories of its own."""
+
+    def __init__(self, runtime: Containerd, folder: Path) -> None:
+        self.runtime, self.folder = runtime, folder
+        self.manifests = folder / "manifests"
+        self.manifests.mkdir()
+        self.logs = folder / "logs"
+        self.cgroup = f"/kubelet-test-{os.getpid()}"
+        self.config = folder / "config.yaml"
+        self.config.write_text(
+            json.dumps(
+                {
+                    "apiVersion": "kubelet.config.k8s.io/v1beta1",
+                    "kind": "KubeletConfiguration",
+                    "staticPodPath": str(self.manifests),
+                    "containerRuntimeEndpoint": runtime.endpoint,
+                    "cgroupRoot": self.cgroup,
+                    "podLogsDir": str(self.logs),
+                    "port": free_port(),
+                    "healthzPort": free_port(),
+                }
+            )
+        )
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self, *flags: str) -> None:
+        argv = [sys.executable, "-m", "kajitori", "kubelet", "--v=4", "--hostname-override=node-a"]
+        argv += [f"--config={self.config}", f"--root-dir={self.folder}/kubelet", *flags]
+        with (self.folder / "kubelet.log").open("ab") as log:
+            self.process = subprocess.Popen(argv, stdout=log, stderr=log)
+
+    def stop(self, number: int = signal.SIGTERM) -> None:
+        if self.process is not None:
+            self.process.send_signal(number)
+            self.process.wait(20)
+            self.process = None
+
+    @property
+    def log(self) -> str:
+        return (self.folder / "kubelet.log").read_text()
+
+    def write(self, name: str, pod: Mapping[str, object]) -> None:
+        """A manifest, put in place at once."""
+        draft = self.folder / "draft"
+        draft.write_text(json.dumps(pod))
+        draft.rename(self.manifests / f"{name}.json")
+
+    def remove(self, name: str) -> None:
+        (self.manifests / f"{name}.json").unlink()
+
+    def container_ids(self, name: str) -> list[str]:
+        """Running containers (not sandboxes) of this container name."""
+        found = self.runtime.ctr("containers", "ls", "-q", f'labels."io.kubernetes.container.name"=={name}').split()
+        return [c for c in found if c in self.runtime.running()]
+
+    def pid_of(self, container_id: str) -> int:
+        rows = (line.split() for line in self.runtime.ctr("tasks", "ls").splitlines()[1:])
+        return next(int(row[1]) for row in rows if row[0] == container_id)
+
+    def output_of(self, pod: str, container: str, attempt: int = 0) -> str:
+        files = list(self.logs.glob(f"*_{pod}-node-a_*/{container}/{attempt}.log"))
+        return "".join(line.split(" ", 3)[3] for f in files for line in f.read_text().splitlines(keepends=True))
+
+    def clean_up(self) -> None:
+        for manifest in self.manifests.iterdir():
+            manifest.unlink()
+        if self.process is None:
+            self.start()
+        with contextlib.suppress(AssertionError):
+            eventually(lambda: not self.runtime.running(), "all pods end", 15)
+        self.stop()
+        self.runtime.wipe()
+        _unmount_under(self.folder)
+        for hierarchy in Path("/sys/fs/cgroup").glob(f"*{self.cgroup}"):
+            for folder in sorted(hierarchy.rglob("*/"), reverse=True):
+                with contextlib.suppress(OSError):
+                    folder.rmdir()
+            with contextlib.suppress(OSError):
+                hierarchy.rmdir()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -15,7 +15,7 @@ from .channel import Channel
 
 SUBSCRIBE = "/containerd.services.events.v1.Events/Subscribe"
 NAMESPACE = "k8s.io"
-TOPICS = ("/tasks/exit", "/tasks/oom", "/tasks/delete")
+TOPICS = ("/tasks/exit",)
 
 
 @dataclass(frozen=True)

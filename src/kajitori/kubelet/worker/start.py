@@ -13,7 +13,8 @@ from kajitori.machinery.errors import StatusError
 
 from ..cri import cri_pb2 as pb
 from ..images.manager import PresentImage
-from ..interfaces import ConfigError, RuntimeError_
+from ..interfaces import ConfigError, ObjectSource, RuntimeError_
+from ..pods import is_static
 from ..runtime.container import DEFAULT_TERMINATION_PATH, Bind, ContainerInputs, bind_of, container_config
 from ..runtime.records import PodRecord
 from ..runtime.resources import container_resources
@@ -38,6 +39,17 @@ class StartInputs:
     ips: Sequence[str]
     volumes: Mapping[str, str]
     pull_secrets: Sequence[tuple[str, Mapping[str, str]]]
+
+
+class StaticPodSource:
+    """A source that never waits for Services: the API server itself may be the static pod that is starting."""
+
+    def __init__(self, source: ObjectSource) -> None:
+        self._source = source
+        self.config_map, self.secret, self.services = source.config_map, source.secret, source.services
+
+    def services_synced(self) -> bool:
+        return True
 
 
 def field_path(pod: Pod, container: Container) -> str:
@@ -133,7 +145,7 @@ async def _configure(
         container,
         pod_ips=inputs.ips,
         host_ip=facts.host_ips[0] if facts.host_ips else "",
-        source=ctx.source,
+        source=StaticPodSource(ctx.source) if is_static(pod) else ctx.source,
         node_name=facts.node_name,
         allocatable=facts.allocatable,
     )

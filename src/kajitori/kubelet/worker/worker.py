@@ -41,6 +41,8 @@ log = get_logger(__name__)
 RETRY_S = 2.0
 """After a step failed for a reason outside the Pod (a volume, the network, the runtime)."""
 MAX_RETRY_S = 60.0
+SETTLE_S = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
+"""How long to look for an end that an event announced."""
 
 
 class PodWorker:
@@ -62,6 +64,7 @@ class PodWorker:
         self._grace_s: float | None = None
         self._waits: dict[str, Waiting] = {}
         self._unhealthy: dict[str, str] = {}
+        self._ended: set[str] = set()
         self._started_at = format_time(ctx.clock.now())
         self._failures = 0
 
@@ -80,6 +83,11 @@ class PodWorker:
     def wake(self) -> None:
         """Something may have changed."""
         self._wake.set()
+
+    def ended(self, runtime_id: str) -> None:
+        """A container's or the sandbox's own process has ended; the runtime's listing may not show it yet."""
+        self._ended.add(runtime_id)
+        self.wake()
 
     def probed(self, result: ProbeResult) -> None:
         """A probe crossed its threshold."""
@@ -164,7 +172,7 @@ class PodWorker:
     async def _sync(self) -> float | None:
         next_s = self._deadline_left()
         for _ in range(20):
-            await self.refresh()
+            await self._refresh_past_ends()
             actions = plan(self.pod, self.record, self)
             if actions.is_finished:
                 self._publish()
@@ -192,6 +200,17 @@ class PodWorker:
             self.terminate(failed=("DeadlineExceeded", message))
             return None
         return left
+
+    async def _refresh_past_ends(self) -> None:
+        """Read the runtime until it shows the ends that were announced: its listing follows its events a bit later."""
+        ended, self._ended = self._ended, set()
+        for delay in SETTLE_S:
+            await self.refresh()
+            alive = {c.id for c in self.record.running} | {s.id for s in self.record.sandboxes if s.ready}
+            if not ended & alive:
+                return
+            await self.ctx.clock.sleep(delay)
+        await self.refresh()
 
     async def refresh(self) -> None:
         """Read the runtime again."""

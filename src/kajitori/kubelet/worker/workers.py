@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 log = get_logger(__name__)
 RELIST_S, RELIST_WITHOUT_EVENTS_S = 45.0, 1.0
+RECHECKS_S = (0.1, 1.0)
 ORPHAN_GRACE_S = 1.0
 
 
@@ -70,7 +71,7 @@ class PodWorkers:
         """Every source has said what there is: whatever else the runtime has is an orphan."""
         if not self._sources_ready.is_set():
             self._sources_ready.set()
-            self._tasks.start(self.relist(), name="first relist")
+            self._tasks.start(self._relist(), name="first relist")
 
     async def _drive(self, worker: PodWorker) -> None:
         try:
@@ -110,11 +111,12 @@ class PodWorkers:
         while True:
             try:
                 self._has_events = True
+                self._tasks.start(self._recheck(), name="relist after subscribing")
                 async for event in containerd_events(channel):
                     uid = self._owner_of.get(event.container_id)
                     worker = self._workers.get(uid) if uid is not None else None
-                    if worker is not None:
-                        worker.wake()
+                    if worker is not None and event.topic == "/tasks/exit":
+                        worker.ended(event.container_id)
             except RuntimeError_ as error:
                 self._has_events = error.code != "Unimplemented"
                 if not self._has_events:
@@ -124,13 +126,22 @@ class PodWorkers:
             await self.ctx.clock.sleep(1.0)
             self.wake_all()
 
+    async def _recheck(self) -> None:
+        """The runtime does not say when a subscription stands: what ended just before it would go unseen."""
+        for delay in RECHECKS_S:
+            await self.ctx.clock.sleep(delay)
+            await self._relist()
+
     async def _relist_forever(self) -> None:
         while True:
             await self.ctx.clock.sleep(RELIST_S if self._has_events else RELIST_WITHOUT_EVENTS_S)
-            try:
-                await self.relist()
-            except RuntimeError_ as error:
-                log.info("cannot list what the runtime has", err=describe(error))
+            await self._relist()
+
+    async def _relist(self) -> None:
+        try:
+            await self.relist()
+        except RuntimeError_ as error:
+            log.info("cannot list what the runtime has", err=describe(error))
 
     async def relist(self) -> None:
         """Compare what the runtime has with what the workers know; end orphans."""
