@@ -6,6 +6,7 @@ May import: api.definitions, api.naming, api.structs.
 from __future__ import annotations
 
 import argparse
+import builtins
 import re
 import sys
 from pathlib import Path
@@ -15,7 +16,7 @@ from kajitori.api.definitions import Node
 
 _ROOT = Path(__file__).parent
 _PREFIX = re.compile(r'lazy_types\(__name__, "([^"]+)"\)')
-_HEADER = "# ruff: noqa: A002\n# Written by `python -m kajitori.api.stubs --update`. Do not edit.\n"
+_HEADER = "# Written by `python -m kajitori.api.stubs --update`. Do not edit.\n"
 _SCALAR_TEXT = {
     naming.META + "Time": "str",
     naming.META + "MicroTime": "str",
@@ -58,11 +59,12 @@ def _block(name: str, prefix: str, imports: set[str]) -> str:
     for attribute, wire_name in zip(type_.__struct_fields__, type_.__struct_encode_fields__, strict=True):
         text = _annotation(node, wire_name, node.properties[wire_name], prefix, imports)
         fields.append(f"{attribute}: {text}")
-        parameters.append(f"{attribute}: {text} = ...")
+        shadows = "  # noqa: A002" if hasattr(builtins, attribute) else ""
+        parameters.append(f"{attribute}: {text} = ...,{shadows}")
     body = "".join(f"    {line}\n" for line in fields)
     if parameters:
         body += "    def __init__(\n        self,\n        *,\n"
-        body += "".join(f"        {line},\n" for line in parameters) + "    ) -> None: ...\n"
+        body += "".join(f"        {line}\n" for line in parameters) + "    ) -> None: ...\n"
     return f"class {short}(msgspec.Struct):\n{body or '    ...' + chr(10)}"
 
 

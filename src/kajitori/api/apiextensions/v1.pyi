@@ -1,4 +1,3 @@
-# ruff: noqa: A002
 # Written by `python -m kajitori.api.stubs --update`. Do not edit.
 from typing import Any, ClassVar
 
@@ -17,11 +16,11 @@ class CustomResourceColumnDefinition(msgspec.Struct):
         self,
         *,
         description: str | None = ...,
-        format: str | None = ...,
+        format: str | None = ...,  # noqa: A002
         json_path: str | None = ...,
         name: str | None = ...,
         priority: int | None = ...,
-        type: str | None = ...,
+        type: str | None = ...,  # noqa: A002
     ) -> None: ...
 
 class CustomResourceConversion(msgspec.Struct):
@@ -65,7 +64,7 @@ class CustomResourceDefinitionCondition(msgspec.Struct):
         message: str | None = ...,
         reason: str | None = ...,
         status: str | None = ...,
-        type: str | None = ...,
+        type: str | None = ...,  # noqa: A002
     ) -> None: ...
 
 class CustomResourceDefinitionList(msgspec.Struct):
@@ -264,8 +263,8 @@ class JSONSchemaProps(msgspec.Struct):
         exclusive_maximum: bool | None = ...,
         exclusive_minimum: bool | None = ...,
         external_docs: ExternalDocumentation | None = ...,
-        format: str | None = ...,
-        id: str | None = ...,
+        format: str | None = ...,  # noqa: A002
+        id: str | None = ...,  # noqa: A002
         items: Any = ...,
         max_items: int | None = ...,
         max_length: int | None = ...,
@@ -284,7 +283,7 @@ class JSONSchemaProps(msgspec.Struct):
         properties: dict[str, JSONSchemaProps] = ...,
         required: list[str] = ...,
         title: str | None = ...,
-        type: str | None = ...,
+        type: str | None = ...,  # noqa: A002
         unique_items: bool | None = ...,
         x_kubernetes_embedded_resource: bool | None = ...,
         x_kubernetes_int_or_string: bool | None = ...,

@@ -1,4 +1,3 @@
-# ruff: noqa: A002
 # Written by `python -m kajitori.api.stubs --update`. Do not edit.
 from typing import Any, ClassVar
 
@@ -72,7 +71,7 @@ class DaemonSetCondition(msgspec.Struct):
         message: str | None = ...,
         reason: str | None = ...,
         status: str | None = ...,
-        type: str | None = ...,
+        type: str | None = ...,  # noqa: A002
     ) -> None: ...
 
 class DaemonSetList(msgspec.Struct):
@@ -140,7 +139,7 @@ class DaemonSetUpdateStrategy(msgspec.Struct):
         self,
         *,
         rolling_update: RollingUpdateDaemonSet | None = ...,
-        type: str | None = ...,
+        type: str | None = ...,  # noqa: A002
     ) -> None: ...
 
 class Deployment(msgspec.Struct):
@@ -176,7 +175,7 @@ class DeploymentCondition(msgspec.Struct):
         message: str | None = ...,
         reason: str | None = ...,
         status: str | None = ...,
-        type: str | None = ...,
+        type: str | None = ...,  # noqa: A002
     ) -> None: ...
 
 class DeploymentList(msgspec.Struct):
@@ -248,7 +247,7 @@ class DeploymentStrategy(msgspec.Struct):
         self,
         *,
         rolling_update: RollingUpdateDeployment | None = ...,
-        type: str | None = ...,
+        type: str | None = ...,  # noqa: A002
     ) -> None: ...
 
 class ReplicaSet(msgspec.Struct):
@@ -282,7 +281,7 @@ class ReplicaSetCondition(msgspec.Struct):
         message: str | None = ...,
         reason: str | None = ...,
         status: str | None = ...,
-        type: str | None = ...,
+        type: str | None = ...,  # noqa: A002
     ) -> None: ...
 
 class ReplicaSetList(msgspec.Struct):
@@ -396,7 +395,7 @@ class StatefulSetCondition(msgspec.Struct):
         message: str | None = ...,
         reason: str | None = ...,
         status: str | None = ...,
-        type: str | None = ...,
+        type: str | None = ...,  # noqa: A002
     ) -> None: ...
 
 class StatefulSetList(msgspec.Struct):
@@ -494,5 +493,5 @@ class StatefulSetUpdateStrategy(msgspec.Struct):
         self,
         *,
         rolling_update: RollingUpdateStatefulSetStrategy | None = ...,
-        type: str | None = ...,
+        type: str | None = ...,  # noqa: A002
     ) -> None: ...

@@ -1,4 +1,3 @@
-# ruff: noqa: A002
 # Written by `python -m kajitori.api.stubs --update`. Do not edit.
 from typing import ClassVar
 
@@ -70,7 +69,7 @@ class HPAScalingPolicy(msgspec.Struct):
         self,
         *,
         period_seconds: int | None = ...,
-        type: str | None = ...,
+        type: str | None = ...,  # noqa: A002
         value: int | None = ...,
     ) -> None: ...
 
@@ -129,7 +128,7 @@ class HorizontalPodAutoscalerCondition(msgspec.Struct):
         message: str | None = ...,
         reason: str | None = ...,
         status: str | None = ...,
-        type: str | None = ...,
+        type: str | None = ...,  # noqa: A002
     ) -> None: ...
 
 class HorizontalPodAutoscalerList(msgspec.Struct):
@@ -204,10 +203,10 @@ class MetricSpec(msgspec.Struct):
         *,
         container_resource: ContainerResourceMetricSource | None = ...,
         external: ExternalMetricSource | None = ...,
-        object: ObjectMetricSource | None = ...,
+        object: ObjectMetricSource | None = ...,  # noqa: A002
         pods: PodsMetricSource | None = ...,
         resource: ResourceMetricSource | None = ...,
-        type: str | None = ...,
+        type: str | None = ...,  # noqa: A002
     ) -> None: ...
 
 class MetricStatus(msgspec.Struct):
@@ -222,10 +221,10 @@ class MetricStatus(msgspec.Struct):
         *,
         container_resource: ContainerResourceMetricStatus | None = ...,
         external: ExternalMetricStatus | None = ...,
-        object: ObjectMetricStatus | None = ...,
+        object: ObjectMetricStatus | None = ...,  # noqa: A002
         pods: PodsMetricStatus | None = ...,
         resource: ResourceMetricStatus | None = ...,
-        type: str | None = ...,
+        type: str | None = ...,  # noqa: A002
     ) -> None: ...
 
 class MetricTarget(msgspec.Struct):
@@ -238,7 +237,7 @@ class MetricTarget(msgspec.Struct):
         *,
         average_utilization: int | None = ...,
         average_value: str | None = ...,
-        type: str | None = ...,
+        type: str | None = ...,  # noqa: A002
         value: str | None = ...,
     ) -> None: ...
 

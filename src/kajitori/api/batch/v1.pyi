@@ -1,4 +1,3 @@
-# ruff: noqa: A002
 # Written by `python -m kajitori.api.stubs --update`. Do not edit.
 from typing import ClassVar
 
@@ -108,7 +107,7 @@ class JobCondition(msgspec.Struct):
         message: str | None = ...,
         reason: str | None = ...,
         status: str | None = ...,
-        type: str | None = ...,
+        type: str | None = ...,  # noqa: A002
     ) -> None: ...
 
 class JobList(msgspec.Struct):
@@ -230,7 +229,7 @@ class PodFailurePolicyOnPodConditionsPattern(msgspec.Struct):
         self,
         *,
         status: str | None = ...,
-        type: str | None = ...,
+        type: str | None = ...,  # noqa: A002
     ) -> None: ...
 
 class PodFailurePolicyRule(msgspec.Struct):

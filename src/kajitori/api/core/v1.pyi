@@ -1,4 +1,3 @@
-# ruff: noqa: A002
 # Written by `python -m kajitori.api.stubs --update`. Do not edit.
 from typing import ClassVar
 
@@ -39,7 +38,7 @@ class AppArmorProfile(msgspec.Struct):
         self,
         *,
         localhost_profile: str | None = ...,
-        type: str | None = ...,
+        type: str | None = ...,  # noqa: A002
     ) -> None: ...
 
 class AttachedVolume(msgspec.Struct):
@@ -263,7 +262,7 @@ class ComponentCondition(msgspec.Struct):
         error: str | None = ...,
         message: str | None = ...,
         status: str | None = ...,
-        type: str | None = ...,
+        type: str | None = ...,  # noqa: A002
     ) -> None: ...
 
 class ComponentStatus(msgspec.Struct):
@@ -883,7 +882,7 @@ class Event(msgspec.Struct):
         reporting_instance: str | None = ...,
         series: EventSeries | None = ...,
         source: EventSource | None = ...,
-        type: str | None = ...,
+        type: str | None = ...,  # noqa: A002
     ) -> None: ...
 
 class EventList(msgspec.Struct):
@@ -1115,7 +1114,7 @@ class HostPathVolumeSource(msgspec.Struct):
         self,
         *,
         path: str | None = ...,
-        type: str | None = ...,
+        type: str | None = ...,  # noqa: A002
     ) -> None: ...
 
 class ISCSIPersistentVolumeSource(msgspec.Struct):
@@ -1216,7 +1215,7 @@ class LifecycleHandler(msgspec.Struct):
     def __init__(
         self,
         *,
-        exec: ExecAction | None = ...,
+        exec: ExecAction | None = ...,  # noqa: A002
         http_get: HTTPGetAction | None = ...,
         sleep: SleepAction | None = ...,
         tcp_socket: TCPSocketAction | None = ...,
@@ -1250,10 +1249,10 @@ class LimitRangeItem(msgspec.Struct):
         *,
         default: dict[str, str] = ...,
         default_request: dict[str, str] = ...,
-        max: dict[str, str] = ...,
+        max: dict[str, str] = ...,  # noqa: A002
         max_limit_request_ratio: dict[str, str] = ...,
-        min: dict[str, str] = ...,
-        type: str | None = ...,
+        min: dict[str, str] = ...,  # noqa: A002
+        type: str | None = ...,  # noqa: A002
     ) -> None: ...
 
 class LimitRangeList(msgspec.Struct):
@@ -1385,7 +1384,7 @@ class NamespaceCondition(msgspec.Struct):
         message: str | None = ...,
         reason: str | None = ...,
         status: str | None = ...,
-        type: str | None = ...,
+        type: str | None = ...,  # noqa: A002
     ) -> None: ...
 
 class NamespaceList(msgspec.Struct):
@@ -1447,7 +1446,7 @@ class NodeAddress(msgspec.Struct):
         self,
         *,
         address: str | None = ...,
-        type: str | None = ...,
+        type: str | None = ...,  # noqa: A002
     ) -> None: ...
 
 class NodeAffinity(msgspec.Struct):
@@ -1475,7 +1474,7 @@ class NodeCondition(msgspec.Struct):
         message: str | None = ...,
         reason: str | None = ...,
         status: str | None = ...,
-        type: str | None = ...,
+        type: str | None = ...,  # noqa: A002
     ) -> None: ...
 
 class NodeConfigSource(msgspec.Struct):
@@ -1751,7 +1750,7 @@ class PersistentVolumeClaimCondition(msgspec.Struct):
         message: str | None = ...,
         reason: str | None = ...,
         status: str | None = ...,
-        type: str | None = ...,
+        type: str | None = ...,  # noqa: A002
     ) -> None: ...
 
 class PersistentVolumeClaimList(msgspec.Struct):
@@ -2035,7 +2034,7 @@ class PodCondition(msgspec.Struct):
         observed_generation: int | None = ...,
         reason: str | None = ...,
         status: str | None = ...,
-        type: str | None = ...,
+        type: str | None = ...,  # noqa: A002
     ) -> None: ...
 
 class PodDNSConfig(msgspec.Struct):
@@ -2392,7 +2391,7 @@ class Probe(msgspec.Struct):
     def __init__(
         self,
         *,
-        exec: ExecAction | None = ...,
+        exec: ExecAction | None = ...,  # noqa: A002
         failure_threshold: int | None = ...,
         grpc: GRPCAction | None = ...,
         http_get: HTTPGetAction | None = ...,
@@ -2507,7 +2506,7 @@ class ReplicationControllerCondition(msgspec.Struct):
         message: str | None = ...,
         reason: str | None = ...,
         status: str | None = ...,
-        type: str | None = ...,
+        type: str | None = ...,  # noqa: A002
     ) -> None: ...
 
 class ReplicationControllerList(msgspec.Struct):
@@ -2678,7 +2677,7 @@ class SELinuxOptions(msgspec.Struct):
         *,
         level: str | None = ...,
         role: str | None = ...,
-        type: str | None = ...,
+        type: str | None = ...,  # noqa: A002
         user: str | None = ...,
     ) -> None: ...
 
@@ -2761,7 +2760,7 @@ class SeccompProfile(msgspec.Struct):
         self,
         *,
         localhost_profile: str | None = ...,
-        type: str | None = ...,
+        type: str | None = ...,  # noqa: A002
     ) -> None: ...
 
 class Secret(msgspec.Struct):
@@ -2783,7 +2782,7 @@ class Secret(msgspec.Struct):
         data: dict[str, str] = ...,
         immutable: bool | None = ...,
         string_data: dict[str, str] = ...,
-        type: str | None = ...,
+        type: str | None = ...,  # noqa: A002
     ) -> None: ...
 
 class SecretEnvSource(msgspec.Struct):
@@ -3033,7 +3032,7 @@ class ServiceSpec(msgspec.Struct):
         session_affinity: str | None = ...,
         session_affinity_config: SessionAffinityConfig | None = ...,
         traffic_distribution: str | None = ...,
-        type: str | None = ...,
+        type: str | None = ...,  # noqa: A002
     ) -> None: ...
 
 class ServiceStatus(msgspec.Struct):

@@ -1,4 +1,3 @@
-# ruff: noqa: A002
 # Written by `python -m kajitori.api.stubs --update`. Do not edit.
 from typing import ClassVar
 
@@ -46,7 +45,7 @@ class Event(msgspec.Struct):
         reporting_controller: str | None = ...,
         reporting_instance: str | None = ...,
         series: EventSeries | None = ...,
-        type: str | None = ...,
+        type: str | None = ...,  # noqa: A002
     ) -> None: ...
 
 class EventList(msgspec.Struct):

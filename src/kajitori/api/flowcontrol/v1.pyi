@@ -1,4 +1,3 @@
-# ruff: noqa: A002
 # Written by `python -m kajitori.api.stubs --update`. Do not edit.
 from typing import ClassVar
 
@@ -21,7 +20,7 @@ class FlowDistinguisherMethod(msgspec.Struct):
     def __init__(
         self,
         *,
-        type: str | None = ...,
+        type: str | None = ...,  # noqa: A002
     ) -> None: ...
 
 class FlowSchema(msgspec.Struct):
@@ -55,7 +54,7 @@ class FlowSchemaCondition(msgspec.Struct):
         message: str | None = ...,
         reason: str | None = ...,
         status: str | None = ...,
-        type: str | None = ...,
+        type: str | None = ...,  # noqa: A002
     ) -> None: ...
 
 class FlowSchemaList(msgspec.Struct):
@@ -111,7 +110,7 @@ class LimitResponse(msgspec.Struct):
         self,
         *,
         queuing: QueuingConfiguration | None = ...,
-        type: str | None = ...,
+        type: str | None = ...,  # noqa: A002
     ) -> None: ...
 
 class LimitedPriorityLevelConfiguration(msgspec.Struct):
@@ -181,7 +180,7 @@ class PriorityLevelConfigurationCondition(msgspec.Struct):
         message: str | None = ...,
         reason: str | None = ...,
         status: str | None = ...,
-        type: str | None = ...,
+        type: str | None = ...,  # noqa: A002
     ) -> None: ...
 
 class PriorityLevelConfigurationList(msgspec.Struct):
@@ -217,7 +216,7 @@ class PriorityLevelConfigurationSpec(msgspec.Struct):
         *,
         exempt: ExemptPriorityLevelConfiguration | None = ...,
         limited: LimitedPriorityLevelConfiguration | None = ...,
-        type: str | None = ...,
+        type: str | None = ...,  # noqa: A002
     ) -> None: ...
 
 class PriorityLevelConfigurationStatus(msgspec.Struct):

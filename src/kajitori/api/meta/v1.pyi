@@ -1,4 +1,3 @@
-# ruff: noqa: A002
 # Written by `python -m kajitori.api.stubs --update`. Do not edit.
 from typing import Any, ClassVar
 
@@ -111,7 +110,7 @@ class Condition(msgspec.Struct):
         observed_generation: int | None = ...,
         reason: str | None = ...,
         status: str | None = ...,
-        type: str | None = ...,
+        type: str | None = ...,  # noqa: A002
     ) -> None: ...
 
 class DeleteOptions(msgspec.Struct):
@@ -354,6 +353,6 @@ class WatchEvent(msgspec.Struct):
     def __init__(
         self,
         *,
-        object: Any = ...,
-        type: str | None = ...,
+        object: Any = ...,  # noqa: A002
+        type: str | None = ...,  # noqa: A002
     ) -> None: ...

@@ -1,4 +1,3 @@
-# ruff: noqa: A002
 # Written by `python -m kajitori.api.stubs --update`. Do not edit.
 from typing import Any, ClassVar
 
@@ -66,8 +65,8 @@ class CapacityRequestPolicyRange(msgspec.Struct):
     def __init__(
         self,
         *,
-        max: str | None = ...,
-        min: str | None = ...,
+        max: str | None = ...,  # noqa: A002
+        min: str | None = ...,  # noqa: A002
         step: str | None = ...,
     ) -> None: ...
 
@@ -157,8 +156,8 @@ class DeviceAttribute(msgspec.Struct):
     def __init__(
         self,
         *,
-        bool: bool | None = ...,
-        int: int | None = ...,
+        bool: bool | None = ...,  # noqa: A002
+        int: int | None = ...,  # noqa: A002
         string: str | None = ...,
         version: str | None = ...,
     ) -> None: ...

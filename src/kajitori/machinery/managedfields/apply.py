@@ -104,7 +104,7 @@ def _strip(fields: FieldSet, reset: FieldSet | None) -> FieldSet:
 
 
 def _conflicts(others: Entries, changed: FieldSet) -> list[tuple[Manager, tuple[str, ...]]]:
-    found = []
+    found: list[tuple[Manager, tuple[str, ...]]] = []
     for entry in others.values():
         found.extend((entry.manager, path) for path in fieldset.members(fieldset.intersection(entry.fields, changed)))
     return found

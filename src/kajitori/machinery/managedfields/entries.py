@@ -75,7 +75,7 @@ Entries = dict[tuple[str, str, str, str], Entry]
 
 
 def decode(raw: Any) -> Entries:
-    """Entries by their manager's identity. Malformed ones are passed over: ownership is no reason to refuse an object."""
+    """Entries by their manager's identity. Malformed ones are passed over: they are no reason to refuse an object."""
     found: Entries = {}
     for item in raw or ():
         if not isinstance(item, dict) or item.get("operation") not in (APPLY, UPDATE):

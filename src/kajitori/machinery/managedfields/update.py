@@ -40,7 +40,8 @@ def update(
         return
     known = entries.decode(sent or known_raw) if live is not None else {}
     if live is None:
-        changed, removed = walk.added(schema, new), {}
+        changed = walk.added(schema, new)
+        removed: FieldSet = {}
     else:
         changed, removed = walk.compare(schema, live, new)
     changed = _ownable(changed, reset)
