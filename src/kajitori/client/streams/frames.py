@@ -219,10 +219,10 @@ class FrameDecoder:
             return Settings({key & 0xFFFFFF: value for key, value in pairs})
         if kind == 6:
             return Ping(*struct.unpack_from(">I", payload))
-        simple = {3: RstStream, 7: GoAway, 9: WindowUpdate}.get(kind)
-        if simple is None:
+        if kind not in (3, 7, 9):
             return None
         number, value = struct.unpack_from(">II", payload)
+        simple = RstStream if kind == 3 else GoAway if kind == 7 else WindowUpdate
         return simple(number & 0x7FFFFFFF, value)
 
     def _headers(self, block: bytes) -> Headers:

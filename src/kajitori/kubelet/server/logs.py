@@ -7,7 +7,7 @@ the next entry of its stream. `LogOptions` are the API's PodLogOptions. May impo
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -102,7 +102,7 @@ def tail_offset(file: BinaryIO, lines: int) -> int:
     return 0
 
 
-async def read_log(path: Path, options: LogOptions, is_running: Callable[[], bool]) -> AsyncIterator[bytes]:
+async def read_log(path: Path, options: LogOptions, is_running: Callable[[], bool]) -> AsyncGenerator[bytes, None]:
     """The log in pieces; with `follow`, until `is_running()` says that the container is over and all is read."""
     formatter = LogFormatter(options)
     with path.open("rb") as first:
@@ -118,7 +118,7 @@ async def read_log(path: Path, options: LogOptions, is_running: Callable[[], boo
 
 async def _follow(
     path: Path, file: BinaryIO, formatter: LogFormatter, is_running: Callable[[], bool]
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes, None]:
     own: BinaryIO | None = None  # a file opened after rotation; the first one is the caller's
     try:
         with DirectoryWatch(path.parent) as watch:

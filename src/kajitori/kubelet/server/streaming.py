@@ -142,7 +142,7 @@ class CommandRelay:
         for channel, name in names.items():
             if channel == Channel.ERROR or self._wanted.get(channel):
                 self._streams[channel] = await self._session.open({"streamType": name})
-        outputs = [c for c in (Channel.STDOUT, Channel.STDERR) if c in self._streams]
+        outputs: list[Channel] = [c for c in (Channel.STDOUT, Channel.STDERR) if c in self._streams]
         await _send(self._socket, (outputs or [Channel.ERROR])[0], b"")  # tells the client that all is connected
         inward = asyncio.ensure_future(self._from_client())
         outward = asyncio.ensure_future(self._from_runtime(outputs))

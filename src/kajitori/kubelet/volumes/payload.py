@@ -149,7 +149,8 @@ def select(
         return {key: File(value, _mode(default_mode)) for key, value in data.items()}
     files = {}
     for item in items:
-        if item.key not in data:
+        key = item.key or ""
+        if key not in data:
             if optional:
                 continue
             config_words, secret_words = (
@@ -157,9 +158,9 @@ def select(
                 "references non-existent secret key",
             )
             words = config_words if kind == "config" else secret_words
-            raise MissingError(f"{words}: {item.key}")
+            raise MissingError(f"{words}: {key}")
         mode = item.mode if item.mode is not None else default_mode
-        files[item.path or ""] = File(data[item.key], _mode(mode))
+        files[item.path or ""] = File(data[key], _mode(mode))
     return files
 
 

@@ -1,0 +1,113 @@
+"""`/exec`, `/attach`, `/run`, `/portForward`: find the container or sandbox, ask the runtime, join the connections.
+
+May import: client.streams, machinery, kubelet.{interfaces,server}.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import parse_qsl
+
+from kajitori.client.streams import websocket
+from kajitori.client.streams.channels import Channel
+from kajitori.kubelet.interfaces import ContainerRuntime, ExecTimeout, PodProvider, RuntimeError_
+from kajitori.kubelet.server import streaming
+from kajitori.kubelet.server.http import BadRequest, Request, Response
+from kajitori.machinery.gotext import quote
+
+if TYPE_CHECKING:
+    from kajitori.api.core.v1 import Pod
+
+RUN_TIMEOUT_S = 600.0
+
+
+class Commands:
+    def __init__(self, runtime: ContainerRuntime, pods: PodProvider) -> None:
+        self._runtime, self._pods = runtime, pods
+
+    async def stream(
+        self, request: Request, what: Literal["exec", "attach"], namespace: str, name: str, container: str
+    ) -> Response | None:
+        wanted = channels_of(request)
+        pod = self._pod(namespace, name)
+        container_id = self._running(pod, container)
+        flags = {
+            "stdin": wanted[Channel.STDIN],
+            "stdout": wanted[Channel.STDOUT],
+            "stderr": wanted[Channel.STDERR],
+            "tty": wanted[Channel.RESIZE],
+        }
+        command = request.get_all("command")
+        if what == "exec" and not command:
+            raise BadRequest("you must specify at least one command for the container")
+        try:
+            if what == "exec":
+                url = await self._runtime.exec_url(container_id, command, **flags)
+            else:
+                url = await self._runtime.attach_url(container_id, **flags)
+        except RuntimeError_ as err:
+            return Response.text(f"{err}\n", 500)
+        if streaming.wants_spdy(request):
+            return await streaming.relay_spdy(request, url)
+        if not websocket.is_upgrade(request.headers):
+            raise BadRequest("unable to upgrade: unable to negotiate protocol, no upgrade was requested")
+        await streaming.relay_command(request, url, wanted)
+        return None
+
+    async def run(self, request: Request, namespace: str, name: str, container: str) -> Response:
+        """One command without streams; its output is the answer."""
+        form = parse_qsl(request.body.decode("utf-8", "replace"))
+        command = (request.get("cmd") or next((value for key, value in form if key == "cmd"), "")).split(" ")
+        container_id = self._running(self._pod(namespace, name), container)
+        try:
+            result = await self._runtime.exec_sync(container_id, command, RUN_TIMEOUT_S)
+        except (RuntimeError_, ExecTimeout) as err:
+            return Response.text(f"{err}\n", 500)
+        if result.exit_code:
+            output = (result.stdout + result.stderr).decode("utf-8", "replace")
+            return Response.text(f"command {quote(' '.join(command))} exited with {result.exit_code}: {output}", 500)
+        return Response(200, result.stdout + result.stderr)
+
+    async def port_forward(self, request: Request, namespace: str, name: str) -> Response | None:
+        pod = self._pod(namespace, name)
+        sandbox = self._pods.sandbox_id(pod.metadata.uid or "")
+        if sandbox is None:
+            return Response.text(f"pod not found ({quote(f'{name}_{namespace}')})\n", 500)
+        ports = [int(port) for text in request.get_all("port") + request.get_all("ports") for port in text.split(",")
+                 if port.isdigit()]  # fmt: skip
+        try:
+            url = await self._runtime.port_forward_url(sandbox, ports)
+        except RuntimeError_ as err:
+            return Response.text(f"{err}\n", 500)
+        if streaming.wants_spdy(request):
+            return await streaming.relay_spdy(request, url)
+        if not websocket.is_upgrade(request.headers):
+            raise BadRequest("unable to upgrade: unable to negotiate protocol, no upgrade was requested")
+        await streaming.relay_port_forward(request, url, ports)
+        return None
+
+    def _pod(self, namespace: str, name: str) -> Pod:
+        pod = self._pods.pod(namespace, name)
+        if pod is None:
+            raise BadRequest("pod does not exist", 404)
+        return pod
+
+    def _running(self, pod: Pod, container: str) -> str:
+        found = self._pods.container(pod.metadata.uid or "", container)
+        if found is None or found.state != "running":
+            raise BadRequest(f"container not found ({quote(container)})", 500)
+        return found.id
+
+
+def channels_of(request: Request) -> dict[Channel, bool]:
+    """Which streams the client wants, by the kubelet's names or the API's. A terminal has no stderr of its own."""
+    tty = request.is_set("tty")
+    wanted = {
+        Channel.STDIN: request.is_set("input", "stdin"),
+        Channel.STDOUT: request.is_set("output", "stdout"),
+        Channel.STDERR: request.is_set("error", "stderr") and not tty,
+        Channel.RESIZE: tty,
+    }
+    if not (wanted[Channel.STDIN] or wanted[Channel.STDOUT] or wanted[Channel.STDERR]):
+        raise BadRequest("you must specify at least 1 of stdin, stdout, stderr")
+    return wanted

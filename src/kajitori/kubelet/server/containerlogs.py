@@ -1,0 +1,122 @@
+"""`/containerLogs/{namespace}/{pod}/{container}`: from the request to a file, and the words when there is none.
+
+May import: api, machinery, kubelet.{interfaces,server}.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import aclosing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kajitori.kubelet.interfaces import PodProvider
+from kajitori.kubelet.server.http import BadRequest, HangUp, Request, Response, ResponseStream
+from kajitori.kubelet.server.logs import LogOptions, read_log
+from kajitori.machinery.gotext import quote
+
+if TYPE_CHECKING:
+    from kajitori.api.core.v1 import Pod
+
+PULL_FAILURES = {
+    "ErrImagePull": "image can't be pulled",
+    "ImagePullBackOff": "trying and failing to pull image",
+}
+
+
+def options_of(request: Request, now: datetime) -> LogOptions:
+    since = None
+    try:
+        if seconds := request.get("sinceSeconds"):
+            since = now - timedelta(seconds=int(seconds))
+        elif stamp := request.get("sinceTime"):
+            since = datetime.fromisoformat(stamp)
+            since = since if since.tzinfo else since.replace(tzinfo=UTC)
+        tail, limit = request.get("tailLines"), request.get("limitBytes")
+        options = LogOptions(
+            follow=request.is_set("follow"),
+            timestamps=request.is_set("timestamps"),
+            tail_lines=int(tail) if tail else None,
+            limit_bytes=int(limit) if limit else None,
+            since=since,
+            stream=request.get("stream") or "All",
+        )
+    except ValueError as err:
+        raise BadRequest('{"message": "Invalid request."}') from err
+    if (options.tail_lines or 0) < 0 or (limit and (options.limit_bytes or 0) < 1):
+        raise BadRequest('{"message": "Invalid request."}')
+    return options
+
+
+async def serve(request: Request, pods: PodProvider, namespace: str, name: str, container: str) -> Response | None:
+    options = options_of(request, datetime.now(UTC))
+    pod = pods.pod(namespace, name)
+    if pod is None:
+        return Response.text(f"pod {quote(f'{name}_{namespace}')} does not exist\n", 404)
+    if container not in container_names(pod):
+        return Response.text(f"container {quote(container)} not found in pod {quote(name)}\n", 404)
+    previous = request.is_set("previous")
+    path, container_id = _locate(pods, pod, container, previous=previous)
+    if not path:
+        return Response.text(why_no_logs(pod, container, previous=previous), 400)
+    if not Path(path).exists():
+        return Response.text(f"unable to retrieve container logs for containerd://{container_id}")
+
+    def is_running() -> bool:
+        now = pods.container(pod.metadata.uid or "", container)
+        return not previous and now is not None and now.id == container_id and now.state in ("running", "created")
+
+    stream = await request.stream(content_type="text/plain")
+    sending = asyncio.ensure_future(_send(Path(path).resolve(), options, is_running, stream))
+    hung_up = asyncio.ensure_future(request.hung_up())
+    try:
+        await asyncio.wait({sending, hung_up}, return_when=asyncio.FIRST_COMPLETED)
+        if sending.done():
+            sending.result()
+    finally:
+        sending.cancel()
+        hung_up.cancel()
+        await asyncio.gather(sending, hung_up, return_exceptions=True)
+    return None
+
+
+async def _send(path: Path, options: LogOptions, is_running: Any, stream: ResponseStream) -> None:
+    try:
+        async with aclosing(read_log(path, options, is_running)) as pieces:
+            async for piece in pieces:
+                await stream.write(piece)
+        await stream.end()
+    except HangUp:
+        return  # nobody reads any more
+
+
+def _locate(pods: PodProvider, pod: Pod, container: str, *, previous: bool) -> tuple[str, str]:
+    """(path of the log, container ID); an empty path if there is none."""
+    found = pods.container(pod.metadata.uid or "", container)
+    if found is None:
+        return "", ""
+    return (found.previous_log_path if previous else found.log_path), found.id
+
+
+def container_names(pod: Pod) -> set[str]:
+    spec = pod.spec
+    return {c.name or "" for group in (spec.containers, spec.init_containers, spec.ephemeral_containers) for c in group}
+
+
+def why_no_logs(pod: Pod, container: str, *, previous: bool) -> str:
+    """What stands in the way of a container's log, as its status tells."""
+    name, where = quote(container), quote(pod.metadata.name or "")
+    if previous:
+        return f"previous terminated container {name} in pod {where} not found"
+    every = (pod.status.container_statuses, pod.status.init_container_statuses, pod.status.ephemeral_container_statuses)
+    status = next((s for group in every for s in group if s.name == container), None)
+    state = status.state if status is not None else None
+    if state is None:
+        return f"container {name} in pod {where} is not available"
+    if state.terminated is not None:
+        return f"container {name} in pod {where} is terminated"
+    if state.waiting is not None:
+        reason = state.waiting.reason or ""
+        return f"container {name} in pod {where} is waiting to start: {PULL_FAILURES.get(reason, reason)}"
+    return f"container {name} in pod {where} is waiting to start - no logs yet"
