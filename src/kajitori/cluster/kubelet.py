@@ -44,17 +44,6 @@ def configuration(profile: Profile) -> dict[str, Any]:
     }
 
 
-def labels(profile: Profile, node: Node) -> dict[str, str]:
-    """What a node registers with; a kubelet may not give itself a role, so that label is the cluster's to set."""
-    if profile.face == "kind":
-        return {}
-    return {
-        "minikube.k8s.io/name": profile.name,
-        "minikube.k8s.io/primary": "true" if node.index == 0 else "false",
-        "minikube.k8s.io/version": "v1.37.0",
-    }
-
-
 def script(profile: Profile, node: Node) -> str:
     """What the node's first process runs, again and again."""
     argv = [program.interpreter(), "-m", "kajitori", "kubelet"]
@@ -64,8 +53,6 @@ def script(profile: Profile, node: Node) -> str:
         f"--hostname-override={node.name}",
         f"--node-ip={node.ip}",
     ]
-    if own := labels(profile, node):
-        argv.append("--node-labels=" + ",".join(f"{k}={v}" for k, v in own.items()))
     return f"#!/bin/sh\nexport MALLOC_ARENA_MAX=2 PYTHONUNBUFFERED=1\nexec {shlex.join(argv)}\n"
 
 

@@ -11,7 +11,7 @@ from string import Template
 from typing import TYPE_CHECKING, Any
 
 from kajitori.cluster.systempods import with_program
-from kajitori.machinery.errors import AlreadyExists, NotFound
+from kajitori.machinery.errors import AlreadyExists, Invalid, NotFound
 
 if TYPE_CHECKING:
     from kajitori.client.raw import RawClient
@@ -33,6 +33,8 @@ PLURALS = {
     "StorageClass": ("storageclasses", False),
 }
 """Kind → plural and whether it lives in a namespace, for every kind that an addon uses."""
+
+WORKLOADS = frozenset({"Deployment", "Pod"})
 
 
 def render(name: str, values: Mapping[str, str]) -> list[Wire]:
@@ -63,17 +65,26 @@ def collection_path(obj: Wire) -> str:
 
 
 async def ensure_one(client: "RawClient", obj: Wire) -> None:
+    """A Service that is there already is refused for its address before its name: what counts is that it is there."""
+    path = collection_path(obj)
     try:
-        await client.raw("POST", collection_path(obj), body=obj)
+        await client.raw("POST", path, body=obj)
     except AlreadyExists:
         return
+    except Invalid as refused:
+        try:
+            await client.raw("GET", f"{path}/{obj['metadata']['name']}")
+        except NotFound:
+            raise refused from None
 
 
 async def ensure(client: "RawClient", objects: Sequence[Wire]) -> None:
-    """Create what is missing, all at once: none of an addon's objects needs another to be created first."""
-    async with asyncio.TaskGroup() as group:
-        for obj in objects:
-            group.create_task(ensure_one(client, obj), name=f"ensure {obj['kind']}/{obj['metadata']['name']}")
+    """Create what is missing, all at once but for what runs: a pod is refused before its service account is there."""
+    for runs in (False, True):
+        async with asyncio.TaskGroup() as group:
+            for obj in objects:
+                if (obj["kind"] in WORKLOADS) is runs:
+                    group.create_task(ensure_one(client, obj), name=f"ensure {obj['kind']}/{obj['metadata']['name']}")
 
 
 async def remove(client: "RawClient", objects: Iterable[Wire]) -> None:

@@ -67,7 +67,7 @@ def check_name(name: str) -> None:
     if not NAME.match(name):
         raise ClusterFailure(
             USAGE,
-            f"The profile name '{name}' is not valid: at most 63 letters, digits, - and _, letters or digits at both ends",
+            f"The profile name '{name}' is not valid: at most 63 letters, digits, - and _, none of the last two first",
             "Choose another name with --profile",
         )
 

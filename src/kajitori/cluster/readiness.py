@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from kajitori.cluster import access, addons_state, logs, machine, manifests
-from kajitori.cluster.failures import APISERVER_TIMEOUT, NODE_NOT_RUNNING, NODE_TIMEOUT, ClusterFailure
+from kajitori.cluster import access, addons_state, logs, machine, manifests, userconfig
+from kajitori.cluster.failures import APISERVER_TIMEOUT, INTERNAL, NODE_NOT_RUNNING, NODE_TIMEOUT, ClusterFailure
 from kajitori.cluster.paths import Home
 from kajitori.cluster.profile import Node, Profile
 from kajitori.cluster.sandbox import runc
@@ -47,8 +47,12 @@ async def await_cluster(home: Home, cluster: Profile, *, options: Patience) -> N
             async with asyncio.TaskGroup() as group:
                 group.create_task(manifests.ensure(client, bootstrap_objects(home, cluster)), name="bootstrap")
                 for node in cluster.nodes:
-                    group.create_task(node_ready(client, node, options), name=f"node {node.name}")
-    except TimeoutError:
+                    group.create_task(node_ready(client, cluster, node, options), name=f"node {node.name}")
+    except* StatusError as refused:
+        raise ClusterFailure(
+            INTERNAL, f"the API server refused what every cluster needs: {first_of(refused)}", 'See "minikube logs"'
+        ) from refused
+    except* TimeoutError:
         raise timed_out(home, cluster, await is_answering(client)) from None
     finally:
         await client.close()
@@ -78,6 +82,14 @@ async def api_ready(client: "RawClient", home: Home, cluster: Profile) -> None:
         await asyncio.sleep(ASK_EVERY_S)
 
 
+def first_of(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The first failure of a group of groups."""
+    found: BaseException = group
+    while isinstance(found, BaseExceptionGroup):
+        found = found.exceptions[0]
+    return found
+
+
 async def is_answering(client: "RawClient") -> bool:
     with contextlib.suppress(OSError, StatusError, TimeoutError):
         await client.raw("GET", "/readyz", timeout_s=2.0)
@@ -95,18 +107,18 @@ def timed_out(home: Home, cluster: Profile, answering: bool) -> ClusterFailure:
     )
 
 
-async def node_ready(client: "RawClient", node: Node, options: Patience) -> None:
+async def node_ready(client: "RawClient", cluster: Profile, node: Node, options: Patience) -> None:
     """Give the node its role as soon as it is there, then wait until it is Ready."""
     query = [("fieldSelector", f"metadata.name={node.name}")]
-    labelled = not node.control_plane
+    labelled = False
     listed = orjson.loads((await client.raw("GET", "/api/v1/nodes", query=query)).body)
     seen = [*listed["items"]]
     version = listed["metadata"]["resourceVersion"]
     while True:
         for obj in seen:
-            if not labelled and CONTROL_PLANE_LABEL not in obj["metadata"].get("labels", {}):
-                await add_role(client, node.name)
-            labelled = True
+            if not labelled:
+                await add_labels(client, obj, node_labels(cluster, node))
+                labelled = True
             if not options.node or (is_ready(obj) and reported_at(obj) >= int(options.since)):
                 return
         seen = []
@@ -131,11 +143,27 @@ async def lines(stream: Any) -> Any:
                 yield orjson.loads(line)
 
 
-async def add_role(client: "RawClient", name: str) -> None:
-    body = {
-        "metadata": {"labels": {CONTROL_PLANE_LABEL: "", "node.kubernetes.io/exclude-from-external-load-balancers": ""}}
-    }
-    await client.raw("PATCH", f"/api/v1/nodes/{name}", body=body, content_type=MERGE_PATCH)
+def node_labels(cluster: Profile, node: Node) -> dict[str, str]:
+    """What a node is called by the cluster: a kubelet may not give itself labels of these domains."""
+    labels = {}
+    if node.control_plane:
+        labels |= {CONTROL_PLANE_LABEL: "", "node.kubernetes.io/exclude-from-external-load-balancers": ""}
+    if cluster.face == "minikube":
+        labels |= {
+            "minikube.k8s.io/name": cluster.name,
+            "minikube.k8s.io/primary": "true" if node.index == 0 else "false",
+            "minikube.k8s.io/version": userconfig.MINIKUBE_VERSION,
+        }
+    return labels
+
+
+async def add_labels(client: "RawClient", obj: dict[str, Any], labels: dict[str, str]) -> None:
+    """Write the labels that the node's object lacks."""
+    has = obj["metadata"].get("labels", {})
+    missing = {name: value for name, value in labels.items() if has.get(name) != value}
+    if missing:
+        path = f"/api/v1/nodes/{obj['metadata']['name']}"
+        await client.raw("PATCH", path, body={"metadata": {"labels": missing}}, content_type=MERGE_PATCH)
 
 
 def ready_condition(obj: dict[str, Any]) -> dict[str, Any]:

@@ -47,7 +47,7 @@ def run(argv: Sequence[str]) -> int:
     started = asyncio.run(create.start(home, cluster, create.StartOptions(), lambda step: say(f" ✓ {STEPS[step]}")))
     say(f'Set kubectl context to "{started.context}"')
     say(
-        f"You can now use your cluster with:\n\nkubectl cluster-info --context {started.context}\n\nThanks for using kind! 😊"
+        f"You can now use your cluster with:\n\nkubectl cluster-info --context {started.context}"
     )
     return 0
 
