@@ -1,0 +1,132 @@
+"""``kubectl``: finds the verb, parses its flags, runs it, and turns errors into upstream's words and exit codes.
+
+May import: kubectl; heavy things only inside functions, for the start takes most of the time of ``kubectl get pods``.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+from kajitori.kubectl import help as help_texts
+from kajitori.kubectl.command import Command, has_module, load, module_of, verbs
+from kajitori.kubectl.context import Context
+from kajitori.kubectl.flags import FlagError, Parser, UsageError
+from kajitori.kubectl.globals import GlobalOptions
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs kubectl with these arguments (default: the process's); returns the exit code."""
+    args = list(sys.argv[1:] if argv is None else argv)
+    try:
+        code = _dispatch(args)
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader (head, less) has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 1
+    return code
+
+
+def _dispatch(args: list[str]) -> int:
+    front = Parser(GlobalOptions)
+    try:
+        rest = front.parse(args, stop_at_first_arg=True)
+    except FlagError as error:
+        return _fail(f"error: {error}\nSee 'kubectl --help' for usage.")
+    words = front.args
+    if not words or words[0] == "help":
+        if words and rest and has_module(rest[0]):
+            return _print(help_texts.of_command(_descend(load(module_of(rest[0])), rest[1:])[0]))
+        return _print(help_texts.root())
+    verb = words[0]
+    if verb == "options":
+        return _print(help_texts.global_options())
+    if verb not in verbs() or not has_module(verb):
+        return _unknown(verb, rest)
+    command, rest = _descend(load(module_of(verb)), rest)
+    return _run(command, rest, front)
+
+
+def _descend(command: Command, rest: list[str]) -> tuple[Command, list[str]]:
+    """Follows subcommands: ``rollout status`` → that command and what comes after."""
+    while command.subcommands and rest and not rest[0].startswith("-"):
+        nested = command.subcommand(rest[0])
+        if nested is None:
+            return command, rest
+        command, rest = nested, rest[1:]
+    return command, rest
+
+
+def _run(command: Command, rest: list[str], front: Parser) -> int:
+    parser = Parser(command.options, GlobalOptions)
+    parser.values |= front.values
+    parser.given |= front.given
+    parser.wants_help = front.wants_help
+    try:
+        parser.parse(rest)
+    except FlagError as error:
+        return _fail(f"error: {error}\nSee 'kubectl {command.name} --help' for usage.")
+    if parser.wants_help or command.run is None:
+        if command.run is None and parser.args:
+            return _fail(
+                f'error: unknown command "{parser.args[0]}" for "kubectl {command.name}"\nSee \'kubectl {command.name} --help\' for usage.'
+            )
+        return _print(help_texts.of_command(command))
+    options = parser.build(command.options)
+    context = Context(parser.build(GlobalOptions))
+    return _execute(command, options, context)
+
+
+def _execute(command: Command, options: object, context: Context) -> int:
+    import asyncio
+
+    from kajitori.kubectl.errors import explain
+
+    async def body() -> int:
+        assert command.run is not None
+        async with context.closing():
+            options.validate()  # type: ignore[attr-defined]  # every Options has it
+            return await command.run(options, context) or 0
+
+    try:
+        return asyncio.run(body())
+    except UsageError as error:
+        return _fail(str(error))
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        raise
+    except Exception as error:
+        text = explain(error)
+        if text is None:
+            raise
+        return _fail(text)
+
+
+def _unknown(verb: str, rest: list[str]) -> int:
+    from kajitori.kubectl.plugins import find_plugin
+
+    plugin = find_plugin([verb, *rest])
+    if plugin:
+        os.execv(plugin[0], plugin)
+    from difflib import get_close_matches
+
+    close = get_close_matches(verb, [name for name in verbs() if has_module(name)], n=3, cutoff=0.6)
+    hint = "\n\nDid you mean this?\n" + "".join(f"\t{name}\n" for name in close) if close else "\n"
+    return _fail((f'error: unknown command "{verb}" for "kubectl"' + hint).rstrip("\n"))
+
+
+def _print(text: str) -> int:
+    sys.stdout.write(text)
+    return 0
+
+
+def _fail(text: str) -> int:
+    sys.stdout.flush()
+    sys.stderr.write(text.rstrip("\n") + "\n")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,94 @@
+"""What a running verb has at hand: streams, the cluster, the mapping of resource names, the namespace.
+
+Everything is made on first use, so that a verb that talks to no cluster opens none. May import: client, kubectl.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, TextIO
+
+from kajitori.kubectl.globals import GlobalOptions, default_cache_dir
+
+if TYPE_CHECKING:
+    from kajitori.client.config import RestConfig
+    from kajitori.client.discovery import Discovery
+    from kajitori.client.dynamic import DynamicClient
+    from kajitori.client.kubeconfig import KubeConfig
+
+
+@dataclass
+class Streams:
+    """stdin, stdout, stderr. Results go to `out`, everything else to `err`; colour never carries meaning."""
+
+    in_: BinaryIO = field(default_factory=lambda: sys.stdin.buffer)
+    out: TextIO = field(default_factory=lambda: sys.stdout)
+    err: TextIO = field(default_factory=lambda: sys.stderr)
+
+    def print(self, text: str = "") -> None:
+        self.out.write(text + "\n")
+
+    def warn(self, text: str) -> None:
+        self.err.write(text + "\n")
+
+
+class Context:
+    """One per invocation; `client()` and `discovery()` are opened once and closed by `closing()`."""
+
+    def __init__(self, options: GlobalOptions, streams: Streams | None = None) -> None:
+        self.options = options
+        self.streams = streams or Streams()
+        self._client: DynamicClient | None = None
+        self._discovery: Discovery | None = None
+        self._config: RestConfig | None = None
+
+    def kubeconfig(self) -> KubeConfig:
+        """The kubeconfig files as one. Raises ConfigError where an explicit file is missing."""
+        from kajitori.client.kubeconfig import KubeConfig
+
+        return KubeConfig.read(self.options.kubeconfig or None)
+
+    def config(self) -> RestConfig:
+        if self._config is None:
+            from kajitori.client.kubeconfig import load
+
+            self._config = load(self.options.kubeconfig or None, overrides=self.options.overrides())
+        return self._config
+
+    @property
+    def namespace(self) -> str:
+        """The namespace that namespaced requests go to."""
+        return self.options.namespace or self.config().namespace or "default"
+
+    @property
+    def namespace_is_explicit(self) -> bool:
+        return bool(self.options.namespace)
+
+    def client(self) -> DynamicClient:
+        """The wire-dict client; warnings that the server sends go to stderr as upstream prints them."""
+        if self._client is None:
+            from kajitori.client.dynamic import DynamicClient
+
+            self._client = DynamicClient(self.config())
+        return self._client
+
+    def discovery(self) -> Discovery:
+        """Names of resources → how to address them, cached on disk."""
+        if self._discovery is None:
+            from kajitori.client.discovery import Discovery
+
+            folder = Path(self.options.cache_dir or default_cache_dir()) / "kajitori"
+            self._discovery = Discovery(self.client(), cache_dir=folder)
+        return self._discovery
+
+    @contextlib.asynccontextmanager
+    async def closing(self) -> AsyncIterator[Context]:
+        try:
+            yield self
+        finally:
+            if self._client is not None:
+                await self._client.close()
