@@ -6,9 +6,12 @@ May import: the standard library.
 
 from __future__ import annotations
 
-import ipaddress
-import random
+import functools
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import random
 
 ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
 """No vowels and no look-alikes, so that chance spells no words."""
@@ -170,6 +173,8 @@ def is_port_number(port: int) -> list[str]:
 
 
 def is_ip(text: str) -> list[str]:
+    import ipaddress
+
     try:
         ipaddress.ip_address(text)
     except ValueError:
@@ -186,9 +191,13 @@ def random_suffix(rng: random.Random, length: int = 5) -> str:
     return "".join(rng.choices(ALPHABET, k=length))
 
 
-_system_random = random.SystemRandom()
+@functools.cache
+def _system_random() -> random.Random:
+    import random
+
+    return random.SystemRandom()
 
 
 def generate_name(base: str, rng: random.Random | None = None) -> str:
     """A name from `metadata.generateName`: the base, shortened if need be, and five random characters."""
-    return base[:MAX_GENERATED_BASE] + random_suffix(rng or _system_random)
+    return base[:MAX_GENERATED_BASE] + random_suffix(rng or _system_random())
