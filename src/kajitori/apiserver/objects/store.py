@@ -22,7 +22,15 @@ from kajitori.apiserver.objects import deletion, metadata
 from kajitori.apiserver.objects.options import Deleted, DeleteOptions, WriteOptions, Written
 from kajitori.apiserver.objects.ownership import Ownership
 from kajitori.apiserver.objects.validation import validate_metadata
-from kajitori.machinery.errors import AlreadyExists, Conflict, Invalid, NotFound, ServiceUnavailable, StatusError
+from kajitori.machinery.errors import (
+    AlreadyExists,
+    BadRequest,
+    Conflict,
+    Invalid,
+    NotFound,
+    ServiceUnavailable,
+    StatusError,
+)
 from kajitori.storage.interface import KeyExists, RevisionMismatch, Store, StoreError
 
 Object = dict[str, Any]
@@ -61,7 +69,9 @@ class ObjectStore:
 
     # creating
 
-    async def create(self, resource: Resource, namespace: str, obj: Object, options: WriteOptions) -> Written:
+    async def create(
+        self, resource: Resource, namespace: str, obj: Object, options: WriteOptions, *, owned: bool = False
+    ) -> Written:
         """Store a new object. Raises AlreadyExists, Invalid, Forbidden, …"""
         now = self._clock.now()
         metadata.prepare_new(resource, obj, namespace, now)
@@ -71,7 +81,8 @@ class ObjectStore:
         strategy = resource.strategy
         strategy.prepare_for_create(obj)
         strategy.default(obj)
-        self._ownership.created(resource, obj, options)
+        if not owned:
+            self._ownership.created(resource, obj, options)
         request = self._admission_request(CREATE, resource, "", namespace, obj, None, options)
         if self.admission is not None:
             await self.admission.admit(request)
@@ -149,8 +160,9 @@ class ObjectStore:
         *,
         subresource: str = "",
         create_missing: bool = False,
+        owned: bool = False,
     ) -> Written:
-        """Replace an object by what `change` makes of it. Raises NotFound, Conflict, Invalid, …"""
+        """Replace an object by what `change` makes of it; `owned`: it has seen to managedFields itself."""
         partition = self._cacher.partition(resource)
         key = resource.key(namespace, name)
         for _ in range(MAX_TRIES):
@@ -163,7 +175,7 @@ class ObjectStore:
             made = change(self.view(resource, entry))
             obj = await made if isinstance(made, Awaitable) else made
             try:
-                return await self._replace(resource, namespace, name, entry, old, obj, options, subresource)
+                return await self._replace(resource, namespace, name, entry, old, obj, options, subresource, owned)
             except _Stale as stale:
                 await self._cacher.reach(stale.revision)
         raise Conflict.modified(resource.group, resource.plural, name)
@@ -192,6 +204,7 @@ class ObjectStore:
         obj: Object,
         options: WriteOptions,
         subresource: str,
+        owned: bool,
     ) -> Written:
         conditional = metadata.check_version(resource, obj, entry.revision)
         metadata.prepare_changed(resource, obj, old)
@@ -202,7 +215,8 @@ class ObjectStore:
         elif not subresource:  # binding, finalize, …: whoever made the change has checked it
             strategy.prepare_for_update(obj, old)
         strategy.default(obj)
-        self._ownership.updated(resource, obj, old, options, subresource)
+        if not owned:
+            self._ownership.updated(resource, obj, old, options, subresource)
         request = self._admission_request(UPDATE, resource, subresource, namespace, obj, old, options)
         if self.admission is not None:
             await self.admission.admit(request)
@@ -252,6 +266,33 @@ class ObjectStore:
         except StoreError as error:
             raise _unavailable(error) from error
         return Written(self._sent(resource, obj, value, revision))
+
+    async def apply(
+        self,
+        resource: Resource,
+        namespace: str,
+        name: str,
+        config: Object,
+        options: WriteOptions,
+        *,
+        subresource: str = "",
+    ) -> Written:
+        """Server-side apply: merge the configuration into the object, or create it."""
+        metadata.settle_namespace(resource, config, namespace)
+        given = config["metadata"].setdefault("name", name)
+        if given != name:
+            raise BadRequest(f"the name of the object ({given}) does not match the name on the URL ({name})")
+        if self._cacher.partition(resource).get(resource.key(namespace, name)) is None:
+            if subresource:
+                raise NotFound.of(resource.group, resource.plural, name)
+            config["metadata"].pop("resourceVersion", None)
+            obj = self._ownership.applied(resource, config, None, options, "")
+            return await self.create(resource, namespace, obj, options, owned=True)
+
+        def change(current: Object) -> Object:
+            return self._ownership.applied(resource, config, current, options, subresource)
+
+        return await self.update(resource, namespace, name, change, options, subresource=subresource, owned=True)
 
     # deleting
 

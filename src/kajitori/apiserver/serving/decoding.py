@@ -14,11 +14,8 @@ from kajitori.machinery.errors import BadRequest, UnsupportedMediaType
 from kajitori.machinery.typeschema import Schema
 
 Object = dict[str, Any]
-MEDIA_TYPES = (
-    "application/json",
-    "application/yaml",
-    "application/vnd.kubernetes.protobuf",
-)
+PROTOBUF = "application/vnd.kubernetes.protobuf"
+MEDIA_TYPES = ("application/json", "application/yaml", PROTOBUF)
 
 
 def media_type(header: str) -> str:
@@ -33,7 +30,11 @@ def parse_body(body: bytes, content_type: str) -> Any:
         return parse_json(body)
     if kind == "application/yaml":
         return parse_yaml(body)
-    raise UnsupportedMediaType.of(("application/json", "application/yaml"))
+    if kind == PROTOBUF:
+        from kajitori.apiserver.protobuf.decode import decode as parse_protobuf
+
+        return parse_protobuf(body)
+    raise UnsupportedMediaType.of(MEDIA_TYPES)
 
 
 def parse_json(body: bytes) -> Any:
