@@ -1,4 +1,7 @@
-"""RuntimeClass and DefaultIngressClass: what naming a class, or none, brings along. May import: admission_types, deps."""
+"""RuntimeClass and DefaultIngressClass: what naming a class, or none, brings along.
+
+May import: admission_types, deps.
+"""
 
 from __future__ import annotations
 
@@ -64,7 +67,8 @@ def merge_scheduling(request: AdmissionRequest, spec: Object, scheduling: Object
         if selector.setdefault(key, value) != value:
             raise refuse(
                 request,
-                f"conflict: runtimeClass.scheduling.nodeSelector[{key}] = {value}; pod.spec.nodeSelector[{key}] = {selector[key]}",
+                f"conflict: runtimeClass.scheduling.nodeSelector[{key}] = {value}; "
+                f"pod.spec.nodeSelector[{key}] = {selector[key]}",
             )
     if wanted:
         spec["nodeSelector"] = selector

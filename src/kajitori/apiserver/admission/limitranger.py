@@ -1,4 +1,4 @@
-"""LimitRanger: a namespace's LimitRanges give containers their default resources, and bound what Pods and claims ask for.
+"""LimitRanger: a namespace's LimitRanges give containers default resources, and bound what Pods and claims ask for.
 
 `apply_defaults` and `violations` are pure. Quantities that cannot be parsed are left for validation to name.
 May import: admission_types, deps, machinery.quantity.

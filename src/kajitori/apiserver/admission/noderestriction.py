@@ -145,9 +145,9 @@ def node_problem(node: str, request: AdmissionRequest) -> str | None:
     new, old = request.object or {}, request.old_object or {}
     if request.operation == CREATE:
         return _label_problem(node, {}, (new.get("metadata") or {}).get("labels") or {}, "set")
-    if request.operation == UPDATE and not request.subresource:
-        if ((new.get("spec") or {}).get("taints") or []) != ((old.get("spec") or {}).get("taints") or []):
-            return f'node "{node}" is not allowed to modify taints'
+    taints = [(obj.get("spec") or {}).get("taints") or [] for obj in (old, new)]
+    if request.operation == UPDATE and not request.subresource and taints[0] != taints[1]:
+        return f'node "{node}" is not allowed to modify taints'
     if request.operation == UPDATE:
         before, after = (obj.get("metadata", {}).get("labels") or {} for obj in (old, new))
         return _label_problem(node, before, after, "modify")

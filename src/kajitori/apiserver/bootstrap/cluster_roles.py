@@ -67,8 +67,8 @@ CLUSTER_ROLES: dict[str, tuple[str, ...]] = {
         "statefulsets/status",
         "READ autoscaling: horizontalpodautoscalers, horizontalpodautoscalers/status",
         "READ batch: cronjobs, cronjobs/status, jobs, jobs/status",
-        "READ extensions: daemonsets, daemonsets/status, deployments, deployments/scale, deployments/status, ingresses, "
-        "ingresses/status, networkpolicies, replicasets, replicasets/scale, replicasets/status, "
+        "READ extensions: daemonsets, daemonsets/status, deployments, deployments/scale, deployments/status, "
+        "ingresses, ingresses/status, networkpolicies, replicasets, replicasets/scale, replicasets/status, "
         "replicationcontrollers/scale",
         "READ policy: poddisruptionbudgets, poddisruptionbudgets/status",
         "READ networking.k8s.io: ingresses, ingresses/status, networkpolicies",

@@ -1,5 +1,5 @@
-"""The ClusterRole `system:controller:<name>` of every built-in controller, each bound to the ServiceAccount of that name
-in kube-system; rules as in Kubernetes v1.34's published bootstrap policy, in the notation of `rules.py`.
+"""The ClusterRole `system:controller:<name>` of every built-in controller, each bound to the ServiceAccount of that
+name in kube-system; rules as in Kubernetes v1.34's published bootstrap policy, in the notation of `rules.py`.
 
 May import: bootstrap.cluster_roles.
 """

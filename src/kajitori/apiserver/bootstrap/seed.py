@@ -56,7 +56,8 @@ def _priority_classes() -> Iterable[tuple[str, str, Object]]:
         (
             "system-cluster-critical",
             2000000000,
-            "Used for system critical pods that must run in the cluster, but can be moved to another node if necessary.",
+            "Used for system critical pods that must run in the cluster, but can be moved to another node "
+            "if necessary.",
         ),
     ):
         obj = {

@@ -70,7 +70,7 @@ def prefix(request: SubresourceRequest) -> str:
 
 
 def proxied_path(request: SubresourceRequest) -> str:
-    """What follows `…/proxy` in the request, escaped as the client sent it; empty when nothing follows, not even "/"."""
+    """What follows `…/proxy` in the request, as the client escaped it; empty when not even "/" follows."""
     raw = request.http.raw_path
     segments = 8 if request.info.namespace else 6  # /api/v1/namespaces/NS/KIND/NAME/proxy ; /api/v1/KIND/NAME/proxy
     parts = raw.split("/", segments)

@@ -58,16 +58,16 @@ async def _refusal(backend: Backend, answer: ResponseHead) -> Response:
 
 async def relay(client: Connection, backend: Backend) -> None:
     """Copy both ways until the backend ends, or the client has ended and the grace is over."""
-    upstream = asyncio.ensure_future(_client_to_backend(client, backend))
-    downstream = asyncio.ensure_future(_backend_to_client(client, backend))
     try:
-        await asyncio.wait({upstream, downstream}, return_when=asyncio.FIRST_COMPLETED)
-        if not downstream.done() and upstream.result():
-            await asyncio.wait({downstream}, timeout=_GRACE_S)
+        async with asyncio.TaskGroup() as tasks:
+            upstream = tasks.create_task(_client_to_backend(client, backend), name="relay to backend")
+            downstream = tasks.create_task(_backend_to_client(client, backend), name="relay to client")
+            await asyncio.wait({upstream, downstream}, return_when=asyncio.FIRST_COMPLETED)
+            if not downstream.done() and upstream.result():
+                await asyncio.wait({downstream}, timeout=_GRACE_S)
+            upstream.cancel()
+            downstream.cancel()
     finally:
-        for task in (upstream, downstream):
-            task.cancel()
-        await asyncio.gather(upstream, downstream, return_exceptions=True)
         client.close()
 
 

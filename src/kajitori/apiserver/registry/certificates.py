@@ -84,7 +84,7 @@ def sign_in(spec: Object, user: UserInfo) -> None:
 
 
 def approve(obj: Object, edited: Object, now: str) -> None:
-    """Take over Approved and Denied conditions: they may be added, never changed or taken back, and exclude each other."""
+    """Take over Approved and Denied conditions: never taken back, and excluding each other."""
     before = {c["type"]: c for c in (obj.get("status") or {}).get("conditions") or ()}
     after = (edited.get("status") or {}).get("conditions") or []
     types = {c.get("type") for c in after}

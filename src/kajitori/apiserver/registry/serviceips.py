@@ -140,14 +140,14 @@ def keep_allocated(obj: Object, old: Object) -> None:
     if needs_cluster_ip(old_spec) and needs_cluster_ip(spec):
         if not spec.get("clusterIP") and old_spec.get("clusterIP"):
             spec["clusterIP"] = old_spec["clusterIP"]
-        if not spec.get("clusterIPs") and spec.get("clusterIP") == old_spec.get("clusterIP"):
-            if old_spec.get("clusterIPs"):
-                spec["clusterIPs"] = list(old_spec["clusterIPs"])
+        same = spec.get("clusterIP") == old_spec.get("clusterIP")
+        if same and not spec.get("clusterIPs") and old_spec.get("clusterIPs"):
+            spec["clusterIPs"] = list(old_spec["clusterIPs"])
     if may_have_node_ports(old_spec) and may_have_node_ports(spec):
         _keep_node_ports(spec, old_spec)
-    if needs_health_check_port(old_spec) and needs_health_check_port(spec):
-        if not spec.get("healthCheckNodePort") and old_spec.get("healthCheckNodePort"):
-            spec["healthCheckNodePort"] = old_spec["healthCheckNodePort"]
+    kept_port = old_spec.get("healthCheckNodePort") if needs_health_check_port(old_spec) else None
+    if kept_port and needs_health_check_port(spec) and not spec.get("healthCheckNodePort"):
+        spec["healthCheckNodePort"] = kept_port
 
 
 def _keep_node_ports(spec: Object, old_spec: Object) -> None:
@@ -172,9 +172,9 @@ def drop_unneeded(obj: Object, old: Object) -> None:
     if may_have_node_ports(old_spec) and not may_have_node_ports(spec) and _same_node_ports(spec, old_spec):
         for port in spec.get("ports") or ():
             port.pop("nodePort", None)
-    if needs_health_check_port(old_spec) and not needs_health_check_port(spec):
-        if spec.get("healthCheckNodePort") == old_spec.get("healthCheckNodePort"):
-            spec.pop("healthCheckNodePort", None)
+    same_port = spec.get("healthCheckNodePort") == old_spec.get("healthCheckNodePort")
+    if same_port and needs_health_check_port(old_spec) and not needs_health_check_port(spec):
+        spec.pop("healthCheckNodePort", None)
     if old_spec.get("type") == "LoadBalancer" and spec.get("type") != "LoadBalancer":
         for field in ("allocateLoadBalancerNodePorts", "loadBalancerClass"):
             if spec.get(field) == old_spec.get(field):
