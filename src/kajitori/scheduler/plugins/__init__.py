@@ -1,0 +1,1 @@
+"""One scheduling rule per module, named as upstream names it. May import: scheduler.framework and below, machinery."""
