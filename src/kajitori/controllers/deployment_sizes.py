@@ -49,7 +49,7 @@ def available(sets: Sequence[ReplicaSet]) -> int:
 
 
 def limits_of(d: Deployment) -> Limits:
-    """Surge rounds up, unavailable rounds down; if both come to nothing, one may be unavailable, or nothing would move."""
+    """Surge rounds up, unavailable rounds down; if both are nothing, one may be unavailable, or it would be stuck."""
     replicas = wanted(d)
     if not is_rolling(d):
         return Limits(replicas, 0, 0)
