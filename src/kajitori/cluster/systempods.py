@@ -117,7 +117,6 @@ def apiserver(profile: Profile, node: Node) -> Wire:
     port = profile.apiserver_port
     settings = {
         "advertise-address": node.ip,
-        "allow-privileged": "true",
         "authorization-mode": "Node,RBAC",
         "client-ca-file": f"{PKI}/ca.crt",
         "data-dir": "/var/lib/kajitori/apiserver",
