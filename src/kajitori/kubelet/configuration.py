@@ -246,6 +246,11 @@ def _server(options: Options, body: Mapping[str, Any], pick: Any) -> ServerConfi
         always_allow=mode == "AlwaysAllow",
         read_only_port=int(pick("read-only-port", "readOnlyPort")),
         pod_logs_dir=(body.get("podLogsDir") or "/var/log/pods").rstrip("/"),
+        extra={
+            "cert_dir": options["cert-dir"] or f"{options['root-dir'].rstrip('/')}/pki",
+            "sans": tuple(options["node-ip"]),
+            "configz": body,
+        },
     )
 
 
