@@ -95,7 +95,7 @@ def test_a_runtime_that_dies_is_an_error_and_not_success(tmp_path):
     async def story(bed):
         async def dies(streams):
             await streams["stdout"].write(b"partial")
-            return None
+            return
 
         bed.pods.add("p", "id1")
         bed.runtime.program = dies
@@ -182,7 +182,7 @@ async def echo_port(streams):
     while data := await streams["data"].read():
         await streams["data"].write(port + b":" + data)
     await streams["data"].close_write()
-    return None
+    return
 
 
 async def forwarded(forwarder, port, message):
@@ -291,14 +291,14 @@ def test_followed_logs_end_when_the_client_leaves(tmp_path):
     async def story(bed):
         bed.pods.add("p", "id1", log_path=str(log))
         async with bed.client() as client:
-            before = len(asyncio.all_tasks())
+            before = asyncio.all_tasks()
             async with client.transport.stream("GET", "/containerLogs/ns/p/c?follow=true") as response:
                 async for piece in response:
                     assert piece == b"hello\n"
                     break
-            async with asyncio.timeout(3):
-                while len(asyncio.all_tasks()) > before:
-                    await asyncio.sleep(0.01)
+            if extra := asyncio.all_tasks() - before:
+                _, left = await asyncio.wait(extra, timeout=3)
+                assert not left
 
     run(tmp_path, story)
 
