@@ -78,11 +78,7 @@ def scale_of(obj: Object) -> Object:
         key: meta[key] for key in ("name", "namespace", "uid", "resourceVersion", "creationTimestamp") if key in meta
     }
     selector = spec.get("selector") or {}
-    text = str(
-        Selector.from_label_selector(selector)
-        if "matchLabels" in selector or "matchExpressions" in selector
-        else Selector.from_labels(selector)
-    )
+    text = _selector_text(selector)
     scale: Object = {
         "kind": KIND,
         "apiVersion": API_VERSION,
@@ -93,6 +89,13 @@ def scale_of(obj: Object) -> Object:
     if text:
         scale["status"]["selector"] = text
     return scale
+
+
+def _selector_text(selector: Object) -> str:
+    """The selector as a string: `app=web`; a ReplicationController's is a plain map."""
+    if selector.get("matchExpressions"):
+        return str(Selector.from_label_selector(selector))
+    return str(Selector.from_labels(selector["matchLabels"] if "matchLabels" in selector else selector))
 
 
 def with_scale(current: Object, wanted: Object, now: Object) -> Object:

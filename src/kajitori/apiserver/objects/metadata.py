@@ -86,11 +86,8 @@ def prepare_changed(resource: Resource, obj: Object, old: Object) -> None:
         metadata.setdefault("generateName", before["generateName"])
 
 
-def check_version(resource: Resource, obj: Object, current: int) -> bool:
-    """Whether the update names a version; raises Conflict when that is not the current one."""
+def check_version(resource: Resource, obj: Object, current: int) -> None:
+    """An update that names a resourceVersion is for that one only. Raises Conflict."""
     given = obj["metadata"].get("resourceVersion")
-    if not given or given == "0":
-        return False
-    if given != str(current):
+    if given and given not in ("0", str(current)):
         raise Conflict.modified(resource.group, resource.plural, obj["metadata"].get("name", ""))
-    return True

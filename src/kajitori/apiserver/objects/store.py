@@ -146,6 +146,7 @@ class ObjectStore:
             raise AlreadyExists.of(resource.group, resource.plural, meta["name"]) from None
         except StoreError as error:
             raise _unavailable(error) from error
+        await self._cacher.reach(revision)
         return self._sent(resource, obj, value, revision)
 
     # updating
@@ -206,13 +207,13 @@ class ObjectStore:
         subresource: str,
         owned: bool,
     ) -> Written:
-        conditional = metadata.check_version(resource, obj, entry.revision)
+        metadata.check_version(resource, obj, entry.revision)
         metadata.prepare_changed(resource, obj, old)
         obj["kind"], obj["apiVersion"] = resource.kind, resource.group_version
         strategy = resource.strategy
         if subresource == "status":
             strategy.prepare_for_status_update(obj, old)
-        elif not subresource:  # binding, finalize, …: whoever made the change has checked it
+        elif subresource in ("", "scale"):  # binding, finalize, …: whoever made the change has checked it
             strategy.prepare_for_update(obj, old)
         strategy.default(obj)
         if not owned:
@@ -228,14 +229,14 @@ class ObjectStore:
             errors = validate_metadata(resource, obj, old)
             if subresource == "status":
                 errors += strategy.validate_status_update(obj, old)
-            elif not subresource:
+            elif subresource in ("", "scale"):
                 errors += strategy.validate_update(obj, old)
             if errors:
                 raise Invalid.of(resource.group, resource.kind, name, errors)
             options.warnings.extend(strategy.warnings(obj, old))
             if self.admission is not None:
                 await self.admission.validate(request)
-            written = await self._store_changed(resource, entry, old, obj, options, conditional)
+            written = await self._store_changed(resource, entry, old, obj, options)
         except BaseException:
             await hooks.abort_update(ctx, obj, old)
             raise
@@ -246,7 +247,7 @@ class ObjectStore:
         return written
 
     async def _store_changed(
-        self, resource: Resource, entry: Entry, old: Object, obj: Object, options: WriteOptions, conditional: bool
+        self, resource: Resource, entry: Entry, old: Object, obj: Object, options: WriteOptions
     ) -> Written:
         obj["metadata"]["resourceVersion"] = old["metadata"]["resourceVersion"]
         if deletion.is_finished(resource, obj, old):
@@ -260,11 +261,10 @@ class ObjectStore:
         try:
             revision = await self._store.update(entry.key, value, entry.revision)
         except RevisionMismatch as mismatch:
-            if conditional or not mismatch.current:
-                raise Conflict.modified(resource.group, resource.plural, obj["metadata"]["name"]) from None
             raise _Stale(mismatch.current) from None
         except StoreError as error:
             raise _unavailable(error) from error
+        await self._cacher.reach(revision)
         return Written(self._sent(resource, obj, value, revision))
 
     async def apply(
@@ -347,6 +347,7 @@ class ObjectStore:
             raise _Stale(mismatch.current) from None
         except StoreError as error:
             raise _unavailable(error) from error
+        await self._cacher.reach(revision)
         return Deleted(self._sent(resource, obj, value, revision), obj, gone=False)
 
     async def _remove(self, resource: Resource, entry: Entry, obj: Object, options: WriteOptions) -> Deleted:
@@ -356,7 +357,7 @@ class ObjectStore:
         if options.dry_run:
             return Deleted(data, obj, gone=True)
         try:
-            await self._store.delete(entry.key, entry.revision)
+            await self._cacher.reach(await self._store.delete(entry.key, entry.revision))
         except RevisionMismatch as mismatch:
             raise _Stale(mismatch.current) from None
         except StoreError as error:

@@ -1,0 +1,257 @@
+"""From `application/vnd.kubernetes.protobuf` to a wire dict.
+
+A body is the magic `k8s\\0` and an Unknown message (apiVersion, kind, raw bytes). What the numbers mean stands in
+`fields.txt`; how values look in JSON follows from the kind's schema: a message field that the schema does not know is
+an inlined Go struct, whose fields belong to its parent.
+
+Go's encoder writes empty strings, zeros and false for every plain field, and for pointers only when they are set. The
+numbers do not tell which is which: a zero value is kept for the names in `POINTERS` and left out for all others, as
+their `omitempty` does. Answers are never protobuf; clients that prefer it accept JSON too.
+
+May import: api.schema, api.naming, machinery.errors.
+"""
+
+import base64
+import functools
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from importlib import resources
+from typing import Any, NamedTuple
+
+import orjson
+
+from kajitori.api import naming
+from kajitori.api import schema as api_schema
+from kajitori.machinery.errors import BadRequest
+from kajitori.machinery.typeschema import Schema
+
+MAGIC = b"k8s\x00"
+Object = dict[str, Any]
+_META = "apimachinery.pkg.apis.meta.v1."
+_MAX_DEPTH = 64
+
+POINTERS = frozenset(
+    """
+    activeDeadlineSeconds allocateLoadBalancerNodePorts allowPrivilegeEscalation allowVolumeExpansion attachRequired
+    automountServiceAccountToken averageUtilization backoffLimit backoffLimitPerIndex blockOwnerDeletion completions
+    controller currentReplicas defaultMode deletionGracePeriodSeconds desiredReplicas enableServiceLinks
+    expirationSeconds failedJobsHistoryLimit fsGroup gracePeriodSeconds hostUsers immutable leaseDurationSeconds
+    leaseTransitions manualSelector maxFailedIndexes maxReplicas minReplicas mode optional orphanDependents
+    parallelism partition podInfoOnMount priority privileged procMount progressDeadlineSeconds
+    readOnlyRootFilesystem ready replicas requiresRepublish revisionHistoryLimit runAsGroup runAsNonRoot runAsUser
+    seLinuxMount serving setHostnameAsFQDN shareProcessNamespace stabilizationWindowSeconds startingDeadlineSeconds
+    started storageClassName storageCapacity successfulJobsHistoryLimit suspend terminating
+    terminationGracePeriodSeconds tolerationSeconds ttlSecondsAfterFinished weight value exitCode
+    restartCount currentHealthy desiredHealthy disruptionsAllowed expectedPods
+    """.split()
+)
+"""Fields whose zero value means something, or which are always there in JSON."""
+
+
+class Field(NamedTuple):
+    """One row of the table."""
+
+    name: str
+    kind: str
+    repeated: bool
+    is_map: bool
+
+
+@functools.cache
+def _lines() -> dict[str, str]:
+    text = resources.files(__package__).joinpath("fields.txt").read_text()
+    return dict(line.partition(" ")[::2] for line in text.splitlines() if line and line[0] != "#")
+
+
+@functools.cache
+def fields_of(message: str) -> dict[int, Field]:
+    """The fields of a message by their number."""
+    found: dict[int, Field] = {}
+    for word in _lines()[message].split():
+        number, _, rest = word.partition("=")
+        name, _, kind = rest.partition(":")
+        is_map, repeated = kind.startswith("{"), kind.endswith("*")
+        found[int(number)] = Field(name, kind.strip("{*"), repeated, is_map)
+    return found
+
+
+def decode(body: bytes) -> Object:
+    """The object in a body, with apiVersion and kind. Raises BadRequest."""
+    if not body.startswith(MAGIC):
+        raise BadRequest("provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]")
+    try:
+        return _decode(body[len(MAGIC) :])
+    except (ValueError, IndexError, KeyError, RecursionError) as error:
+        raise BadRequest(f"unable to decode protobuf: {error}") from error
+
+
+def _decode(data: bytes) -> Object:
+    type_meta, raw, content_type = {}, b"", ""
+    for number, _, value in _read(data):
+        if number == 1 and isinstance(value, bytes):
+            type_meta = {n: bytes(v).decode() for n, _, v in _read(value) if isinstance(v, bytes)}
+        elif number == 2 and isinstance(value, bytes):
+            raw = value
+        elif number == 4 and isinstance(value, bytes):
+            content_type = value.decode()
+    api_version, kind = type_meta.get(1, ""), type_meta.get(2, "")
+    if content_type == "application/json":
+        parsed: Object = orjson.loads(raw)
+        return parsed
+    group, _, version = api_version.rpartition("/")
+    name = naming.definition_name(group, version, kind).removeprefix("io.k8s.")
+    if name not in _lines():
+        name = _META + kind
+    if name not in _lines():
+        raise ValueError(f"no kind {kind!r} is registered for version {api_version!r}")
+    obj = _message(raw, name, api_schema.type_schema("io.k8s." + name), 0)
+    return {"kind": kind, "apiVersion": api_version, **obj}
+
+
+def _message(data: bytes, name: str, schema: Schema, depth: int) -> Object:
+    if depth > _MAX_DEPTH:
+        raise ValueError("message is nested too deeply")
+    table = fields_of(name)
+    properties = schema.properties
+    result: Object = {}
+    for number, wire, value in _read(data):
+        field = table.get(number)
+        if field is None:
+            continue
+        key = field.name if field.name in properties else field.name[0].lower() + field.name[1:]
+        child = properties.get(key)
+        if child is None:
+            if _is_message(field.kind):  # an inlined struct
+                result.update(_message(_bytes(value), field.kind, schema, depth + 1))
+            continue
+        if field.is_map:
+            entry_key, entry_value = _entry(_bytes(value), field.kind, child.additional or child, depth)
+            result.setdefault(key, {})[entry_key] = entry_value
+        elif field.repeated:
+            result.setdefault(key, []).append(_value(value, wire, field.kind, child.items or child, depth))
+        else:
+            found = _value(value, wire, field.kind, child, depth)
+            if found is not None and not (found in ("", 0) and not _keeps_zero(key, found)):
+                result[key] = found
+    return result
+
+
+def _keeps_zero(name: str, value: Any) -> bool:
+    return isinstance(value, dict | list) or name in POINTERS
+
+
+def _is_message(kind: str) -> bool:
+    return len(kind) > 1
+
+
+def _entry(data: bytes, kind: str, schema: Schema, depth: int) -> tuple[str, Any]:
+    key, value = "", _zero(kind)
+    for number, wire, raw in _read(data):
+        if number == 1:
+            key = _bytes(raw).decode()
+        elif number == 2:
+            value = _value(raw, wire, kind, schema, depth)
+    return key, value
+
+
+def _zero(kind: str) -> Any:
+    return {"s": "", "y": "", "i": 0, "b": False}.get(kind, {})
+
+
+def _value(value: int | bytes, wire: int, kind: str, schema: Schema, depth: int) -> Any:
+    match kind:
+        case "s":
+            return _bytes(value).decode()
+        case "y":
+            return base64.b64encode(_bytes(value)).decode()
+        case "b":
+            return bool(value)
+        case "i":
+            number = _int(value)
+            return number - (1 << 64) if number >= 1 << 63 else number
+        case "d":
+            import struct
+
+            return struct.unpack("<d", _int(value).to_bytes(8, "little"))[0]
+    return _special(_bytes(value), kind, schema, depth)
+
+
+def _special(data: bytes, kind: str, schema: Schema, depth: int) -> Any:
+    """Messages with a JSON form of their own; all others are objects."""
+    last = kind.rpartition(".")[2]
+    if kind in (_META + "Time", _META + "MicroTime"):
+        return _time(data, micro=last == "MicroTime")
+    if last == "Quantity":
+        return next((_bytes(v).decode() for _, _, v in _read(data)), "0")
+    if last == "IntOrString":
+        parts = {n: v for n, _, v in _read(data)}
+        if parts.get(1):
+            return _bytes(parts.get(3, b"")).decode()
+        number = _int(parts.get(2, 0))
+        return number - (1 << 64) if number >= 1 << 63 else number
+    if last in ("RawExtension", "FieldsV1"):
+        raw = next((_bytes(v) for _, _, v in _read(data)), b"")
+        return orjson.loads(raw) if raw else None
+    if last == "ExtraValue":
+        return [_bytes(v).decode() for _, _, v in _read(data)]
+    return _message(data, kind, schema, depth + 1)
+
+
+def _time(data: bytes, *, micro: bool) -> str | None:
+    parts = {n: _int(v) for n, _, v in _read(data)}
+    seconds, nanos = parts.get(1, 0), parts.get(2, 0)
+    if seconds >= 1 << 63:
+        seconds -= 1 << 64
+    if not parts or seconds <= -62135596800:  # Go's zero time
+        return None
+    moment = datetime.fromtimestamp(seconds, UTC)
+    fraction = f".{nanos // 1000:06d}" if micro else ""
+    return moment.strftime("%Y-%m-%dT%H:%M:%S") + fraction + "Z"
+
+
+def _bytes(value: int | bytes) -> bytes:
+    if not isinstance(value, bytes):
+        raise ValueError("wrong wire type")
+    return value
+
+
+def _int(value: int | bytes) -> int:
+    if not isinstance(value, int):
+        raise ValueError("wrong wire type")
+    return value
+
+
+def _read(data: bytes) -> Iterator[tuple[int, int, int | bytes]]:
+    """(field number, wire type, value) of a message's fields."""
+    at, end = 0, len(data)
+    while at < end:
+        tag, at = _varint(data, at)
+        number, wire = tag >> 3, tag & 7
+        if wire == 0:
+            value, at = _varint(data, at)
+            yield number, wire, value
+        elif wire == 2:
+            size, at = _varint(data, at)
+            if at + size > end:
+                raise ValueError("unexpected EOF")
+            yield number, wire, data[at : at + size]
+            at += size
+        elif wire in (1, 5):
+            size = 8 if wire == 1 else 4
+            yield number, wire, int.from_bytes(data[at : at + size], "little")
+            at += size
+        else:
+            raise ValueError(f"illegal wireType {wire}")
+
+
+def _varint(data: bytes, at: int) -> tuple[int, int]:
+    result = shift = 0
+    while True:
+        byte = data[at]
+        at += 1
+        result |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            return result, at
+        shift += 7
+        if shift > 63:
+            raise ValueError("integer overflow")
