@@ -1,0 +1,70 @@
+"""One private containerd and one kubelet beside it, with a busybox Pod that every test here uses."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.integration.kubelet.testbed import BUSYBOX, KubeletProcess, containerd, eventually
+
+from kajitori.client.config import RestConfig
+
+SCRIPT = "trap 'exit 0' TERM; echo ready; while true; do sleep 0.2; done"
+
+
+def manifest(
+    name: str, script: str = SCRIPT, *, container: dict[str, Any] | None = None, **spec: Any
+) -> dict[str, Any]:
+    main = {"name": "c", "image": BUSYBOX, "command": ["sh", "-c", script], **(container or {})}
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": name},
+        "spec": {"terminationGracePeriodSeconds": 2, "containers": [main], **spec},
+    }
+
+
+class Node:
+    """The running kubelet, and how to reach it."""
+
+    def __init__(self, process: KubeletProcess, port: int) -> None:
+        self.process, self.port = process, port
+        self.config = RestConfig(server=f"https://127.0.0.1:{port}", insecure=True)
+
+    def path(self, what: str, pod: str = "bed", container: str = "c") -> str:
+        return f"/{what}/default/{pod}-node-a" + (f"/{container}" if container else "")
+
+    def add(self, pod: dict[str, Any]) -> str:
+        """Start a static pod; its name once its container runs."""
+        name = pod["metadata"]["name"]
+        self.process.write(name, pod)
+        eventually(
+            lambda: any(f"_{name}-node-a_" in str(f) for f in self.process.logs.glob("*/c/*.log")), f"{name} runs"
+        )
+        return str(name)
+
+
+@pytest.fixture(scope="session")
+def edge_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
+    missing = [name for name in ("containerd", "ctr", "runc", "catatonit") if shutil.which(name) is None]
+    if os.geteuid() != 0 or missing:
+        pytest.skip(f"needs root and {', '.join(missing) or 'nothing else'}")
+    with containerd() as daemon:
+        process = KubeletProcess(daemon, Path(tmp_path_factory.mktemp("kubelet-edges")))
+        try:
+            process.start("--anonymous-auth=true", "--authorization-mode=AlwaysAllow")
+            process.write("bed", manifest("bed"))
+            eventually(lambda: "ready" in process.output_of("bed", "c"), "the pod runs", 30)
+            yield Node(process, int(process_port(process)))
+        finally:
+            process.clean_up()
+
+
+def process_port(process: KubeletProcess) -> int:
+    import json
+
+    return int(json.loads(process.config.read_text())["port"])
