@@ -120,13 +120,13 @@ class Controller:
             async with asyncio.TaskGroup() as group:
                 for number in range(self.workers):
                     group.create_task(forever(self._work(), self.name), name=f"{self.name} worker {number}")
-                for name, service in self.services():
+                for name, service in self.companions():
                     group.create_task(forever(service, name), name=name)
         finally:
             await self.background.stop()
             await self.recorder.close(timeout_s=0.5)
 
-    def services(self) -> Iterable[tuple[str, Any]]:
+    def companions(self) -> Iterable[tuple[str, Any]]:
         """Further coroutines to run beside the workers: (name, coroutine)."""
         return ()
 

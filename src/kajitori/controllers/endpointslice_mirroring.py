@@ -1,4 +1,4 @@
-"""EndpointSlice mirroring: Endpoints that a user wrote by hand, for a Service without selector, shown as EndpointSlices.
+"""EndpointSlice mirroring: Endpoints written by hand, for a Service without selector, shown as EndpointSlices.
 
 May import: client, api, machinery; never another controller.
 """

@@ -71,7 +71,7 @@ def plan(
     changed_at: str | None,
     limit: int = 100,
 ) -> Changes:
-    """Keeps endpoints where they are; fills holes before it makes slices; keeps one empty slice when there is nothing."""
+    """Keeps endpoints where they are, fills holes before it makes slices, keeps an empty slice for no endpoints."""
     changes = Changes()
     labels = labels_for(service)
     by_group: dict[Group, list[EndpointSlice]] = {}

@@ -1,0 +1,105 @@
+"""`kajitori controller-manager`: flags → running controllers, while we lead.
+
+May import: controllers.*, client, aiokit.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+
+from kajitori.aiokit import logs
+from kajitori.aiokit.flags import UsageError
+from kajitori.aiokit.httpserver import Request, Response, ok, serve
+from kajitori.aiokit.main import run_main
+from kajitori.aiokit.metrics import Registry
+from kajitori.client.component import rest_config
+from kajitori.client.config import ConfigError
+from kajitori.client.events import EventRecorder
+from kajitori.client.leader import LeaderElector
+from kajitori.client.rest import Client
+from kajitori.client.serving import Guard, tls_context
+from kajitori.controllers.config import Config, flags, from_flags
+from kajitori.controllers.manager import ControllerManager
+
+COMPONENT = "kube-controller-manager"
+
+
+def main(argv: Sequence[str]) -> int:
+    """The process; gives its exit code."""
+    values = flags().parse_or_exit(argv)
+    logs.configure(values["v"], values["logging-format"])
+    try:
+        config = from_flags(values)
+    except UsageError as error:
+        sys.stderr.write(f"Error: {error}\n")
+        return 1
+    return run_main(lambda: run(config))
+
+
+async def run(config: Config) -> None:
+    """Serve until cancelled; with leader election, the controllers run only while leading."""
+    try:
+        rest = rest_config(config.kubeconfig, config.server)
+    except ConfigError as error:
+        raise SystemExit(f"Error: {error}") from error
+    async with Client(rest) as client, AsyncExitStack() as stack:
+        manager: list[ControllerManager] = []
+        await _serve(stack, config, client, manager)
+
+        async def lead() -> None:
+            manager.append(ControllerManager(client, config.options, config.controllers))
+            await manager[0].run()
+
+        if not config.leader_elect:
+            await lead()
+            return
+        recorder = EventRecorder(client, COMPONENT)
+        stack.push_async_callback(recorder.close)
+        lease = {
+            "apiVersion": "coordination.k8s.io/v1",
+            "kind": "Lease",
+            "namespace": config.lease_namespace,
+            "name": config.lease_name,
+        }
+        elector = LeaderElector(
+            client,
+            namespace=config.lease_namespace,
+            name=config.lease_name,
+            lease_duration_s=config.lease_duration_s,
+            renew_deadline_s=config.renew_deadline_s,
+            retry_period_s=config.retry_period_s,
+            on_elected=lambda text: recorder.event(lease, "Normal", "LeaderElection", text),
+        )
+        await elector.run(lead)
+
+
+async def _serve(stack: AsyncExitStack, config: Config, client: Client, manager: list[ControllerManager]) -> None:
+    if not config.secure_port:
+        return
+
+    def exposition(_request: Request) -> Response:
+        text = metrics_of(manager[0] if manager else None)
+        return Response(200, text.encode(), "text/plain; version=0.0.4; charset=utf-8")
+
+    routes = {"/healthz": ok, "/livez": ok, "/readyz": ok, "/metrics": exposition}
+    guard = Guard(client, config.always_allow_paths)
+    tls = await tls_context(config.cert_file, config.key_file, name=COMPONENT)
+    await stack.enter_async_context(
+        serve(guard.wrap(routes), host=config.bind_address, port=config.secure_port, tls=tls)
+    )
+
+
+def metrics_of(manager: ControllerManager | None) -> str:
+    """Upstream's work queue metrics, read off the queues when somebody asks."""
+    queues = [controller.queue for controller in manager.controllers] if manager else []
+    registry = Registry()
+    depth = registry.gauge("workqueue_depth", "Current depth of workqueue", ("name",))
+    adds = registry.counter("workqueue_adds_total", "Total number of adds handled by workqueue", ("name",))
+    retries = registry.counter("workqueue_retries_total", "Total number of retries handled by workqueue", ("name",))
+    for queue in queues:
+        depth.set(len(queue), queue.name)
+        adds.inc(queue.name, by=queue.adds_total)
+        retries.inc(queue.name, by=queue.retries_total)
+    return registry.text()

@@ -1,0 +1,46 @@
+"""All controllers by upstream's names, and which of them `--controllers` switches on.
+
+May import: controllers.*; each controller's module only when it is wanted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+
+from kajitori.controllers.controller import Controller
+
+# name: (module, class, further names that --controllers accepts)
+CONTROLLERS: dict[str, tuple[str, str, tuple[str, ...]]] = {
+    "serviceaccount-controller": ("serviceaccount", "ServiceAccountController", ("serviceaccount",)),
+    "root-ca-certificate-publisher-controller": ("root_ca", "RootCAController", ("root-ca-cert-publisher",)),
+    "node-ipam-controller": ("node_ipam", "NodeIpamController", ("nodeipam",)),
+    "node-lifecycle-controller": ("node_lifecycle", "NodeLifecycleController", ("nodelifecycle",)),
+    "taint-eviction-controller": ("taint_eviction", "TaintEvictionController", ()),
+    "deployment-controller": ("deployment", "DeploymentController", ("deployment",)),
+    "replicaset-controller": ("replicaset", "ReplicaSetController", ("replicaset",)),
+    "endpoints-controller": ("endpoints", "EndpointsController", ("endpoint",)),
+    "endpointslice-controller": ("endpointslice", "EndpointSliceController", ("endpointslice",)),
+    "endpointslice-mirroring-controller": (
+        "endpointslice_mirroring",
+        "EndpointSliceMirroringController",
+        ("endpointslicemirroring",),
+    ),
+    "namespace-controller": ("namespace", "NamespaceController", ("namespace",)),
+    "pod-garbage-collector-controller": ("pod_gc", "PodGCController", ("podgc",)),
+    "garbage-collector-controller": ("garbagecollector", "GarbageCollector", ("garbagecollector",)),
+}
+
+
+def is_enabled(name: str, wanted: Sequence[str]) -> bool:
+    """`foo` switches on, `-foo` off, `*` all that are not named. The last of these to apply is the first that counts."""
+    names = (name, *CONTROLLERS[name][2])
+    if any(f"-{n}" in wanted for n in names):
+        return False
+    return "*" in wanted or any(n in wanted for n in names)
+
+
+def load(name: str) -> type[Controller]:
+    module, class_name, _ = CONTROLLERS[name]
+    found: type[Controller] = getattr(import_module(f"kajitori.controllers.{module}"), class_name)
+    return found
