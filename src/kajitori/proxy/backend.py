@@ -1,7 +1,7 @@
 """From desired ports to kernel rules, atomically: the iptables and the nftables way behind one protocol.
 
 A backend remembers which chains are in the kernel, so each transaction also removes what is no longer wanted; after a
-failure (or a flush by somebody else) it looks again. May import: proxy's pure modules and process.
+failure (or a flush by somebody else) it looks again. May import: proxy's pure modules, aiokit.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -9,8 +9,8 @@ from typing import Protocol
 
 from kajitori.proxy import iptables, nftables
 from kajitori.proxy.iptables import Options
-from kajitori.proxy.process import CommandFailed
-from kajitori.proxy.process import run as run_command
+from kajitori.aiokit.process import CommandFailed
+from kajitori.aiokit.process import run as run_command
 from kajitori.proxy.services import ServicePort
 
 Run = Callable[..., Awaitable[str]]

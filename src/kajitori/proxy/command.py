@@ -26,8 +26,8 @@ from kajitori.proxy.backend import Backend, IptablesBackend, NftablesBackend
 from kajitori.proxy.config import Config, flags, from_flags, split_address
 from kajitori.proxy.health import Health
 from kajitori.proxy.metrics import REGISTRY
-from kajitori.proxy.process import CommandFailed
-from kajitori.proxy.process import run as run_tool
+from kajitori.aiokit.process import CommandFailed
+from kajitori.aiokit.process import run as run_tool
 from kajitori.proxy.proxier import Proxier
 from kajitori.proxy.services import LABEL_ZONE, Family, NodeInfo
 from kajitori.proxy.views import EndpointSlice, Node, Service

@@ -18,8 +18,8 @@ from kajitori.proxy.backend import Backend
 from kajitori.proxy.conntrack import stale_flows
 from kajitori.proxy.health import Health, NodePortHealth
 from kajitori.proxy.metrics import LAST_SYNC, SYNC_SECONDS
-from kajitori.proxy.process import CommandFailed
-from kajitori.proxy.process import run as run_command
+from kajitori.aiokit.process import CommandFailed
+from kajitori.aiokit.process import run as run_command
 from kajitori.proxy.services import Family, NodeInfo, ServicePort
 
 log = get_logger(__name__)

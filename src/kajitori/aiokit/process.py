@@ -1,4 +1,4 @@
-"""Running iptables, nft and conntrack: text in, text out, errors with the tool's own words.
+"""Running a tool (iptables, ip, conntrack …): text in, text out, errors with the tool's own words.
 
 May import: the standard library only.
 """
