@@ -202,7 +202,9 @@ class TestServiceAccountTokens:
         identity = asyncio.run(authenticator.tokens.review(token, ("vault", "other")))
         assert identity.audiences == ("vault",)
 
-    def test_tokens_of_another_cluster_are_refused(self, signing: Any, account: Any, make_deps: Any, tmp_path: Any) -> None:
+    def test_tokens_of_another_cluster_are_refused(
+        self, signing: Any, account: Any, make_deps: Any, tmp_path: Any
+    ) -> None:
         (tmp_path / "other.key").write_bytes(private_pem(new_key()))
         foreign = build_authenticator(make_deps(service_account_signing_key_file=str(tmp_path / "other.key")))
         with pytest.raises(Unauthorized):
@@ -250,7 +252,11 @@ class TestServiceAccountTokens:
         token = self.issue(build_authenticator(signing), account)
         header = jwt.get_unverified_header(token)
         assert header["kid"] == published["kid"]
-        jwt.decode(token, jwt.PyJWK(published), options={"verify_aud": False, "verify_exp": False, "verify_iat": False, "verify_nbf": False})
+        jwt.decode(
+            token,
+            jwt.PyJWK(published),
+            options={"verify_aud": False, "verify_exp": False, "verify_iat": False, "verify_nbf": False},
+        )
 
 
 def _request(*headers: tuple[str, str]) -> Request:

@@ -19,7 +19,9 @@ from kajitori.apiserver.user import UserInfo
 RBAC = "rbac.authorization.k8s.io"
 
 
-def ask(user: UserInfo | str, verb: str, resource: str, namespace: str = "", name: str = "", group: str = "") -> Attributes:
+def ask(
+    user: UserInfo | str, verb: str, resource: str, namespace: str = "", name: str = "", group: str = ""
+) -> Attributes:
     who = UserInfo(user, groups=("system:authenticated",)) if isinstance(user, str) else user
     resource, _, subresource = resource.partition("/")
     return Attributes(
@@ -69,7 +71,9 @@ def cluster(world: Any) -> Any:
     return world
 
 
-def bind(world: Any, name: str, role: str, *subjects: dict[str, str], namespace: str = "", kind: str = "ClusterRole") -> None:
+def bind(
+    world: Any, name: str, role: str, *subjects: dict[str, str], namespace: str = "", kind: str = "ClusterRole"
+) -> None:
     metadata = {"name": name, **({"namespace": namespace} if namespace else {})}
     plural = "rolebindings" if namespace else "clusterrolebindings"
     world.put(RBAC, plural, {"metadata": metadata, "roleRef": {"kind": kind, "name": role}, "subjects": list(subjects)})
@@ -207,7 +211,11 @@ class TestNodes:
             "imagePullSecrets": [{"name": "pull"}],
         }
         cluster.put("", "pods", {"metadata": {"name": "p", "namespace": "ns"}, "spec": spec})
-        cluster.put("", "persistentvolumeclaims", {"metadata": {"name": "data", "namespace": "ns"}, "spec": {"volumeName": "pv1"}})
+        cluster.put(
+            "",
+            "persistentvolumeclaims",
+            {"metadata": {"name": "data", "namespace": "ns"}, "spec": {"volumeName": "pv1"}},
+        )
         cluster.put("", "persistentvolumes", {"metadata": {"name": "pv1"}, "spec": {}})
         return make_deps(authorization_mode=("Node", "RBAC"))
 
