@@ -292,7 +292,7 @@ class TestLimitRanger:
 
     def test_a_violation_refuses_the_pod(self, deps: Any, world: Any) -> None:
         world.put("", "limitranges", {"metadata": {"name": "l", "namespace": "ns"}, **LIMITS})
-        with pytest.raises(Forbidden, match="minimum memory usage per Container is 100Mi.  No request is specified"):
+        with pytest.raises(Forbidden, match=r"minimum memory usage per Container is 100Mi\.  No request is specified"):
             run(deps, request(CREATE, "pods", pod()))
 
 
