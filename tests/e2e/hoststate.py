@@ -1,0 +1,67 @@
+"""Everything that a cluster could leave behind on its host, as sets that can be compared."""
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import orjson
+
+State = dict[str, set[str]]
+
+
+def output(*argv: str) -> str:
+    return subprocess.run(argv, capture_output=True, text=True, check=True).stdout
+
+
+def links() -> set[str]:
+    return {link["ifname"] for link in orjson.loads(output("ip", "-json", "link"))}
+
+
+def routes() -> set[str]:
+    return set(output("ip", "route", "show", "table", "all").splitlines())
+
+
+def namespaces() -> set[str]:
+    return set(output("ip", "netns", "list").split())
+
+
+def mounts() -> set[str]:
+    return {line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()}
+
+
+def cgroups() -> set[str]:
+    return {str(path) for path in Path("/sys/fs/cgroup").glob("*/kajitori*")} | {
+        str(path) for path in Path("/sys/fs/cgroup").glob("kajitori*")
+    }
+
+
+def rules() -> set[str]:
+    return set(output("nft", "list", "tables").splitlines())
+
+
+def processes_of(word: str) -> Iterator[str]:
+    """Processes that a cluster of this home could have started."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            cgroup = (folder / "cgroup").read_text()
+        except OSError:
+            continue
+        if word in command or f"kajitori-{word}" in cgroup:
+            yield f"{folder.name} {command}"
+
+
+def state() -> State:
+    return {
+        "links": links(),
+        "routes": routes(),
+        "network name spaces": namespaces(),
+        "mounts": mounts(),
+        "cgroups": cgroups(),
+        "nftables": rules(),
+    }
+
+
+def added(before: State, after: State) -> State:
+    """What was not there before."""
+    return {kind: after[kind] - before[kind] for kind in after if after[kind] - before[kind]}

@@ -1,0 +1,185 @@
+"""A cluster's life: start, kill, stop, start, delete; and after it, nothing."""
+
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.e2e import hoststate
+from tests.e2e.conftest import BIN, Workspace, eventually
+
+from kajitori.cluster import machine
+from kajitori.cluster.sandbox import cgroups, runc
+
+CONTROL_PLANE = ("kube-apiserver", "kube-controller-manager", "kube-scheduler")
+
+STATUS = (
+    "minikube\ntype: Control Plane\nhost: Running\nkubelet: Running\napiserver: Running\nkubeconfig: Configured\n\n"
+)
+
+
+def container(workspace: Workspace) -> str:
+    return machine.container_name(workspace.home.tag("minikube"), workspace.cluster().primary)
+
+
+def processes(workspace: Workspace) -> dict[int, str]:
+    """Every process of the node: the host's number and its command line."""
+    found = {}
+    for directory in cgroups.directories(container(workspace)):
+        for pid in cgroups.processes(directory):
+            try:
+                found[pid] = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            except OSError:
+                continue
+    return found
+
+
+def pids_of(workspace: Workspace, words: str) -> list[int]:
+    return [pid for pid, line in processes(workspace).items() if words in line]
+
+
+def pods(workspace: Workspace) -> list[dict[str, Any]]:
+    return list(workspace.api("/api/v1/namespaces/kube-system/pods")["items"])
+
+
+def is_ready(pod: dict[str, Any]) -> bool:
+    return any(c["type"] == "Ready" and c["status"] == "True" for c in pod["status"].get("conditions", ()))
+
+
+def all_ready(workspace: Workspace) -> bool:
+    names = [pod["metadata"]["name"] for pod in pods(workspace) if is_ready(pod)]
+    wanted = [*(f"{name}-minikube" for name in CONTROL_PLANE), "coredns", "kube-proxy", "storage-provisioner"]
+    return all(any(name.startswith(prefix) for name in names) for prefix in wanted)
+
+
+def config_map(workspace: Workspace, name: str, value: str) -> None:
+    body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}, "data": {"key": value}}
+    workspace.api("/api/v1/namespaces/default/configmaps", method="POST", body=body)
+
+
+def test_start_leaves_a_ready_node_with_everything_running(cluster: Workspace) -> None:
+    node = cluster.api("/api/v1/nodes/minikube")
+    ready = next(c for c in node["status"]["conditions"] if c["type"] == "Ready")
+    assert ready["status"] == "True"
+    assert node["metadata"]["labels"]["node-role.kubernetes.io/control-plane"] == ""
+    assert node["spec"].get("taints", []) == []
+    eventually(lambda: all_ready(cluster))
+
+
+def test_a_second_start_changes_nothing_and_ends_with_the_same_line(cluster: Workspace) -> None:
+    first = runc.first_pid(container(cluster))
+    out = cluster.ok("minikube", "start")
+    assert out.splitlines()[-1] == (
+        '* Done! kubectl is now configured to use "minikube" cluster and "default" namespace by default'
+    )
+    assert runc.first_pid(container(cluster)) == first
+
+
+def test_status_is_the_tutorials(cluster: Workspace) -> None:
+    assert cluster.ok("minikube", "status") == STATUS
+    assert cluster.ok("minikube", "ip").strip() == cluster.cluster().primary.ip
+
+
+def test_the_kubeconfig_is_written_as_minikube_writes_it(cluster: Workspace) -> None:
+    text = Path(cluster.environ["KUBECONFIG"]).read_text()
+    assert f"certificate-authority: {cluster.home.ca_cert}" in text
+    assert "current-context: minikube" in text
+    assert "cluster_info" in text
+
+
+def test_a_node_has_a_shell_and_passes_a_failure_on(cluster: Workspace) -> None:
+    assert cluster.ok("minikube", "ssh", "--", "hostname").strip() == "minikube"
+    done = cluster.run("minikube", "ssh", "--", "exit 3")
+    assert (done.code, done.err.strip()) == (1, "ssh: Process exited with status 3")
+
+
+def test_a_pull_is_a_real_pull_and_what_is_missing_is_not_found(cluster: Workspace) -> None:
+    name = "registry.k8s.io/e2e-test-images/agnhost:2.53"
+    cluster.ok("minikube", "image", "pull", name)
+    assert name in cluster.ok("minikube", "image", "ls").splitlines()
+    done = cluster.run("minikube", "image", "pull", "gcr.io/google-samples/kubernetes-bootcamp:v10")
+    assert done.code != 0
+    assert "not found" in done.err
+
+
+@pytest.mark.parametrize(
+    "words", ["/usr/bin/containerd --config", "kajitori kubelet", "kajitori apiserver", "kajitori controller-manager"]
+)
+def test_a_killed_process_comes_back_by_itself(cluster: Workspace, words: str) -> None:
+    (old,) = eventually(lambda: pids_of(cluster, words), timeout_s=30)
+    os.kill(old, signal.SIGKILL)
+    eventually(lambda: pids_of(cluster, words) not in ([], [old]), timeout_s=30)
+    eventually(lambda: cluster.ok("minikube", "status") == STATUS, timeout_s=30)
+
+
+def test_stop_ends_everything_and_start_brings_it_back_with_its_state(cluster: Workspace) -> None:
+    config_map(cluster, "kept", "through the night")
+    out = cluster.ok("minikube", "stop")
+    assert out.splitlines() == [
+        '* Stopping node "minikube"  ...',
+        '* Powering off "minikube" via SSH ...',
+        "* 1 node stopped.",
+    ]
+    assert list(hoststate.processes_of(cluster.home.tag("minikube"))) == []
+    status = cluster.run("minikube", "status")
+    assert status.code == 7
+    assert "host: Stopped\nkubelet: Stopped\napiserver: Stopped\nkubeconfig: Stopped\n" in status.out
+    assert "minikube" not in Path(cluster.environ["KUBECONFIG"]).read_text()
+    cluster.ok("minikube", "start")
+    kept = cluster.api("/api/v1/namespaces/default/configmaps/kept")
+    assert kept["data"] == {"key": "through the night"}
+    eventually(lambda: all_ready(cluster))
+
+
+def test_a_node_that_was_killed_whole_starts_again(cluster: Workspace) -> None:
+    pid = runc.first_pid(container(cluster))
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    eventually(lambda: runc.first_pid(container(cluster)) is None, timeout_s=10)
+    assert cluster.run("minikube", "status").code == 7
+    cluster.ok("minikube", "start")
+    assert cluster.ok("minikube", "status") == STATUS
+
+
+def test_delete_leaves_nothing(workspace: Workspace) -> None:
+    before = hoststate.state()
+    workspace.ok("minikube", "start", "-p", "gone")
+    tag = workspace.home.tag("gone")
+    assert hoststate.added(before, hoststate.state())
+    out = workspace.ok("minikube", "delete", "-p", "gone")
+    assert out.splitlines()[-1] == '* Removed all traces of the "gone" cluster.'
+    assert hoststate.added(before, hoststate.state()) == {}
+    assert list(hoststate.processes_of(tag)) == []
+    assert not workspace.home.machine("gone").root.exists()
+    assert not workspace.home.profile("gone").exists()
+    assert "gone" not in Path(workspace.environ["KUBECONFIG"]).read_text()
+
+
+@pytest.mark.parametrize("after_s", [0.1, 0.3, 0.6, 1.2])
+def test_an_interrupted_start_says_what_to_do_and_can_be_deleted(workspace: Workspace, after_s: float) -> None:
+    before = hoststate.state()
+    argv = [str(BIN / "minikube"), "start", "-p", "broken"]
+    start = subprocess.Popen(
+        argv, env=dict(workspace.environ), stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+    )
+    time.sleep(after_s)  # the moment is the point of this test
+    start.send_signal(signal.SIGINT)
+    _, err = start.communicate(timeout=30)
+    assert start.returncode == 130
+    assert "minikube delete" in err
+    workspace.ok("minikube", "delete", "-p", "broken")
+    assert hoststate.added(before, hoststate.state()) == {}
+    assert list(hoststate.processes_of(workspace.home.tag("broken"))) == []
+
+
+def test_a_busy_profile_is_told_so(workspace: Workspace) -> None:
+    from kajitori.cluster.locks import locked
+    from kajitori.cluster.paths import RUNTIME_DIR
+
+    with locked(RUNTIME_DIR / f"{workspace.home.tag('busy')}.lock"):
+        done = workspace.run("minikube", "start", "-p", "busy")
+    assert done.code == 81
+    assert "GUEST_PROFILE_LOCKED" in done.err
