@@ -42,9 +42,8 @@ class Node:
         """Start a static pod; its name once its container runs."""
         name = pod["metadata"]["name"]
         self.process.write(name, pod)
-        eventually(
-            lambda: any(f"_{name}-node-a_" in str(f) for f in self.process.logs.glob("*/c/*.log")), f"{name} runs"
-        )
+        started = f'object="default/{name}-node-a" kind="Normal" reason="Started"'
+        eventually(lambda: started in self.process.log, f"{name} starts")
         return str(name)
 
 
@@ -59,6 +58,7 @@ def edge_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
             process.start("--anonymous-auth=true", "--authorization-mode=AlwaysAllow")
             process.write("bed", manifest("bed"))
             eventually(lambda: "ready" in process.output_of("bed", "c"), "the pod runs", 30)
+            eventually(lambda: '"serving"' in process.log, "the server listens", 30)
             yield Node(process, int(process_port(process)))
         finally:
             process.clean_up()

@@ -34,14 +34,16 @@ class Sink:
 
 
 class Source:
+    """Standard input that ends after `data`, or never."""
+
     def __init__(self, data: bytes = b"", *, ends: bool = True) -> None:
-        self.reader = asyncio.StreamReader()
-        self.reader.feed_data(data)
-        if ends:
-            self.reader.feed_eof()
+        self.data, self.ends = data, ends
 
     async def read(self, n: int = -1) -> bytes:
-        return await self.reader.read(n)
+        chunk, self.data = self.data[:n], self.data[n:]
+        if not chunk and not self.ends:
+            await asyncio.Event().wait()
+        return chunk
 
 
 def run(work: Any) -> Any:
@@ -75,7 +77,7 @@ def test_exec_reads_stdin_to_its_end(edge_node: Node) -> None:
 
 
 def test_exec_of_a_missing_program_is_an_error(edge_node: Node) -> None:
-    with pytest.raises(RemoteCommandError, match="executable file not found"):
+    with pytest.raises(RemoteCommandError, match="no such file or directory"):
         run(execute(edge_node, "/no/such/program"))
 
 
@@ -84,7 +86,7 @@ def test_exec_with_a_terminal_knows_its_size(edge_node: Node) -> None:
         yield 101, 37
         await asyncio.Event().wait()
 
-    script = "while test \"$(busybox stty size)\" = '0 0'; do sleep 0.1; done; busybox stty size"
+    script = "until busybox stty size 2>/dev/null; do sleep 0.1; done"  # it fails while the size is not known
     code, out, _ = run(execute(edge_node, "sh", "-c", script, stdin=Source(ends=False), tty=True, sizes=sizes()))
     assert (code, out) == (0, b"37 101\r\n")
 
@@ -122,7 +124,8 @@ async def through(node: Node, pod: str, port: int, message: bytes) -> bytes:
 
 
 def test_port_forward_reaches_a_server_in_the_pod(edge_node: Node) -> None:
-    edge_node.add(manifest("web", "while true; do echo hello | nc -l -p 8080; done"))
+    name = edge_node.add(manifest("web", "while true; do echo up; echo hello | nc -l -p 8080; done"))
+    eventually(lambda: "up" in edge_node.process.output_of(name, "c"), "it listens")
     assert run(through(edge_node, "web", 8080, b"")) == b"hello\n"
     with pytest.raises(PortForwardError, match="onnection refused"):
         run(through(edge_node, "web", 81, b"x"))
@@ -133,16 +136,17 @@ async def logs(node: Node, pod: str, query: str = "") -> bytes:
     transport = Transport(node.config)
     response = await transport.request("GET", node.path("containerLogs", pod) + query)
     await transport.close()
-    assert response.status == 200, response.body
-    return response.body
+    return response.body if response.status == 200 else b""
 
 
 def test_logs_of_now_and_before(edge_node: Node) -> None:
     script = "echo start; echo problem >&2; sleep 0.3; exit 1"
     edge_node.add(manifest("crash", script, restartPolicy="OnFailure"))
-    assert sorted(run(logs(edge_node, "crash", "?follow=true")).split()) == [b"problem", b"start"]
+    text = eventually(lambda: run(logs(edge_node, "crash", "?follow=true")), "the log is there")
+    assert sorted(text.split()) == [b"problem", b"start"]
     eventually(lambda: list(edge_node.process.logs.glob("*crash*/c/1.log")), "it is restarted", 20)
-    assert run(logs(edge_node, "crash", "?previous=true&stream=Stderr")) == b"problem\n"
+    before = eventually(lambda: run(logs(edge_node, "crash", "?previous=true&stream=Stderr")), "it has a previous log")
+    assert before == b"problem\n"
     assert run(logs(edge_node, "bed", "?tailLines=1&timestamps=true")).endswith(b"Z ready\n")
     edge_node.process.remove("crash")
 
