@@ -36,7 +36,7 @@ class NodeLifecycleController(Controller):
         self._registered: dict[str, str] = {}  # node → uid
         informers = context.informers
         self.nodes = self.use(
-            informers.of(Node), on_add=self._node, on_update=lambda _, new: self._node(new), on_delete=self._gone
+            informers.of(Node), on_add=self._node, on_update=self._node_changed, on_delete=self._gone
         ).lister
         leases = informers.of(Lease, namespace=LEASES)
         self.leases = self.use(leases, on_add=self._lease, on_update=lambda _, new: self._lease(new)).lister
@@ -106,6 +106,12 @@ class NodeLifecycleController(Controller):
         heartbeats = tuple(c.last_heartbeat_time or "" for c in node.status.conditions if is_believed_condition(c))
         self._sign(key.name, ("status", *heartbeats))
         self.queue.add(key)
+
+    def _node_changed(self, old: Node, new: Node) -> None:
+        self._node(new)
+        if _is_ready(old) != _is_ready(new):  # whether anybody is evicted depends on the health of all
+            for other in self.nodes:
+                self.queue.add(key_of(other))
 
     def _lease(self, lease: Lease) -> None:
         """A renewal, every ten seconds and node: it only moves the deadline. A node not Ready is looked at again."""

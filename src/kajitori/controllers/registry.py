@@ -33,7 +33,7 @@ CONTROLLERS: dict[str, tuple[str, str, tuple[str, ...]]] = {
 
 
 def is_enabled(name: str, wanted: Sequence[str]) -> bool:
-    """`foo` switches on, `-foo` off, `*` all that are not named. The last of these to apply is the first that counts."""
+    """`foo` switches on, `-foo` off, `*` all that are not named."""
     names = (name, *CONTROLLERS[name][2])
     if any(f"-{n}" in wanted for n in names):
         return False
