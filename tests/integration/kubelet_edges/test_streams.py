@@ -86,7 +86,8 @@ def test_exec_with_a_terminal_knows_its_size(edge_node: Node) -> None:
         yield 101, 37
         await asyncio.Event().wait()
 
-    script = "until busybox stty size 2>/dev/null; do sleep 0.1; done"  # it fails while the size is not known
+    known = 'size="$(busybox stty size 2>/dev/null)"; test -n "$size"'  # it is empty until the size has arrived
+    script = f'until {known}; do sleep 0.1; done; echo "$size"'
     code, out, _ = run(execute(edge_node, "sh", "-c", script, stdin=Source(ends=False), tty=True, sizes=sizes()))
     assert (code, out) == (0, b"37 101\r\n")
 
