@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ import pytest
 from tests.integration.kubelet.testbed import BUSYBOX, KubeletProcess, containerd, eventually
 
 from kajitori.client.config import RestConfig
+from kajitori.client.transport import Transport
 
 SCRIPT = "trap 'exit 0' TERM; echo ready; while true; do sleep 0.2; done"
 
@@ -38,13 +40,21 @@ class Node:
     def path(self, what: str, pod: str = "bed", container: str = "c") -> str:
         return f"/{what}/default/{pod}-node-a" + (f"/{container}" if container else "")
 
-    def add(self, pod: dict[str, Any]) -> str:
-        """Start a static pod; its name once its container runs."""
+    def add(self, pod: dict[str, Any], *, runs: bool = True) -> str:
+        """Start a static pod; its name once its container has started, and unless it ends soon, is known to run."""
         name = pod["metadata"]["name"]
         self.process.write(name, pod)
         started = f'object="default/{name}-node-a" kind="Normal" reason="Started"'
         eventually(lambda: started in self.process.log, f"{name} starts")
+        if runs:
+            eventually(lambda: f'"{name}-node-a"'.encode() in asyncio.run(self.get("/runningpods/")), f"{name} runs")
         return str(name)
+
+    async def get(self, path: str) -> bytes:
+        transport = Transport(self.config)
+        response = await transport.request("GET", path)
+        await transport.close()
+        return response.body
 
 
 @pytest.fixture(scope="session")

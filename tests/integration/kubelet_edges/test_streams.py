@@ -142,7 +142,7 @@ async def logs(node: Node, pod: str, query: str = "") -> bytes:
 
 def test_logs_of_now_and_before(edge_node: Node) -> None:
     script = "echo start; echo problem >&2; sleep 0.3; exit 1"
-    edge_node.add(manifest("crash", script, restartPolicy="OnFailure"))
+    edge_node.add(manifest("crash", script, restartPolicy="OnFailure"), runs=False)
     text = eventually(lambda: run(logs(edge_node, "crash", "?follow=true")), "the log is there")
     assert sorted(text.split()) == [b"problem", b"start"]
     eventually(lambda: list(edge_node.process.logs.glob("*crash*/c/1.log")), "it is restarted", 20)
