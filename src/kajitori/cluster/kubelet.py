@@ -1,15 +1,15 @@
-"""The node agent's configuration and command line, and the pod network's file. May import: cluster's own modules."""
+"""The node agent's configuration and command line, and the pod network's files. May import: cni, cluster's own."""
 
 import ipaddress
 import shlex
+from types import SimpleNamespace
 from typing import Any
-
-import orjson
 
 from kajitori.cluster import program
 from kajitori.cluster.machine import write
 from kajitori.cluster.paths import Machine
 from kajitori.cluster.profile import Node, Profile
+from kajitori.cni import plan
 
 CRI_SOCKET = "unix:///run/containerd/cri.sock"
 """Appears when containerd answers and the system images are in it (see sandbox.entry)."""
@@ -62,19 +62,23 @@ def pod_range(profile: Profile, node: Node) -> str:
     return str(next(subnet for index, subnet in enumerate(subnets) if index == node.index))
 
 
-def pod_network(profile: Profile, node: Node) -> dict[str, Any]:
-    """CNI: a routed pair per pod (no bridge: every packet passes the node's rules), addresses from the node's range."""
-    ipam = {
-        "type": "host-local",
-        "dataDir": "/run/cni-ipam-state",
-        "ranges": [[{"subnet": pod_range(profile, node)}]],
-        "routes": [{"dst": "0.0.0.0/0"}],
+def pod_network(profile: Profile, node: Node) -> dict[str, str]:
+    """File under /etc → text: the pod network before anything runs that could follow the cluster's nodes.
+
+    `kajitori cni` writes the same where there are several nodes.
+    """
+    own = SimpleNamespace(
+        metadata=SimpleNamespace(name=node.name),
+        spec=SimpleNamespace(pod_cidrs=[pod_range(profile, node)], pod_cidr=pod_range(profile, node)),
+        status=SimpleNamespace(addresses=[]),
+    )
+    options = plan.Options(cluster_cidrs=(profile.pod_cidr,))
+    routes = [" ".join(route.argv("replace")[2:]) for route in sorted(plan.routes([own], node.name, options))]
+    return {
+        f"cni/net.d/{plan.FILE_NAME}": plan.conflist(plan.pod_cidrs(own), options),
+        "kajitori/pod-network.rules": plan.masquerade([own], node.name, options, 4, has_hook=False),
+        "kajitori/pod-network.routes": "".join(f"{route}\n" for route in routes),
     }
-    plugins = [
-        {"type": "ptp", "ipMasq": False, "mtu": 1500, "ipam": ipam},
-        {"type": "portmap", "capabilities": {"portMappings": True}},
-    ]
-    return {"cniVersion": "0.3.1", "name": "kindnet", "plugins": plugins}
 
 
 def write_all(machine: Machine, profile: Profile, node: Node) -> None:
@@ -83,7 +87,5 @@ def write_all(machine: Machine, profile: Profile, node: Node) -> None:
 
     write(machine.var / "lib/kubelet/config.yaml", yaml.safe_dump(configuration(profile), sort_keys=False))
     write(machine.etc / "kajitori/kubelet", script(profile, node), 0o755)
-    write(
-        machine.etc / "cni/net.d/10-kindnet.conflist",
-        orjson.dumps(pod_network(profile, node), option=orjson.OPT_INDENT_2),
-    )
+    for name, text in pod_network(profile, node).items():
+        write(machine.etc / name, text)

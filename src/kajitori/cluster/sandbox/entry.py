@@ -15,6 +15,8 @@ for setting in net/ipv4/ip_forward net/ipv4/conf/all/forwarding net/bridge/bridg
   [ -w /proc/sys/$setting ] && echo 1 > /proc/sys/$setting
 done
 echo 0 > /proc/sys/net/ipv4/conf/all/rp_filter
+[ -f /etc/kajitori/pod-network.rules ] && iptables-restore --noflush < /etc/kajitori/pod-network.rules
+[ -f /etc/kajitori/pod-network.routes ] && ip -batch /etc/kajitori/pod-network.routes
 mkdir -p /run/containerd /run/lock /var/log/containers /var/log/pods /var/lib/kubelet
 
 if [ -f /sys/fs/cgroup/cgroup.controllers ]; then
