@@ -70,7 +70,8 @@ def _run(command: Command, rest: list[str], front: Parser) -> int:
     if parser.wants_help or command.run is None:
         if command.run is None and parser.args:
             return _fail(
-                f'error: unknown command "{parser.args[0]}" for "kubectl {command.name}"\nSee \'kubectl {command.name} --help\' for usage.'
+                f'error: unknown command "{parser.args[0]}" for "kubectl {command.name}"\n'
+                f"See 'kubectl {command.name} --help' for usage."
             )
         return _print(help_texts.of_command(command))
     options = parser.build(command.options)

@@ -1,7 +1,8 @@
 """What a verb is: its names, its help, its options, and the function that runs it.
 
-A verb's module defines ``COMMAND = Command(...)``; a verb with subcommands lists their modules in `subcommands` and has
-no `run`. Modules are imported only when asked for: kubectl starts in a blink. May import: kubectl.flags, kubectl.globals.
+A verb's module defines ``COMMAND = Command(...)``; a verb with subcommands lists their modules in `subcommands` and
+has no `run`. Modules are imported only when asked for: kubectl starts in a blink.
+May import: kubectl.flags, kubectl.globals.
 """
 
 from __future__ import annotations

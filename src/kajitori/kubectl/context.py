@@ -71,9 +71,9 @@ class Context:
     def client(self) -> DynamicClient:
         """The wire-dict client; warnings that the server sends go to stderr as upstream prints them."""
         if self._client is None:
-            from kajitori.client.dynamic import DynamicClient
+            from kajitori.kubectl.connection import Connection
 
-            self._client = DynamicClient(self.config())
+            self._client = Connection(self.config(), self.streams)
         return self._client
 
     def discovery(self) -> Discovery:

@@ -25,7 +25,8 @@ def explain(error: BaseException) -> str | None:
         where = getattr(error, "server", "") or "localhost:8080"
         return f"The connection to the server {where} was refused - did you specify the right host or port?"
     if isinstance(error, TimeoutError):
-        return "Unable to connect to the server: net/http: request canceled (Client.Timeout exceeded while awaiting headers)"
+        cause = "net/http: request canceled (Client.Timeout exceeded while awaiting headers)"
+        return f"Unable to connect to the server: {cause}"
     if isinstance(error, OSError):
         if error.filename:
             return f"error: open {error.filename}: {(error.strerror or '').lower()}"

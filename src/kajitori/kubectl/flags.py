@@ -5,9 +5,9 @@
         replicas: int = flag(0, "The new desired number of replicas. Required.")
         output: str = flag("", "Output format. …", short="o")
 
-Accepted: ``--name value``, ``--name=value``, ``-n value``, ``-nvalue``, ``-n=value``, grouped booleans (``-ti``), flags after
-arguments, ``--`` to end them. A list flag repeats and splits at commas (``split=False`` keeps commas). `no_value` is what
-a flag without ``=value`` means. Pure; imports the standard library only.
+Accepted: ``--name value``, ``--name=value``, ``-n value``, ``-nvalue``, ``-n=value``, grouped booleans (``-ti``), flags
+after arguments, ``--`` to end them. A list flag repeats and splits at commas (``split=False`` keeps commas). `no_value`
+is what a flag without ``=value`` means. Pure; imports the standard library only.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ def flag(
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """The base of every verb's options: the arguments, those after ``--``, and the names of the flags that were given."""
+    """The base of every verb's options: arguments, those after ``--``, and the names of the flags that were given."""
 
     args: tuple[str, ...] = ()
     args_after_dash: tuple[str, ...] | None = None

@@ -97,7 +97,8 @@ class DryRunOptions(Options):
         super().validate()
         if self.dry_run == "unchanged":
             raise UsageError(
-                'error: --dry-run flag without a value was specified. A value must be set: "none", "server", or "client".'
+                "error: --dry-run flag without a value was specified. "
+                'A value must be set: "none", "server", or "client".'
             )
         if self.dry_run not in ("none", "server", "client"):
             raise UsageError(f'error: Invalid dry-run value ({self.dry_run}). Must be "none", "server", or "client".')

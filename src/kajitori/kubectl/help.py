@@ -1,4 +1,7 @@
-"""Help texts in kubectl's shape: description, examples, options, usage. Pure. May import: kubectl.command, kubectl.flags."""
+"""Help texts in kubectl's shape: description, examples, options, usage.
+
+Pure. May import: kubectl.command, kubectl.flags.
+"""
 
 from __future__ import annotations
 

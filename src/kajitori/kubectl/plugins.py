@@ -1,4 +1,7 @@
-"""Plugins: executables named ``kubectl-foo-bar`` on the PATH are the command ``kubectl foo bar``. Imports nothing heavy."""
+"""Plugins: executables named ``kubectl-foo-bar`` on the PATH are the command ``kubectl foo bar``.
+
+Imports nothing heavy.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ import shutil
 
 def find_plugin(words: list[str]) -> list[str] | None:
     """The plugin for the longest run of leading words, with the arguments that are left; None if there is none."""
-    names = [word for word in _leading(words)]
+    names = _leading(words)
     while names:
         path = shutil.which("kubectl-" + "-".join(name.replace("-", "_") for name in names))
         if path:

@@ -1,0 +1,41 @@
+"""The client of a command line: the dynamic client that also tells the user what the server warns of.
+
+May import: client.dynamic.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from kajitori.client.dynamic import DynamicClient
+
+if TYPE_CHECKING:
+    from kajitori.client.config import RestConfig
+    from kajitori.client.transport import Response
+    from kajitori.kubectl.context import Streams
+
+_WARNING = re.compile(r'299 \S+ "((?:[^"\\]|\\.)*)"')
+
+
+class Connection(DynamicClient):
+    """Each warning is written once, on stderr; `warnings` counts them for ``--warnings-as-errors``."""
+
+    def __init__(self, config: RestConfig, streams: Streams) -> None:
+        super().__init__(config)
+        self._streams = streams
+        self._seen: set[str] = set()
+
+    @property
+    def warnings(self) -> int:
+        return len(self._seen)
+
+    async def raw(self, method: str, path: str, **rest: Any) -> Response:
+        response = await super().raw(method, path, **rest)
+        header = response.headers.get("warning")
+        for text in _WARNING.findall(header) if header else ():
+            plain = re.sub(r"\\(.)", r"\1", text)
+            if plain not in self._seen:
+                self._seen.add(plain)
+                self._streams.warn(f"Warning: {plain}")
+        return response
