@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kajitori.cluster.machine import write
 from kajitori.cluster.paths import Home, Machine
@@ -69,6 +69,8 @@ def node_leaves(machine: Machine, profile: Profile, node: Node, gateway: str) ->
         gateway,
     )
     masters = ("kubeadm:cluster-admins",)
+    # They serve health and metrics with the same certificate: making one of their own would cost them a second.
+    on_loopback: dict[str, Any] = {"sans": ("localhost", "127.0.0.1"), "usages": ("client", "server")}
     pki = machine.pki
     return [
         *leaves,
@@ -83,8 +85,8 @@ def node_leaves(machine: Machine, profile: Profile, node: Node, gateway: str) ->
         Leaf(path=pki / "front-proxy-client", cn="front-proxy-client", authority="front-proxy-ca"),
         Leaf(path=pki / "admin", cn="kubernetes-admin", organizations=masters),
         Leaf(path=pki / "super-admin", cn="kubernetes-super-admin", organizations=("system:masters",)),
-        Leaf(path=pki / "controller-manager", cn="system:kube-controller-manager"),
-        Leaf(path=pki / "scheduler", cn="system:kube-scheduler"),
+        Leaf(path=pki / "controller-manager", cn="system:kube-controller-manager", **on_loopback),
+        Leaf(path=pki / "scheduler", cn="system:kube-scheduler", **on_loopback),
     ]
 
 

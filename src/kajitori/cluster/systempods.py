@@ -40,7 +40,7 @@ def mount(name: str, path: str, *, read_only: bool = True) -> Wire:
 
 def program_volumes() -> list[tuple[str, str]]:
     """Volume name and path of everything a system pod needs to run us."""
-    fixed = [("usr", "/usr"), ("alternatives", "/etc/alternatives")]
+    fixed = [("usr", "/usr"), ("alternatives", "/etc/alternatives"), ("ssl", "/etc/ssl")]
     return [*fixed, *((f"program-{i}", path) for i, path in enumerate(program.folders()))]
 
 
@@ -173,6 +173,8 @@ def controller_manager(profile: Profile) -> Wire:
         "root-ca-file": f"{PKI}/ca.crt",
         "service-account-private-key-file": f"{PKI}/sa.key",
         "service-cluster-ip-range": profile.service_cidr,
+        "tls-cert-file": f"{PKI}/controller-manager.crt",
+        "tls-private-key-file": f"{PKI}/controller-manager.key",
         "use-service-account-credentials": "true",
     }
     return static_pod(
@@ -193,6 +195,8 @@ def scheduler() -> Wire:
         "bind-address": "127.0.0.1",
         "kubeconfig": conf,
         "leader-elect": "false",
+        "tls-cert-file": f"{PKI}/scheduler.crt",
+        "tls-private-key-file": f"{PKI}/scheduler.key",
     }
     return static_pod(
         "kube-scheduler",
