@@ -1,7 +1,7 @@
 """Garbage collector: deletes what lost its last owner; carries out foreground and orphan deletion.
 
-It watches every resource that can be listed, watched and deleted: with the informers that other controllers have anyway,
-else as metadata alone. The graph only says what to look at; before anything is deleted the object and its owners
+It watches every resource that can be listed, watched and deleted: with the informers that other controllers have
+anyway, else as metadata alone. The graph only says what to look at; before anything is deleted the object and its owners
 are asked for afresh, and the deletion names the UID and resourceVersion that were seen.
 May import: client, machinery, controllers.{controller,ownergraph}; never another controller.
 """
@@ -35,6 +35,7 @@ DEFINITIONS = frozenset(  # their changes change what there is to watch
 NEEDED = frozenset({"list", "watch", "delete"})
 RESYNC = ObjectKey("", "resync")  # the key that stands for asking discovery what there is to watch
 RESYNC_S = 600.0
+SYNC_PATIENCE_S = 30.0
 SETTLE_S = 1.0  # after a change among custom resources, before asking
 
 
@@ -135,9 +136,14 @@ class GarbageCollector(Controller):
             self.background.start(_cancel(monitor.task), f"end of {name[1]}")
 
     async def _wait_for_monitors(self) -> None:
-        """Nothing is deleted before all that could own it has been seen once."""
-        for monitor in list(self._monitors.values()):
-            await monitor.informer.synced()
+        """Nothing is deleted before what could own it has been seen once. A resource that cannot be listed only delays."""
+        try:
+            async with asyncio.timeout(SYNC_PATIENCE_S):
+                for monitor in list(self._monitors.values()):
+                    await monitor.informer.synced()
+        except TimeoutError:
+            late = [name for name, monitor in self._monitors.items() if not monitor.informer.has_synced]
+            log.warning("going on without some resources", resources=", ".join(f"{p}.{g}" for g, p in late))
         self._synced.set()
 
     def _enqueue(self, work: Work) -> None:

@@ -1,7 +1,7 @@
 """Who owns whom: the garbage collector's graph, and what each change of an object means for it. Pure, no I/O.
 
-A node stands for an object by its UID. An owner that somebody names but that we have not seen is a *virtual* node: it is
-asked for, and if it does not exist its dependents are looked at.
+A node stands for an object by its UID. An owner that somebody names but that we have not seen is a *virtual* node: it
+is asked for, and if it does not exist its dependents are looked at.
 
     change of an object                              what the collector does next
     appears, or changes its owners                   looks at the object if an owner is missing
