@@ -407,7 +407,7 @@ class TestForward:
             ):
                 await forward(make_request("GET", "/", []), target, prefix="/p")
             upgrade = make_request("GET", "/", [("connection", "Upgrade"), ("upgrade", "websocket")])
-            with pytest.raises(InternalError, match="error dialing backend: dial tcp .* connect: connection refused"):
+            with pytest.raises(InternalError, match=r"error dialing backend: dial tcp .* connect: connection refused"):
                 await forward(upgrade, target, prefix="/p")
 
         asyncio.run(scenario())
