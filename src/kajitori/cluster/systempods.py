@@ -175,7 +175,6 @@ def controller_manager(profile: Profile) -> Wire:
         "service-cluster-ip-range": profile.service_cidr,
         "tls-cert-file": f"{PKI}/controller-manager.crt",
         "tls-private-key-file": f"{PKI}/controller-manager.key",
-        "use-service-account-credentials": "true",
     }
     return static_pod(
         "kube-controller-manager",
