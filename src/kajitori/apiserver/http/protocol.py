@@ -302,8 +302,10 @@ class HttpProtocol(asyncio.Protocol):
             await self._resumed
 
     def shut_down(self) -> None:
-        """Finish the request under way, then close; end streams now; close at once when idle."""
+        """Finish the request under way, then close; end streams and upgraded connections now; close when idle."""
         self.closing = True
+        if self._raw is not None:
+            self._transport.abort()
         if self._streaming is not None:
             self._streaming.cancel()
         self._wake()
