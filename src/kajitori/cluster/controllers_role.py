@@ -1,7 +1,7 @@
 """What the controller manager may do: the union of what upstream allows its controllers one by one.
 
-Upstream's manager takes a ServiceAccount per controller (`--use-service-account-credentials`); ours keeps its own identity
-for all, so that identity gets the rules of every role `system:controller:*` that the API server has brought.
+Upstream's manager takes a ServiceAccount per controller (`--use-service-account-credentials`); ours keeps its own
+identity for all, so that identity gets the rules of every role `system:controller:*` that the API server has brought.
 May import: client, cluster.manifests.
 """
 

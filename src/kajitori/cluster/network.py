@@ -99,6 +99,19 @@ def nft_rules(plan: Plan) -> str:
     return "\n".join([*lines, "}", ""])
 
 
+def isolation_rules(plan: Plan) -> str:
+    """In the node itself: what would leave is refused at once, so nobody waits for an answer that cannot come.
+
+    Refused after Services were translated: a route that is missing would be missed before.
+    """
+    refuse = f'oifname "eth0" ip daddr != {plan.subnet} reject'
+    chains = (
+        f"  chain {hook} {{ type filter hook {hook} priority filter + 10; policy accept; {refuse}; }}"
+        for hook in ("output", "forward")
+    )
+    return "\n".join(["table ip kajitori_isolation {", *chains, "}", ""])
+
+
 def used_networks() -> list[ipaddress.IPv4Network]:
     """Every network the host has a route or an address for, the default route aside."""
     found = []
@@ -183,11 +196,17 @@ def node_up(plan: Plan, index: int) -> None:
             f"link set {outside} up",
         ]
     )
-    default = "route add unreachable default" if plan.isolated else f"route add default via {plan.gateway}"
     ip_batch(
-        ["link set lo up", f"addr add {plan.node_ip(index)}/{plan.prefix} dev eth0", "link set eth0 up", default],
+        [
+            "link set lo up",
+            f"addr add {plan.node_ip(index)}/{plan.prefix} dev eth0",
+            "link set eth0 up",
+            f"route add default via {plan.gateway}",
+        ],
         netns=name,
     )
+    if plan.isolated:
+        run(["ip", "netns", "exec", name, "nft", "-f", "-"], stdin=isolation_rules(plan))
 
 
 def node_down(plan: Plan, index: int) -> None:

@@ -149,7 +149,7 @@ def apiserver(profile: Profile, node: Node) -> Wire:
         probes={
             "livenessProbe": {**probe(node.ip, port, "/livez", failures=8), "initialDelaySeconds": 10},
             "readinessProbe": probe(node.ip, port, "/readyz", failures=3, period_s=1),
-            "startupProbe": {**probe(node.ip, port, "/livez", failures=24), "initialDelaySeconds": 0},
+            "startupProbe": probe(node.ip, port, "/livez", failures=240, period_s=1),
         },
     )
 
@@ -208,10 +208,10 @@ def scheduler() -> Wire:
 
 
 def health(port: int) -> Wire:
-    """kubeadm's liveness and startup checks of a component that serves on the loopback."""
+    """kubeadm's checks of a component that serves on the loopback; ours start faster, so they are looked at sooner."""
     return {
         "livenessProbe": {**probe("127.0.0.1", port, "/healthz", failures=8), "initialDelaySeconds": 10},
-        "startupProbe": {**probe("127.0.0.1", port, "/healthz", failures=24), "initialDelaySeconds": 0},
+        "startupProbe": probe("127.0.0.1", port, "/healthz", failures=240, period_s=1),
     }
 
 
