@@ -51,6 +51,7 @@ class Image:
         working_dir: str = "/",
         user: str = "",
         exposed_ports: Sequence[str] = (),
+        labels: Mapping[str, str] | None = None,
         compress: bool = False,
     ) -> "Image":
         """An image of uncompressed layer tars; `compress` stores them gzipped, as a registry would serve them."""
@@ -60,6 +61,8 @@ class Image:
             settings["Entrypoint"] = list(entrypoint)
         if cmd:
             settings["Cmd"] = list(cmd)
+        if labels:
+            settings["Labels"] = dict(labels)
         if user:
             settings["User"] = user
         if exposed_ports:

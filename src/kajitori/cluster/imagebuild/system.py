@@ -28,7 +28,7 @@ PASSWD = b"root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/usr/sbi
 GROUP = b"root:x:0:\nnogroup:x:65534:\n"
 
 
-def system_image() -> Image:
+def system_layer() -> bytes:
     """Where /usr and the program will be mounted, with the merged-usr links that make a host's /usr a whole system."""
     layer = Layer()
     for path in ("dev", "etc", "proc", "root", "run", "sys", "usr", "var/lib"):
@@ -39,7 +39,12 @@ def system_image() -> Image:
     layer.file("etc/passwd", PASSWD)
     layer.file("etc/group", GROUP)
     layer.file("etc/nsswitch.conf", b"passwd: files\ngroup: files\nhosts: files dns\n")
-    return Image.of(layers=[layer.finish()], cmd=["/bin/false"])
+    return layer.finish()
+
+
+def system_image(name: str, layer: bytes) -> Image:
+    """One of several images of the same layer; its label makes it one of its own, so that a pod's status names it."""
+    return Image.of(layers=[layer], cmd=["/bin/false"], labels={"org.opencontainers.image.ref.name": name})
 
 
 def pause_image() -> Image:
@@ -57,6 +62,6 @@ def pause_image() -> Image:
 
 def system_archive() -> tuple[bytes, str]:
     """The archive that a node imports at its first start, and its digest."""
-    system = system_image()
-    data = archive({**dict.fromkeys(SYSTEM_IMAGES, system), PAUSE_IMAGE: pause_image()})
+    layer = system_layer()
+    data = archive({**{name: system_image(name, layer) for name in SYSTEM_IMAGES}, PAUSE_IMAGE: pause_image()})
     return data, digest(data)
