@@ -107,7 +107,8 @@ class Dispatch:
 
     async def _subresource(self, call: Call, subresource: Subresource) -> Answer:
         info, resource = call.info, call.resource
-        if (info.verb not in subresource.verbs) or not info.name or (resource.namespaced != bool(info.namespace)):
+        in_namespace = bool(info.namespace) and resource.plural != "namespaces"  # which are in none, whatever the path
+        if (info.verb not in subresource.verbs) or not info.name or resource.namespaced != in_namespace:
             raise _not_allowed(info)
         handler = self._subresources.get((resource.group_resource, info.subresource))
         if handler is not None:
