@@ -89,6 +89,7 @@ class FakeBackend:
         self.applied = 0
         self.failures = 0
         self.intact = True
+        self.looked_at = asyncio.Event()
 
     async def apply(self, ports: Sequence[ServicePort]) -> None:
         if self.failures:
@@ -98,6 +99,8 @@ class FakeBackend:
         self.intact = True
 
     async def is_intact(self) -> bool:
+        if not self.intact:
+            self.looked_at.set()
         return self.intact
 
     async def cleanup(self) -> None:
@@ -150,8 +153,9 @@ def test_flushed_rules_are_written_again() -> None:
         backend.intact = False
         await clock.run_for(1.0)
         async with asyncio.timeout(5):
-            while backend.applied < 2:
-                await asyncio.sleep(0.005)
+            await backend.looked_at.wait()
+        await clock.run_for(1.0)
+        assert backend.applied == 2
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 
