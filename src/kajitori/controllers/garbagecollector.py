@@ -1,8 +1,8 @@
 """Garbage collector: deletes what lost its last owner; carries out foreground and orphan deletion.
 
 It watches every resource that can be listed, watched and deleted: with the informers that other controllers have
-anyway, else as metadata alone. The graph only says what to look at; before anything is deleted the object and its owners
-are asked for afresh, and the deletion names the UID and resourceVersion that were seen.
+anyway, else as metadata alone. The graph only says what to look at; before anything is deleted the object and its
+owners are asked for afresh, and the deletion names the UID and resourceVersion that were seen.
 May import: client, machinery, controllers.{controller,ownergraph}; never another controller.
 """
 
@@ -136,7 +136,7 @@ class GarbageCollector(Controller):
             self.background.start(_cancel(monitor.task), f"end of {name[1]}")
 
     async def _wait_for_monitors(self) -> None:
-        """Nothing is deleted before what could own it has been seen once. A resource that cannot be listed only delays."""
+        """Nothing is deleted before what could own it has been seen. A resource that cannot be listed only delays."""
         try:
             async with asyncio.timeout(SYNC_PATIENCE_S):
                 for monitor in list(self._monitors.values()):

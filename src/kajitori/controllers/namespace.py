@@ -30,7 +30,7 @@ FINALIZER = "kubernetes"
 class Remains:
     """What was found in a namespace after everything has been asked to go."""
 
-    counts: dict[str, int] = field(default_factory=dict)  # resource.group → objects
+    counts: dict[str, int] = field(default_factory=dict)  # "pods.", "deployments.apps" → objects
     finalizers: dict[str, int] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)
     undiscovered: list[str] = field(default_factory=list)
@@ -86,7 +86,7 @@ class NamespaceController(Controller):
             remains.failures.append(f"unable to delete {resource.group_resource}: {error.message}")
             return
         if left:
-            remains.counts[resource.group_resource] = len(left)
+            remains.counts[f"{resource.plural}.{resource.group}"] = len(left)  # with the dot that upstream prints
             for meta in left:
                 for finalizer in meta.get("finalizers") or ():
                     remains.finalizers[finalizer] = remains.finalizers.get(finalizer, 0) + 1
