@@ -127,7 +127,7 @@ def test_changes_of_services_and_slices_are_followed(ask: Any, index: ClusterInd
     assert rcode(ask("77.0.96.10.in-addr.arpa", "PTR")) == "NOERROR"
     index.service_changed(new, None)
     assert rcode(ask("api.default.svc.cluster.local")) == "NXDOMAIN"
-    (first,) = [p for p in index._slices[("default", "web")].values()]
+    (first,) = index._slices[("default", "web")].values()
     index.slice_changed(first, None)
     assert rcode(ask("web.default.svc.cluster.local")) == "NXDOMAIN"
     assert index._slices_by_ip == {}
