@@ -7,7 +7,8 @@ May import: of the kubelet, `cri` and `interfaces`.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass
 
 from . import events_pb2 as pb
@@ -35,10 +36,11 @@ def parse(envelope: pb.Envelope) -> RuntimeEvent:
     return RuntimeEvent(envelope.topic, pb.TaskEvent.FromString(envelope.event.value).container_id)
 
 
-async def containerd_events(channel: Channel) -> AsyncIterator[RuntimeEvent]:
+async def containerd_events(channel: Channel) -> AsyncGenerator[RuntimeEvent, None]:
     """Task events of the Kubernetes namespace, without those of execs; raises `RuntimeError_` when the stream breaks."""
     filters = [f'namespace=="{NAMESPACE}",topic=="{topic}"' for topic in TOPICS]
-    async for envelope in channel.stream(SUBSCRIBE, pb.SubscribeRequest(filters=filters), pb.Envelope):
-        event = parse(envelope)
-        if not event.exec_id:
-            yield event
+    async with aclosing(channel.stream(SUBSCRIBE, pb.SubscribeRequest(filters=filters), pb.Envelope)) as stream:
+        async for envelope in stream:
+            event = parse(envelope)
+            if not event.exec_id:
+                yield event

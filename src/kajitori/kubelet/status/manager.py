@@ -29,7 +29,7 @@ WRITERS = 8
 Wire = dict[str, Any]
 
 
-def status_patch(old: Wire, new: Wire, *, with_scheduled: bool) -> Wire:
+def status_patch(old: Wire, new: Wire) -> Wire:
     """The strategic merge patch of ``status`` that turns old into new; empty if they are equal."""
     patch: Wire = {}
     for field in {**old, **new}:
@@ -37,7 +37,7 @@ def status_patch(old: Wire, new: Wire, *, with_scheduled: bool) -> Wire:
         if before == after:
             continue
         if field == "conditions":
-            mine = {*OWNED, "PodScheduled"} if with_scheduled else {*OWNED, "DisruptionTarget"}
+            mine = {*OWNED, "PodScheduled", "DisruptionTarget"}
             known = {c["type"]: c for c in before or ()}
             changed = [c for c in after or () if c["type"] in mine and known.get(c["type"]) != c]
             nulls = [{**dict.fromkeys(set(known.get(c["type"], ())) - set(c)), **c} for c in changed]
@@ -127,7 +127,7 @@ class StatusManager:
         known_uid, known = self._written.get(uid, ("", {}))
         if known_uid != meta.uid:
             known = schema.to_wire(target.status) if is_static(pod) else {}
-        patch = status_patch(known, wanted, with_scheduled=is_static(pod))
+        patch = status_patch(known, wanted)
         try:
             if patch:
                 body = {"metadata": {"uid": meta.uid}, "status": patch}

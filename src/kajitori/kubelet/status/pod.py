@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from kajitori.api.core import v1
 
-from ..pods import is_host_network, is_sidecar, is_static, qos_class, restart_policy
+from ..pods import is_host_network, is_sidecar, qos_class, restart_policy
 from ..runtime.records import PodRecord
 from . import conditions
 from .containers import StatusInputs, container_status, init_status
@@ -28,6 +28,8 @@ class PodInputs:
     host_ips: Sequence[str]
     now: str
     start_time: str
+    has_ended: bool = False
+    """Nothing of it runs and nothing will: whatever its restart policy, its phase is final."""
     failed: tuple[str, str] | None = None
     """(reason, message) if the kubelet itself ended or refused the Pod."""
 
@@ -100,6 +102,9 @@ def pod_status(pod: Pod, record: PodRecord, inputs: PodInputs) -> PodStatus:
         for c in pod.spec.ephemeral_containers
     ]
     phase = old.phase if old.phase in ("Failed", "Succeeded") else phase_of(pod, init, regular)
+    if inputs.has_ended and phase not in ("Failed", "Succeeded"):
+        ends = [s.state.terminated for s in regular]
+        phase = "Succeeded" if ends and all(e is not None and e.exit_code == 0 for e in ends) else "Failed"
     if inputs.failed is not None:
         phase = "Failed"
     any_regular = any(s.state.running or s.state.terminated or _was(s) for s in regular)
@@ -111,7 +116,7 @@ def pod_status(pod: Pod, record: PodRecord, inputs: PodInputs) -> PodStatus:
         ready,
     ]
     others = [c for c in old.conditions if c.type not in conditions.OWNED]
-    if is_static(pod) and not any(c.type == "PodScheduled" for c in others):
+    if not any(c.type == "PodScheduled" for c in others):
         others.append(v1.PodCondition(type="PodScheduled", status="True", observed_generation=pod.metadata.generation))
     status = v1.PodStatus(
         observed_generation=pod.metadata.generation,

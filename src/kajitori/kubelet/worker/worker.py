@@ -65,6 +65,7 @@ class PodWorker:
         self._waits: dict[str, Waiting] = {}
         self._unhealthy: dict[str, str] = {}
         self._ended: set[str] = set()
+        self._killed = False
         self._started_at = format_time(ctx.clock.now())
         self._failures = 0
 
@@ -375,6 +376,7 @@ class PodWorker:
             self.ctx.recorder.event(self.pod, "Warning", "FailedKillPod", f"error killing pod: {error}")
             await self.ctx.clock.sleep(min(RETRY_S * failures, MAX_RETRY_S))
         self.ctx.probes.remove_pod(self.uid)
+        self._killed = True
         self._publish()
 
     async def _kill_once(self) -> None:
@@ -444,6 +446,7 @@ class PodWorker:
                     now=now,
                     start_time=self._started_at,
                     failed=self.failed if not self.record.running else None,
+                    has_ended=self._killed and not self.record.running,
                 ),
             )
             pod.status = status

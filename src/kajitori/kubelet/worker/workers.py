@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from kajitori.aiokit.logs import describe, get_logger
@@ -112,11 +113,9 @@ class PodWorkers:
             try:
                 self._has_events = True
                 self._tasks.start(self._recheck(), name="relist after subscribing")
-                async for event in containerd_events(channel):
-                    uid = self._owner_of.get(event.container_id)
-                    worker = self._workers.get(uid) if uid is not None else None
-                    if worker is not None and event.topic == "/tasks/exit":
-                        worker.ended(event.container_id)
+                async with aclosing(containerd_events(channel)) as events:
+                    async for event in events:
+                        self._ended(event.container_id)
             except RuntimeError_ as error:
                 self._has_events = error.code != "Unimplemented"
                 if not self._has_events:
@@ -125,6 +124,12 @@ class PodWorkers:
                 log.v(1).info("event stream of the runtime broke", err=describe(error))
             await self.ctx.clock.sleep(1.0)
             self.wake_all()
+
+    def _ended(self, runtime_id: str) -> None:
+        uid = self._owner_of.get(runtime_id)
+        worker = self._workers.get(uid) if uid is not None else None
+        if worker is not None:
+            worker.ended(runtime_id)
 
     async def _recheck(self) -> None:
         """The runtime does not say when a subscription stands: what ended just before it would go unseen."""
