@@ -56,9 +56,7 @@ class Api:
     def connection(self) -> http.client.HTTPSConnection:
         return http.client.HTTPSConnection("127.0.0.1", self.server.port, context=self.tls, timeout=20)
 
-    def __call__(
-        self, method: str, path: str, body: Any = None, *, headers: dict[str, str] | None = None
-    ) -> Answer:
+    def __call__(self, method: str, path: str, body: Any = None, *, headers: dict[str, str] | None = None) -> Answer:
         connection = self.connection()
         sent = {"content-type": "application/json", **(headers or {})}
         if self.token:
@@ -128,7 +126,9 @@ class Kubelet:
             writer.write(b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 7\r\n\r\nno such")
             await writer.drain()
             return
-        writer.write(f"HTTP/1.1 101 Switching Protocols\r\nUpgrade: {headers['upgrade']}\r\nConnection: Upgrade\r\n\r\n".encode())
+        writer.write(
+            f"HTTP/1.1 101 Switching Protocols\r\nUpgrade: {headers['upgrade']}\r\nConnection: Upgrade\r\n\r\n".encode()
+        )
         while data := await reader.read(65536):
             writer.write(data)
             await writer.drain()

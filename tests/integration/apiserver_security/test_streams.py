@@ -71,7 +71,9 @@ class TestUpgrades:
     ) -> None:
         connection, sock = self.switch(admin, f"{PODS}/web/{path}", method, protocol)
         head = read_head(sock)
-        assert head.startswith(b"HTTP/1.1 101 Switching Protocols\r\n") and f"Upgrade: {protocol.lower()}".encode() in head
+        assert (
+            head.startswith(b"HTTP/1.1 101 Switching Protocols\r\n") and f"Upgrade: {protocol.lower()}".encode() in head
+        )
         assert kubelet.requests[-1][0] == asked
         sock.sendall(b"hello")
         assert sock.recv(5) == b"hello"
