@@ -16,9 +16,9 @@ import ssl
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import orjson
 
@@ -86,7 +86,7 @@ class Guard:
             if status != 200:
                 return Response.text("Unauthorized\n" if status == 401 else "Forbidden\n", status)
             found = route(request)
-            return found if isinstance(found, Response) else await cast("Awaitable[Response]", found)
+            return found if isinstance(found, Response) else await found
 
         return answer
 

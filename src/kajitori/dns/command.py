@@ -5,10 +5,12 @@ May import: dns, client, aiokit.
 
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from kajitori.aiokit import logs
 from kajitori.aiokit.flags import Flags
@@ -122,7 +124,7 @@ async def _follow_cluster(
         raise SystemExit(f"Error: {error}") from error
     client = await stack.enter_async_context(Client(config))
     informers = Informers(client)
-    kinds = [
+    kinds: list[tuple[type[Any], Callable[[Any, Any], None]]] = [
         (Namespace, index.namespace_changed),
         (Service, index.service_changed),
         (EndpointSlice, index.slice_changed),
@@ -130,14 +132,14 @@ async def _follow_cluster(
     if any(block.config.kubernetes and block.config.kubernetes.pods == "verified" for block in blocks):
         kinds.append((Pod, index.pod_changed))
     for kind, changed in kinds:
-        informers.of(kind).add_handler(
-            lambda new, changed=changed: changed(None, new),
-            changed,
-            lambda old, changed=changed: changed(old, None),
-        )
+        informers.of(kind).add_handler(partial(changed, None), changed, partial(_gone, changed))
     group.create_task(forever(informers.run(), "informers"), name="informers")
     await informers.synced()
     _learn_own_address(blocks, index)
+
+
+def _gone(changed: Callable[[Any, Any], None], old: Any) -> None:
+    changed(old, None)
 
 
 def _learn_own_address(blocks: Sequence[Block], index: ClusterIndex) -> None:

@@ -8,11 +8,11 @@ May import: dns.zone (options), the standard library.
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
-from kajitori.dns.zone import ZoneOptions
+from kajitori.dns.zone import PodMode, ZoneOptions
 
 KNOWN_AND_SKIPPED = frozenset(
     {"errors", "loop", "reload", "bufsize", "minimal", "nsid", "debug", "bind", "autopath", "metadata", "whoami"}
@@ -173,7 +173,7 @@ def _kubernetes(block: ServerBlock, directive: Directive) -> ServerBlock:
             mode = item.args[0] if item.args else ""
             if mode not in ("disabled", "insecure", "verified"):
                 raise ValueError(f"wrong value for pods: {mode}, must be one of: disabled, verified, insecure")
-            options = replace(options, pods=mode)
+            options = replace(options, pods=cast(PodMode, mode))
         elif item.name == "ttl":
             ttl = int(item.args[0])
             if not 0 <= ttl <= 3600:
@@ -250,7 +250,7 @@ def _port_of(directive: Directive, default: int) -> int:
     return int(directive.args[0].rpartition(":")[2]) if directive.args else default
 
 
-_READERS = {
+_READERS: dict[str, Callable[[ServerBlock, Directive], ServerBlock]] = {
     "kubernetes": _kubernetes,
     "forward": _forward,
     "cache": _cache,

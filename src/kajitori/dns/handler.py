@@ -31,7 +31,7 @@ class Block:
         self.label = f"dns://:{config.port}"
 
     def answer(self, query: wire.Query, max_size: int) -> bytes | Awaitable[bytes]:
-        found = self._from_hosts(query, max_size)
+        found: bytes | Awaitable[bytes] | None = self._from_hosts(query, max_size)
         if found is None and self.config.kubernetes:
             found = self._from_cluster(query, max_size)
         if found is None:

@@ -10,7 +10,7 @@ import socket
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import cast
+from typing import Any, cast
 
 from kajitori.aiokit.services import Background
 from kajitori.dns import wire
@@ -52,7 +52,7 @@ class _Datagrams(asyncio.DatagramProtocol):
         transport = cast(asyncio.DatagramTransport, transport)
         self._transport = transport
 
-    def datagram_received(self, data: bytes, addr: object) -> None:
+    def datagram_received(self, data: bytes, addr: Any) -> None:
         assert self._transport is not None
         found = self._answer(data, is_tcp=False)
         if isinstance(found, bytes):
@@ -66,7 +66,7 @@ class _Datagrams(asyncio.DatagramProtocol):
                 return
             self._tasks.start(self._later(found, addr), "dns query")
 
-    async def _later(self, pending: Awaitable[bytes], addr: object) -> None:
+    async def _later(self, pending: Awaitable[bytes], addr: Any) -> None:
         reply = await pending
         if self._transport is not None and not self._transport.is_closing():
             self._transport.sendto(reply, addr)

@@ -7,10 +7,10 @@ failure (or a flush by somebody else) it looks again. May import: proxy's pure m
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
-from kajitori.proxy import iptables, nftables
-from kajitori.proxy.iptables import Options
 from kajitori.aiokit.process import CommandFailed
 from kajitori.aiokit.process import run as run_command
+from kajitori.proxy import iptables, nftables
+from kajitori.proxy.iptables import Options
 from kajitori.proxy.services import ServicePort
 
 Run = Callable[..., Awaitable[str]]

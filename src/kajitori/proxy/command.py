@@ -16,6 +16,8 @@ from kajitori.aiokit.clock import RealClock
 from kajitori.aiokit.flags import UsageError
 from kajitori.aiokit.httpserver import Request, Response, ok, serve
 from kajitori.aiokit.main import run_main
+from kajitori.aiokit.process import CommandFailed
+from kajitori.aiokit.process import run as run_tool
 from kajitori.aiokit.services import forever
 from kajitori.client.component import rest_config
 from kajitori.client.config import ConfigError
@@ -26,8 +28,6 @@ from kajitori.proxy.backend import Backend, IptablesBackend, NftablesBackend
 from kajitori.proxy.config import Config, flags, from_flags, split_address
 from kajitori.proxy.health import Health
 from kajitori.proxy.metrics import REGISTRY
-from kajitori.aiokit.process import CommandFailed
-from kajitori.aiokit.process import run as run_tool
 from kajitori.proxy.proxier import Proxier
 from kajitori.proxy.services import LABEL_ZONE, Family, NodeInfo
 from kajitori.proxy.views import EndpointSlice, Node, Service

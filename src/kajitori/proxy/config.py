@@ -7,6 +7,7 @@ import ipaddress
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from kajitori.aiokit.flags import Flags, Options, UsageError, parse_duration
@@ -107,7 +108,7 @@ def _read(path: str) -> Mapping[str, Any]:
     import yaml
 
     try:
-        with open(path, encoding="utf-8") as file:
+        with Path(path).open(encoding="utf-8") as file:
             document = yaml.load(file, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except (OSError, yaml.YAMLError) as error:
         raise UsageError(f"cannot read the configuration: {error}") from error

@@ -157,7 +157,8 @@ class _Rules:
             f"-A KUBE-POSTROUTING -m mark ! --mark {mark}/{mark} -j RETURN",
             # The mark goes away before the packet does: it may come by again in a container's own bridge.
             f"-A KUBE-POSTROUTING -j MARK --xor-mark {mark}",
-            '-A KUBE-POSTROUTING -m comment --comment "kubernetes service traffic requiring SNAT" -j MASQUERADE --random-fully',
+            '-A KUBE-POSTROUTING -m comment --comment "kubernetes service traffic requiring SNAT"'
+            " -j MASQUERADE --random-fully",
             f"-A KUBE-MARK-MASQ -j MARK --or-mark {mark}",
         ]
 
@@ -171,7 +172,8 @@ class _Rules:
         if not self.options.conntrack_tcp_be_liberal:
             self.filter.append("-A KUBE-FORWARD -m conntrack --ctstate INVALID -j DROP")
         self.filter += [
-            f'-A KUBE-FORWARD -m comment --comment "kubernetes forwarding rules" -m mark --mark {self.mark}/{self.mark} -j ACCEPT',
+            '-A KUBE-FORWARD -m comment --comment "kubernetes forwarding rules"'
+            f" -m mark --mark {self.mark}/{self.mark} -j ACCEPT",
             '-A KUBE-FORWARD -m comment --comment "kubernetes forwarding conntrack rule"'
             " -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT",
         ]
@@ -286,7 +288,8 @@ class _ServiceRules:
     def _masquerade_cluster_ip(self) -> None:
         port = self.port
         chain = self.rules.chain(self.svl if port.is_internal_local else self.svc)
-        rule = f'-A {chain} -m comment --comment "{port.label} cluster IP" {self.match} -d {port.cluster_ip} --dport {port.port}'
+        to = f"{self.match} -d {port.cluster_ip} --dport {port.port}"
+        rule = f'-A {chain} -m comment --comment "{port.label} cluster IP" {to}'
         if self.options.masquerade_all:
             self._nat(f"{rule} -j KUBE-MARK-MASQ")
         elif self.options.cluster_cidr:

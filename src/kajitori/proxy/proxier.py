@@ -13,13 +13,13 @@ from typing import Any
 from kajitori.aiokit.backoff import Backoff
 from kajitori.aiokit.clock import Clock, RealClock
 from kajitori.aiokit.logs import get_logger
+from kajitori.aiokit.process import CommandFailed
+from kajitori.aiokit.process import run as run_command
 from kajitori.proxy import services as model
 from kajitori.proxy.backend import Backend
 from kajitori.proxy.conntrack import stale_flows
 from kajitori.proxy.health import Health, NodePortHealth
 from kajitori.proxy.metrics import LAST_SYNC, SYNC_SECONDS
-from kajitori.aiokit.process import CommandFailed
-from kajitori.aiokit.process import run as run_command
 from kajitori.proxy.services import Family, NodeInfo, ServicePort
 
 log = get_logger(__name__)

@@ -161,7 +161,8 @@ def with_file(config: Config, document: Mapping[str, Any]) -> Config:
     durations = (("leaseDuration", "lease_duration_s"), ("renewDeadline", "renew_deadline_s"))
     for wire, name in (*durations, ("retryPeriod", "retry_period_s")):
         if election.get(wire):
-            leader = replace(leader, **{name: parse_duration(str(election[wire]))})
+            seconds: Any = parse_duration(str(election[wire]))
+            leader = replace(leader, **{name: seconds})
     profiles = tuple(_profile(p) for p in document.get("profiles") or ()) or config.profiles
     if len({p.name for p in profiles}) < len(profiles):
         raise UsageError("profiles: Duplicate value: schedulerName must be unique")

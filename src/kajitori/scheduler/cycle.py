@@ -209,11 +209,12 @@ class Cycle:
     async def _preempt(self, pod: PodInfo, node_name: str, victims: Sequence[PodInfo]) -> None:
         """Ask the victims to leave; the Pod itself is tried again when they have."""
         metrics.VICTIMS.inc(by=len(victims))
+        name = pod.spec.scheduler_name or "default-scheduler"
         condition = {
             "type": "DisruptionTarget",
             "status": "True",
             "reason": "PreemptionByScheduler",
-            "message": f"{pod.spec.scheduler_name or 'default-scheduler'}: preempting to accommodate a higher priority pod",
+            "message": f"{name}: preempting to accommodate a higher priority pod",
             "lastTransitionTime": format_time(self._clock.now()),
         }
         for victim in victims:

@@ -105,9 +105,9 @@ class NodeInfo:
         """Whether a port is taken: the any-address collides with every address."""
         for want in wanted:
             for used in self.ports:
-                if used.port == want.port and used.protocol == want.protocol:
-                    if used.ip == want.ip or ANY_IP in (used.ip, want.ip):
-                        return True
+                same = used.port == want.port and used.protocol == want.protocol
+                if same and (used.ip == want.ip or ANY_IP in (used.ip, want.ip)):
+                    return True
         return False
 
     def clone(self) -> NodeInfo:

@@ -222,9 +222,9 @@ class SchedulingQueue:
     def _is_worth(self, queued: QueuedPod, resource: str, action: Action, old: Any, new: Any) -> bool:
         for plugin in queued.rejected_by:
             for event in self._retry_on.get(plugin, ()):
-                if event.resource == resource and event.action & action:
-                    if event.hint is None or event.hint(queued.info, old, new):
-                        return True
+                wanted = event.resource == resource and event.action & action
+                if wanted and (event.hint is None or event.hint(queued.info, old, new)):
+                    return True
         return False
 
     def _note(self, resource: str, action: Action, old: Any, new: Any) -> None:

@@ -106,10 +106,13 @@ class Scheduler:
 
     @property
     def has_synced(self) -> bool:
-        return all(i.has_synced for i in (self._pods, self._nodes, *self._informers.values()))
+        return all(informer.has_synced for informer in self._all())
+
+    def _all(self) -> list[Informer[Any]]:
+        return [self._nodes, self._pods, *self._informers.values()]
 
     async def synced(self) -> None:
-        for informer in (self._nodes, self._pods, *self._informers.values()):
+        for informer in self._all():
             await informer.synced()
 
     async def run(self) -> None:

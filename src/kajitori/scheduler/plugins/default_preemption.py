@@ -123,7 +123,8 @@ def split_by_budgets(pods: Sequence[PodInfo], budgets: Sequence[Any]) -> tuple[l
     """(those whose eviction a budget does not allow, the others); order is kept."""
     allowed = [budget.status.disruptions_allowed or 0 for budget in budgets]
     selectors = [Selector.from_label_selector(budget.spec.selector) for budget in budgets]
-    violating, sparing = [], []
+    violating: list[PodInfo] = []
+    sparing: list[PodInfo] = []
     for pod in pods:
         violates = False
         for index, budget in enumerate(budgets):

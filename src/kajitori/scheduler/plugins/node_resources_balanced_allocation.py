@@ -24,7 +24,7 @@ class NodeResourcesBalancedAllocation(PreScorePlugin, ScorePlugin):
 
     def __init__(self, args: Mapping[str, Any], handle: Handle) -> None:
         super().__init__(args, handle)
-        self._resources = [r["name"] for r in args.get("resources") or DEFAULT_RESOURCES]
+        self._resources: list[str] = [r["name"] for r in args.get("resources") or DEFAULT_RESOURCES]
 
     def pre_score(self, cycle: CycleState, pod: PodInfo, nodes: Sequence[NodeInfo]) -> Verdict:
         # A Pod without requests changes no balance.

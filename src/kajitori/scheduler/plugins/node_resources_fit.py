@@ -20,7 +20,7 @@ from kajitori.scheduler.nodeinfo import NodeInfo
 from kajitori.scheduler.podinfo import PodInfo
 from kajitori.scheduler.resources import CPU, MEMORY, PODS, amounts, pod_requests
 
-DEFAULT_RESOURCES = ({"name": CPU, "weight": 1}, {"name": MEMORY, "weight": 1})
+DEFAULT_RESOURCES: tuple[Mapping[str, Any], ...] = ({"name": CPU, "weight": 1}, {"name": MEMORY, "weight": 1})
 _SCALAR = ("hugepages-", "attachable-volumes-")
 
 

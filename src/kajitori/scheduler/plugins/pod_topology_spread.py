@@ -105,11 +105,13 @@ def count_matching(node: NodeInfo, selector: Selector, namespace: str) -> int:
 
 
 def _worth(pod: PodInfo, old: Any, new: Any) -> bool:
-    for obj in (old, new):
-        if obj is not None and obj.metadata.namespace == pod.namespace:
-            if any(c.selector.matches(obj.metadata.labels) for c in constraints_of(pod, "DoNotSchedule")):
-                return True
-    return False
+    selectors = [c.selector for c in constraints_of(pod, "DoNotSchedule")]
+    return any(
+        selector.matches(obj.metadata.labels)
+        for obj in (old, new)
+        if obj is not None and obj.metadata.namespace == pod.namespace
+        for selector in selectors
+    )
 
 
 class PodTopologySpread(PreFilterPlugin, FilterPlugin, PreScorePlugin, ScorePlugin):

@@ -1,4 +1,4 @@
-"""TaintToleration: keeps a Pod off nodes whose taints it does not tolerate, and away from those it would rather avoid."""
+"""TaintToleration: keeps a Pod off nodes whose taints it does not tolerate; PreferNoSchedule counts in the score."""
 
 from collections.abc import Sequence
 from typing import Any
