@@ -17,6 +17,8 @@ from kajitori.client.transport import Transport
 
 SCRIPT = "trap 'exit 0' TERM; echo ready; while true; do sleep 0.2; done"
 
+WEB_SERVER = f"echo hello > /tmp/index.html; busybox httpd -p 8080 -h /tmp; echo up; {SCRIPT}"
+
 
 def manifest(
     name: str, script: str = SCRIPT, *, container: dict[str, Any] | None = None, **spec: Any

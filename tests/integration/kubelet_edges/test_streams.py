@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from tests.integration.kubelet.testbed import eventually
-from tests.integration.kubelet_edges.conftest import Node, manifest
+from tests.integration.kubelet_edges.conftest import WEB_SERVER, Node, manifest
 
 from kajitori.client.streams.channels import RemoteCommandError
 from kajitori.client.streams.portforward import PortForwarder, PortForwardError
@@ -125,9 +125,9 @@ async def through(node: Node, pod: str, port: int, message: bytes) -> bytes:
 
 
 def test_port_forward_reaches_a_server_in_the_pod(edge_node: Node) -> None:
-    name = edge_node.add(manifest("web", "while true; do echo up; echo hello | nc -l -p 8080; done"))
+    name = edge_node.add(manifest("web", WEB_SERVER))
     eventually(lambda: "up" in edge_node.process.output_of(name, "c"), "it listens")
-    assert run(through(edge_node, "web", 8080, b"")) == b"hello\n"
+    assert run(through(edge_node, "web", 8080, b"GET / HTTP/1.0\r\n\r\n")).endswith(b"\r\n\r\nhello\n")
     with pytest.raises(PortForwardError, match="onnection refused"):
         run(through(edge_node, "web", 81, b"x"))
     edge_node.process.remove("web")

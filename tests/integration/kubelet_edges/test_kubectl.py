@@ -1,0 +1,192 @@
+"""The whole way: a real kubectl, our API server, our kubelet, a real containerd."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.integration.kubelet.testbed import KubeletProcess, containerd, eventually
+from tests.integration.kubelet_edges.conftest import WEB_SERVER, manifest
+
+from kajitori.machinery.certificates import issue, new_ca
+from kajitori.testing.controlplane import ControlPlane
+
+pytestmark = pytest.mark.integration
+
+PEERS = Path(__file__).parents[3] / ".peers"
+KUBECTLS = {
+    "1.34": os.environ.get("KAJITORI_KUBECTL", str(PEERS / "kubectl")),
+    "newest": os.environ.get("KAJITORI_KUBECTL_NEWEST", str(PEERS / "kubectl-newest")),
+}
+
+
+class Cluster:
+    def __init__(self, plane: ControlPlane, process: KubeletProcess) -> None:
+        self.plane, self.process, self.kubectl = plane, process, ""
+
+    def command(self, *args: str) -> list[str]:
+        return [self.kubectl, "--kubeconfig", str(self.plane.kubeconfig), *args]
+
+    def run(self, *args: str, data: str = "") -> tuple[int, str, str]:
+        done = subprocess.run(self.command(*args), input=data, capture_output=True, text=True, timeout=30)
+        return done.returncode, done.stdout, done.stderr
+
+    def apply(self, *objects: dict[str, Any]) -> None:
+        code, _, err = self.run("apply", "-f", "-", data="\n---\n".join(json.dumps(o) for o in objects))
+        assert code == 0, err
+
+    def is_ready(self, name: str) -> bool:
+        path = '{.status.conditions[?(@.type=="Ready")].status}'
+        return self.run("get", "pod", name, "-o", f"jsonpath={path}")[1] == "True"
+
+
+def pod(name: str, script: str, **spec: Any) -> dict[str, Any]:
+    return manifest(name, script, nodeName="node-a", **spec)
+
+
+@pytest.fixture(scope="session")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    missing = [name for name in ("containerd", "ctr", "runc", "catatonit") if shutil.which(name) is None]
+    if os.geteuid() != 0 or missing:
+        pytest.skip(f"needs root and {', '.join(missing) or 'nothing else'}")
+    folder = Path(tmp_path_factory.mktemp("whole"))
+    ca = new_ca("kubelet-client-ca")
+    pair = issue(ca, "kube-apiserver-kubelet-client", organizations=("system:masters",))
+    for name, data in (("ca.crt", ca.cert_pem), ("client.crt", pair.cert_pem), ("client.key", pair.key_pem)):
+        (folder / name).write_bytes(data)
+    options = {
+        "kubelet_client_certificate": str(folder / "client.crt"),
+        "kubelet_client_key": str(folder / "client.key"),
+        "kubelet_preferred_address_types": ("InternalIP",),
+    }
+    with containerd() as daemon, ControlPlane(**options) as plane:
+        process = KubeletProcess(daemon, folder)
+        cluster = Cluster(plane, process)
+        cluster.kubectl = next((path for path in KUBECTLS.values() if Path(path).exists()), "")
+        if not cluster.kubectl:
+            pytest.skip("needs a real kubectl")
+        try:
+            process.start(
+                f"--kubeconfig={plane.kubeconfig}", f"--client-ca-file={folder / 'ca.crt'}", "--node-ip=127.0.0.1",
+                "--authorization-mode=Webhook", "--anonymous-auth=false",
+            )  # fmt: skip
+            account = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "default"}}
+            bundle = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "kube-root-ca.crt"}}
+            settings = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "settings"}}
+            cluster.apply(account, {**bundle, "data": {"ca.crt": "CA"}}, {**settings, "data": {"color": "red"}})
+            cluster.apply(bed_pod())
+            eventually(lambda: cluster.is_ready("bed"), "the pod is ready", 40)
+            yield cluster
+        finally:
+            if cluster.kubectl:
+                cluster.run("delete", "pods", "--all", "--force", "--grace-period=0")
+            process.clean_up()
+
+
+def bed_pod() -> dict[str, Any]:
+    """It shows its environment, its volumes, and a readiness probe."""
+    container = {
+        "env": [
+            {"name": "COLOR", "valueFrom": {"configMapKeyRef": {"name": "settings", "key": "color"}}},
+            {"name": "WHERE", "valueFrom": {"fieldRef": {"fieldPath": "spec.nodeName"}}},
+            {"name": "BOTH", "value": "$(COLOR)-$(WHERE)"},
+        ],
+        "volumeMounts": [{"name": "settings", "mountPath": "/settings"}],
+        "readinessProbe": {"exec": {"command": ["cat", "/settings/color"]}},
+    }
+    return manifest(
+        "bed", nodeName="node-a", container=container, volumes=[{"name": "settings", "configMap": {"name": "settings"}}]
+    )
+
+
+@pytest.fixture(params=list(KUBECTLS))
+def cluster(whole: Cluster, request: pytest.FixtureRequest) -> Cluster:
+    whole.kubectl = KUBECTLS[request.param]
+    if not Path(whole.kubectl).exists():
+        pytest.skip(f"no kubectl {request.param} here")
+    return whole
+
+
+def test_exec_streams_and_exit_code(cluster: Cluster) -> None:
+    code, out, err = cluster.run("exec", "bed", "--", "sh", "-c", "echo out; echo err >&2; exit 3")
+    assert (code, out) == (3, "out\n")
+    assert err == "err\ncommand terminated with exit code 3\n"
+
+
+def test_exec_with_stdin_ends_when_stdin_ends(cluster: Cluster) -> None:
+    data = "".join(f"line {i}\n" for i in range(20000))
+    code, out, err = cluster.run("exec", "-i", "bed", "--", "cat", data=data)
+    assert (code, out == data, err) == (0, True, "")
+
+
+def test_exec_over_spdy_as_older_clients_do(cluster: Cluster) -> None:
+    command = cluster.command("exec", "-i", "bed", "--", "cat")
+    environment = {**os.environ, "KUBECTL_REMOTE_COMMAND_WEBSOCKETS": "false"}
+    done = subprocess.run(command, input="hi", capture_output=True, text=True, timeout=30, env=environment)
+    assert (done.returncode, done.stdout) == (0, "hi"), done.stderr
+
+
+def test_environment_and_volumes_are_there(cluster: Cluster) -> None:
+    script = (
+        "echo $BOTH; cat /settings/color; echo; cd /var/run/secrets/kubernetes.io/serviceaccount; cat ca.crt namespace"
+    )
+    assert cluster.run("exec", "bed", "--", "sh", "-c", script)[1] == "red-node-a\nred\nCAdefault"
+
+
+def test_logs_follow_to_the_end(cluster: Cluster) -> None:
+    name = f"talker-{len(cluster.kubectl)}"
+    cluster.apply(pod(name, "for i in 1 2 3; do echo $i; sleep 0.3; done", restartPolicy="Never"))
+    text = eventually(lambda: cluster.run("logs", "-f", name)[1], "it talks")
+    assert text == "1\n2\n3\n"
+    assert cluster.run("logs", "--tail=1", name)[1] == "3\n"
+    code, _, err = cluster.run("logs", "-p", name)
+    assert code == 1
+    assert err.endswith(f'previous terminated container "c" in pod "{name}" not found\n')
+
+
+def free_port() -> int:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return int(sock.getsockname()[1])
+
+
+@pytest.mark.parametrize("websockets", ["true", "false"])
+def test_port_forward(cluster: Cluster, websockets: str) -> None:
+    cluster.apply(pod("web", WEB_SERVER))
+    eventually(lambda: cluster.run("logs", "web")[1], "it listens")
+    port = free_port()
+    environment = {**os.environ, "KUBECTL_PORT_FORWARD_WEBSOCKETS": websockets}
+    command = cluster.command("port-forward", "pod/web", f"{port}:8080")
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment) as run:
+        try:
+            assert run.stdout is not None
+            assert run.stdout.readline() == f"Forwarding from 127.0.0.1:{port} -> 8080\n"
+            for _ in range(3):
+                assert fetch(port).endswith(b"\r\n\r\nhello\n")
+        finally:
+            run.terminate()
+
+
+def fetch(port: int) -> bytes:
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as sock:
+        sock.sendall(b"GET / HTTP/1.0\r\n\r\n")
+        data = b""
+        while chunk := sock.recv(1000):
+            data += chunk
+    return data
+
+
+def test_a_changed_config_map_reaches_the_running_container(cluster: Cluster) -> None:
+    color = f"blue-{len(cluster.kubectl)}"
+    patch = json.dumps({"data": {"color": color}})
+    assert cluster.run("patch", "configmap", "settings", "--type=merge", "-p", patch)[0] == 0
+    eventually(lambda: cluster.run("exec", "bed", "--", "cat", "/settings/color")[1] == color, "it is seen", 10)
+    cluster.run("patch", "configmap", "settings", "--type=merge", "-p", json.dumps({"data": {"color": "red"}}))
+    eventually(lambda: cluster.run("exec", "bed", "--", "cat", "/settings/color")[1] == "red", "and back", 10)
