@@ -102,9 +102,10 @@ def nft_rules(plan: Plan) -> str:
 def isolation_rules(plan: Plan) -> str:
     """In the node itself: what would leave is refused at once, so nobody waits for an answer that cannot come.
 
-    Refused after Services were translated: a route that is missing would be missed before.
+    By rules, not by a missing route: a packet to a Service is routed by its first address, then translated. Where it
+    is translated, the interface is still the first one, so the cluster's own ranges are never refused here.
     """
-    refuse = f'oifname "eth0" ip daddr != {plan.subnet} reject'
+    refuse = f'oifname "eth0" ip daddr != {{ {", ".join(plan.ranges())} }} reject'
     chains = (
         f"  chain {hook} {{ type filter hook {hook} priority filter + 10; policy accept; {refuse}; }}"
         for hook in ("output", "forward")

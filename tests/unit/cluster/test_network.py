@@ -63,3 +63,9 @@ def test_a_cluster_with_internet_is_masqueraded_only_where_it_leaves() -> None:
 def test_a_loopback_mirror_is_forwarded_to_the_gateway_only() -> None:
     rules = network.nft_rules(Plan(**{**PLAN.__dict__, "loopback_ports": (5000,)}))
     assert 'iifname "kj-0123abcd" ip daddr 192.168.49.1 tcp dport { 5000 } dnat to 127.0.0.1' in rules
+
+
+def test_an_isolated_node_refuses_only_what_is_not_the_clusters() -> None:
+    rules = network.isolation_rules(PLAN)
+    assert 'oifname "eth0" ip daddr != { 192.168.49.0/24, 10.244.0.0/16, 10.96.0.0/12 } reject' in rules
+    assert rules.count("reject") == 2
