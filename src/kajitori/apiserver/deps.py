@@ -73,7 +73,7 @@ class Writer(Protocol):
 class Change(Protocol):
     """Edits an object in place; False means: nothing to write."""
 
-    def __call__(self, obj: Object) -> bool | None: ...
+    def __call__(self, obj: Object, /) -> bool | None: ...
 
 
 @dataclass(frozen=True, slots=True)

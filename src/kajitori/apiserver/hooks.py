@@ -1,6 +1,6 @@
 """Per-resource rules that need I/O, and subresources of their own: what registry/ plugs into the generic handlers.
 
-May import: http.message, user, request, api.scheme.
+May import: http.message, user, request, admission_types, api.scheme.
 """
 
 from collections.abc import Mapping
@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from kajitori.api.scheme import Resource
+from kajitori.apiserver.admission_types import AdmissionChain
 from kajitori.apiserver.http.message import Answer, Request
 from kajitori.apiserver.request import RequestInfo
 from kajitori.apiserver.user import UserInfo
@@ -37,6 +38,8 @@ class SubresourceRequest:
     dry_run: bool = False
     field_manager: str = ""
     warnings: list[str] = field(default_factory=list)
+    admission: AdmissionChain | None = None
+    """For handlers whose body is an object of its own (a token, an eviction): registry.body.admitted asks it."""
 
 
 class SubresourceHandler(Protocol):

@@ -116,7 +116,7 @@ class APIServer:
         pipeline.authorizer = authorizer = build_authorizer(self.deps)
         pipeline.impersonate = impersonate
         pipeline.refuse = forbidden
-        self.objects.admission = admission = build_admission(self.deps)
+        self.objects.admission = dispatch.admission = admission = build_admission(self.deps)
         self.objects.hooks = hooks = build_registry(self.deps, authenticator, authorizer)
         try:
             from kajitori.apiserver.proxying import build_proxying

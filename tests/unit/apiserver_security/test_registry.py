@@ -140,28 +140,29 @@ def budget(**status: int) -> Object:
     return {"metadata": metadata, "spec": spec, "status": {"observedGeneration": 1, **status}}
 
 
-class TestEviction:
-    running = {"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]}
+RUNNING = {"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]}
 
+
+class TestEviction:
     def evict(self, registry: Any) -> Any:
         return call(
             registry, "pods", "eviction", subresource("POST", PODS + "/p/eviction", {"metadata": {"name": "p"}})
         )
 
     def test_a_pod_without_budget_goes(self, registry: Any, world: Any) -> None:
-        world.put("", "pods", {**pod(), "status": self.running})
+        world.put("", "pods", {**pod(), "status": RUNNING})
         assert self.evict(registry)["status"] == "Success"
         assert world.get("", "pods", "ns", "p") is None
 
     def test_a_budget_pays_for_it(self, registry: Any, world: Any) -> None:
-        world.put("", "pods", {**pod(), "status": self.running})
+        world.put("", "pods", {**pod(), "status": RUNNING})
         world.put("policy", "poddisruptionbudgets", budget(disruptionsAllowed=1))
         self.evict(registry)
         status = world.get("policy", "poddisruptionbudgets", "ns", "b")["status"]
         assert status["disruptionsAllowed"] == 0 and "p" in status["disruptedPods"]
 
     def test_an_empty_budget_refuses_in_upstreams_words(self, registry: Any, world: Any) -> None:
-        world.put("", "pods", {**pod(), "status": self.running})
+        world.put("", "pods", {**pod(), "status": RUNNING})
         world.put("policy", "poddisruptionbudgets", budget(disruptionsAllowed=0, desiredHealthy=2, currentHealthy=2))
         with pytest.raises(TooManyRequests) as e:
             self.evict(registry)
@@ -242,7 +243,7 @@ class TestTokenRequest:
 
     def test_a_wrong_uid_is_a_conflict(self, registry: Any, world: Any) -> None:
         world.put("", "pods", pod(serviceAccountName="bot"))
-        with pytest.raises(Conflict, match="does not match the UID in record"):
+        with pytest.raises(Conflict, match=r"does not match the UID in record"):
             self.ask(registry, boundObjectRef={"kind": "Pod", "apiVersion": "v1", "name": "p", "uid": "zzz"})
 
     def test_review_tells_who_a_token_is(self, registry: Any) -> None:
@@ -287,7 +288,7 @@ class TestAccessReviews:
 
     def test_local_reviews_stay_in_their_namespace(self, registry: Any) -> None:
         spec = {"user": "x", "resourceAttributes": {"verb": "get", "resource": "pods", "namespace": "other"}}
-        with pytest.raises(Invalid, match="must match metadata.namespace: ns"):
+        with pytest.raises(Invalid, match=r"must match metadata\.namespace: ns"):
             self.review(registry, "localsubjectaccessreviews", spec, namespace="ns")
 
     def test_own_rules_are_listed(self, registry: Any, cluster: Any) -> None:
@@ -378,7 +379,7 @@ class TestSigningRequests:
         )
         path = f"/apis/{group}/v1/certificatesigningrequests/c/approval"
         body = {"metadata": {"name": "c"}, "status": {"conditions": [{"type": "Approved", "status": "True"}]}}
-        with pytest.raises(Forbidden, match='user not permitted to approve requests with signerName "example.com/x"'):
+        with pytest.raises(Forbidden, match=r'user not permitted to approve requests with signerName "example\.com/x"'):
             call(registry, f"certificatesigningrequests.{group}", "approval", subresource("PUT", path, body))
         world.put(
             RBAC,

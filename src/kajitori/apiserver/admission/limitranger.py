@@ -156,9 +156,9 @@ def _maximum(name: str, bound: str, kind: str, request: str | None, limit: str |
 
 
 def _ratio(name: str, bound: str, kind: str, request: str | None, limit: str | None) -> Iterator[str]:
-    if request is None or Quantity.parse(request).is_zero():
+    if request is None or Quantity.parse(request).is_zero:
         yield f"{name} max limit to request ratio per {kind} is {bound}, but no request is specified or request is 0"
-    elif limit is None or Quantity.parse(limit).is_zero():
+    elif limit is None or Quantity.parse(limit).is_zero:
         yield f"{name} max limit to request ratio per {kind} is {bound}, but no limit is specified or limit is 0"
     else:
         actual = Quantity.parse(limit).milli_value() / Quantity.parse(request).milli_value()

@@ -114,7 +114,8 @@ def compact(rules: Sequence[Rule]) -> list[Rule]:
     out: list[Rule] = []
     simple: dict[tuple[str, str], Rule] = {}
     for rule in rules:
-        groups, resources = rule.get("apiGroups") or (), rule.get("resources") or ()
+        groups: list[str] = rule.get("apiGroups") or []
+        resources: list[str] = rule.get("resources") or []
         if rule.get("resourceNames") or rule.get("nonResourceURLs") or len(groups) != 1 or len(resources) != 1:
             out.append(rule)
             continue

@@ -82,12 +82,12 @@ def policy_objects() -> Iterator[dict[str, Any]]:
     for name, subjects in CLUSTER_ROLE_BINDINGS.items():
         yield binding("ClusterRoleBinding", name, name, subjects)
     for controller in CONTROLLER_ROLES:
-        name = f"system:controller:{controller}"
-        yield binding("ClusterRoleBinding", name, name, (f"ServiceAccount:kube-system/{controller}",))
+        own_role = f"system:controller:{controller}"
+        yield binding("ClusterRoleBinding", own_role, own_role, (f"ServiceAccount:kube-system/{controller}",))
     for (namespace, name), lines in ROLES.items():
         yield _object("Role", name, namespace=namespace, rules=rules(*lines))
-    for (namespace, name), (role, subjects) in ROLE_BINDINGS.items():
-        yield binding("RoleBinding", name, role, subjects, namespace=namespace)
+    for (namespace, name), (role_name, subjects) in ROLE_BINDINGS.items():
+        yield binding("RoleBinding", name, role_name, subjects, namespace=namespace)
 
 
 def cluster_role(name: str, role_rules: list[dict[str, Any]], aggregates_to: tuple[str, ...] = ()) -> dict[str, Any]:

@@ -5,6 +5,7 @@ May import: handlers.*, hooks, objects."""
 from collections.abc import Mapping
 
 from kajitori.api.scheme import Resource, Scheme, Subresource
+from kajitori.apiserver.admission_types import AdmissionChain
 from kajitori.apiserver.handlers.call import Call, dumps
 from kajitori.apiserver.handlers.delete import Deleting
 from kajitori.apiserver.handlers.read import Reading
@@ -45,6 +46,7 @@ class Dispatch:
         self._scaling = scaling
         self._subresources: dict[tuple[str, str], SubresourceHandler] = {}
         self._interceptors: dict[str, SubresourceHandler] = {}
+        self.admission: AdmissionChain | None = None
 
     def plug(self, hooks: Mapping[str, RegistryHooks]) -> None:
         """Take what registry/ has to say about subresources and about kinds that are never stored."""
@@ -134,6 +136,7 @@ class Dispatch:
             dry_run=options.dry_run,
             field_manager=options.field_manager,
             warnings=call.warnings,
+            admission=self.admission,
         )
         answer = await handler(request)
         if not isinstance(answer, dict):

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from kajitori.apiserver.admission_types import CONNECT
 from kajitori.apiserver.deps import ServerDeps
 from kajitori.apiserver.hooks import SubresourceRequest
 from kajitori.apiserver.http.message import Answer, Query, Response, StreamResponse
@@ -16,6 +17,7 @@ from kajitori.apiserver.proxying.backend import Backend, BackendError, ResponseH
 from kajitori.apiserver.proxying.forward import Target, forward, request_head
 from kajitori.apiserver.proxying.kubelet import Kubelets
 from kajitori.apiserver.proxying.upgrade import wants_upgrade
+from kajitori.apiserver.registry.body import admitted
 from kajitori.machinery.errors import BadRequest, InternalError, Invalid, NotFound
 from kajitori.machinery.fieldpath import FieldError, Path, forbidden, invalid
 
@@ -53,6 +55,7 @@ class PodStreams:
     async def _upgrade(self, request: SubresourceRequest, target: Target) -> Answer:
         if not wants_upgrade(request.http.headers):
             raise BadRequest("Upgrade request required")
+        await admitted(request, connect_options(request), operation=CONNECT)
         return await forward(request.http, target, prefix="")
 
     def _pod(self, request: SubresourceRequest) -> Object:
@@ -157,6 +160,20 @@ def choose_container(pod: Object, wanted: str) -> str:
 def stream_query(query: Query) -> list[tuple[str, str]]:
     """exec's and attach's flags in the kubelet's words."""
     return [(theirs, "1") for ours, theirs in _STREAM_FLAGS if query.get(ours).lower() in ("true", "1", "t")]
+
+
+def connect_options(request: SubresourceRequest) -> Object:
+    """The query as the options object that admission sees of a connection."""
+    query = request.http.query
+    flags = ("stdin", "stdout", "stderr", "tty")
+    options: Object = {name: query[name].lower() == "true" for name in flags if name in query}
+    if command := query.getall("command"):
+        options["command"] = command
+    if container := query.get("container"):
+        options["container"] = container
+    kinds = {"exec": "PodExecOptions", "attach": "PodAttachOptions"}
+    kind = kinds.get(request.info.subresource, "PodPortForwardOptions")
+    return {"kind": kind, "apiVersion": "v1", **options}
 
 
 def log_query(query: Query) -> list[tuple[str, str]]:

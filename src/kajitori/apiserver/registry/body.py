@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from kajitori.apiserver.admission_types import CREATE, AdmissionRequest
 from kajitori.apiserver.hooks import SubresourceRequest
 from kajitori.apiserver.serving.decoding import media_type, parse_body
 from kajitori.machinery.errors import BadRequest
@@ -25,6 +26,29 @@ async def read_object(request: SubresourceRequest, kind: str) -> Object:
     if parsed.get("kind", kind) != kind:
         raise BadRequest(f"the object provided is unrecognized (must be of type {kind}): {parsed.get('kind')}")
     return parsed
+
+
+async def admitted(request: SubresourceRequest, obj: Object, *, operation: str = CREATE) -> Object:
+    """The object after admission has seen it as this subresource's. Raises what a plugin refuses with."""
+    chain = request.admission
+    if chain is None:
+        return obj
+    asked = AdmissionRequest(
+        operation=operation,
+        resource=request.resource,
+        subresource=request.info.subresource,
+        namespace=request.info.namespace,
+        name=request.info.name,
+        object=obj,
+        old_object=None,
+        user=request.user,
+        kind=str(obj.get("kind") or ""),
+        dry_run=request.dry_run,
+        warnings=request.warnings,
+    )
+    await chain.admit(asked)
+    await chain.validate(asked)
+    return asked.object if asked.object is not None else obj
 
 
 async def edit(request: SubresourceRequest) -> Callable[[Object], Object]:

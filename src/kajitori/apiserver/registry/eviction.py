@@ -11,7 +11,7 @@ from typing import Any
 
 from kajitori.apiserver.deps import ServerDeps
 from kajitori.apiserver.hooks import SubresourceRequest
-from kajitori.apiserver.registry.body import read_object
+from kajitori.apiserver.registry.body import admitted, read_object
 from kajitori.machinery.errors import BadRequest, InternalError, NotFound, TooManyRequests
 from kajitori.machinery.labels import Selector
 from kajitori.machinery.times import format_time
@@ -40,6 +40,7 @@ class Eviction:
         pod = self._deps.reader.get("", "pods", info.namespace, info.name)
         if pod is None:
             raise NotFound.of("", "pods", info.name)
+        eviction = await admitted(request, eviction)
         options = dict(eviction.get("deleteOptions") or {})
         if request.dry_run or "All" in (options.get("dryRun") or ()):
             options["dryRun"] = ["All"]

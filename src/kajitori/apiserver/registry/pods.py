@@ -12,7 +12,7 @@ from typing import Any
 
 from kajitori.apiserver.deps import ServerDeps
 from kajitori.apiserver.hooks import RegistryHooks, SubresourceHandler, SubresourceRequest
-from kajitori.apiserver.registry.body import edit, read_object
+from kajitori.apiserver.registry.body import admitted, edit, read_object
 from kajitori.apiserver.registry.eviction import Eviction
 from kajitori.machinery.errors import BadRequest, Conflict, Invalid, NotFound
 from kajitori.machinery.fieldpath import FieldError, Path, forbidden, not_supported, required
@@ -44,6 +44,7 @@ class PodHooks(RegistryHooks):
         errors = binding_errors(binding)
         if errors:
             raise Invalid.of("", "Binding", name, errors)
+        binding = await admitted(request, binding)
         node = str(binding["target"]["name"])
         now = format_time(self._deps.clock.now())
 

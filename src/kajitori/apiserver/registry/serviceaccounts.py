@@ -12,7 +12,7 @@ from typing import Any
 from kajitori.apiserver.authentication.serviceaccount import BoundObject, TokenIssuer
 from kajitori.apiserver.deps import Reader, ServerDeps
 from kajitori.apiserver.hooks import RegistryHooks, SubresourceHandler, SubresourceRequest
-from kajitori.apiserver.registry.body import read_object
+from kajitori.apiserver.registry.body import admitted, read_object
 from kajitori.machinery.errors import BadRequest, Conflict, Invalid, NotFound
 from kajitori.machinery.fieldpath import FieldError, Path, invalid, too_long
 from kajitori.machinery.times import format_time
@@ -53,6 +53,8 @@ class ServiceAccountHooks(RegistryHooks):
                 f"{self._issuer.max_expiration_s} seconds"
             )
             spec["expirationSeconds"] = self._issuer.max_expiration_s
+        wanted = await admitted(request, wanted)
+        spec = wanted["spec"]
         bound, node = bound_objects(spec.get("boundObjectRef"), account, self._deps.reader)
         token, expires = self._issuer.issue(
             account=account, audiences=spec["audiences"], expiration_s=spec["expirationSeconds"], bound=bound, node=node

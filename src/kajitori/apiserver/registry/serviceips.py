@@ -17,7 +17,7 @@ _OTHER = {"IPv4": "IPv6", "IPv6": "IPv4"}
 
 
 def needs_cluster_ip(spec: Object) -> bool:
-    return spec.get("type", "ClusterIP") != "ExternalName"
+    return bool(spec.get("type", "ClusterIP") != "ExternalName")
 
 
 def needs_node_ports(spec: Object) -> bool:
