@@ -211,10 +211,7 @@ def _fields(resource: Resource, text: str) -> FieldSelector:
         known = _KNOWN_FIELDS[resource] = frozenset(resource.selectable_fields({"metadata": {}}))
     for requirement in selector.requirements:
         if requirement.field not in known:
-            raise BadRequest(
-                f'Unable to find "{resource.group}/{resource.version}, Resource={resource.plural}" that match label '
-                f'selector "", field selector "{text}": field label not supported: {requirement.field}'
-            )
+            raise BadRequest(f"field label not supported: {requirement.field}")
     return selector
 
 
