@@ -21,14 +21,17 @@ from .configuration import Config
 from .cri.channel import Channel
 from .cri.client import ImageClient, RuntimeClient
 from .environment import build, expand
+from .images.gc import ImageGarbageCollection
 from .images.manager import MAX_PARALLEL_PULLS, ImageManager
 from .interfaces import RuntimeError_
 from .node.agent import NodeAgent
+from .node.eviction import Eviction
 from .node.machine import Machine, own_address, read_machine
 from .node.status import NodeSettings, allocatable
 from .probes import ProbeManager
 from .recorder import LogRecorder
 from .runtime.dns import ResolvConf, host_resolv_conf
+from .runtime.logs import LogRotation
 from .runtime.runtime import Runtime
 from .sources.api import ApiPods
 from .sources.files import StaticPods
@@ -216,16 +219,42 @@ class Kubelet:
             start(self.probes.run(), "probes")
             start(self.status.run(), "pod status")
             start(self.agent.watch_runtime(), "runtime status")
+            for work, name in self._housekeeping(runtime):
+                start(work.run(), name)
             await self._start_server(start, runtime)
             await self._start_sources(start, group)
             start(self.workers.run(channel), "pod workers")
             await asyncio.Event().wait()
 
+    def _housekeeping(self, runtime: Runtime) -> list[tuple[Any, str]]:
+        config, workers = self.config, self.workers
+        rotation = LogRotation(
+            runtime, workers.records, self.clock, max_bytes=config.log_max_bytes, max_files=config.log_max_files
+        )
+        images = ImageGarbageCollection(
+            runtime,
+            workers.images_in_use,
+            self.clock,
+            high_percent=config.image_gc_high_percent,
+            low_percent=config.image_gc_low_percent,
+            min_age_s=config.image_minimum_age_s,
+            tell=lambda reason, message: self.agent.event(reason, message, "Warning"),
+        )
+        eviction = Eviction(
+            root_dir=config.root_dir,
+            limits=config.eviction_hard,
+            pressure=self.agent.pressure,
+            pods=workers.evictable,
+            usage=runtime.container_usage,
+            owner_of=workers.owner_of,
+            evict=workers.evict,
+            changed=self.agent.touch,
+            clock=self.clock,
+        )
+        return [(rotation, "log rotation"), (images, "image garbage collection"), (eviction, "eviction")]
+
     async def _start_server(self, start: Any, runtime: Runtime) -> None:
-        try:
-            from .server import KubeletServer
-        except ImportError:
-            return
+        from .server import KubeletServer
 
         server = KubeletServer(
             self.config.server, runtime=runtime, pods=self.workers, client=self.client, node_name=self.config.node_name

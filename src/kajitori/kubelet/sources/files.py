@@ -17,7 +17,7 @@ from kajitori.aiokit.logs import describe, get_logger
 from kajitori.machinery.times import format_time
 
 from .. import labels
-from ..server.inotify import DirectoryWatch
+from ..server.inotify import CLOSE_WRITE, DELETE, MOVED_FROM, MOVED_TO, DirectoryWatch
 
 if TYPE_CHECKING:
     from kajitori.api.core.v1 import Pod
@@ -124,7 +124,7 @@ class StaticPods:
         while not folder.is_dir():
             self._on_synced()
             await self._clock.sleep(RECHECK_S)
-        with DirectoryWatch(folder) as watch:
+        with DirectoryWatch(folder, CLOSE_WRITE | MOVED_FROM | MOVED_TO | DELETE) as watch:
             self.read()
             self._on_synced()
             while True:

@@ -114,6 +114,14 @@ def remove_log_links(pod_name: str, namespace: str, facts: NodeFacts) -> None:
             link.unlink(missing_ok=True)
 
 
+def remove_log(record: ContainerRecord, pod: Pod, facts: NodeFacts) -> None:
+    """The log of one incarnation, its rotated parts and the link to it."""
+    path = Path(record.log_path)
+    for part in (path, *path.parent.glob(f"{path.name}.*")):
+        part.unlink(missing_ok=True)
+    remove_log_links(pod.metadata.name or "", pod.metadata.namespace or "", facts)
+
+
 def remove_pod_dirs(uid: str, facts: NodeFacts) -> None:
     """Remove ``pods/<uid>``; refuses while anything is mounted in it."""
     base = facts.pod_dir(uid)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 
 from ..pods import container_restart_policy, is_sidecar, restart_policy
 from ..runtime.container import container_hash
@@ -93,7 +93,13 @@ def plan(pod: Pod, record: PodRecord, health: Health) -> Actions:
     if not _plan_init(pod, here, health, actions):
         return actions
     _plan_regular(pod, record, health, actions)
+    if not actions.kill_pod:
+        actions.start += [_as_container(c) for c in pod.spec.ephemeral_containers if record.container(c.name) is None]
     return actions
+
+
+def _as_container(ephemeral: object) -> Container:
+    return cast("Container", ephemeral)  # the same fields, but for targetContainerName
 
 
 def _plan_sandbox(pod: Pod, record: PodRecord, actions: Actions) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from kajitori.machinery.errors import StatusError
 
 from ..cri import cri_pb2 as pb
-from ..images.manager import PresentImage
+from ..images.manager import ImageError, PresentImage
 from ..interfaces import ConfigError, ObjectSource, RuntimeError_
 from ..pods import is_static
 from ..runtime.container import DEFAULT_TERMINATION_PATH, Bind, ContainerInputs, bind_of, container_config
@@ -93,9 +93,13 @@ async def start_container(ctx: Context, inputs: StartInputs, container: Containe
     def event(kind: str, reason: str, message: str) -> None:
         ctx.recorder.event(pod, kind, reason, message, field_path=path)
 
-    image = await ctx.images.ensure(
-        pod, container, field_path=path, secrets=inputs.pull_secrets, sandbox=inputs.sandbox
-    )
+    try:
+        image = await ctx.images.ensure(
+            pod, container, field_path=path, secrets=inputs.pull_secrets, sandbox=inputs.sandbox
+        )
+    except ImageError as error:
+        event("Warning", "Failed", f"Error: {error.reason}")
+        raise
     try:
         config = await _configure(ctx, inputs, container, image)
     except ConfigError as error:

@@ -12,10 +12,12 @@ planned again from what the runtime says. May import: of the kubelet anything bu
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from kajitori.aiokit.logs import describe, get_logger
+from kajitori.api.core import v1
 from kajitori.machinery.errors import StatusError
 from kajitori.machinery.times import format_time, parse_time
 
@@ -95,6 +97,22 @@ class PodWorker:
         if result.kind != "readiness" and not result.ok:
             self._unhealthy[result.container_id] = result.kind
         self.wake()
+
+    def evict(self, message: str) -> None:
+        """The node is short of something and this Pod has to make room."""
+        self.ctx.recorder.event(self.pod, "Warning", "Evicted", message)
+        now = format_time(self.ctx.clock.now())
+        condition = v1.PodCondition(
+            type="DisruptionTarget",
+            status="True",
+            reason="TerminationByKubelet",
+            message=message,
+            last_transition_time=now,
+            observed_generation=self.pod.metadata.generation,
+        )
+        others = [c for c in self.pod.status.conditions if c.type != "DisruptionTarget"]
+        self.pod.status.conditions = [*others, condition]
+        self.terminate(grace_s=1, failed=("Evicted", message))
 
     def terminate(self, *, grace_s: float | None = None, failed: tuple[str, str] | None = None) -> None:
         """End it. A shorter grace period than before takes effect at once."""
@@ -181,6 +199,7 @@ class PodWorker:
                 return None
             self._publish()
             if actions.is_idle:
+                await self._prune()
                 break
             wait = await self._act(actions)
             if wait is not None:
@@ -222,6 +241,18 @@ class PodWorker:
         self._unhealthy = {id_: kind for id_, kind in self._unhealthy.items() if id_ in live}
         for container in self.record.running:
             self._waits.pop(container.name, None)
+
+    async def _prune(self) -> None:
+        """Forget what nobody can ask for any more: all but the last two incarnations, sandboxes before the newest."""
+        seen: Counter[str] = Counter()
+        for container in self.record.containers:
+            seen[container.name] += 1
+            if seen[container.name] > 2 and container.has_ended:
+                await self.ctx.runtime.cri.remove_container(container.id)
+                files.remove_log(container, self.pod, self.ctx.facts)
+        for sandbox in self.record.sandboxes[1:]:
+            if not sandbox.ready and not any(c.sandbox_id == sandbox.id for c in self.record.containers):
+                await self.ctx.runtime.cri.remove_pod_sandbox(sandbox.id)
 
     # Acting
 

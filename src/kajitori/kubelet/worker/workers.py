@@ -197,6 +197,29 @@ class PodWorkers:
         """One of them."""
         return self._workers.get(uid)
 
+    def records(self) -> list[ContainerRecord]:
+        """Every container of every Pod."""
+        return [c for w in self._workers.values() for c in w.record.containers]
+
+    def owner_of(self, runtime_id: str) -> str:
+        """The UID of the Pod that a container or sandbox belongs to."""
+        return self._owner_of.get(runtime_id, "")
+
+    def images_in_use(self) -> set[str]:
+        """IDs and names of images that Pods of this node run or want."""
+        found = {name for c in self.records() for name in (c.image, c.image_id)}
+        return found | {c.image or "" for w in self._workers.values() for c in w.pod.spec.containers}
+
+    def evict(self, pod: Pod, message: str) -> None:
+        """End a Pod for good because the node needs room."""
+        worker = self._workers.get(pod.metadata.uid or "")
+        if worker is not None:
+            worker.evict(message)
+
+    def evictable(self) -> list[Pod]:
+        """Pods that run."""
+        return [w.pod for w in self._workers.values() if not w.is_terminating]
+
     def pods(self) -> list[Pod]:
         return [w.pod for w in self._workers.values()]
 
