@@ -155,8 +155,9 @@ async def kubelet_server(folder, *, api=None, **options):
     runtime, pods, api = Runtime(), Pods(), api or Api()
     streaming = await asyncio.start_server(runtime.serve, "127.0.0.1", 0)
     runtime.url = f"http://127.0.0.1:{streaming.sockets[0].getsockname()[1]}/exec/token"
+    options.setdefault("healthz_port", 0)
     config = ServerConfig(
-        address="127.0.0.1", port=0, healthz_port=0, tls_cert_file=str(folder / "tls.crt"),
+        address="127.0.0.1", port=0, tls_cert_file=str(folder / "tls.crt"),
         tls_private_key_file=str(folder / "tls.key"), client_ca_file=str(folder / "ca.crt"), **options,
     )  # fmt: skip
     server = KubeletServer(config, runtime, pods, client=api, node_name="node-1")

@@ -1,5 +1,6 @@
 import asyncio
 import json
+import socket
 
 import pytest
 from edge_server import Api, kubelet_server
@@ -8,6 +9,8 @@ from kajitori.client.streams import channels, websocket
 from kajitori.client.streams.portforward import PortForwarder, PortForwardError
 from kajitori.client.streams.remotecommand import RemoteCommand, Streams, open_websocket
 from kajitori.client.streams.spdy import Session
+from kajitori.kubelet.server import selfsigned
+from kajitori.kubelet.server.http import Listener
 from kajitori.machinery.errors import Forbidden, StatusError, Unauthorized
 
 SUCCESS = {"metadata": {}, "status": "Success"}
@@ -382,3 +385,99 @@ def test_refusals_carry_the_errors_of_the_api(tmp_path):
             assert caught.value.code == 401
 
     run(tmp_path, story)
+
+
+def test_an_end_of_the_server_ends_open_streams(tmp_path):
+    ended = asyncio.Event()
+
+    async def program(streams):
+        try:
+            while await streams["stdin"].read():
+                pass
+        finally:
+            ended.set()
+
+    async def main():
+        async with kubelet_server(tmp_path) as bed:
+            bed.pods.add("p", "id1")
+            bed.runtime.program = program
+            client = bed.client()
+            socket = await open_websocket(client.transport, EXEC, ALL, [channels.V5])
+            await socket.receive()
+        await asyncio.wait_for(ended.wait(), 5)
+        assert await asyncio.wait_for(socket.receive(), 5) is None
+        socket.hang_up()
+        await client.close()
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize(
+    ("raw", "status"),
+    [
+        (b"GET / HTTP/1.1\r\nbad header\r\n\r\n", 400),
+        (b"nonsense\r\n\r\n", 400),
+        (b"POST /run HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n", 411),
+        (b"POST /run HTTP/1.1\r\nContent-Length: 99999999\r\n\r\n", 413),
+        (b"POST /run HTTP/1.1\r\nContent-Length: -1\r\n\r\n", 400),
+        (b"GET /" + b"x" * 100_000 + b" HTTP/1.1\r\n\r\n", 431),
+    ],
+)
+def test_bad_requests_are_refused_with_a_reason(raw, status):
+    async def handler(request):
+        raise AssertionError("must not be asked")
+
+    async def main():
+        listener = Listener(handler)
+        await listener.open("127.0.0.1", 0)
+        try:
+            reader, writer = await asyncio.open_connection("127.0.0.1", listener.port)
+            writer.write(raw)
+            answer = await asyncio.wait_for(reader.readline(), 5)
+            writer.close()
+            assert int(answer.split()[1]) == status
+        finally:
+            await listener.close()
+
+    asyncio.run(main())
+
+
+def test_a_kubelet_without_certificate_makes_itself_one_and_keeps_it(tmp_path):
+    async def main():
+        certificate, key = await selfsigned.ensure(tmp_path / "pki", "node-1", ["127.0.0.1"])
+        assert key.stat().st_mode & 0o777 == 0o600
+        before = certificate.read_bytes()
+        assert before.startswith(b"-----BEGIN CERTIFICATE-----")
+        await selfsigned.ensure(tmp_path / "pki", "node-1", [])
+        assert certificate.read_bytes() == before
+
+    asyncio.run(main())
+
+
+def test_health_and_read_only_ports_need_no_credentials_and_do_nothing(tmp_path):
+    ports = [free_port(), free_port()]
+
+    async def ask(port, method, path):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(f"{method} {path} HTTP/1.1\r\nConnection: close\r\n\r\n".encode())
+        head, _, body = (await reader.read()).partition(b"\r\n\r\n")
+        writer.close()
+        return int(head.split()[1]), body
+
+    async def main():
+        async with kubelet_server(tmp_path, healthz_port=ports[0], read_only_port=ports[1]) as bed:
+            bed.pods.add("p", "id1")
+            assert await ask(ports[0], "GET", "/healthz") == (200, b"ok")
+            assert (await ask(ports[0], "GET", "/pods"))[0] == 404
+            assert b'"name":"p"' in (await ask(ports[1], "GET", "/pods"))[1]
+            assert (await ask(ports[1], "POST", "/run/ns/p/c?cmd=ls"))[0] == 404
+            assert (await ask(ports[1], "GET", "/exec/ns/p/c?command=ls"))[0] == 404
+            assert (await ask(ports[1], "GET", "/configz"))[0] == 404
+
+    asyncio.run(main())
+
+
+def free_port():
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return sock.getsockname()[1]

@@ -3,7 +3,7 @@
 Not a framework: no routing, no chunked request bodies, bodies of at most MAX_BODY bytes. It is here because a kubelet
 answers a handful of requests a minute and should not carry a web framework in memory for them.
 A handler returns a `Response`, or streams by `request.stream(...)`, or takes the connection by `request.hijack(...)`.
-May import: machinery.
+May import: aiokit.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
+
+from kajitori.aiokit.services import Background
 
 MAX_HEAD = 64 * 1024
 MAX_BODY = 1 << 20
@@ -218,10 +220,26 @@ def _head(status: int, headers: Mapping[str, str]) -> bytes:
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
 
 
-async def listen(address: str, port: int, handler: Handler, *, context: ssl.SSLContext | None = None) -> asyncio.Server:
-    """Serve until the server is closed."""
+class Listener:
+    """A listening port and the connections it has taken; closing ends both."""
 
-    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await Connection(reader, writer, handler).serve()
+    def __init__(self, handler: Handler) -> None:
+        self._handler = handler
+        self._server: asyncio.Server | None = None
+        self._connections = Background("http connections")
 
-    return await asyncio.start_server(connected, address, port, ssl=context, limit=MAX_HEAD)
+    async def open(self, address: str, port: int, context: ssl.SSLContext | None = None) -> None:
+        self._server = await asyncio.start_server(self._connected, address, port, ssl=context, limit=MAX_HEAD)
+
+    @property
+    def port(self) -> int:
+        assert self._server is not None, "not open"
+        return int(self._server.sockets[0].getsockname()[1])
+
+    async def close(self) -> None:
+        if self._server is not None:
+            self._server.close()
+        await self._connections.stop()
+
+    def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._connections.start(Connection(reader, writer, self._handler).serve())

@@ -1,6 +1,7 @@
 """KubeletServer: the sockets, the routes, and the gate before them.
 
-10250 (TLS) serves everything and asks `auth` first; 10248 on loopback says only `ok`. `run()` serves until cancelled
+10250 (TLS) serves everything and asks `auth` first; 10248 on loopback says only `ok`; the read-only port, if asked for,
+tells without asking. `run()` serves until cancelled
 and then drops open streams; `ready()` returns when both ports listen. May import: api, client, aiokit, kubelet.*.
 """
 
@@ -23,7 +24,7 @@ from kajitori.kubelet.interfaces import ContainerRuntime, PodProvider, RuntimeEr
 from kajitori.kubelet.server import containerlogs, selfsigned
 from kajitori.kubelet.server.auth import Gate
 from kajitori.kubelet.server.commands import Commands
-from kajitori.kubelet.server.http import Request, Response, listen
+from kajitori.kubelet.server.http import Listener, Request, Response
 from kajitori.kubelet.server.stats import Stats
 
 if TYPE_CHECKING:
@@ -58,18 +59,20 @@ class KubeletServer:
 
     async def run(self) -> None:
         config = self.config
-        servers = [await listen(config.healthz_address, config.healthz_port, _healthz)] if config.healthz_port else []
+        main, health, read_only = Listener(self._handle), Listener(_healthz), Listener(self._handle_read_only)
         try:
-            context = await self._tls()
-            server = await listen(config.address, config.port, self._handle, context=context)
-            servers.append(server)
-            self.port = server.sockets[0].getsockname()[1]
+            if config.healthz_port:
+                await health.open(config.healthz_address, config.healthz_port)
+            if config.read_only_port:
+                await read_only.open(config.address, config.read_only_port)
+            await main.open(config.address, config.port, await self._tls())
+            self.port = main.port
             log.info("serving", address=config.address, port=self.port)
             self._ready.set()
             await asyncio.Event().wait()
         finally:
-            for each in servers:
-                each.close()
+            for listener in (main, health, read_only):
+                await listener.close()
 
     async def ready(self) -> None:
         await self._ready.wait()
@@ -95,6 +98,15 @@ class KubeletServer:
             return refusal
         try:
             return await self._route(request)
+        except RuntimeError_ as err:
+            return Response.text(f"{err}\n", 500)
+
+    async def _handle_read_only(self, request: Request) -> Response:
+        """--read-only-port: no gate, and nothing but what tells."""
+        if request.method not in ("GET", "HEAD") or request.path.rstrip("/") == "/configz":
+            return NOT_FOUND
+        try:
+            return await self._read(request.path.rstrip("/"))
         except RuntimeError_ as err:
             return Response.text(f"{err}\n", 500)
 
