@@ -372,3 +372,9 @@ def test_grpc_health(answer, ok, message):
     result, asked = asyncio.run(main())
     assert result == checks.Outcome(ok, message)
     assert asked in ([], [b"\x0a\x02db"])
+
+
+def test_grpc_without_a_server_reads_as_upstream():
+    refused = asyncio.run(outcome({"grpc": {"port": 1}}))
+    expected = 'timeout: failed to connect service "127.0.0.1:1" within 1s: context deadline exceeded'
+    assert refused == checks.Outcome(False, expected)

@@ -183,38 +183,27 @@ def _unverified() -> ssl.SSLContext:
 
 async def check_grpc(host: str, port: int, service: str, timeout_s: float) -> Outcome:
     """grpc.health.v1.Health/Check, whose two messages are one field each: written here as bytes."""
-    import grpc.aio
+    from kajitori.kubelet.probes.health import health_status
 
-    address = _address(host, port)
-    name = service.encode()
-    channel = grpc.aio.insecure_channel(address, options=(("grpc.primary_user_agent", USER_AGENT),))
+    address, limit = _address(host, port), format_go_duration(timeout_s)
     try:
-        call = channel.unary_unary("/grpc.health.v1.Health/Check")
-        answer = await call(b"\x0a" + _varint(len(name)) + name if name else b"", timeout=timeout_s)
-    except grpc.aio.AioRpcError as err:
-        return Outcome(False, _grpc_error(err, address, timeout_s))
-    finally:
-        await channel.close()
-    status = answer[1] if len(answer) >= 2 and answer[0] == 8 else 0
-    if status == 1:
+        async with asyncio.timeout(timeout_s):
+            status = await health_status(host, port, service)
+    except TimeoutError:
+        return Outcome(False, f"timeout: health rpc did not complete within {limit}")
+    except OSError:
+        return Outcome(
+            False, f"timeout: failed to connect service {quote(address)} within {limit}: context deadline exceeded"
+        )
+    except RuntimeError_ as err:
+        if err.code == "Unimplemented":
+            return Outcome(
+                False, f"this server does not implement the grpc health protocol (grpc.health.v1.Health): {err.detail}"
+            )
+        return Outcome(False, f"error: health rpc probe failed: {err}")
+    if status == "SERVING":
         return Outcome(True)
-    words = {0: "UNKNOWN", 2: "NOT_SERVING", 3: "SERVICE_UNKNOWN"}.get(status, str(status))
-    return Outcome(False, f'service unhealthy (responded with "{words}")')
-
-
-def _grpc_error(err: Any, address: str, timeout_s: float) -> str:
-    import grpc
-
-    code = err.code()
-    if code == grpc.StatusCode.UNIMPLEMENTED:
-        return f"this server does not implement the grpc health protocol (grpc.health.v1.Health): {err.details()}"
-    if code == grpc.StatusCode.DEADLINE_EXCEEDED:
-        return f"timeout: health rpc did not complete within {format_go_duration(timeout_s)}"
-    if code == grpc.StatusCode.UNAVAILABLE:
-        limit = format_go_duration(timeout_s)
-        return f"timeout: failed to connect service {quote(address)} within {limit}: context deadline exceeded"
-    name = "".join(word.capitalize() for word in code.name.split("_"))
-    return f"error: health rpc probe failed: rpc error: code = {name} desc = {err.details()}"
+    return Outcome(False, f'service unhealthy (responded with "{status}")')
 
 
 def dial_error(host: str, port: int, err: OSError) -> str:
@@ -246,11 +235,3 @@ def _errno_words(err: OSError) -> str:
 
 def _address(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-
-
-def _varint(number: int) -> bytes:
-    out = bytearray()
-    while number > 0x7F:
-        out.append(number & 0x7F | 0x80)
-        number >>= 7
-    return bytes((*out, number))
