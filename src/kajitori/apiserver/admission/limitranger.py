@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
 from kajitori.api.scheme import Resource
+from kajitori.apiserver.admission.derived import Derived
 from kajitori.apiserver.admission.refusal import refuse
 from kajitori.apiserver.admission_types import CREATE, UPDATE, AdmissionPlugin, AdmissionRequest
 from kajitori.apiserver.deps import ServerDeps
@@ -24,7 +25,7 @@ class LimitRanger(AdmissionPlugin):
     operations: ClassVar[frozenset[str]] = frozenset({CREATE, UPDATE})
 
     def __init__(self, deps: ServerDeps) -> None:
-        self._reader = deps.reader
+        self._by_namespace = Derived(deps.reader, "", "limitranges", by_namespace)
 
     def handles(self, resource: Resource, subresource: str) -> bool:
         return not resource.group and not subresource and resource.plural in ("pods", "persistentvolumeclaims")
@@ -44,7 +45,14 @@ class LimitRanger(AdmissionPlugin):
                 raise refuse(request, problems[0] if len(problems) == 1 else f"[{', '.join(problems)}]")
 
     def _ranges(self, namespace: str) -> Iterable[Object]:
-        return self._reader.list("", "limitranges", namespace)
+        return self._by_namespace().get(namespace, ())
+
+
+def by_namespace(ranges: Iterable[Object]) -> dict[str, list[Object]]:
+    out: dict[str, list[Object]] = {}
+    for limit_range in ranges:
+        out.setdefault(limit_range["metadata"]["namespace"], []).append(limit_range)
+    return out
 
 
 def items(limit_range: Object, kind: str) -> Iterator[Object]:

@@ -5,9 +5,11 @@ May import: admission_types, deps.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from kajitori.api.scheme import Resource
+from kajitori.apiserver.admission.derived import Derived
 from kajitori.apiserver.admission.refusal import refuse
 from kajitori.apiserver.admission_types import CREATE, UPDATE, AdmissionPlugin, AdmissionRequest
 from kajitori.apiserver.deps import ServerDeps
@@ -22,6 +24,7 @@ class Priority(AdmissionPlugin):
 
     def __init__(self, deps: ServerDeps) -> None:
         self._reader = deps.reader
+        self._default_class = Derived(deps.reader, GROUP, "priorityclasses", default_class)
 
     def handles(self, resource: Resource, subresource: str) -> bool:
         return not subresource and (resource.group, resource.plural) in (("", "pods"), (GROUP, "priorityclasses"))
@@ -71,10 +74,10 @@ class Priority(AdmissionPlugin):
             spec["priorityClassName"] = default["metadata"]["name"]
         return default
 
-    def _default_class(self) -> Object | None:
-        """Of several defaults (made by several servers at once) the lowest counts, as upstream."""
-        defaults = [c for c in self._reader.list(GROUP, "priorityclasses") if c.get("globalDefault")]
-        return min(defaults, key=lambda c: int(c.get("value", 0)), default=None)
+
+def default_class(classes: Iterable[Object]) -> Object | None:
+    """Of several defaults (made by several servers at once) the lowest counts, as upstream."""
+    return min((c for c in classes if c.get("globalDefault")), key=lambda c: int(c.get("value", 0)), default=None)
 
 
 def keep_priority(spec: Object, old: Object) -> None:

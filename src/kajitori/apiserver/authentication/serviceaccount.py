@@ -137,6 +137,19 @@ class TokenIssuer:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class _Verified:
+    """A token whose signature was found good: what it says, ready to be checked against the present."""
+
+    claims: dict[str, Any]
+    user: UserInfo
+    namespace: str
+    account: str
+    is_legacy: bool
+    bound: tuple[tuple[str, str, dict[str, Any]], ...] = ()
+    """(plural, namespace, {name, uid}) of what must still exist."""
+
+
 class ServiceAccountTokens:
     """Believes tokens that one of our keys signed, for one of our issuers."""
 
@@ -153,18 +166,26 @@ class ServiceAccountTokens:
         self._keys = keys
         self._issuers, self._api_audiences = frozenset(issuers), tuple(api_audiences)
         self._reader, self._clock, self._lookup = reader, clock, lookup
-        self._verified: LRU[str, dict[str, Any]] = LRU(2048)
+        self._verified: LRU[str, _Verified] = LRU(2048)
 
     async def authenticate_token(self, token: str, audiences: Sequence[str]) -> TokenIdentity | None:
-        claims = self._verified.get(token)
-        if claims is None:
+        known = self._verified.get(token)
+        if known is None:
             claims = self._verify(token)
             if claims is None:
                 return None
-            self._verified[token] = claims
-        good_for = self._audiences(claims, audiences)
-        user = self._legacy_user(claims, token) if claims["iss"] == LEGACY_ISSUER else self._bound_user(claims)
-        return TokenIdentity(user, good_for)
+            known = self._verified[token] = (
+                _read_legacy(claims) if claims["iss"] == LEGACY_ISSUER else _read_bound(claims)
+            )
+        good_for = self._audiences(known.claims, audiences)
+        if known.is_legacy:
+            self._check_legacy(known, token)
+        else:
+            self._check_times(known.claims)
+            self._check_account(known.namespace, known.account, known.user.uid)
+            for plural, namespace, reference in known.bound:
+                self._check_exists(plural, namespace, reference)
+        return TokenIdentity(known.user, good_for)
 
     def _verify(self, token: str) -> dict[str, Any] | None:
         """The claims when one of our keys signed them; None when this is somebody else's token."""
@@ -195,49 +216,18 @@ class ServiceAccountTokens:
         given = claims.get("aud") or (self._api_audiences if claims["iss"] == LEGACY_ISSUER else ())
         if isinstance(given, str):
             given = (given,)
-        common = tuple(audience for audience in wanted if audience in given)
+        common = tuple([audience for audience in wanted if audience in given])
         if not common:
             raise Unauthorized("invalid bearer token, token audiences do not match")
         return common
 
-    def _bound_user(self, claims: dict[str, Any]) -> UserInfo:
-        self._check_times(claims)
-        private = claims.get("kubernetes.io") or {}
-        account = private.get("serviceaccount") or {}
-        namespace, name = private.get("namespace", ""), account.get("name", "")
-        if claims.get("sub") != username(namespace, name):
-            raise Unauthorized("token claims are inconsistent")
-        self._check_account(namespace, name, account.get("uid", ""))
-        extra: dict[str, tuple[str, ...]] = {}
-        if claims.get("jti"):
-            extra[_EXTRA + "credential-id"] = (f"JTI={claims['jti']}",)
-        if pod := private.get("pod"):
-            self._check_exists("pods", namespace, pod)
-            extra[_EXTRA + "pod-name"], extra[_EXTRA + "pod-uid"] = (pod["name"],), (pod["uid"],)
-        if secret := private.get("secret"):
-            self._check_exists("secrets", namespace, secret)
-        if node := private.get("node"):
-            # A Pod's token also names its node, for information; only a token bound to a node dies with it.
-            if not pod:
-                self._check_exists("nodes", "", node)
-            extra[_EXTRA + "node-name"] = (node["name"],)
-            if node.get("uid"):
-                extra[_EXTRA + "node-uid"] = (node["uid"],)
-        return UserInfo(
-            name=username(namespace, name), uid=account.get("uid", ""), groups=groups(namespace), extra=extra
-        )
-
-    def _legacy_user(self, claims: dict[str, Any], token: str) -> UserInfo:
-        namespace, name = claims.get(_LEGACY + "namespace", ""), claims.get(_LEGACY + "service-account.name", "")
-        uid, secret_name = claims.get(_LEGACY + "service-account.uid", ""), claims.get(_LEGACY + "secret.name", "")
-        if not (namespace and name and secret_name) or claims.get("sub") != username(namespace, name):
-            raise Unauthorized("token claims are inconsistent")
-        if self._lookup:
-            self._check_account(namespace, name, uid)
-            secret = self._reader.get("", "secrets", namespace, secret_name)
-            if secret is None or secret["metadata"].get("deletionTimestamp") or not _holds(secret, token):
-                raise Unauthorized("Token has been invalidated")
-        return UserInfo(name=username(namespace, name), uid=uid, groups=groups(namespace))
+    def _check_legacy(self, known: _Verified, token: str) -> None:
+        if not self._lookup:
+            return
+        self._check_account(known.namespace, known.account, known.user.uid)
+        secret = self._reader.get("", "secrets", known.namespace, known.claims[_LEGACY + "secret.name"])
+        if secret is None or secret["metadata"].get("deletionTimestamp") or not _holds(secret, token):
+            raise Unauthorized("Token has been invalidated")
 
     def _check_times(self, claims: dict[str, Any]) -> None:
         now = self._clock.now().timestamp()
@@ -266,6 +256,43 @@ class ServiceAccountTokens:
         from kajitori.machinery.times import parse_time
 
         return self._clock.now().timestamp() > parse_time(stamp).timestamp() + _LEEWAY_S
+
+
+def _read_bound(claims: dict[str, Any]) -> _Verified:
+    private = claims.get("kubernetes.io") or {}
+    account = private.get("serviceaccount") or {}
+    namespace, name = str(private.get("namespace") or ""), str(account.get("name") or "")
+    if claims.get("sub") != username(namespace, name):
+        raise Unauthorized("token claims are inconsistent")
+    extra: dict[str, tuple[str, ...]] = {}
+    bound: list[tuple[str, str, dict[str, Any]]] = []
+    if claims.get("jti"):
+        extra[_EXTRA + "credential-id"] = (f"JTI={claims['jti']}",)
+    if pod := private.get("pod"):
+        bound.append(("pods", namespace, pod))
+        extra[_EXTRA + "pod-name"], extra[_EXTRA + "pod-uid"] = (pod["name"],), (pod["uid"],)
+    if secret := private.get("secret"):
+        bound.append(("secrets", namespace, secret))
+    if node := private.get("node"):
+        # A Pod's token also names its node, for information; only a token bound to a node dies with it.
+        if not pod:
+            bound.append(("nodes", "", node))
+        extra[_EXTRA + "node-name"] = (node["name"],)
+        if node.get("uid"):
+            extra[_EXTRA + "node-uid"] = (node["uid"],)
+    user = UserInfo(
+        name=username(namespace, name), uid=str(account.get("uid") or ""), groups=groups(namespace), extra=extra
+    )
+    return _Verified(claims, user, namespace, name, is_legacy=False, bound=tuple(bound))
+
+
+def _read_legacy(claims: dict[str, Any]) -> _Verified:
+    namespace, name = claims.get(_LEGACY + "namespace", ""), claims.get(_LEGACY + "service-account.name", "")
+    uid, secret_name = claims.get(_LEGACY + "service-account.uid", ""), claims.get(_LEGACY + "secret.name", "")
+    if not (namespace and name and secret_name) or claims.get("sub") != username(namespace, name):
+        raise Unauthorized("token claims are inconsistent")
+    user = UserInfo(name=username(namespace, name), uid=uid, groups=groups(namespace))
+    return _Verified(claims, user, namespace, name, is_legacy=True)
 
 
 _SIGNATURE_ONLY: Any = {
