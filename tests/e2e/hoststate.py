@@ -45,6 +45,8 @@ def processes_of(word: str) -> Iterator[str]:
         try:
             command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
             cgroup = (folder / "cgroup").read_text()
+            if (folder / "stat").read_text().rpartition(")")[2].split()[0] == "Z":
+                continue  # ended; the host's own first process has not looked yet
         except OSError:
             continue
         if word in command or f"kajitori-{word}" in cgroup:

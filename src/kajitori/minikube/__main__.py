@@ -1,8 +1,10 @@
 """`minikube`: finds the verb, runs it, turns failures into messages and exit codes. Verbs are loaded when asked for."""
 
 import importlib
+import signal
 import sys
 from collections.abc import Sequence
+from types import ModuleType
 
 from kajitori.cluster.failures import INTERNAL, ClusterFailure
 from kajitori.minikube import output
@@ -45,6 +47,15 @@ def split_verb(args: Sequence[str]) -> tuple[str, list[str]]:
     return args[index], [*args[:index], *args[index + 1 :]]
 
 
+def load(verb: str) -> ModuleType:
+    """The verb's module. Ctrl-C waits that long: an extension module that is interrupted as it loads takes us with it."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        return importlib.import_module(f"kajitori.minikube.verbs.{verb.replace('-', '_')}")
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code."""
     args = list(sys.argv[1:] if argv is None else argv)
@@ -56,8 +67,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f'Error: unknown command "{verb}" for "minikube"\nRun \'minikube --help\' for usage.', file=sys.stderr)
         return 1
     try:
-        module = importlib.import_module(f"kajitori.minikube.verbs.{verb.replace('-', '_')}")
-        return int(module.run(rest))
+        return int(load(verb).run(rest))
     except ClusterFailure as failure:
         output.fail(failure.reason.id, str(failure), failure.advice)
         return failure.reason.exit_code
