@@ -29,24 +29,21 @@ POD_SUBRESOURCES = {
 }
 
 
-def _event_fields(obj: dict[str, Any]) -> dict[str, str]:
-    fields = EVENT_FIELDS(obj)
-    source = (obj.get("source") or {}).get("component") or obj.get("reportingComponent") or ""
-    return fields | {"source": source}
+_ABOUT = ("kind", "namespace", "name", "uid", "apiVersion", "resourceVersion", "fieldPath")
 
 
-EVENT_FIELDS = selectable(
-    involvedObject__kind="",
-    involvedObject__namespace="",
-    involvedObject__name="",
-    involvedObject__uid="",
-    involvedObject__apiVersion="",
-    involvedObject__resourceVersion="",
-    involvedObject__fieldPath="",
-    reason="",
-    reportingComponent="",
-    type="",
-)
+def event_fields(obj: dict[str, Any]) -> dict[str, str]:
+    """Of an Event in either group's form and words: one cache serves both, whichever of them it was built for."""
+    about = obj.get("involvedObject") or obj.get("regarding") or {}
+    reporting = obj.get("reportingComponent") or obj.get("reportingController") or ""
+    source = (obj.get("source") or obj.get("deprecatedSource") or {}).get("component") or reporting
+    fields = _EVENT_FIELDS(obj) | {"reportingComponent": reporting, "reportingController": reporting, "source": source}
+    for name in _ABOUT:
+        fields[f"involvedObject.{name}"] = fields[f"regarding.{name}"] = str(about.get(name) or "")
+    return fields
+
+
+_EVENT_FIELDS = selectable(reason="", type="")
 
 RESOURCES: list[Resource] = [
     resource(V1, "bindings", "Binding", verbs=CREATE_ONLY),
@@ -85,7 +82,7 @@ RESOURCES: list[Resource] = [
         "Event",
         Rules(validate=validation.event, table=columns.EVENTS),
         short_names=("ev",),
-        selectable_fields=_event_fields,
+        selectable_fields=event_fields,
     ),
     resource(
         V1,

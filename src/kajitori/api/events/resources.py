@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from kajitori.api.core.columns import EVENTS
+from kajitori.api.core.resources import event_fields
 from kajitori.api.events import conversion
-from kajitori.api.rules import Rules, RulesStrategy, resource, selectable
+from kajitori.api.rules import Rules, RulesStrategy, resource
 from kajitori.api.scheme import Resource
 
 Object = dict[str, Any]
@@ -38,8 +39,6 @@ RESOURCES: list[Resource] = [
         short_names=("ev",),
         strategy=EventStrategy(RULES),
         storage_prefix="/registry/events/",
-        selectable_fields=selectable(
-            reason="", type="", regarding__kind="", regarding__name="", regarding__namespace=""
-        ),
+        selectable_fields=event_fields,
     )
 ]
