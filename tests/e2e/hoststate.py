@@ -67,3 +67,10 @@ def state() -> State:
 def added(before: State, after: State) -> State:
     """What was not there before."""
     return {kind: after[kind] - before[kind] for kind in after if after[kind] - before[kind]}
+
+
+def is_as(before: State) -> bool:
+    """Nothing is here that was not; what is, is told."""
+    left = added(before, state())
+    assert not left, left
+    return True

@@ -170,7 +170,7 @@ def test_delete_leaves_nothing(workspace: Workspace) -> None:
     assert hoststate.added(before, hoststate.state())
     out = workspace.ok("minikube", "delete", "-p", "gone")
     assert out.splitlines()[-1] == '* Removed all traces of the "gone" cluster.'
-    assert hoststate.added(before, hoststate.state()) == {}
+    eventually(lambda: hoststate.is_as(before), timeout_s=20)  # others on this machine come and go
     assert list(hoststate.processes_of(tag)) == []
     assert not workspace.home.machine("gone").root.exists()
     assert not workspace.home.profile("gone").exists()
@@ -190,7 +190,7 @@ def test_an_interrupted_start_says_what_to_do_and_can_be_deleted(workspace: Work
     assert start.returncode == 130
     assert "minikube delete" in err
     workspace.ok("minikube", "delete", "-p", "broken")
-    assert hoststate.added(before, hoststate.state()) == {}
+    eventually(lambda: hoststate.is_as(before), timeout_s=20)  # others on this machine come and go
     assert list(hoststate.processes_of(workspace.home.tag("broken"))) == []
 
 

@@ -48,7 +48,7 @@ def split_verb(args: Sequence[str]) -> tuple[str, list[str]]:
 
 
 def load(verb: str) -> ModuleType:
-    """The verb's module. Ctrl-C waits that long: an extension module that is interrupted as it loads takes us with it."""
+    """The verb's module. Ctrl-C waits for it: an extension module that is interrupted as it loads may crash."""
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         return importlib.import_module(f"kajitori.minikube.verbs.{verb.replace('-', '_')}")
