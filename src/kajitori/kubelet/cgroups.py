@@ -1,7 +1,8 @@
-"""The cgroup tree of Pods: ``kubepods[/burstable|/besteffort]/pod<uid>``, for cgroups version 1 and 2 (cgroupfs driver).
+"""The cgroup tree of Pods: ``kubepods[/burstable|/besteffort]/pod<uid>``, for cgroups version 1 and 2 (cgroupfs
+driver).
 
-Writes are tiny and local, so they are plain calls. The limits of a Pod are set before its first container; the runtime
-makes the containers' cgroups beneath. May import: of the kubelet, `pods`, `runtime.resources`.
+Writes are tiny and local, so they are plain calls. The limits of a Pod are set before its first container; the
+runtime makes the containers' cgroups beneath. May import: of the kubelet, `pods`, `runtime.resources`.
 """
 
 from __future__ import annotations

@@ -92,7 +92,7 @@ def flags() -> Flags:
     f.integer("max-pods", 110, "Number of Pods that can run on this Kubelet.")
     f.string("pod-cidr", "", "The CIDR to use for pod IP addresses, only used in standalone mode.")
     f.string("provider-id", "", "Unique identifier for identifying the node in a machine database.")
-    f.string("address", "0.0.0.0", "The IP address for the Kubelet to serve on.")  # noqa: S104 - upstream's default
+    f.string("address", "0.0.0.0", "The IP address for the Kubelet to serve on.")
     f.integer("port", 10250, "The port for the Kubelet to serve on.")
     f.integer("read-only-port", 0, "The read-only port for the Kubelet to serve on (0 disables it).")
     f.string("healthz-bind-address", "127.0.0.1", "The IP address for the healthz server to serve on.")
@@ -117,7 +117,7 @@ def load_file(path: str) -> dict[str, Any]:
 
     try:
         with open(path, encoding="utf-8") as file:  # noqa: PTH123 - the flag is a string
-            body = yaml.load(file, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - a safe loader
+            body = yaml.load(file, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except (OSError, yaml.YAMLError) as error:
         raise UsageError(f"failed to load kubelet config file, path: {path}, error: {error}") from error
     if not isinstance(body, dict) or body.get("kind") != "KubeletConfiguration":

@@ -241,7 +241,7 @@ OnProbeResult = Callable[[ProbeResult], None]
 class ServerConfig:
     """kubelet/server: ``KubeletServer(config, runtime, pods, …)``, ``async run()``, ``async ready()``."""
 
-    address: str = "0.0.0.0"  # noqa: S104 - upstream's default
+    address: str = "0.0.0.0"
     port: int = 10250
     healthz_address: str = "127.0.0.1"
     healthz_port: int = 10248

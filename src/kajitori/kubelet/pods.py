@@ -6,7 +6,7 @@ Pure. May import: api, machinery; of the kubelet only `labels`.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from kajitori.machinery.quantity import Quantity
 
@@ -18,9 +18,18 @@ if TYPE_CHECKING:
 DEFAULT_GRACE_PERIOD_S = 30
 
 
+class _Named(Protocol):
+    name: str | None
+
+
 def key_of(pod: Pod) -> str:
     """``namespace/name``."""
     return f"{pod.metadata.namespace}/{pod.metadata.name}"
+
+
+def name_of(obj: _Named) -> str:
+    """A container's, status's or port's name, which the types allow to be missing and the API does not."""
+    return obj.name or ""
 
 
 def full_name(pod: Pod) -> str:

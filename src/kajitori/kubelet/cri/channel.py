@@ -1,8 +1,8 @@
 """A gRPC channel to a runtime socket: one call out, one answer (or a stream of answers) back.
 
 gRPC's framing over our own HTTP/2 connection: the official library costs 13 MB and a thread pool, for a handful of
-unary calls on a local socket. Failures surface as `RuntimeError_` with gRPC's code in Go's spelling (``NotFound``), as users of
-Kubernetes know them from events. May import: of the kubelet `interfaces`, `cri.http2`.
+unary calls on a local socket. Failures surface as `RuntimeError_` with gRPC's code in Go's spelling (``NotFound``),
+as users of Kubernetes know them from events. May import: of the kubelet `interfaces`, `cri.http2`.
 """
 
 from __future__ import annotations

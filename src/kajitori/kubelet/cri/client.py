@@ -1,7 +1,8 @@
 """Typed calls to the runtime and image services of CRI v1, one method per RPC the kubelet uses.
 
 Takes and returns protocol messages where they are passed on unchanged, plain values where that is all there is. Every
-call has a timeout, so a hung runtime never hangs the kubelet for ever. May import: of the kubelet, `cri` and `interfaces`.
+call has a timeout, so a hung runtime never hangs the kubelet for ever. May import: of the kubelet, `cri` and
+`interfaces`.
 """
 
 from __future__ import annotations

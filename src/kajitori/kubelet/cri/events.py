@@ -1,8 +1,8 @@
 """How the kubelet learns that a container started or ended without asking again and again.
 
-containerd publishes task events on a gRPC stream of its own; following it costs nothing while nothing happens. A runtime
-without that stream answers Unimplemented, and the caller falls back to asking every second.
-May import: of the kubelet, `cri` and `interfaces`.
+containerd publishes task events on a gRPC stream of its own; following it costs nothing while nothing happens. A
+runtime without that stream answers Unimplemented, and the caller falls back to asking every second. May import: of
+the kubelet, `cri` and `interfaces`.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def parse(envelope: pb.Envelope) -> RuntimeEvent:
 
 
 async def containerd_events(channel: Channel) -> AsyncGenerator[RuntimeEvent, None]:
-    """Task events of the Kubernetes namespace, without those of execs; raises `RuntimeError_` when the stream breaks."""
+    """Ends of tasks in the Kubernetes namespace, without execs; raises `RuntimeError_` when the stream breaks."""
     filters = [f'namespace=="{NAMESPACE}",topic=="{topic}"' for topic in TOPICS]
     async with aclosing(channel.stream(SUBSCRIBE, pb.SubscribeRequest(filters=filters), pb.Envelope)) as stream:
         async for envelope in stream:

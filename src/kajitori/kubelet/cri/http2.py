@@ -1,7 +1,8 @@
 """An HTTP/2 client connection (RFC 9113), as far as gRPC needs it: many streams, flow control, clean cancellation.
 
 Frames come in through an asyncio protocol and are handed to their stream at once. What is buffered is bounded by the
-reader (`channel` limits a message's size); sending waits for the peer's windows. May import: of the kubelet `cri.hpack`.
+reader (`channel` limits a message's size); sending waits for the peer's windows. May import: of the kubelet
+`cri.hpack`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""Pressure: when memory, disk or inodes run short, the node says so and Pods that use more than they asked for have to go.
+"""Pressure: when memory, disk or inodes run short, the node says so and Pods that use more than they asked for have
+to go.
 
-Looks every ten seconds; hard thresholds only. May import: api, aiokit, machinery; of the kubelet `interfaces`, `pods`,
-`runtime`, `node.machine`.
+Looks every ten seconds; hard thresholds only. May import: api, aiokit, machinery; of the kubelet `interfaces`,
+`pods`, `runtime`, `node.machine`.
 """
 
 from __future__ import annotations

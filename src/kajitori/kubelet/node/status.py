@@ -1,6 +1,7 @@
 """The Node object: labels, addresses, capacity, info, images, conditions.
 
-Pure: everything observed comes in as `Observed`. May import: api, machinery; of the kubelet `cri` (messages), `node.machine`.
+Pure: everything observed comes in as `Observed`. May import: api, machinery; of the kubelet `cri` (messages),
+`node.machine`.
 """
 
 from __future__ import annotations
@@ -105,14 +106,49 @@ def image_list(images: Sequence[pb.Image]) -> list[v1.ContainerImage]:
     ]
 
 
+_PRESSURE_TEXTS = {
+    "MemoryPressure": (
+        "KubeletHasInsufficientMemory",
+        "kubelet has insufficient memory available",
+        "KubeletHasSufficientMemory",
+        "kubelet has sufficient memory available",
+    ),
+    "DiskPressure": (
+        "KubeletHasDiskPressure",
+        "kubelet has disk pressure",
+        "KubeletHasNoDiskPressure",
+        "kubelet has no disk pressure",
+    ),
+    "PIDPressure": (
+        "KubeletHasInsufficientPID",
+        "kubelet has insufficient PID available",
+        "KubeletHasSufficientPID",
+        "kubelet has sufficient PID available",
+    ),
+}
+"""Condition → reason and message when it is true, and when it is false."""
+
+
 def conditions(observed: Observed, old: Sequence[NodeCondition]) -> list[NodeCondition]:
     """MemoryPressure, DiskPressure, PIDPressure, Ready; others' conditions are kept."""
     rows = [
-        ("MemoryPressure", observed.memory_pressure, "KubeletHasInsufficientMemory", "kubelet has insufficient memory available", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
-        ("DiskPressure", observed.disk_pressure, "KubeletHasDiskPressure", "kubelet has disk pressure", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
-        ("PIDPressure", observed.pid_pressure, "KubeletHasInsufficientPID", "kubelet has insufficient PID available", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
-        ("Ready", not observed.not_ready, "KubeletReady", "kubelet is posting ready status", "KubeletNotReady", observed.not_ready),
-    ]  # fmt: skip
+        (kind, is_bad, *_PRESSURE_TEXTS[kind])
+        for kind, is_bad in (
+            ("MemoryPressure", observed.memory_pressure),
+            ("DiskPressure", observed.disk_pressure),
+            ("PIDPressure", observed.pid_pressure),
+        )
+    ]
+    rows.append(
+        (
+            "Ready",
+            not observed.not_ready,
+            "KubeletReady",
+            "kubelet is posting ready status",
+            "KubeletNotReady",
+            observed.not_ready,
+        )
+    )
     before = {c.type: c for c in old}
     made = []
     for kind, is_true, true_reason, true_text, false_reason, false_text in rows:

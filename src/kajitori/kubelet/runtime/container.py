@@ -64,9 +64,10 @@ def container_hash(container: Container) -> str:
 def bind_of(mount: VolumeMount, host_path: str) -> Bind:
     """One volumeMount."""
     recursive = mount.recursive_read_only in ("Enabled", "IfPossible") and bool(mount.read_only)
+    target = mount.mount_path or ""
     return Bind(
         host_path=host_path,
-        container_path=mount.mount_path if mount.mount_path.startswith("/") else f"/{mount.mount_path}",
+        container_path=target if target.startswith("/") else f"/{target}",
         readonly=bool(mount.read_only),
         propagation=mount.mount_propagation or "None",
         recursive_readonly=recursive,

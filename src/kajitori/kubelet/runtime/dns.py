@@ -73,7 +73,7 @@ def pod_dns(pod: Pod, *, cluster_dns: Sequence[str], cluster_domain: str, host: 
         result = host if host.servers else ResolvConf(("127.0.0.1",), host.searches or (".",), host.options)
     config = pod.spec.dns_config
     if config is not None:
-        options = [o.name + (f":{o.value}" if o.value is not None else "") for o in config.options]
+        options = [(o.name or "") + (f":{o.value}" if o.value is not None else "") for o in config.options]
         result = ResolvConf(
             tuple(dict.fromkeys((*result.servers, *config.nameservers))),
             tuple(dict.fromkeys((*result.searches, *config.searches))),

@@ -1,5 +1,6 @@
-"""Log rotation: a container's log that has grown past its limit is renamed, the runtime told to go on in a new file, old
-ones compressed, the oldest removed. Plain file work in a thread; names are upstream's (``0.log.20260102-030405.gz``).
+"""Log rotation: a container's log that has grown past its limit is renamed, the runtime told to go on in a new file,
+old ones compressed, the oldest removed. Plain file work in a thread; names are upstream's
+(``0.log.20260102-030405.gz``).
 
 May import: aiokit; of the kubelet `interfaces`, `runtime.runtime`.
 """
@@ -47,6 +48,12 @@ def make_room(path: Path, max_files: int) -> None:
             compress(part)
 
 
+def set_aside(path: Path, part: Path, max_files: int) -> None:
+    """Make room and rename the live file."""
+    make_room(path, max_files)
+    path.rename(part)
+
+
 class LogRotation:
     """Looks at the logs of running containers every ten seconds."""
 
@@ -79,13 +86,12 @@ class LogRotation:
         """One container's log."""
         path = Path(record.log_path)
         try:
-            await asyncio.to_thread(make_room, path, self._max_files)
             part = path.with_name(f"{path.name}.{self._clock.now():%Y%m%d-%H%M%S}")
-            path.rename(part)
+            await asyncio.to_thread(set_aside, path, part, self._max_files)
             try:
                 await self._runtime.cri.reopen_container_log(record.id)
             except RuntimeError_:
-                part.rename(path)  # whoever writes still writes there
+                await asyncio.to_thread(part.rename, path)  # whoever writes still writes there
                 raise
         except (OSError, RuntimeError_) as error:
             log.info("cannot rotate container log", path=str(path), err=describe(error))

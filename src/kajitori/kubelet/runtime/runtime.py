@@ -1,7 +1,8 @@
 """The runtime as the rest of the kubelet uses it: records of Pods instead of protocol messages.
 
-Implements `interfaces.ContainerRuntime`. Exited containers never change, so their status is asked for once; a container
-that runs is asked again each time its Pod is refreshed. May import: of the kubelet, `cri`, `interfaces`, `labels`, `runtime.*`.
+Implements `interfaces.ContainerRuntime`. Exited containers never change, so their status is asked for once; a
+container that runs is asked again each time its Pod is refreshed. May import: of the kubelet, `cri`, `interfaces`,
+`labels`, `runtime.*`.
 """
 
 from __future__ import annotations

@@ -96,7 +96,7 @@ def sandbox_config(
     linux = config.linux
     linux.cgroup_parent = cgroup_parent
     if context is not None:
-        linux.sysctls.update({s.name: s.value for s in context.sysctls})
+        linux.sysctls.update({s.name or "": s.value or "" for s in context.sysctls})
     linux.security_context.CopyFrom(
         pb.LinuxSandboxSecurityContext(
             namespace_options=security.namespaces(pod),

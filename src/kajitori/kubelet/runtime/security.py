@@ -154,5 +154,6 @@ def verify_non_root(pod: Pod, container: Container, image_user: str) -> None:
         raise ConfigError(f"container has runAsNonRoot and image will run as root {where}")
     if not image_user.isdecimal():
         raise ConfigError(
-            f"container has runAsNonRoot and image has non-numeric user ({image_user}), cannot verify user is non-root {where}"
+            f"container has runAsNonRoot and image has non-numeric user ({image_user}), "
+            f"cannot verify user is non-root {where}"
         )

@@ -1,7 +1,8 @@
 """Static pods: manifests in a directory (or one file) on the node.
 
-Each manifest becomes one Pod named ``NAME-NODE`` whose UID is a hash of what the file says, so that a restarted kubelet
-recognises its containers and a changed file is a new Pod. Works without any API server. May import: api, aiokit; yaml lazily.
+Each manifest becomes one Pod named ``NAME-NODE`` whose UID is a hash of what the file says, so that a restarted
+kubelet recognises its containers and a changed file is a new Pod. Works without any API server. May import: api,
+aiokit; yaml lazily.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ def parse_manifest(text: str, *, path: str, node_name: str, seen: str) -> Pod:
     from kajitori.api.core import pod_defaults, v1
 
     try:
-        wire = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - a safe loader
+        wire = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except yaml.YAMLError as error:
         raise InvalidManifest(f"{path}: {error}") from error
     if not isinstance(wire, dict) or wire.get("kind") != "Pod" or wire.get("apiVersion") != "v1":

@@ -1,5 +1,6 @@
-"""Mirror pods: the objects by which the API shows static pods. Their status is the static pod's; deleting one does nothing
-to the containers, it only comes back. May import: client, api, machinery, aiokit; of the kubelet `labels`, `pods`.
+"""Mirror pods: the objects by which the API shows static pods. Their status is the static pod's; deleting one does
+nothing to the containers, it only comes back. May import: client, api, machinery, aiokit; of the kubelet `labels`,
+`pods`.
 """
 
 from __future__ import annotations

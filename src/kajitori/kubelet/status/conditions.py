@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from kajitori.api.core import v1
 
-from ..pods import is_sidecar
+from ..pods import is_sidecar, name_of
 
 if TYPE_CHECKING:
     from kajitori.api.core.v1 import ContainerStatus, Pod, PodCondition
@@ -36,18 +36,18 @@ def _names(names: Sequence[str]) -> str:
 def initialized(pod: Pod, statuses: Sequence[ContainerStatus], phase: str, *, any_regular: bool) -> PodCondition:
     """All init containers have done their work, or started if they are sidecars."""
     kind = "Initialized"
-    by_name = {s.name: s for s in statuses}
+    by_name = {name_of(s): s for s in statuses}
     missing: list[str] = []
     pending: list[str] = []
     for container in pod.spec.init_containers:
-        status = by_name.get(container.name)
+        status = by_name.get(name_of(container))
         if status is None:
-            missing.append(container.name)
+            missing.append(name_of(container))
         elif is_sidecar(container):
             if not status.started and not any_regular:
-                pending.append(container.name)
+                pending.append(name_of(container))
         elif not status.ready:
-            pending.append(container.name)
+            pending.append(name_of(container))
     if phase == "Succeeded" and not missing:
         return _condition(pod, kind, True, "PodCompleted")
     if any_regular and not missing:
@@ -69,16 +69,16 @@ def _not_ready(
 def containers_ready(pod: Pod, statuses: Sequence[ContainerStatus], phase: str) -> PodCondition:
     """All containers (sidecars too) are ready."""
     kind = "ContainersReady"
-    by_name = {s.name: s for s in statuses}
+    by_name = {name_of(s): s for s in statuses}
     missing: list[str] = []
     unready: list[str] = []
     sidecars = [c for c in pod.spec.init_containers if is_sidecar(c)]
     for container in (*sidecars, *pod.spec.containers):
-        status = by_name.get(container.name)
+        status = by_name.get(name_of(container))
         if status is None:
-            missing.append(container.name)
+            missing.append(name_of(container))
         elif not status.ready:
-            unready.append(container.name)
+            unready.append(name_of(container))
     if phase == "Succeeded" and not missing:
         return _condition(pod, kind, False, "PodCompleted")
     if phase == "Failed":
@@ -97,9 +97,8 @@ def ready(pod: Pod, containers: PodCondition, present: Sequence[PodCondition]) -
         if gate.condition_type not in states:
             messages.append(f'corresponding condition of pod readiness gate "{gate.condition_type}" does not exist.')
         elif states[gate.condition_type] != "True":
-            messages.append(
-                f'the status of pod readiness gate "{gate.condition_type}" is not "True", but {states[gate.condition_type]}'
-            )
+            state = states[gate.condition_type]
+            messages.append(f'the status of pod readiness gate "{gate.condition_type}" is not "True", but {state}')
     if messages:
         return _condition(pod, kind, False, "ReadinessGatesNotReady", ", ".join(messages))
     return _condition(pod, kind, True)

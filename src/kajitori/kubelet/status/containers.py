@@ -1,4 +1,5 @@
-"""``containerStatuses``: states, reasons, restarts, as upstream derives them from the runtime and the last failed start.
+"""``containerStatuses``: states, reasons, restarts, as upstream derives them from the runtime and the last failed
+start.
 
 Pure, except that termination messages are read through the function passed in. May import: api, machinery; of the
 kubelet `pods`, `runtime` (records).
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 from kajitori.api.core import v1
 from kajitori.machinery.times import format_time
 
-from ..pods import is_sidecar, request_of
+from ..pods import is_sidecar, name_of, request_of
 from ..runtime.records import ContainerRecord, PodRecord
 
 if TYPE_CHECKING:
@@ -77,9 +78,9 @@ def _state(
     container: Container, newest: ContainerRecord | None, default_reason: str, inputs: StatusInputs
 ) -> tuple[ContainerState, ContainerState | None]:
     """(state, lastState if the state itself decides it)."""
-    wait = inputs.waits.get(container.name)
+    wait = inputs.waits.get(name_of(container))
     if newest is None:
-        old = inputs.old.get(container.name)
+        old = inputs.old.get(name_of(container))
         if old is not None and old.state is not None and old.state.terminated is not None and wait is None:
             return old.state, old.last_state
         if old is not None and old.state is not None and old.state.running is not None:
@@ -114,26 +115,26 @@ def container_status(
     pod: Pod, container: Container, record: PodRecord, default_reason: str, inputs: StatusInputs
 ) -> ContainerStatus:
     """One entry."""
-    incarnations = record.incarnations(container.name)
+    incarnations = record.incarnations(name_of(container))
     newest = incarnations[0] if incarnations else None
     state, last = _state(container, newest, default_reason, inputs)
     if last is None:
         previous = next((c for c in incarnations[1:] if c.has_ended), None)
-        old = inputs.old.get(container.name)
+        old = inputs.old.get(name_of(container))
         if previous is not None:
             last = terminated(previous, inputs.message_of(previous), inputs.runtime_name)
         elif old is not None and old.last_state is not None and old.last_state.terminated is not None:
             last = old.last_state
     is_running = state.running is not None
-    started = is_running and inputs.is_started(container.name)
-    old = inputs.old.get(container.name)
+    started = is_running and inputs.is_started(name_of(container))
+    old = inputs.old.get(name_of(container))
     image_id = newest.image_id if newest else (old.image_id if old is not None else "")
     container_id = f"{inputs.runtime_name}://{newest.id}" if newest else (old.container_id if old is not None else None)
     status = v1.ContainerStatus(
-        name=container.name,
+        name=name_of(container),
         state=state,
         last_state=last or v1.ContainerState(),
-        ready=started and inputs.is_ready(container.name),
+        ready=started and inputs.is_ready(name_of(container)),
         restart_count=max(newest.restart_count if newest else 0, (old.restart_count or 0) if old is not None else 0),
         image=(newest.image if newest and newest.image else container.image),
         image_id=image_id or "",

@@ -1,8 +1,8 @@
 """Writes the status of Pods to the API server: the newest only, the changed part only, one write per Pod at a time.
 
-A static pod's status goes to its mirror. When nothing of a deleted Pod is left on the node, its object is deleted, after
-its last status was written. Without an API server statuses are merely kept. May import: client, api, machinery, aiokit; of
-the kubelet `pods`, `status.*`.
+A static pod's status goes to its mirror. When nothing of a deleted Pod is left on the node, its object is deleted,
+after its last status was written. Without an API server statuses are merely kept. May import: client, api, machinery,
+aiokit; of the kubelet `pods`, `status.*`.
 """
 
 from __future__ import annotations
@@ -89,8 +89,9 @@ class StatusManager:
 
     def forget(self, uid: str) -> None:
         """The object is gone."""
-        for store in (self._pods, self._wanted, self._written):
-            store.pop(uid, None)  # type: ignore[attr-defined]
+        self._pods.pop(uid, None)
+        self._wanted.pop(uid, None)
+        self._written.pop(uid, None)
         self._terminated.discard(uid)
 
     async def run(self) -> None:
@@ -118,11 +119,9 @@ class StatusManager:
 
     async def _write(self, client: Client, uid: str) -> None:
         pod, wanted = self._pods[uid], schema.to_wire(self._wanted[uid])
-        target: Pod | None = pod
-        if is_static(pod):
-            target = self.mirror(key_of(pod))
-            if target is None:
-                return
+        target = self.mirror(key_of(pod)) if is_static(pod) else pod
+        if target is None:
+            return  # no mirror yet: it tells when it comes
         meta = target.metadata
         known_uid, known = self._written.get(uid, ("", {}))
         if known_uid != meta.uid:

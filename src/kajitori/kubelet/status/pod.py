@@ -17,7 +17,7 @@ from . import conditions
 from .containers import StatusInputs, container_status, init_status
 
 if TYPE_CHECKING:
-    from kajitori.api.core.v1 import ContainerStatus, Pod, PodStatus
+    from kajitori.api.core.v1 import ContainerState, ContainerStatus, Pod, PodStatus
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def phase_of(pod: Pod, init: Sequence[ContainerStatus], regular: Sequence[Contai
     """Pending, Running, Succeeded or Failed."""
     policy = restart_policy(pod)
     sidecars = {c.name for c in pod.spec.init_containers if is_sidecar(c)}
-    has_regular = any(s.state.running or s.state.terminated or _was(s) for s in regular)
+    has_regular = any(_state(s).running or _state(s).terminated or _was(s) for s in regular)
     for status in init:
         if has_regular:
             break
@@ -46,7 +46,7 @@ def phase_of(pod: Pod, init: Sequence[ContainerStatus], regular: Sequence[Contai
             if not status.started:
                 return "Pending"
             continue
-        ended = status.state.terminated
+        ended = _state(status).terminated
         if ended is not None and ended.exit_code == 0:
             continue
         if policy == "Never" and ended is not None:
@@ -54,11 +54,11 @@ def phase_of(pod: Pod, init: Sequence[ContainerStatus], regular: Sequence[Contai
         return "Pending"
     waiting = running = stopped = succeeded = 0
     for status in regular:
-        if status.state.running is not None:
+        if _state(status).running is not None:
             running += 1
-        elif status.state.terminated is not None:
+        elif (ended := _state(status).terminated) is not None:
             stopped += 1
-            succeeded += status.state.terminated.exit_code == 0
+            succeeded += ended.exit_code == 0
         elif _was(status):
             stopped += 1
         else:
@@ -72,6 +72,10 @@ def phase_of(pod: Pod, init: Sequence[ContainerStatus], regular: Sequence[Contai
     if stopped == succeeded:
         return "Succeeded"
     return "Failed" if policy == "Never" else "Running"
+
+
+def _state(status: ContainerStatus) -> ContainerState:
+    return status.state or v1.ContainerState()
 
 
 def _was(status: ContainerStatus) -> bool:
@@ -103,11 +107,11 @@ def pod_status(pod: Pod, record: PodRecord, inputs: PodInputs) -> PodStatus:
     ]
     phase = old.phase if old.phase in ("Failed", "Succeeded") else phase_of(pod, init, regular)
     if inputs.has_ended and phase not in ("Failed", "Succeeded"):
-        ends = [s.state.terminated for s in regular]
+        ends = [_state(s).terminated for s in regular]
         phase = "Succeeded" if ends and all(e is not None and e.exit_code == 0 for e in ends) else "Failed"
     if inputs.failed is not None:
         phase = "Failed"
-    any_regular = any(s.state.running or s.state.terminated or _was(s) for s in regular)
+    any_regular = any(_state(s).running or _state(s).terminated or _was(s) for s in regular)
     ready = conditions.containers_ready(pod, [*init, *regular], phase)
     made = [
         conditions.ready_to_start(pod, has_sandbox=_has_network(pod, record)),
@@ -154,7 +158,7 @@ def _addresses(pod: Pod, record: PodRecord, inputs: PodInputs, status: PodStatus
     if is_host_network(pod) and record.sandbox is not None:
         ips = inputs.host_ips
     if not ips and pod.status.pod_ip and status.phase not in ("Pending",):
-        ips = [p.ip for p in pod.status.pod_ips] or [pod.status.pod_ip]
+        ips = [p.ip or "" for p in pod.status.pod_ips] or [pod.status.pod_ip]
     if ips:
         status.pod_ip = ips[0]
         status.pod_ips = [v1.PodIP(ip=ip) for ip in ips]

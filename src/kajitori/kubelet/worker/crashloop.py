@@ -1,4 +1,5 @@
-"""How long a container that keeps ending has to wait: 10 s, doubled each time up to 300 s, forgotten after 10 quiet minutes.
+"""How long a container that keeps ending has to wait: 10 s, doubled each time up to 300 s, forgotten after 10 quiet
+minutes.
 
 Pure but for the clock's reading, which callers pass in. May import: nothing.
 """

@@ -40,7 +40,7 @@ async def run_hook(
     elif handler.http_get is not None:
         await http_get(handler.http_get, container, pod_ip)
     elif handler.sleep is not None:
-        await asyncio.sleep(float(handler.sleep.seconds))
+        await asyncio.sleep(float(handler.sleep.seconds or 0))
 
 
 def port_number(port: int | str, container: Container) -> int:
@@ -49,16 +49,16 @@ def port_number(port: int | str, container: Container) -> int:
         return int(port)
     for candidate in container.ports:
         if candidate.name == port:
-            return int(candidate.container_port)
+            return int(candidate.container_port or 0)
     raise HookFailed(f"couldn't find port: {port} in container {container.name}")
 
 
 async def http_get(action: HTTPGetAction, container: Container, pod_ip: str) -> None:
     """One GET; anything below 400 is success."""
-    port = port_number(action.port, container)
+    port = port_number(action.port or 0, container)
     host = action.host or pod_ip
     headers = {"Host": f"{host}:{port}", "User-Agent": "kube-lifecycle/1.34", "Accept": "*/*", "Connection": "close"}
-    headers.update({h.name: h.value for h in action.http_headers})
+    headers.update({h.name or "": h.value or "" for h in action.http_headers})
     path = action.path or "/"
     path = path if path.startswith("/") else f"/{path}"
     context = None

@@ -6,7 +6,7 @@ May import: of the kubelet `interfaces`, `pods`, `runtime`, `worker.*`.
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from kajitori.aiokit.logs import get_logger
 
@@ -27,10 +27,8 @@ MIN_GRACE_S = 2
 
 def spec_of(pod: Pod, name: str) -> Container | None:
     """The container's spec, of whatever kind it is."""
-    for container in (*containers_of(pod), *pod.spec.ephemeral_containers):
-        if container.name == name:
-            return container
-    return None
+    ephemeral = [cast("Container", c) for c in pod.spec.ephemeral_containers]  # the same fields, nearly
+    return next((c for c in (*containers_of(pod), *ephemeral) if c.name == name), None)
 
 
 async def kill_container(

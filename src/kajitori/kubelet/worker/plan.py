@@ -1,7 +1,7 @@
 """What to do for a Pod, given what the runtime has of it: the decisions of upstream's computePodActions.
 
-Pure: tables test every rule. One call never plans past something that has to be waited for; the worker calls again after
-each change. May import: of the kubelet, `pods`, `runtime` (records, container_hash).
+Pure: tables test every rule. One call never plans past something that has to be waited for; the worker calls again
+after each change. May import: of the kubelet, `pods`, `runtime` (records, container_hash).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, cast
 
-from ..pods import container_restart_policy, is_sidecar, restart_policy
+from ..pods import container_restart_policy, is_sidecar, name_of, restart_policy
 from ..runtime.container import container_hash
 from ..runtime.records import ContainerRecord, PodRecord
 
@@ -94,7 +94,9 @@ def plan(pod: Pod, record: PodRecord, health: Health) -> Actions:
         return actions
     _plan_regular(pod, record, health, actions)
     if not actions.kill_pod:
-        actions.start += [_as_container(c) for c in pod.spec.ephemeral_containers if record.container(c.name) is None]
+        actions.start += [
+            _as_container(c) for c in pod.spec.ephemeral_containers if record.container(name_of(c)) is None
+        ]
     return actions
 
 
@@ -111,7 +113,7 @@ def _plan_sandbox(pod: Pod, record: PodRecord, actions: Actions) -> None:
     wanted = [
         c
         for c in pod.spec.containers
-        if (newest := record.container(c.name)) is None or newest.is_running or should_restart(pod, policy, newest)
+        if (newest := record.container(name_of(c))) is None or newest.is_running or should_restart(pod, policy, newest)
     ]
     if not wanted:
         actions.kill_pod = bool(record.ready_sandbox or record.running)
@@ -134,7 +136,7 @@ def _plan_init(pod: Pod, here: Sequence[ContainerRecord], health: Health, action
     regular = {c.name for c in pod.spec.containers}
     initialized = any(c.name in regular for c in here)
     for container in pod.spec.init_containers:
-        newest = _newest(here, container.name)
+        newest = _newest(here, name_of(container))
         if is_sidecar(container):
             if not _plan_sidecar(pod, container, newest, health, actions) and not initialized:
                 return False
@@ -163,7 +165,7 @@ def _plan_sidecar(
     if _plan_unhealthy(container, newest, health, actions, restart=True):
         actions.start_init.append(container)
         return False
-    return health.is_started(container.name)
+    return health.is_started(name_of(container))
 
 
 def _plan_unhealthy(
@@ -185,7 +187,7 @@ def _plan_regular(pod: Pod, record: PodRecord, health: Health, actions: Actions)
     policy = restart_policy(pod)
     kept = 0
     for container in pod.spec.containers:
-        newest = record.container(container.name)
+        newest = record.container(name_of(container))
         if newest is None or not newest.is_running:
             if should_restart(pod, policy, newest):
                 actions.start.append(container)

@@ -180,7 +180,8 @@ class PodWorker:
         error = turn.exception()
         if error is None:
             self._failures = 0
-            return turn.result()
+            next_s: float | None = turn.result()
+            return next_s
         self._failures += 1
         if not isinstance(error, (RuntimeError_, StatusError, OSError, VolumeError)):
             log.error("pod sync failed", error, pod=key_of(self.pod))
