@@ -56,7 +56,8 @@ class CacheReader:
             return iter(())
         prefix = resource.key(namespace, "") if namespace else resource.storage_prefix
         entries = self._cacher.partition(resource).entries(prefix)
-        return (entry.obj() for entry in entries) if plural in _BULKY else (entry.shared() for entry in entries)
+        # a list: the caller may await between two of them, and the cache goes on changing
+        return iter([entry.obj() if plural in _BULKY else entry.shared() for entry in entries])
 
     def revision(self, group: str, plural: str) -> int:
         resource = self.resource(group, plural)

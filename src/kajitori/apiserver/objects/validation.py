@@ -10,7 +10,6 @@ from kajitori.machinery.fieldpath import FieldError, Path
 Object = dict[str, Any]
 NameCheck = Callable[[str], list[str]]
 MAX_ANNOTATIONS = 256 * 1024
-MAX_NAME_PATH_SEGMENT = ("may not be", "may not contain")
 
 
 def _path_segment(name: str) -> list[str]:
@@ -20,7 +19,6 @@ def _path_segment(name: str) -> list[str]:
 
 
 _LABEL_NAMED = frozenset({"namespaces"})
-_LABEL_1035_NAMED: frozenset[str] = frozenset()
 _SERVICE = "services"
 _RBAC = "rbac.authorization.k8s.io"
 
@@ -76,11 +74,41 @@ def _check_names(resource: Resource, metadata: Object, at: Path) -> list[FieldEr
     return errors
 
 
+_MAX_KNOWN = 10_000
+_known_keys: set[str] = set()
+_known_values: set[str] = set()
+
+
+def _remember(known: set[str], text: str) -> None:
+    """Clusters use the same few label keys and values again and again: what was good once is looked up."""
+    if len(known) >= _MAX_KNOWN:
+        known.clear()
+    known.add(text)
+
+
+def _key_faults(key: str) -> list[str]:
+    if key in _known_keys:
+        return []
+    faults = names.is_qualified_name(key)
+    if not faults:
+        _remember(_known_keys, key)
+    return faults
+
+
+def _value_faults(value: str) -> list[str]:
+    if value in _known_values:
+        return []
+    faults = names.is_label_value(value)
+    if not faults:
+        _remember(_known_values, value)
+    return faults
+
+
 def _check_labels(labels: Object, at: Path) -> list[FieldError]:
     errors: list[FieldError] = []
     for key, value in labels.items():
-        errors += [fieldpath.invalid(at, key, why) for why in names.is_qualified_name(key)]
-        errors += [fieldpath.invalid(at, value, why) for why in names.is_label_value(value)]
+        errors += [fieldpath.invalid(at, key, why) for why in _key_faults(key)]
+        errors += [fieldpath.invalid(at, value, why) for why in _value_faults(value)]
     return errors
 
 
@@ -88,7 +116,7 @@ def _check_annotations(annotations: Object, at: Path) -> list[FieldError]:
     errors: list[FieldError] = []
     size = 0
     for key, value in annotations.items():
-        errors += [fieldpath.invalid(at, key, why) for why in names.is_qualified_name(key.lower())]
+        errors += [fieldpath.invalid(at, key, why) for why in _key_faults(key.lower())]
         size += len(key) + len(value)
     if size > MAX_ANNOTATIONS:
         errors.append(fieldpath.too_long(at, "", MAX_ANNOTATIONS))

@@ -8,8 +8,9 @@ from typing import Any
 
 import orjson
 
+from kajitori.api import checking
 from kajitori.api.scheme import Resource
-from kajitori.machinery import strictjson, wirecheck
+from kajitori.machinery import strictjson
 from kajitori.machinery.errors import BadRequest, UnsupportedMediaType
 from kajitori.machinery.typeschema import Schema
 
@@ -112,13 +113,10 @@ def report(notes: list[str], validation: str, warnings: list[str]) -> None:
 def fit(obj: Object, schema: Schema, api_version: str, kind: str) -> list[str]:
     """Drop unknown fields and nulls in place; returns notes about unknown ones. Raises BadRequest for wrong types."""
     obj["kind"], obj["apiVersion"] = kind, api_version
-    misfit = wirecheck.type_error(schema, obj)
-    if misfit:
-        version = api_version.rpartition("/")[2]
-        raise BadRequest(f'{kind} in version "{version}" cannot be handled as a {kind}: {misfit}')
-    unknown = wirecheck.prune(schema, obj)
-    wirecheck.normalize(schema, obj)
-    obj.setdefault("metadata", {})
+    group, _, version = api_version.rpartition("/")
+    unknown = checking.check(group, version, kind, schema, obj)
+    if obj.get("metadata") is None:
+        obj["metadata"] = {}
     return strictjson.messages(unknown, ()) if unknown else []
 
 
