@@ -133,8 +133,10 @@ async def _follow_cluster(
         kinds.append((Pod, index.pod_changed))
     for kind, changed in kinds:
         informers.of(kind).add_handler(partial(changed, None), changed, partial(_gone, changed))
+    index.is_complete = False
     group.create_task(forever(informers.run(), "informers"), name="informers")
     await informers.synced()
+    index.is_complete = True
     _learn_own_address(blocks, index)
 
 

@@ -66,6 +66,9 @@ class Block:
         answer = lookup(self.index, options, query.name, query.type_name)
         if answer is None or answer.is_fall_through:
             return None
+        if not self.index.is_complete:
+            # What we have not heard of yet may well exist: NXDOMAIN would be remembered by the asker.
+            return wire.build(query, rcode=wire.SERVFAIL, flags=0, max_size=max_size)
         if answer.alias:
             return self._chase(query, answer.alias, list(answer.records), max_size)
         return self._reply(query, answer.rcode, answer.records, answer.extra, max_size)

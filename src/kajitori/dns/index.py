@@ -25,6 +25,7 @@ class ClusterIndex:
     """Services, endpoints, namespaces and (if watched) Pods."""
 
     def __init__(self) -> None:
+        self.is_complete = True  # false while the first lists are still on their way
         self.namespaces: set[str] = set()
         self.services: dict[Key, Service] = {}
         self.serial = 0  # counts changes; goes into the SOA
