@@ -21,7 +21,10 @@ www.listen(8080, function () {
   console.log('Kubernetes Bootcamp App Started At:', startTime, '| Running On: ', host, '\n');
 });
 
+// Goes on serving while the cluster takes it out of its Services, then leaves.
 process.on('SIGTERM', function () {
-  www.close(function () { process.exit(0); });
-  www.closeIdleConnections();
+  setTimeout(function () {
+    www.close(function () { process.exit(0); });
+    www.closeIdleConnections();
+  }, 2000);
 });
