@@ -6,7 +6,8 @@ Each step is a function of its own elsewhere; this is the order. May import: eve
 import uuid
 import zlib
 from asyncio import get_running_loop
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 
 from kajitori.apiserver.attributes import Attributes, Authorizer
 from kajitori.apiserver.handlers.dispatch import Dispatch, PathNotFound, plain
@@ -15,12 +16,39 @@ from kajitori.apiserver.metrics import Metrics
 from kajitori.apiserver.request import RequestInfo, parse_request_info
 from kajitori.apiserver.serving.errors import as_status_error, status_response
 from kajitori.apiserver.user import Authenticator, AuthRequest, UserInfo
-from kajitori.machinery.errors import Forbidden, StatusError, Unauthorized
+from kajitori.machinery.errors import Forbidden, StatusError, TooManyRequests, Unauthorized
 
 GZIP_FROM = 128 * 1024
 PathHandler = Callable[[Request, RequestInfo, UserInfo], Awaitable[Answer]]
 Impersonate = Callable[[Request, UserInfo, Authorizer], Awaitable[UserInfo]]
 Refuse = Callable[[Attributes, str], Forbidden]
+
+
+_READING = frozenset({"get", "list"})
+_LONG_RUNNING = frozenset({"watch", "proxy"})
+_STREAMS = frozenset({"log", "exec", "attach", "portforward", "proxy"})
+
+
+class Limits:
+    """--max-requests-inflight and --max-mutating-requests-inflight: more than that is told to come back later.
+
+    Watches, streams and system:masters do not count, as upstream.
+    """
+
+    def __init__(self, reading: int, mutating: int) -> None:
+        self._free = {False: reading or 1 << 30, True: mutating or 1 << 30}
+
+    @contextmanager
+    def taken(self, *, mutating: bool) -> Iterator[None]:
+        """Hold one place for the length of a request. Raises TooManyRequests."""
+        free = self._free
+        if free[mutating] <= 0:
+            raise TooManyRequests.of("Too many requests, please try again later.", 1)
+        free[mutating] -= 1
+        try:
+            yield
+        finally:
+            free[mutating] += 1
 
 
 class Pipeline:
@@ -30,8 +58,9 @@ class Pipeline:
     authorizer: Authorizer
     dispatch: Dispatch
 
-    def __init__(self, metrics: Metrics) -> None:
+    def __init__(self, metrics: Metrics, limits: "Limits") -> None:
         self._metrics = metrics
+        self._limits = limits
         self.paths: dict[str, PathHandler] = {}
         self.prefixes: dict[str, PathHandler] = {}
         self.impersonate: Impersonate | None = None
@@ -69,9 +98,12 @@ class Pipeline:
         decision = await self.authorizer.authorize(attributes)
         if not decision.allowed:
             raise self.refuse(attributes, decision.reason)
-        if info.is_resource_request:
+        if not info.is_resource_request:
+            return await self._path(request, info, user)
+        if info.verb in _LONG_RUNNING or info.subresource in _STREAMS or SYSTEM_MASTERS in user.groups:
             return await self.dispatch.handle(request, info, user)
-        return await self._path(request, info, user)
+        with self._limits.taken(mutating=info.verb not in _READING):
+            return await self.dispatch.handle(request, info, user)
 
     async def _path(self, request: Request, info: RequestInfo, user: UserInfo) -> Answer:
         handler = self.paths.get(info.path) or self.paths.get(info.path.rstrip("/"))

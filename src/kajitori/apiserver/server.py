@@ -33,10 +33,11 @@ from kajitori.apiserver.handlers.watch import Watching
 from kajitori.apiserver.handlers.write import Writing
 from kajitori.apiserver.health import Health
 from kajitori.apiserver.http.server import HttpServer
+from kajitori.apiserver.maintenance import Maintenance
 from kajitori.apiserver.metrics import Metrics
 from kajitori.apiserver.objects.store import ObjectStore
 from kajitori.apiserver.paths import register_paths
-from kajitori.apiserver.pipeline import Pipeline
+from kajitori.apiserver.pipeline import Limits, Pipeline
 from kajitori.storage.interface import Store
 
 log = get_logger("apiserver")
@@ -64,7 +65,9 @@ class APIServer:
         self._ready: asyncio.Event = asyncio.Event()
         self._stopping = False
         self._services: list[tuple[str, Awaitable[object]]] = []
-        self.pipeline = Pipeline(self.metrics)
+        self.pipeline = Pipeline(
+            self.metrics, Limits(config.max_requests_inflight, config.max_mutating_requests_inflight)
+        )
 
     async def ready(self) -> None:
         """Wait until the server answers /readyz with ok."""
@@ -125,6 +128,7 @@ class APIServer:
         streams = build_proxying(self.deps)
         dispatch.plug(hooks)
         dispatch.plug_streams(streams)
+        self._services.append(("maintenance", Maintenance(self.deps, self.store).run()))
         for part in (authenticator, authorizer, admission, hooks, streams):
             self._own(part)
         self.health.add("shutdown", lambda: "the server is stopping" if self._stopping else "", ready_only=True)
