@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -28,6 +29,7 @@ log = get_logger(__name__)
 
 MAX_BYTES = 64 * 1024
 IDLE_S = 60.0
+MAX_PIPELINED = 16
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,7 @@ async def serve(
 
 
 class _Connection(asyncio.Protocol):
-    """One client. Requests are answered one after another; pipelined bytes wait in the parser's turn."""
+    """One client. Requests are answered in the order in which they came, also pipelined ones."""
 
     def __init__(self, routes: Mapping[str, Handler], fallback: Handler | None, connections: set[_Connection]) -> None:
         self._routes, self._fallback, self._connections = routes, fallback, connections
@@ -105,6 +107,7 @@ class _Connection(asyncio.Protocol):
         self._parser = httptools.HttpRequestParser(self)
         self._idle: asyncio.TimerHandle | None = None
         self._work: asyncio.Task[None] | None = None
+        self._waiting: deque[tuple[Request, bool]] = deque()
         self._size = 0
         self._start_message()
 
@@ -157,28 +160,40 @@ class _Connection(asyncio.Protocol):
             method, path, dict(parse_qsl(query, keep_blank_values=True)), self._headers, bytes(self._body)
         )
         self._size = 0
-        keep_alive = self._parser.should_keep_alive()
-        handler = self._routes.get(path) or self._fallback
-        try:
-            answer = handler(request) if handler else NOT_FOUND
-        except Exception as error:  # noqa: BLE001 - one request may fail, the server goes on
-            log.error("request failed", error, path=path)
-            answer = Response.text("internal error\n", 500)
-        if isinstance(answer, Response):
-            self._send(answer, keep_alive=keep_alive, with_body=method != "HEAD")
-        else:
-            task = asyncio.ensure_future(self._answer(answer, keep_alive, method != "HEAD"))
-            self._work = task
+        if len(self._waiting) >= MAX_PIPELINED:
+            self._send(Response.text("too many requests at once\n", 429), keep_alive=False, with_body=True)
+            return
+        self._waiting.append((request, self._parser.should_keep_alive()))
+        if self._work is None:
+            self._next()
 
     # -- answers
 
-    async def _answer(self, answer: Awaitable[Response], keep_alive: bool, with_body: bool) -> None:
+    def _next(self) -> None:
+        """Answer what waits, in order; an async answer holds up those behind it."""
+        while self._waiting and self._work is None:
+            request, keep_alive = self._waiting.popleft()
+            handler = self._routes.get(request.path) or self._fallback
+            try:
+                answer = handler(request) if handler else NOT_FOUND
+            except Exception as error:  # noqa: BLE001 - one request may fail, the server goes on
+                log.error("request failed", error, path=request.path)
+                answer = Response.text("internal error\n", 500)
+            with_body = request.method != "HEAD"
+            if isinstance(answer, Response):
+                self._send(answer, keep_alive=keep_alive, with_body=with_body)
+            else:
+                self._work = asyncio.ensure_future(self._later(answer, request.path, keep_alive, with_body))
+
+    async def _later(self, answer: Awaitable[Response], path: str, keep_alive: bool, with_body: bool) -> None:
         try:
             response = await answer
         except Exception as error:  # noqa: BLE001 - as above
-            log.error("request failed", error)
+            log.error("request failed", error, path=path)
             response = Response.text("internal error\n", 500)
         self._send(response, keep_alive=keep_alive, with_body=with_body)
+        self._work = None
+        self._next()
 
     def _send(self, response: Response, *, keep_alive: bool, with_body: bool) -> None:
         transport = self._transport

@@ -1,0 +1,157 @@
+"""Go-style flags, Prometheus text, and the small HTTP server."""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from kajitori.aiokit.flags import Flags, HelpRequested, UsageError, parse_duration
+from kajitori.aiokit.httpserver import Request, Response, ok, serve
+from kajitori.aiokit.metrics import Registry
+
+
+def some_flags() -> Flags:
+    flags = Flags("kajitori x", "Does x.")
+    flags.string("name", "default", "A name.")
+    flags.boolean("fast", False, "Be fast.")
+    flags.integer("port", 80, "A port.")
+    flags.duration("wait", 1.0, "How long.")
+    flags.strings("zones", ("a",), "Zones.")
+    return flags
+
+
+@pytest.mark.parametrize(
+    ("argv", "name", "value"),
+    [
+        (["--name=n"], "name", "n"),
+        (["--name", "n"], "name", "n"),
+        (["-name", "n"], "name", "n"),
+        (["--fast"], "fast", True),
+        (["--fast=false"], "fast", False),
+        (["--port=1"], "port", 1),
+        (["--wait", "1m30s"], "wait", 90.0),
+        (["--zones=b,c", "--zones", "d"], "zones", ["b", "c", "d"]),
+        (["-v=4"], "v", 4),
+        ([], "zones", ["a"]),
+    ],
+)
+def test_flags_are_read_as_go_reads_them(argv: list[str], name: str, value: object) -> None:
+    options = some_flags().parse(argv)
+    assert options[name] == value
+    assert options.given(name) == bool(argv)
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        (["--nonsense"], "unknown flag: --nonsense"),
+        (["--name"], "flag needs an argument: --name"),
+        (["--port=x"], 'invalid argument "x" for "--port" flag'),
+        (["--fast=maybe"], 'invalid argument "maybe" for "--fast" flag'),
+        (["--wait=soon"], 'time: invalid duration "soon"'),
+    ],
+)
+def test_mistakes_are_told_in_upstreams_words(argv: list[str], message: str) -> None:
+    with pytest.raises(UsageError, match=re.escape(message)):
+        some_flags().parse(argv)
+
+
+def test_help_lists_every_flag() -> None:
+    with pytest.raises(HelpRequested, match="--zones"):
+        some_flags().parse(["--help"])
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("0", 0), ("1h2m3s", 3723), ("1.5s", 1.5), ("250ms", 0.25), ("-2s", -2)])
+def test_durations(text: str, seconds: float) -> None:
+    assert parse_duration(text) == pytest.approx(seconds)
+
+
+def test_metrics_are_exposed_as_prometheus_reads_them() -> None:
+    registry = Registry()
+    requests = registry.counter("requests_total", "Requests.", ("code",))
+    requests.inc("200")
+    requests.inc("200")
+    requests.inc('a"b\n')
+    seconds = registry.histogram("seconds", "Time.", buckets=(0.1, 1.0))
+    for value in (0.05, 0.1, 0.5, 5):
+        seconds.observe(value)
+    registry.callback("queue", "Length.", ("name",), lambda: {("x",): 3.0})
+    lines = registry.text().splitlines()
+    assert 'requests_total{code="200"} 2' in lines
+    assert 'requests_total{code="a\\"b\\n"} 1' in lines
+    assert [line for line in lines if line.startswith("seconds")] == [
+        'seconds_bucket{le="0.1"} 2',
+        'seconds_bucket{le="1.0"} 3',
+        'seconds_bucket{le="+Inf"} 4',
+        "seconds_sum 5.65",
+        "seconds_count 4",
+    ]
+    assert 'queue{name="x"} 3' in lines
+    with pytest.raises(ValueError, match="twice"):
+        registry.counter("seconds", "again")
+
+
+async def _slow(request: Request) -> Response:
+    await asyncio.sleep(0)
+    return Response.text(f"{request.method} {request.query['a']} {request.body.decode()}")
+
+
+def _broken(_request: Request) -> Response:
+    raise RuntimeError("a mistake")
+
+
+def talk(conversation: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]) -> None:
+    async def run() -> None:
+        routes = {"/healthz": ok, "/slow": _slow, "/broken": _broken}
+        async with serve(routes, host="127.0.0.1", port=0) as port:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            async with asyncio.timeout(5):
+                await conversation(reader, writer)
+            writer.close()
+
+    asyncio.run(run())
+
+
+async def read_answer(reader: asyncio.StreamReader) -> tuple[int, bytes]:
+    head = (await reader.readuntil(b"\r\n\r\n")).decode()
+    length = int(next(line for line in head.split("\r\n") if line.startswith("Content-Length")).split(": ")[1])
+    return int(head.split()[1]), await reader.readexactly(length)
+
+
+def test_one_connection_serves_many_requests() -> None:
+    async def conversation(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for path, expected in (
+            ("/healthz", (200, b"ok")),
+            ("/nowhere", (404, b"404 page not found\n")),
+            ("/broken", (500, b"internal error\n")),
+            ("/slow?a=b%20c", (200, b"GET b c ")),
+        ):
+            writer.write(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+            assert await read_answer(reader) == expected
+        writer.write(b"POST /slow?a=1 HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nxyz")
+        assert await read_answer(reader) == (200, b"POST 1 xyz")
+
+    talk(conversation)
+
+
+@pytest.mark.parametrize(
+    ("data", "status"),
+    [(b"nonsense\r\n\r\n", 400), (b"GET / HTTP/1.1\r\nX: " + b"y" * 70_000 + b"\r\n\r\n", 413)],
+)
+def test_nonsense_and_oversize_end_the_connection(data: bytes, status: int) -> None:
+    async def conversation(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(data)
+        assert (await read_answer(reader))[0] == status
+        assert await reader.read() == b""
+
+    talk(conversation)
+
+
+def test_pipelined_requests_are_answered_in_order() -> None:
+    async def conversation(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        paths = ("/slow?a=1", "/healthz", "/slow?a=2")
+        writer.write(b"".join(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode() for path in paths))
+        assert [(await read_answer(reader))[1] for _ in paths] == [b"GET 1 ", b"ok", b"GET 2 "]
+
+    talk(conversation)
