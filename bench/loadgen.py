@@ -80,10 +80,9 @@ class Job:
             self.done.set_result(None)
 
 
-async def main(arguments: list[str]) -> None:
-    port, ca, token, method, count, connections, template, path = arguments
+async def main(arguments: list[str], body: bytes) -> None:
+    port, ca, token, method, count, connections, _, path = arguments
     context = ssl.create_default_context(cafile=ca)
-    body = b"" if template == "-" else Path(template).read_bytes()
     job = Job(method, int(count), int(connections), body, path, token)
     loop = asyncio.get_running_loop()
     started = time.perf_counter()
@@ -103,4 +102,5 @@ async def main(arguments: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    uvloop.run(main(sys.argv[1:]))
+    template = sys.argv[7]
+    uvloop.run(main(sys.argv[1:], b"" if template == "-" else Path(template).read_bytes()))

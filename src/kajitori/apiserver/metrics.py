@@ -65,14 +65,15 @@ class Metrics:
             "# HELP apiserver_request_total [STABLE] Counter of apiserver requests by verb, resource and code.",
             "# TYPE apiserver_request_total counter",
         ]
-        for (key, status), count in sorted(self._requests.items()):
-            lines.append(f'apiserver_request_total{{code="{status}",{_labels(key)}}} {count}')
+        for (key, status), number in sorted(self._requests.items()):
+            lines.append(f'apiserver_request_total{{code="{status}",{_labels(key)}}} {number}')
         lines += [
             "# HELP apiserver_request_duration_seconds [STABLE] Response latency distribution in seconds.",
             "# TYPE apiserver_request_duration_seconds histogram",
         ]
         for key, counts in sorted(self._durations.items()):
-            labels, total = _labels(key), 0.0
+            labels = _labels(key)
+            total = 0.0
             for bound, count in zip(_BUCKETS, counts, strict=False):
                 total += count
                 lines.append(f'apiserver_request_duration_seconds_bucket{{{labels},le="{bound:g}"}} {total:g}')

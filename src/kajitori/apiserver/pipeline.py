@@ -15,7 +15,7 @@ from kajitori.apiserver.http.message import Answer, Request, Response, StreamRes
 from kajitori.apiserver.metrics import Metrics
 from kajitori.apiserver.request import RequestInfo, parse_request_info
 from kajitori.apiserver.serving.errors import as_status_error, status_response
-from kajitori.apiserver.user import Authenticator, AuthRequest, UserInfo
+from kajitori.apiserver.user import SYSTEM_MASTERS, Authenticator, AuthRequest, UserInfo
 from kajitori.machinery.errors import Forbidden, StatusError, TooManyRequests, Unauthorized
 
 GZIP_FROM = 128 * 1024

@@ -101,6 +101,7 @@ class APIServer:
         from kajitori.apiserver.authentication import build_authenticator, impersonate, raw_handlers
         from kajitori.apiserver.authorization import build_authorizer
         from kajitori.apiserver.authorization.forbidden import forbidden
+        from kajitori.apiserver.proxying import build_proxying
         from kajitori.apiserver.registry import build_registry
 
         now, rng = self.clock.now, random.SystemRandom()
@@ -121,10 +122,6 @@ class APIServer:
         pipeline.refuse = forbidden
         self.objects.admission = dispatch.admission = admission = build_admission(self.deps)
         self.objects.hooks = hooks = build_registry(self.deps, authenticator, authorizer)
-        try:
-            from kajitori.apiserver.proxying import build_proxying
-        except ImportError:  # lands with the node's streams
-            build_proxying = lambda deps: {}  # noqa: E731
         streams = build_proxying(self.deps)
         dispatch.plug(hooks)
         dispatch.plug_streams(streams)

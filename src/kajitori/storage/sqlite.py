@@ -68,8 +68,8 @@ class SQLiteStore:
         self._busy = False  # a commit is under way, or someone in `_exclusive` has the connection
         self._closed = False
         self._committer: asyncio.Future[None] | None = None
-        number = dict(connection.execute("SELECT name, number FROM meta").fetchall())
-        newest = connection.execute("SELECT max(revision) FROM log").fetchone()[0] or 0
+        number: dict[str, int] = dict(connection.execute("SELECT name, number FROM meta").fetchall())
+        newest: int = connection.execute("SELECT max(revision) FROM log").fetchone()[0] or 0
         self._revision = max(number["revision"], newest)
         self._compacted = number["compacted"]
 

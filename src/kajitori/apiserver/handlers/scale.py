@@ -95,7 +95,7 @@ def _selector_text(selector: Object) -> str:
     """The selector as a string: `app=web`; a ReplicationController's is a plain map."""
     if selector.get("matchExpressions"):
         return str(Selector.from_label_selector(selector))
-    return str(Selector.from_labels(selector["matchLabels"] if "matchLabels" in selector else selector))
+    return str(Selector.from_labels(selector.get("matchLabels", selector)))
 
 
 def with_scale(current: Object, wanted: Object, now: Object) -> Object:

@@ -164,15 +164,21 @@ class WatchStream:
         if annotations:
             meta["annotations"] = annotations
         shape = self._call.format.shape
+        obj: dict[str, object]
         if shape in (As.PARTIAL, As.PARTIAL_LIST):
             obj = {"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": meta}
         elif shape is As.TABLE:
-            row = {
+            row: dict[str, object] = {
                 "cells": [],
                 "object": {"kind": resource.kind, "apiVersion": resource.group_version, "metadata": meta},
             }
             table_meta = {"resourceVersion": meta["resourceVersion"]}
-            obj = {"kind": "Table", "apiVersion": "meta.k8s.io/v1", "metadata": table_meta, "rows": [row]}
+            obj: dict[str, object] = {
+                "kind": "Table",
+                "apiVersion": "meta.k8s.io/v1",
+                "metadata": table_meta,
+                "rows": [row],
+            }
         else:
             obj = {"kind": resource.kind, "apiVersion": resource.group_version, "metadata": meta}
         return encode_frame(BOOKMARK, orjson.dumps(obj))

@@ -27,7 +27,7 @@ def metadata_of(obj: Object) -> Object:
     metadata = obj.get("metadata")
     if metadata is None:
         metadata = obj["metadata"] = {}
-    return metadata  # type: ignore[no-any-return]
+    return metadata
 
 
 def settle_namespace(resource: Resource, obj: Object, namespace: str) -> None:

@@ -30,8 +30,7 @@ Object = dict[str, Any]
 _META = "apimachinery.pkg.apis.meta.v1."
 _MAX_DEPTH = 64
 
-POINTERS = frozenset(
-    """
+_POINTER_NAMES = """
     activeDeadlineSeconds allocateLoadBalancerNodePorts allowPrivilegeEscalation allowVolumeExpansion attachRequired
     automountServiceAccountToken averageUtilization backoffLimit backoffLimitPerIndex blockOwnerDeletion completions
     controller currentReplicas defaultMode deletionGracePeriodSeconds desiredReplicas enableServiceLinks
@@ -43,8 +42,8 @@ POINTERS = frozenset(
     started storageClassName storageCapacity successfulJobsHistoryLimit suspend terminating
     terminationGracePeriodSeconds tolerationSeconds ttlSecondsAfterFinished weight value exitCode
     restartCount currentHealthy desiredHealthy disruptionsAllowed expectedPods
-    """.split()
-)
+"""
+POINTERS = frozenset(_POINTER_NAMES.split())
 """Fields whose zero value means something, or which are always there in JSON."""
 
 
