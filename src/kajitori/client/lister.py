@@ -19,8 +19,14 @@ Indexer = Callable[[Any], Iterable[str]]
 
 
 def by_owner(obj: Any) -> Iterable[str]:
-    """Indexer: the UID of the controlling owner."""
-    return (ref.uid for ref in obj.metadata.owner_references if ref.controller)
+    """Indexer: the UID of the controlling owner, or `orphans(namespace)` for an object without one."""
+    owners = tuple(ref.uid for ref in obj.metadata.owner_references if ref.controller)
+    return owners or (orphans(obj.metadata.namespace or ""),)
+
+
+def orphans(namespace: str) -> str:
+    """Where `by_owner` puts what nobody controls: the candidates for adoption."""
+    return f"orphans in {namespace}"
 
 
 def by_node(pod: Any) -> Iterable[str]:

@@ -18,7 +18,7 @@ from kajitori.controllers import deployment_revisions as revisions
 from kajitori.controllers import deployment_sizes as sizes
 from kajitori.controllers import deployment_status as statuses
 from kajitori.controllers.controller import DONE, Context, Controller, Result, is_namespace_terminating
-from kajitori.controllers.owners import claim, controller_key, controller_of
+from kajitori.controllers.owners import claim, controller_key, controller_of, owned_or_orphaned
 from kajitori.controllers.pods import TERMINAL, condition
 from kajitori.machinery.errors import AlreadyExists, NotFound, StatusError
 from kajitori.machinery.labels import Selector
@@ -47,7 +47,7 @@ class DeploymentController(Controller):
             text = "This deployment is selecting all pods. A non-empty selector is required."
             self.recorder.event(d, "Warning", "SelectingAll", text)
             return DONE
-        candidates = [rs for rs in self.replicasets.in_namespace(key.namespace) if _may_own(d, rs, selector)]
+        candidates = owned_or_orphaned(self.replicasets, d, selector)
         sets: list[ReplicaSet] = await claim(self.client, d, selector, candidates)
         if d.metadata.deletion_timestamp is not None:
             return await self._sync_status(d, sets)
@@ -281,11 +281,6 @@ class DeploymentController(Controller):
         d = self.deployments.get(key) if key is not None else None
         if d is not None and not sizes.is_rolling(d):
             self.enqueue(key)
-
-
-def _may_own(d: Deployment, rs: ReplicaSet, selector: Selector) -> bool:
-    ref = controller_of(rs)
-    return ref.uid == d.metadata.uid if ref is not None else selector.matches(rs.metadata.labels)
 
 
 def _is_saturated(d: Deployment, new: ReplicaSet | None) -> bool:

@@ -62,8 +62,7 @@ class GarbageCollector(Controller):
     async def run(self) -> None:
         async with asyncio.TaskGroup() as group:
             self._group = group
-            await self._resync()
-            self.queue.add_after(RESYNC, RESYNC_S)
+            self.queue.add(RESYNC)
             await super().run()
 
     async def reconcile(self, key: ObjectKey) -> Result:

@@ -68,9 +68,15 @@ class NamespaceController(Controller):
         found = await self.context.discovery.refresh()
         remains.undiscovered = list(found.failed)
         resources = [r for r in found.preferred() if r.namespaced and {"list", "delete"} <= set(r.verbs)]
+        pods = [r for r in resources if (r.group, r.plural) == ("", "pods")]
+        for resource in pods:  # first, and alone: a Pod on its way out may still need its policies and secrets
+            await self._empty_resource(resource, name, remains)
+        if remains.counts:
+            return remains
         async with asyncio.TaskGroup() as group:
             for resource in resources:
-                group.create_task(self._empty_resource(resource, name, remains))
+                if resource not in pods:
+                    group.create_task(self._empty_resource(resource, name, remains))
         return remains
 
     async def _empty_resource(self, resource: APIResource, namespace: str, remains: Remains) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
+from kajitori.client.lister import Lister, orphans
 from kajitori.client.objects import ObjectKey
 from kajitori.client.rest import Client
 from kajitori.machinery.errors import Invalid, NotFound
@@ -38,6 +39,14 @@ def controller_reference(owner: Any) -> dict[str, Any]:
         "controller": True,
         "blockOwnerDeletion": True,
     }
+
+
+def owned_or_orphaned(lister: Lister[Kind], owner: Any, selector: Selector) -> list[Kind]:
+    """What `claim` should be shown, by the index `by_owner`: all that is owned, and the orphans that match."""
+    free = lister.by_index("owner", orphans(owner.metadata.namespace or ""))
+    return lister.by_index("owner", owner.metadata.uid or "") + [
+        obj for obj in free if selector.matches(obj.metadata.labels)
+    ]
 
 
 async def claim(

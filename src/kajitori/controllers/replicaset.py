@@ -16,7 +16,13 @@ from kajitori.client.lister import by_owner
 from kajitori.client.objects import ObjectKey, key_of
 from kajitori.controllers.controller import DONE, Context, Controller, Result, is_namespace_terminating
 from kajitori.controllers.expectations import Expectations
-from kajitori.controllers.owners import claim, controller_key, controller_of, controller_reference
+from kajitori.controllers.owners import (
+    claim,
+    controller_key,
+    controller_of,
+    controller_reference,
+    owned_or_orphaned,
+)
 from kajitori.controllers.pods import is_active
 from kajitori.controllers.replicaset_plan import Steps, next_check_s, plan, status_of
 from kajitori.machinery.errors import NotFound, StatusError
@@ -44,7 +50,7 @@ class ReplicaSetController(Controller):
             return DONE  # gone: what it owned belongs to the garbage collector
         may_act = self.expectations.satisfied(key)
         selector = Selector.from_label_selector(rs.spec.selector)
-        candidates = [pod for pod in self.pods.in_namespace(key.namespace) if _concerns(rs, pod, selector)]
+        candidates = owned_or_orphaned(self.pods, rs, selector)
         owned: list[Pod] = await claim(self.client, rs, selector, candidates, may_adopt=is_active)
         active = [pod for pod in owned if is_active(pod)]
         failure: tuple[str, str] | None = None
@@ -160,11 +166,6 @@ class ReplicaSetController(Controller):
         for rs in self.replicasets.in_namespace(pod.metadata.namespace or ""):
             if Selector.from_label_selector(rs.spec.selector).matches(pod.metadata.labels):
                 self.queue.add(key_of(rs))
-
-
-def _concerns(rs: ReplicaSet, pod: Pod, selector: Selector) -> bool:
-    ref = controller_of(pod)
-    return ref.uid == rs.metadata.uid if ref is not None else selector.matches(pod.metadata.labels)
 
 
 def pod_from_template(rs: ReplicaSet) -> Pod:
