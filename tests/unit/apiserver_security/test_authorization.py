@@ -121,6 +121,11 @@ class TestRBAC:
         assert decide(make_deps(), Attributes(user=anonymous, verb="get", path=path)).allowed
         assert not decide(make_deps(), Attributes(user=anonymous, verb="get", path="/apis")).allowed
 
+    def test_a_binding_to_a_missing_role_is_named(self, cluster: Any, make_deps: Any) -> None:
+        bind(cluster, "odd", "gone", {"kind": "User", "name": "jane"})
+        decision = decide(make_deps(), ask("jane", "list", "pods"))
+        assert decision.reason == 'RBAC: clusterrole.rbac.authorization.k8s.io "gone" not found'
+
     def test_controllers_have_their_roles(self, cluster: Any, make_deps: Any) -> None:
         rs = UserInfo("system:serviceaccount:kube-system:replicaset-controller")
         assert decide(make_deps(), ask(rs, "create", "pods", "any")).allowed
@@ -216,7 +221,11 @@ class TestNodes:
             "persistentvolumeclaims",
             {"metadata": {"name": "data", "namespace": "ns"}, "spec": {"volumeName": "pv1"}},
         )
-        cluster.put("", "persistentvolumes", {"metadata": {"name": "pv1"}, "spec": {}})
+        cluster.put(
+            "",
+            "persistentvolumes",
+            {"metadata": {"name": "pv1"}, "spec": {"claimRef": {"namespace": "ns", "name": "data"}}},
+        )
         return make_deps(authorization_mode=("Node", "RBAC"))
 
     @pytest.mark.parametrize(

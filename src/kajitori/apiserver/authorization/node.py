@@ -1,17 +1,17 @@
 """The Node authorizer: a kubelet may read what the Pods bound to its node use, and write about itself only.
 
-The questions about secrets, config maps, claims, volumes and service accounts are answered by an index from object to
-the nodes whose Pods mention it; the index is rebuilt when Pods (or claims, volumes, attachments) have changed since and
-a node asks. May import: attributes, deps.
+Questions about secrets, config maps, claims, volumes and service accounts look for a Pod of that node that mentions
+the object. The Pod found is remembered as the witness, so that a kubelet's repeated question costs one look at it; only
+a first question reads through the Pods of the namespace. May import: attributes, deps.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
 from kajitori.apiserver.attributes import Attributes, Decision, Verdict
+from kajitori.apiserver.authentication.lru import LRU
 from kajitori.apiserver.authorization.rules import Rule, allows
 from kajitori.apiserver.bootstrap.cluster_roles import CLUSTER_ROLES
 from kajitori.apiserver.bootstrap.rules import rules
@@ -22,11 +22,12 @@ NODES_GROUP = "system:nodes"
 _NODE_PREFIX = "system:node:"
 _ALLOW = Decision(Verdict.ALLOW)
 _READ = frozenset({"get", "list", "watch"})
-_WATCHED = (
-    ("", "pods"),
-    ("", "persistentvolumeclaims"),
-    ("", "persistentvolumes"),
-    ("storage.k8s.io", "volumeattachments"),
+_SECRET_FIELDS = (
+    "secretRef",
+    "nodePublishSecretRef",
+    "nodeStageSecretRef",
+    "nodeExpandSecretRef",
+    "controllerExpandSecretRef",
 )
 ObjectRef = tuple[str, str, str]  # plural, namespace, name
 
@@ -41,8 +42,7 @@ def node_name(user: UserInfo) -> str | None:
 class NodeAuthorizer:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
-        self._revision: tuple[int, ...] = ()
-        self._users_of: dict[ObjectRef, set[str]] = {}
+        self._witnesses: LRU[tuple[str, ObjectRef], tuple[str, str]] = LRU(16384)
         self._rules: list[Rule] = rules(*CLUSTER_ROLES["system:node"])
 
     async def authorize(self, a: Attributes) -> Decision:
@@ -96,16 +96,37 @@ class NodeAuthorizer:
         return self._related(node, ("serviceaccounts", a.namespace, a.name), a)
 
     def _related(self, node: str, ref: ObjectRef, a: Attributes) -> Decision:
-        self._refresh()
-        if node in self._users_of.get(ref, ()):
+        if self._is_related(node, ref):
             return _ALLOW
         return _no(f"no relationship found between node '{node}' and this object")
 
-    def _refresh(self) -> None:
-        now = tuple([self._reader.revision(group, plural) for group, plural in _WATCHED])
-        if now != self._revision:
-            self._users_of = index_references(self._reader)
-            self._revision = now
+    def _is_related(self, node: str, ref: ObjectRef) -> bool:
+        if ref[0] == "volumeattachments":
+            attachment = self._reader.get("storage.k8s.io", "volumeattachments", "", ref[2])
+            return ((attachment or {}).get("spec") or {}).get("nodeName") == node
+        known = self._witnesses.get((node, ref))
+        if known is not None:
+            pod = self._reader.get("", "pods", *known)
+            if pod is not None and self._vouches(pod, node, ref):
+                return True
+            self._witnesses.pop((node, ref))
+        for namespace in namespaces_of(self._reader, ref):
+            for pod in self._reader.list("", "pods", namespace):
+                if self._vouches(pod, node, ref):
+                    self._witnesses[node, ref] = (namespace, pod["metadata"]["name"])
+                    return True
+        return False
+
+    def _vouches(self, pod: dict[str, Any], node: str, ref: ObjectRef) -> bool:
+        """Whether this Pod runs on the node and mentions the object, itself or through a claim."""
+        if (pod.get("spec") or {}).get("nodeName") != node:
+            return False
+        for mentioned in pod_references(pod):
+            if mentioned == ref:
+                return True
+            if mentioned[0] == "persistentvolumeclaims" and ref in _behind_claim(self._reader, mentioned):
+                return True
+        return False
 
 
 _ONLY_READ = "can only read resources of this type"
@@ -135,23 +156,20 @@ def _own_csinode(node: str, a: Attributes) -> Decision:
     return _ALLOW
 
 
-def index_references(reader: Reader) -> dict[ObjectRef, set[str]]:
-    """Object → the nodes that have a reason to see it."""
-    users: dict[ObjectRef, set[str]] = defaultdict(set)
-    for pod in reader.list("", "pods"):
-        node = (pod.get("spec") or {}).get("nodeName")
-        if not node:
+def namespaces_of(reader: Reader, ref: ObjectRef) -> list[str]:
+    """Where Pods may be that mention the object: its namespace, and those of claims whose volume leads to it."""
+    plural, namespace, name = ref
+    if plural not in ("persistentvolumes", "secrets"):
+        return [namespace]
+    found = [namespace] if namespace else []
+    for volume in reader.list("", "persistentvolumes"):
+        claim_namespace = ((volume.get("spec") or {}).get("claimRef") or {}).get("namespace")
+        if not claim_namespace or claim_namespace in found:
             continue
-        for ref in pod_references(pod):
-            users[ref].add(node)
-            if ref[0] == "persistentvolumeclaims":
-                for behind in _behind_claim(reader, ref):
-                    users[behind].add(node)
-    for attachment in reader.list("storage.k8s.io", "volumeattachments"):
-        node = (attachment.get("spec") or {}).get("nodeName")
-        if node:
-            users["volumeattachments", "", attachment["metadata"]["name"]].add(node)
-    return dict(users)
+        is_it = plural == "persistentvolumes" and volume["metadata"]["name"] == name
+        if is_it or ref in _volume_secrets(volume, claim_namespace):
+            found.append(claim_namespace)
+    return found
 
 
 def _behind_claim(reader: Reader, claim_ref: ObjectRef) -> Iterator[ObjectRef]:
@@ -162,15 +180,14 @@ def _behind_claim(reader: Reader, claim_ref: ObjectRef) -> Iterator[ObjectRef]:
         return
     yield "persistentvolumes", "", volume_name
     volume = reader.get("", "persistentvolumes", "", volume_name)
-    for source in ((volume or {}).get("spec") or {}).values():
+    if volume is not None:
+        yield from _volume_secrets(volume, namespace)
+
+
+def _volume_secrets(volume: dict[str, Any], namespace: str) -> Iterator[ObjectRef]:
+    for source in (volume.get("spec") or {}).values():
         if isinstance(source, dict):
-            for key in (
-                "secretRef",
-                "nodePublishSecretRef",
-                "nodeStageSecretRef",
-                "nodeExpandSecretRef",
-                "controllerExpandSecretRef",
-            ):
+            for key in _SECRET_FIELDS:
                 secret = source.get(key)
                 if isinstance(secret, dict) and secret.get("name"):
                     yield "secrets", secret.get("namespace") or namespace, secret["name"]

@@ -70,13 +70,20 @@ class RBACAuthorizer:
             self._revision = now
 
     def _evaluate(self, a: Attributes) -> Decision:
+        missing: list[str] = []
         for binding in self.bindings(a.user):
             if binding.namespace and binding.namespace != a.namespace:
                 continue
             if binding.namespace and not a.is_resource_request:
                 continue
-            if any(allows(rule, a) for rule in self.role_rules(binding)):
+            role = self._role(binding)
+            if role is None:
+                missing.append(f'{binding.role_kind.lower()}.{GROUP} "{binding.role_name}" not found')
+            elif any(allows(rule, a) for rule in role.get("rules") or ()):
                 return Decision(Verdict.ALLOW, f"RBAC: allowed by {binding.description}")
+        if missing:
+            text = missing[0] if len(missing) == 1 else f"[{', '.join(dict.fromkeys(missing))}]"
+            return Decision(Verdict.NO_OPINION, f"RBAC: {text}")
         return _NO_OPINION
 
     def bindings(self, user: UserInfo) -> Iterator[Binding]:
@@ -88,11 +95,12 @@ class RBACAuthorizer:
         return iter(sorted(found, key=lambda binding: binding.namespace != ""))
 
     def role_rules(self, binding: Binding) -> list[Rule]:
+        return list((self._role(binding) or {}).get("rules") or ())
+
+    def _role(self, binding: Binding) -> dict[str, Any] | None:
         if binding.role_kind == "ClusterRole":
-            role = self._reader.get(GROUP, "clusterroles", "", binding.role_name)
-        else:
-            role = self._reader.get(GROUP, "roles", binding.namespace, binding.role_name)
-        return list((role or {}).get("rules") or ())
+            return self._reader.get(GROUP, "clusterroles", "", binding.role_name)
+        return self._reader.get(GROUP, "roles", binding.namespace, binding.role_name)
 
     def rules_for(self, user: UserInfo, namespace: str) -> list[Rule]:
         """Every rule that this user has in this namespace ("" for those of the whole cluster only)."""

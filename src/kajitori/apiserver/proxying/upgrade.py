@@ -77,7 +77,7 @@ async def _client_to_backend(client: Connection, backend: Backend) -> bool:
         while data := await client.read():
             await backend.send(data)
         return backend.send_eof()
-    except ConnectionError:
+    except OSError:  # reset, or broken TLS: either way over
         return False
 
 
@@ -86,5 +86,5 @@ async def _backend_to_client(client: Connection, backend: Backend) -> None:
         while data := await backend.receive():
             client.write(data)
             await client.drain()
-    except ConnectionError:
+    except OSError:
         return

@@ -12,6 +12,7 @@ from typing import Any
 from kajitori.apiserver.deps import ServerDeps
 from kajitori.apiserver.hooks import SubresourceRequest
 from kajitori.apiserver.registry.body import admitted, read_object
+from kajitori.apiserver.registry.conditions import set_condition
 from kajitori.machinery.errors import BadRequest, InternalError, NotFound, TooManyRequests
 from kajitori.machinery.labels import Selector
 from kajitori.machinery.times import format_time
@@ -47,8 +48,25 @@ class Eviction:
         budgets = matching(pod, self._deps.reader.list(GROUP, PLURAL, info.namespace))
         if decide(pod, budgets) is Verdict.ASK:
             await self._take(pod, budgets, dry_run=bool(options.get("dryRun")))
+        if not options.get("dryRun"):
+            await self._announce(info.namespace, info.name)
         await self._deps.writer.delete("", "pods", info.namespace, info.name, options=options, user=request.user)
         return _SUCCESS
+
+    async def _announce(self, namespace: str, name: str) -> None:
+        """The Pod's condition says why it goes, for Jobs' failure policies and for people."""
+        now = format_time(self._deps.clock.now())
+
+        def mark(pod: Object) -> None:
+            condition = {
+                "type": "DisruptionTarget",
+                "status": "True",
+                "reason": "EvictionByEvictionAPI",
+                "message": "Eviction API: evicting",
+            }
+            set_condition(pod, condition, now)
+
+        await self._deps.writer.guaranteed_update("", "pods", namespace, name, mark, subresource="status")
 
     async def _take(self, pod: Object, budgets: Sequence[Object], *, dry_run: bool) -> None:
         if len(budgets) > 1:

@@ -13,6 +13,7 @@ from typing import Any
 from kajitori.apiserver.deps import ServerDeps
 from kajitori.apiserver.hooks import RegistryHooks, SubresourceHandler, SubresourceRequest
 from kajitori.apiserver.registry.body import admitted, edit, read_object
+from kajitori.apiserver.registry.conditions import set_condition
 from kajitori.apiserver.registry.eviction import Eviction
 from kajitori.machinery.errors import BadRequest, Conflict, Invalid, NotFound
 from kajitori.machinery.fieldpath import FieldError, Path, forbidden, not_supported, required
@@ -133,18 +134,6 @@ def bind_pod(pod: Object, binding: Object, *, node: str, now: str) -> None:
         if wanted.get(field):
             metadata[field] = {**(metadata.get(field) or {}), **wanted[field]}
     set_condition(pod, {"type": "PodScheduled", "status": "True"}, now)
-
-
-def set_condition(pod: Object, condition: Object, now: str) -> None:
-    """Replace the condition of this type; the transition time moves only when the status does."""
-    conditions = pod.setdefault("status", {}).setdefault("conditions", [])
-    for position, existing in enumerate(conditions):
-        if existing.get("type") == condition["type"]:
-            stays = existing.get("status") == condition["status"]
-            since = existing.get("lastTransitionTime") if stays else now
-            conditions[position] = {"lastProbeTime": None, "lastTransitionTime": since, **condition}
-            return
-    conditions.append({"lastProbeTime": None, "lastTransitionTime": now, **condition})
 
 
 def set_ephemeral_containers(pod: Object, edited: Object) -> None:
