@@ -10,7 +10,7 @@ from typing import NamedTuple
 from kajitori.dns import wire
 from kajitori.dns.corefile import CacheOptions
 
-Key = tuple[str, int, int, bool]
+Key = tuple[str, int, int, bool, bool, int]
 
 
 class _Entry(NamedTuple):
@@ -31,7 +31,8 @@ class Cache:
 
     @staticmethod
     def key(query: wire.Query) -> Key:
-        return query.name, query.qtype, query.qclass, query.wants_dnssec
+        checking_disabled = query.flags & 0x0010
+        return query.name, query.qtype, query.qclass, query.has_edns, query.wants_dnssec, checking_disabled
 
     def get(self, query: wire.Query) -> bytes | None:
         """A reply for this query, aged, or None."""

@@ -106,6 +106,10 @@ class _Stream(asyncio.Protocol):
             found = self._answer(message, is_tcp=True)
             if isinstance(found, bytes):
                 self._send(found)
+            elif found is not None and len(self._tasks) >= MAX_TASKS:
+                found.close()  # type: ignore[attr-defined]
+                self.close()
+                return
             elif found is not None:
                 self._tasks.start(self._later(found), "dns query")
 

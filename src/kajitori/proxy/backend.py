@@ -34,24 +34,22 @@ class IptablesBackend:
         self.options, self._run = options, run
         self._prefix = "ip6tables" if options.family == "IPv6" else "iptables"
         self._chains: frozenset[str] | None = None  # None: unknown, look first
-        self._last = ""
+        self._applied: list[ServicePort] = []
 
     async def apply(self, ports: Sequence[ServicePort]) -> None:
         hooks = ""
         if self._chains is None:
             saved = await self._run([f"{self._prefix}-save"])
-            hooks, self._chains, self._last = iptables.missing_hooks(saved), iptables.service_chains(saved), ""
-        ruleset = iptables.render(ports, self.options, existing=self._chains, hooks=hooks)
-        if ruleset.text == self._last:
+            hooks, self._chains = iptables.missing_hooks(saved), iptables.service_chains(saved)
+        elif ports == self._applied:
             return
+        ruleset = iptables.render(ports, self.options, existing=self._chains, hooks=hooks)
         try:
             await self._run([f"{self._prefix}-restore", "-w", "5", "--noflush"], ruleset.text)
         except CommandFailed:
             self._chains = None
             raise
-        self._chains = ruleset.chains
-        # What was removed now need not be removed next time: remember the text as it would be without removals.
-        self._last = iptables.render(ports, self.options, existing=self._chains).text
+        self._chains, self._applied = ruleset.chains, list(ports)
 
     async def is_intact(self) -> bool:
         try:
@@ -75,21 +73,20 @@ class NftablesBackend:
         self.options, self._run = options, run
         self._family = "ip6" if options.family == "IPv6" else "ip"
         self._objects: frozenset[str] | None = None
-        self._last = ""
+        self._applied: list[ServicePort] = []
 
     async def apply(self, ports: Sequence[ServicePort]) -> None:
         if self._objects is None:
-            self._objects, self._last = nftables.service_objects(await self._list()), ""
-        ruleset = nftables.render(ports, self.options, existing=self._objects)
-        if ruleset.text == self._last:
+            self._objects = nftables.service_objects(await self._list())
+        elif ports == self._applied:
             return
+        ruleset = nftables.render(ports, self.options, existing=self._objects)
         try:
             await self._run(["nft", "-f", "-"], ruleset.text)
         except CommandFailed:
             self._objects = None
             raise
-        self._objects = ruleset.chains
-        self._last = nftables.render(ports, self.options, existing=self._objects).text
+        self._objects, self._applied = ruleset.chains, list(ports)
 
     async def _list(self) -> str:
         try:
