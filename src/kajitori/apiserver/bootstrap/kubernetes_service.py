@@ -40,6 +40,16 @@ def service(cluster_ip: str, port: int) -> Object:
     }
 
 
+def service_cidr(cidrs: list[str]) -> Object:
+    """The ServiceCIDR that stands for --service-cluster-ip-range."""
+    return {
+        "apiVersion": "networking.k8s.io/v1",
+        "kind": "ServiceCIDR",
+        "metadata": {"name": NAME},
+        "spec": {"cidrs": cidrs},
+    }
+
+
 def endpoints(address: str, port: int) -> Object:
     return {
         "apiVersion": "v1",

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from kajitori.aiokit.logs import get_logger
-from kajitori.apiserver.bootstrap.kubernetes_service import ensure_kubernetes_service
+from kajitori.apiserver.bootstrap.kubernetes_service import ensure_kubernetes_service, service_cidr
 from kajitori.apiserver.bootstrap.policy import RBAC, policy_objects
 from kajitori.apiserver.deps import Reader, ServerDeps
 from kajitori.machinery.errors import AlreadyExists
@@ -38,6 +38,7 @@ async def bootstrap(deps: ServerDeps) -> None:
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(_policy(deps), name="bootstrap-rbac")
         tasks.create_task(_create_missing(deps, _priority_classes()), name="bootstrap-priority-classes")
+        tasks.create_task(_create_missing(deps, _service_cidrs(deps)), name="bootstrap-service-cidr")
         tasks.create_task(ensure_kubernetes_service(deps), name="bootstrap-kubernetes-service")
         tasks.create_task(_extension_authentication(deps), name="bootstrap-extension-authentication")
 
@@ -69,6 +70,11 @@ def _priority_classes() -> Iterable[tuple[str, str, Object]]:
             "preemptionPolicy": "PreemptLowerPriority",
         }
         yield "scheduling.k8s.io", "priorityclasses", obj
+
+
+def _service_cidrs(deps: ServerDeps) -> Iterable[tuple[str, str, Object]]:
+    cidrs = [cidr.strip() for cidr in deps.config.service_cluster_ip_range.split(",")]
+    yield "networking.k8s.io", "servicecidrs", service_cidr(cidrs)
 
 
 async def _policy(deps: ServerDeps) -> None:

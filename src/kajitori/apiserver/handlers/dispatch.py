@@ -20,6 +20,8 @@ from kajitori.apiserver.user import UserInfo
 from kajitori.machinery.errors import MethodNotSupported
 
 _STATUS, _SCALE = "status", "scale"
+_STREAMS = frozenset({"attach", "exec", "log", "portforward", "proxy"})
+"""Subresources whose query is the backend's, not ours."""
 
 
 class PathNotFound(Exception):
@@ -127,7 +129,8 @@ class Dispatch:
         raise _not_allowed(info)
 
     async def _intercepted(self, call: Call, handler: SubresourceHandler) -> Answer:
-        options = call.write_options() if call.info.verb in ("create", "update", "patch") else WriteOptions(call.user)
+        writes = call.info.verb in ("create", "update", "patch") and call.info.subresource not in _STREAMS
+        options = call.write_options() if writes else WriteOptions(call.user)
         request = SubresourceRequest(
             resource=call.resource,
             info=call.info,

@@ -147,8 +147,11 @@ def request_head(request: Request, target: Target, *, uri: str, is_upgrade: bool
 def forwarded(headers: Headers, *, is_upgrade: bool) -> list[tuple[str, str]]:
     """The client's headers, without its credentials, and without those meant for this connection only."""
     own = {name.strip().lower() for name in headers.get("connection").split(",") if name.strip()}
+    wants_page = "text/html" in headers.get("accept")  # a page's links are rewritten: it has to come uncompressed
     out = []
     for name, value in headers.pairs:
+        if wants_page and name == "accept-encoding":
+            continue
         if name in _SECRET or name.startswith(("impersonate-", "x-remote-", "x-forwarded-")):
             continue
         if is_upgrade and name in ("connection", "upgrade"):

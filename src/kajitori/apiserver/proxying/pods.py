@@ -14,7 +14,7 @@ from kajitori.apiserver.deps import ServerDeps
 from kajitori.apiserver.hooks import SubresourceRequest
 from kajitori.apiserver.http.message import Answer, Query, Response, StreamResponse
 from kajitori.apiserver.proxying.backend import Backend, BackendError, ResponseHead
-from kajitori.apiserver.proxying.forward import Target, forward, request_head
+from kajitori.apiserver.proxying.forward import Target, forward
 from kajitori.apiserver.proxying.kubelet import Kubelets
 from kajitori.apiserver.proxying.upgrade import wants_upgrade
 from kajitori.apiserver.registry.body import admitted
@@ -92,8 +92,7 @@ async def stream_text(request: SubresourceRequest, target: Target) -> Answer:
     except BackendError as e:
         raise InternalError(f'Get "{target.url}": {e}', code=500, reason="InternalError") from e
     try:
-        head = request_head(request.http, target, uri=target.path, is_upgrade=False)
-        await backend.send(head)
+        await backend.send(_get(target))
         answer = await backend.read_head()
         if not 200 <= answer.status <= 206:
             raise await _kubelet_error(backend, answer)
@@ -104,6 +103,12 @@ async def stream_text(request: SubresourceRequest, target: Target) -> Answer:
         backend.close()
         raise
     return StreamResponse(_body(backend, answer), status=200, content_type="text/plain")
+
+
+def _get(target: Target) -> bytes:
+    """A bare request: nothing of the client's headers is the kubelet's business."""
+    path = target.path + (f"?{target.query}" if target.query else "")
+    return f"GET {path} HTTP/1.1\r\nHost: {target.authority}\r\nAccept: */*\r\nConnection: close\r\n\r\n".encode()
 
 
 async def _body(backend: Backend, answer: ResponseHead) -> AsyncIterator[bytes]:
