@@ -6,6 +6,7 @@ Promises:
 - A connection that turned out dead while it idled in the pool is replaced once, unseen, for requests that may be
   repeated (GET, PUT, DELETE …); a POST or PATCH is only repeated when nothing of it can have reached the server.
 - Cancelling a request closes its connection; nothing is left half read in the pool.
+- At most `MAX_BUSY` requests are under way at once; idle connections are closed after a minute.
 - Heads over 256 KiB and bodies over `MAX_BODY` are refused.
 
 Why not aiohttp: docs/adr/0001-client-transport.md.
@@ -35,7 +36,8 @@ MAX_HEAD = 256 * 1024
 MAX_BODY = 1 << 30
 READ_SIZE = 128 * 1024
 CONNECT_TIMEOUT_S = 20.0
-MAX_IDLE = 8
+MAX_IDLE = 16
+MAX_BUSY = 16  # requests at a time; more wait their turn rather than pay for another handshake (streams are extra)
 IDLE_S = 60.0  # below the usual 75-90 s of servers, so that we rarely meet their closing
 REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
 
@@ -189,6 +191,8 @@ class Transport:
         self.host, self.port = url.hostname, url.port or (443 if self._tls else 80)
         self._prefix = url.path.rstrip("/")
         self._idle: list[_Connection] = []
+        self._slots = asyncio.Semaphore(MAX_BUSY)
+        self._reaper: asyncio.TimerHandle | None = None
         host = f"[{self.host}]" if ":" in self.host else self.host
         self._fixed_head = f"Host: {host}:{self.port}\r\nUser-Agent: {config.user_agent}\r\n"
 
@@ -202,7 +206,7 @@ class Transport:
         headers: Headers = (),
         timeout_s: float | None = None,
     ) -> Response:
-        async with asyncio.timeout(self.config.timeout_s if timeout_s is None else timeout_s):
+        async with asyncio.timeout(self.config.timeout_s if timeout_s is None else timeout_s), self._slots:
             connection, parse = await self._begin(method, path, query, body, headers)
             try:
                 while not parse.complete:
@@ -210,7 +214,7 @@ class Transport:
             except BaseException:
                 connection.close()
                 raise
-        self._release(connection, parse)
+            self._release(connection, parse)
         return Response(parse.status, parse.headers, b"".join(parse.chunks))
 
     @asynccontextmanager
@@ -264,6 +268,9 @@ class Transport:
 
     async def close(self) -> None:
         idle, self._idle = self._idle, []
+        if self._reaper is not None:
+            self._reaper.cancel()
+            self._reaper = None
         for connection in idle:
             connection.close()
         for connection in idle:
@@ -345,6 +352,19 @@ class Transport:
             return
         connection.used, connection.idle_since = True, time.monotonic()
         self._idle.append(connection)
+        if self._reaper is None:
+            self._reaper = asyncio.get_running_loop().call_later(IDLE_S, self._reap)
+
+    def _reap(self) -> None:
+        """Closes what has idled too long; comes again only while something idles."""
+        now, self._reaper = time.monotonic(), None
+        kept = [connection for connection in self._idle if connection.usable(now)]
+        for connection in self._idle:
+            if connection not in kept:
+                connection.close()
+        self._idle = kept
+        if kept:
+            self._reaper = asyncio.get_running_loop().call_later(IDLE_S, self._reap)
 
     def _drop_idle(self) -> None:
         for connection in self._idle:

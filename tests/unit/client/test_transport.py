@@ -19,6 +19,35 @@ def test_a_connection_is_used_again(scripted, respond) -> None:
     asyncio.run(scenario())
 
 
+def test_many_requests_at_once_share_few_connections(scripted, respond) -> None:
+    async def scenario() -> None:
+        async with scripted(respond(b"{}")) as server:
+            transport = Transport(server.config)
+            await asyncio.gather(*(transport.request("POST", "/x", body=b"1") for _ in range(200)))
+            assert len(server.requests) == 200
+            assert server.connections <= 16
+            await transport.close()
+
+    asyncio.run(scenario())
+
+
+def test_idle_connections_are_closed_after_a_while(scripted, respond, monkeypatch) -> None:
+    from kajitori.client import transport as module
+
+    monkeypatch.setattr(module, "IDLE_S", 0.02)
+
+    async def scenario() -> None:
+        async with scripted(respond(b"{}")) as server:
+            transport = Transport(server.config)
+            await transport.request("GET", "/x")
+            (connection,) = transport._idle
+            async with asyncio.timeout(2):
+                await connection.writer.wait_closed()
+            assert transport._idle == []
+
+    asyncio.run(scenario())
+
+
 def test_chunked_bodies_and_repeated_headers_are_joined(scripted) -> None:
     async def answer(request, writer):
         writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nWarning: a\r\nWarning: b\r\n\r\n")
