@@ -118,7 +118,7 @@ def encode_data(record: Record) -> bytes:
     data = record.data
     match record.type:
         case "A" | "AAAA":
-            return ipaddress.ip_address(str(data)).packed
+            return bytes(ipaddress.ip_address(str(data)).packed)
         case "CNAME" | "PTR" | "NS":
             return encode_name(data)
         case "SRV":

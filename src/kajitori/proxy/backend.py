@@ -38,12 +38,14 @@ class IptablesBackend:
 
     async def apply(self, ports: Sequence[ServicePort]) -> None:
         hooks = ""
+        unchanged = set(self._applied).intersection(ports)
         if self._chains is None:
+            unchanged.clear()
             saved = await self._run([f"{self._prefix}-save"])
             hooks, self._chains = iptables.missing_hooks(saved), iptables.service_chains(saved)
         elif ports == self._applied:
             return
-        ruleset = iptables.render(ports, self.options, existing=self._chains, hooks=hooks)
+        ruleset = iptables.render(ports, self.options, existing=self._chains, unchanged=unchanged, hooks=hooks)
         try:
             await self._run([f"{self._prefix}-restore", "-w", "5", "--noflush"], ruleset.text)
         except CommandFailed:

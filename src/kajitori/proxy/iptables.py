@@ -76,12 +76,21 @@ class Ruleset:
 
 
 def render(
-    ports: Sequence[ServicePort], options: Options, *, existing: Collection[str] = (), hooks: str = ""
+    ports: Sequence[ServicePort],
+    options: Options,
+    *,
+    existing: Collection[str] = (),
+    unchanged: Collection[ServicePort] = (),
+    hooks: str = "",
 ) -> Ruleset:
-    """The whole ruleset; ``existing`` chains that are no longer wanted are removed, ``hooks`` is put in before."""
+    """The ruleset; ``existing`` chains that are no longer wanted are removed, ``hooks`` is put in before.
+
+    Chains of ``unchanged`` ports are in the kernel already and are left out: what a change costs does not grow with
+    the number of endpoints of others.
+    """
     rules = _Rules(options)
     for port in ports:
-        _ServiceRules(rules, port).render()
+        _ServiceRules(rules, port).render(is_unchanged=port in unchanged)
     rules.finish()
     chains = frozenset(rules.chains)
     stale = sorted(set(existing) - chains)
@@ -140,15 +149,17 @@ class _Rules:
         self.nat_chains: list[str] = []
         self.filter: list[str] = []
         self.nat: list[str] = []
+        self.is_muted = False
         self.mark = f"{options.masquerade_mark:#06x}"
         self._masquerading()
         self._forwarding()
 
     def chain(self, name: str) -> str:
-        """Declare (and so empty) a service chain once."""
+        """Declare (and so empty) a service chain once; a muted one is known to stand as it should and is left alone."""
         if name not in self.chains:
             self.chains[name] = None
-            self.nat_chains.append(f":{name} - [0:0]")
+            if not self.is_muted:
+                self.nat_chains.append(f":{name} - [0:0]")
         return name
 
     def _masquerading(self) -> None:
@@ -202,10 +213,12 @@ class _ServiceRules:
         self.ext, self.fw = "KUBE-EXT-" + suffix, "KUBE-FW-" + suffix
         self.match = f"-m {port.protocol} -p {port.protocol}"
 
-    def render(self) -> None:
+    def render(self, *, is_unchanged: bool) -> None:
         port = self.port
         if port.has_endpoints:
+            self.rules.is_muted = is_unchanged
             self._chains()
+            self.rules.is_muted = False
         self._cluster_ip()
         for ip in port.external_ips:
             self._external(ip, "external IP", self.ext)
@@ -220,7 +233,8 @@ class _ServiceRules:
             )
 
     def _nat(self, rule: str) -> None:
-        self.rules.nat.append(rule)
+        if not self.rules.is_muted:
+            self.rules.nat.append(rule)
 
     def _filter(self, rule: str) -> None:
         self.rules.filter.append(rule)

@@ -108,3 +108,16 @@ def test_cleanup_takes_out_jumps_and_chains() -> None:
     assert "OTHER" not in text
     assert service_chains(saved) == {"KUBE-SVC-X"}
     assert cleanup("*nat\n:PREROUTING ACCEPT [0:0]\nCOMMIT\n") == ""
+
+
+def test_chains_of_unchanged_services_are_left_alone() -> None:
+    other = replace(WEB, name="svc2", cluster_ip="172.30.0.42", node_port=30080)
+    first = render([WEB, other], OPTIONS)
+    changed = replace(other, cluster_endpoints=(B,))
+    second = render([WEB, changed], OPTIONS, existing=first.chains, unchanged={WEB})
+    assert second.chains == render([WEB, changed], OPTIONS).chains
+    assert f":KUBE-SVC-{chain_hash(WEB)} - [0:0]" not in second.text
+    assert f"-X KUBE-SVC-{chain_hash(WEB)}" not in second.text
+    assert f"--dport 80 -j KUBE-SVC-{chain_hash(WEB)}" in second.text, "the way to it is written anew"
+    assert f":KUBE-SVC-{chain_hash(changed)} - [0:0]" in second.text
+    assert f"-X {endpoint_chain(other, A)}" in second.text
