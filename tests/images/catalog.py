@@ -61,11 +61,12 @@ def agnhost(folder: Path) -> Image:
     return Image.of(layers=[busybox_layer(), layer.finish()], entrypoint=["/agnhost"], cmd=["pause"], compress=True)
 
 
-def bootcamp_base() -> bytes:
-    """Node.js, bash, cat, curl and a few more, as the tutorial's shell uses them."""
+def bootcamp_base(folder: Path) -> bytes:
+    """bash, cat, curl and a few more, as the tutorial's shell uses them, and what runs server.js (see node.c)."""
     layer = base()
-    host.with_programs(layer, ("node", "bash", "cat", "curl", "ls", "env", "grep", "head", "hostname", "sleep"))
+    host.with_programs(layer, ("bash", "cat", "curl", "ls", "env", "grep", "head", "hostname", "sleep"))
     layer.symlink("usr/bin/sh", "bash")
+    layer.file("usr/bin/node", compiled(PROGRAMS / "node.c", folder), 0o755)
     return layer.finish()
 
 
@@ -82,11 +83,11 @@ def recipes(folder: Path) -> dict[str, tuple[list[Path], Callable[[], Image]]]:
 
     def shared() -> bytes:
         if not once:
-            once.append(bootcamp_base())
+            once.append(bootcamp_base(folder))
         return once[0]
 
-    box, server = host.find("busybox"), PROGRAMS / "server.js"
-    node = [server, *(host.find(name) for name in ("node", "bash", "curl"))]
+    box = host.find("busybox")
+    node = [PROGRAMS / "server.js", PROGRAMS / "node.c", *(host.find(name) for name in ("bash", "curl"))]
     small = ([box, PROGRAMS / "agnhost.c"], partial(agnhost, folder))
     return {
         "registry.k8s.io/e2e-test-images/agnhost:2.53": small,
