@@ -23,6 +23,7 @@ from kajitori.apiserver.registry.allocators import (
 from kajitori.apiserver.registry.serviceips import (
     drop_unneeded,
     keep_allocated,
+    may_have_node_ports,
     needs_cluster_ip,
     needs_health_check_port,
     needs_node_ports,
@@ -90,7 +91,7 @@ class ServiceHooks(RegistryHooks):
         if needs_cluster_ip(spec) and spec.get("clusterIP") != "None":
             self._allocate_ips(ctx, transaction, spec, had)
         had_ports = set(node_ports(old)) if old else set()
-        if needs_node_ports(spec):
+        if may_have_node_ports(spec):
             self._allocate_ports(ctx, transaction, spec, had_ports)
         if needs_health_check_port(spec):
             self._allocate_health_port(ctx, transaction, spec, had_ports)
@@ -124,7 +125,7 @@ class ServiceHooks(RegistryHooks):
                 if number not in had and (not known or protocol in known):
                     self._take_port(ctx, transaction, number, Path("spec", "ports").index(position).child("nodePort"))
                 known.add(protocol)
-            else:
+            elif needs_node_ports(spec):
                 sibling = mine.get((port["port"], (protocol == "TCP" and "UDP") or "TCP"))
                 number = sibling or _next(transaction, self._ports, "failed to allocate a nodePort")
                 port["nodePort"] = number
@@ -165,15 +166,20 @@ def addresses(service: Object) -> list[str]:
 
 
 def node_ports(service: Object) -> list[int]:
-    """The node ports that a Service holds, its health check's included, each once."""
+    """The node ports that a Service holds, its health check's included, each once.
+
+    Only what its type entitles it to counts: a ClusterIP Service that names a port (and will be refused for it) holds
+    nothing, and must not give back what is another's.
+    """
     return list(dict.fromkeys(_node_ports(service.get("spec") or {})))
 
 
 def _node_ports(spec: Object) -> Iterator[int]:
-    for port in spec.get("ports") or ():
-        if port.get("nodePort"):
-            yield int(port["nodePort"])
-    if spec.get("healthCheckNodePort"):
+    if may_have_node_ports(spec):
+        for port in spec.get("ports") or ():
+            if port.get("nodePort"):
+                yield int(port["nodePort"])
+    if needs_health_check_port(spec) and spec.get("healthCheckNodePort"):
         yield int(spec["healthCheckNodePort"])
 
 
