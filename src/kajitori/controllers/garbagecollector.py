@@ -300,8 +300,9 @@ def _shareable() -> Iterable[Any]:
     """Kinds that other controllers keep whole."""
     from kajitori.api.apps.v1 import Deployment, ReplicaSet
     from kajitori.api.discovery.v1 import EndpointSlice
+    from kajitori.api.rbac.v1 import ClusterRole
 
-    return (Pod, Node, Namespace, Service, Endpoints, EndpointSlice, Deployment, ReplicaSet)
+    return (Pod, Node, Namespace, Service, Endpoints, EndpointSlice, Deployment, ReplicaSet, ClusterRole)
 
 
 async def _cancel(task: asyncio.Task[Any]) -> None:

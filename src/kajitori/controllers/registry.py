@@ -27,6 +27,11 @@ CONTROLLERS: dict[str, tuple[str, str, tuple[str, ...]]] = {
         ("endpointslicemirroring",),
     ),
     "namespace-controller": ("namespace", "NamespaceController", ("namespace",)),
+    "clusterrole-aggregation-controller": (
+        "clusterrole_aggregation",
+        "ClusterRoleAggregationController",
+        ("clusterrole-aggregation",),
+    ),
     "pod-garbage-collector-controller": ("pod_gc", "PodGCController", ("podgc",)),
     "garbage-collector-controller": ("garbagecollector", "GarbageCollector", ("garbagecollector",)),
 }

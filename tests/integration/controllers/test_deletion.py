@@ -118,6 +118,56 @@ def test_what_holds_a_namespace_is_told_in_its_conditions(play) -> None:
     play(scenario)
 
 
+def test_pods_leave_a_namespace_before_anything_else_does(play) -> None:
+    async def scenario(s) -> None:
+        ns = await s.namespace("order")
+        await s.client.create(schema.from_wire(ConfigMap, {"metadata": {"name": "needed", "namespace": ns}}))
+        metadata = {"name": "slow", "namespace": ns, "finalizers": ["example.com/hold"]}
+        spec = {"containers": [{"name": "c", "image": "i"}]}
+        await s.client.create(schema.from_wire(Pod, {"metadata": metadata, "spec": spec}))
+        await s.client.delete(Namespace, ns)
+
+        async def told():
+            namespace = await s.client.get(Namespace, ns)
+            messages = [c.message for c in namespace.status.conditions if c.type == "NamespaceContentRemaining"]
+            return messages == ["Some resources are remaining: pods. has 1 resource instances"]
+
+        await s.until(told)
+        assert (await s.client.get(ConfigMap, "needed", ns)).metadata.deletion_timestamp is None
+        await s.client.patch(Pod, "slow", {"metadata": {"finalizers": None}}, namespace=ns, patch_type="merge")
+
+        async def gone():
+            return await _is_gone(s, Namespace, ns)
+
+        await s.until(gone)
+
+    play(scenario)
+
+
+def test_aggregated_cluster_roles_hold_the_rules_of_their_parts(play) -> None:
+    async def scenario(s) -> None:
+        from kajitori.api.rbac.v1 import ClusterRole
+
+        async def filled():
+            return (await s.client.get(ClusterRole, "view")).rules
+
+        await s.until(filled)
+        rule = {"apiGroups": ["example.com"], "resources": ["crumbs"], "verbs": ["get"]}
+        labels = {"rbac.authorization.k8s.io/aggregate-to-view": "true"}
+        wire = {"metadata": {"name": "crumbs", "labels": labels}, "rules": [rule]}
+        await s.client.create(schema.from_wire(ClusterRole, wire))
+
+        async def includes(wanted=True):
+            rules = (await s.client.get(ClusterRole, "view")).rules
+            return any(r.resources == ["crumbs"] for r in rules) is wanted
+
+        await s.until(includes)
+        await s.client.delete(ClusterRole, "crumbs")
+        await s.until(lambda: includes(False))
+
+    play(scenario)
+
+
 def test_default_service_account_and_root_ca_come_back(play) -> None:
     async def scenario(s) -> None:
         from kajitori.api.core.v1 import ServiceAccount
