@@ -126,7 +126,7 @@ def encode_data(record: Record) -> bytes:
             return struct.pack("!HHH", priority, weight, port) + encode_name(target)
         case "TXT":
             raw = data.encode()[:255]
-            return bytes([len(raw)]) + raw
+            return bytes([len(raw), *raw])
         case "SOA":
             primary, mailbox, numbers = data
             return encode_name(primary) + encode_name(mailbox) + struct.pack("!5I", *(n & 0xFFFFFFFF for n in numbers))

@@ -22,7 +22,6 @@ NOT_HERE = frozenset(
         "AzureDiskLimits",
         "VolumeBinding",
         "VolumeZone",
-        "DynamicResources",
     }
 )
 """Upstream's plugins that we do not have: configurations may name them, which has no effect and is logged."""

@@ -129,7 +129,12 @@ class SchedulingGate(View):
     name: str = ""
 
 
+class PodResourceClaim(View):
+    name: str = ""
+
+
 class PodSpec(View):
+    resource_claims: list[PodResourceClaim] = []
     node_name: str | None = None
     scheduler_name: str | None = None
     node_selector: dict[str, str] = {}

@@ -104,8 +104,8 @@ def test_pods_wait_for_a_node_and_are_explained_then_bound(cluster: Cluster) -> 
 def test_an_unschedulable_pod_says_so_in_its_status(cluster: Cluster) -> None:
     cluster.call("POST", PODS, pod("huge", cpu="64"))
     text = (
-        "0/1 nodes are available: 1 Insufficient cpu. preemption: 0/1 nodes are available:"
-        " 1 Preemption is not helpful for scheduling."
+        "0/1 nodes are available: 1 Insufficient cpu. no new claims to deallocate, preemption: 0/1 nodes"
+        " are available: 1 Preemption is not helpful for scheduling."
     )
     cluster.until(lambda: f"FailedScheduling: {text}" in cluster.events("huge"), "event")
 

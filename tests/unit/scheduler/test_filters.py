@@ -180,3 +180,9 @@ def test_spreading_keeps_the_skew(world: Any, node: Any, pod: Any) -> None:
     assert world.verdict(want, "nowhere").reasons == missing
     assert world.verdict(pod(labels={"app": "web"}, topologySpreadConstraints=spread(2)), "a2") is SUCCESS
     assert world.verdict(pod(labels={"app": "web"}, topologySpreadConstraints=spread(minDomains=3)), "a1").is_rejected
+
+
+def test_a_pod_with_claims_is_refused_rather_than_left_without_its_devices(world: Any, node: Any, pod: Any) -> None:
+    world.add_nodes(node())
+    verdict = world.verdict(pod(resourceClaims=[{"name": "gpu"}]), "n1")
+    assert verdict.reasons == ("cannot allocate all claims",)

@@ -32,7 +32,7 @@ def test_a_pod_is_bound_and_counts_at_once(world: Any, node: Any, pod: Any) -> N
         assert world.bound == {"a": "n1"}
         assert world.events[0] == (
             "Warning FailedScheduling b: 0/1 nodes are available: 1 Insufficient cpu."
-            " preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod."
+            " no new claims to deallocate, preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod."
         )
         assert world.events[1] == "Normal Scheduled a: Successfully assigned default/a to n1"
         condition = world.patches["b"][0]["status"]["conditions"][0]

@@ -135,4 +135,4 @@ def test_large_clusters_are_looked_at_in_part() -> None:
 
 
 def test_every_default_plugin_has_a_name_of_its_own() -> None:
-    assert len(BY_NAME) == 14
+    assert len(BY_NAME) == 15

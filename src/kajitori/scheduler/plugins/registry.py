@@ -3,6 +3,7 @@
 from kajitori.scheduler.framework import Plugin
 from kajitori.scheduler.plugins.default_binder import DefaultBinder
 from kajitori.scheduler.plugins.default_preemption import DefaultPreemption
+from kajitori.scheduler.plugins.dynamic_resources import DynamicResources
 from kajitori.scheduler.plugins.image_locality import ImageLocality
 from kajitori.scheduler.plugins.inter_pod_affinity import InterPodAffinity
 from kajitori.scheduler.plugins.node_affinity import NodeAffinity
@@ -27,6 +28,7 @@ DEFAULT_PLUGINS: tuple[type[Plugin], ...] = (
     NodeResourcesFit,
     PodTopologySpread,
     InterPodAffinity,
+    DynamicResources,
     DefaultPreemption,
     NodeResourcesBalancedAllocation,
     ImageLocality,
