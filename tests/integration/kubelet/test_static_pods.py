@@ -7,7 +7,6 @@ import signal
 from typing import Any
 
 import pytest
-
 from tests.integration.kubelet.testbed import BUSYBOX, KubeletProcess, eventually
 
 pytestmark = pytest.mark.integration

@@ -107,7 +107,28 @@ def pause_image() -> bytes:
 
 
 def busybox_image() -> bytes:
-    applets = "sh sleep cat echo ls id env hostname wget nc kill ps touch true false test date mkdir grep head".split()
+    applets = [
+        "sh",
+        "sleep",
+        "cat",
+        "echo",
+        "ls",
+        "id",
+        "env",
+        "hostname",
+        "wget",
+        "nc",
+        "kill",
+        "ps",
+        "touch",
+        "true",
+        "false",
+        "test",
+        "date",
+        "mkdir",
+        "grep",
+        "head",
+    ]
     layer = _tar(
         {
             "bin/busybox": (Path("/bin/busybox").read_bytes(), 0o755),

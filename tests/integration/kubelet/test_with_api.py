@@ -1,0 +1,191 @@
+"""The kubelet as a process between a real API server and a real containerd."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kajitori.client.kubeconfig import load
+from kajitori.client.rest import Client
+from kajitori.testing import ControlPlane
+from tests.integration.kubelet.test_static_pods import LOOP, pod
+from tests.integration.kubelet.testbed import BUSYBOX, KubeletProcess, eventually, free_port
+
+pytestmark = pytest.mark.integration
+Wire = dict[str, Any]
+PODS = "/api/v1/namespaces/default/pods"
+
+
+class Api:
+    """Plain JSON calls, one connection each: a test is no place for caches."""
+
+    def __init__(self, kubeconfig: Path) -> None:
+        self.kubeconfig = kubeconfig
+
+    def _run(self, call: Callable[[Client], Awaitable[Any]]) -> Any:
+        async def main() -> Any:
+            async with Client(load(self.kubeconfig)) as client:
+                return await call(client)
+
+        return asyncio.run(main())
+
+    def request(self, method: str, path: str, body: Wire | None = None) -> Wire:
+        import orjson
+
+        answer: Wire = self._run(lambda c: _body(c, method, path, body, orjson.loads))
+        return answer
+
+    def find(self, path: str) -> Wire | None:
+        from kajitori.machinery.errors import NotFound
+
+        try:
+            return self.request("GET", path)
+        except NotFound:
+            return None
+
+    def events(self) -> list[str]:
+        items = self.request("GET", "/api/v1/namespaces/default/events")["items"]
+        return [f"{e['reason']}: {e['message']}" for e in items]
+
+
+async def _body(client: Client, method: str, path: str, body: Wire | None, parse: Callable[[bytes], Wire]) -> Wire:
+    return parse((await client.raw(method, path, body=body)).body)
+
+
+def bound(name: str, **spec: Any) -> Wire:
+    wire = pod(name, **spec)
+    wire["spec"] |= {"nodeName": "node-a", "automountServiceAccountToken": False}
+    return wire
+
+
+def is_ready(wire: Wire | None) -> bool:
+    conditions = (wire or {}).get("status", {}).get("conditions", [])
+    return any(c["type"] == "Ready" and c["status"] == "True" for c in conditions)
+
+
+@pytest.fixture(scope="module")
+def control_plane() -> Iterator[ControlPlane]:
+    with ControlPlane() as plane:
+        account = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "default"}}
+        Api(plane.kubeconfig).request("POST", "/api/v1/namespaces/default/serviceaccounts", account)
+        yield plane
+
+
+@pytest.fixture
+def api(control_plane: ControlPlane, node: KubeletProcess) -> Iterator[Api]:
+    api = Api(control_plane.kubeconfig)
+    yield api
+    for item in api.request("GET", PODS)["items"]:
+        api.request("DELETE", f"{PODS}/{item['metadata']['name']}", {"gracePeriodSeconds": 0})
+
+
+def start(node: KubeletProcess, api: Api) -> None:
+    node.start(f"--kubeconfig={api.kubeconfig}", "--node-ip=192.0.2.7", "--node-labels=x=y")
+
+
+def test_node_registers_and_becomes_ready(api: Api, node: KubeletProcess) -> None:
+    start(node, api)
+    eventually(lambda: is_ready(api.find("/api/v1/nodes/node-a")), "the node is Ready")
+    shown = api.request("GET", "/api/v1/nodes/node-a")
+    assert shown["metadata"]["labels"]["x"] == "y"
+    assert shown["status"]["addresses"][0] == {"type": "InternalIP", "address": "192.0.2.7"}
+    lease = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/node-a"
+    eventually(lambda: api.find(lease), "the lease is there")
+    eventually(lambda: "NodeReady: Node node-a status is now: NodeReady" in api.events(), "NodeReady")
+    assert "Starting: Starting kubelet." in api.events()
+
+
+def test_pod_runs_and_is_gone_after_deletion(api: Api, node: KubeletProcess) -> None:
+    start(node, api)
+    api.request("POST", PODS, bound("web"))
+    eventually(lambda: is_ready(api.find(f"{PODS}/web")), "the pod is Ready")
+    status = api.request("GET", f"{PODS}/web")["status"]
+    assert status["phase"] == "Running"
+    assert status["podIP"].startswith("10.177.0.")
+    assert status["containerStatuses"][0]["containerID"].startswith("containerd://")
+    wanted = {
+        f'Pulled: Container image "{BUSYBOX}" already present on machine',
+        "Created: Created container: web",
+        "Started: Started container web",
+    }
+    eventually(lambda: wanted <= set(api.events()), "the usual events")
+    api.request("DELETE", f"{PODS}/web")
+    eventually(lambda: api.find(f"{PODS}/web") is None, "the object is gone")
+    eventually(lambda: not node.runtime.running(), "its containers are gone")
+    eventually(lambda: "Killing: Stopping container web" in api.events(), "Killing")
+
+
+def test_pod_deleted_by_force_is_ended_on_the_node(api: Api, node: KubeletProcess) -> None:
+    start(node, api)
+    api.request("POST", PODS, bound("forced"))
+    eventually(lambda: is_ready(api.find(f"{PODS}/forced")), "the pod is Ready")
+    api.request("DELETE", f"{PODS}/forced", {"gracePeriodSeconds": 0})
+    eventually(lambda: not node.runtime.running(), "its containers are gone")
+
+
+def test_pods_that_end_show_how(api: Api, node: KubeletProcess) -> None:
+    start(node, api)
+    api.request("POST", PODS, bound("done", script="echo fine > /dev/termination-log", restartPolicy="Never"))
+    api.request("POST", PODS, bound("sad", script="exit 3", restartPolicy="Never"))
+
+    def phase(name: str) -> str:
+        return str((api.find(f"{PODS}/{name}") or {}).get("status", {}).get("phase"))
+
+    eventually(lambda: phase("done") == "Succeeded", "one succeeds")
+    eventually(lambda: phase("sad") == "Failed", "one fails")
+    ended = api.request("GET", f"{PODS}/done")["status"]["containerStatuses"][0]["state"]["terminated"]
+    assert (ended["reason"], ended["message"], ended["exitCode"]) == ("Completed", "fine\n", 0)
+    assert api.request("GET", f"{PODS}/sad")["status"]["containerStatuses"][0]["state"]["terminated"]["exitCode"] == 3
+
+
+def test_missing_config_map_holds_the_container_until_it_comes(api: Api, node: KubeletProcess) -> None:
+    start(node, api)
+    reference = {"name": "V", "valueFrom": {"configMapKeyRef": {"name": "later", "key": "k"}}}
+    api.request("POST", PODS, bound("patient", script=f"echo $V; {LOOP}", container={"env": [reference]}))
+
+    def waiting() -> Wire:
+        statuses = (api.find(f"{PODS}/patient") or {}).get("status", {}).get("containerStatuses", [{}])
+        return dict(statuses[0].get("state", {}).get("waiting", {}))
+
+    eventually(lambda: waiting().get("reason") == "CreateContainerConfigError", "CreateContainerConfigError")
+    assert waiting()["message"] == 'configmap "later" not found'
+    config_map = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "later"}, "data": {"k": "here"}}
+    api.request("POST", "/api/v1/namespaces/default/configmaps", config_map)
+    eventually(lambda: is_ready(api.find(f"{PODS}/patient")), "it starts")
+    log = eventually(
+        lambda: [f.read_text() for f in node.logs.glob("*_patient_*/patient/*.log") if f.stat().st_size], "log"
+    )
+    assert log[0].endswith("F here\n")
+
+
+def test_static_pod_is_mirrored_and_its_mirror_comes_back(api: Api, node: KubeletProcess) -> None:
+    node.write("still", pod("still"))
+    start(node, api)
+    mirror = f"{PODS}/still-node-a"
+    eventually(lambda: is_ready(api.find(mirror)), "the mirror shows a Ready pod")
+    first = api.request("GET", mirror)["metadata"]
+    assert first["annotations"]["kubernetes.io/config.mirror"] == first["annotations"]["kubernetes.io/config.hash"]
+    containers = node.container_ids("still")
+    api.request("DELETE", mirror, {"gracePeriodSeconds": 0})
+    eventually(lambda: is_ready(w := api.find(mirror)) and w and w["metadata"]["uid"] != first["uid"], "it is back")
+    assert node.container_ids("still") == containers
+    node.remove("still")
+    eventually(lambda: api.find(mirror) is None, "it goes with its manifest")
+
+
+def test_static_pods_start_before_there_is_an_api_server(node: KubeletProcess, tmp_path: Path) -> None:
+    data = tmp_path / "plane"
+    port = free_port()
+    with ControlPlane(data_dir=data, secure_port=port) as plane:
+        api = Api(plane.kubeconfig)
+    node.write("first", pod("first"))
+    start(node, api)
+    eventually(lambda: node.container_ids("first"), "it runs")
+    with ControlPlane(data_dir=data, secure_port=port) as plane:
+        api = Api(plane.kubeconfig)
+        eventually(lambda: is_ready(api.find("/api/v1/nodes/node-a")), "the node registers")
+        eventually(lambda: is_ready(api.find(f"{PODS}/first-node-a")), "the mirror comes")
