@@ -41,7 +41,9 @@ def test_scale_changes_replicas_and_generation(kubectl):
     assert kubectl.ok("scale", "deployment/web", "--replicas=4") == "deployment.apps/web scaled\n"
     deployment = kubectl.json("get", "deployment", "web")
     assert (deployment["spec"]["replicas"], deployment["metadata"]["generation"]) == (4, 2)
-    assert "Expected replicas to be 9" in kubectl.fails("scale", "deployment/web", "--replicas=5", "--current-replicas=9")
+    assert "Expected replicas to be 9" in kubectl.fails(
+        "scale", "deployment/web", "--replicas=5", "--current-replicas=9"
+    )
 
 
 def test_apply_creates_then_configures_then_leaves_alone(kubectl):

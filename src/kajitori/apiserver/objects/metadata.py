@@ -3,6 +3,7 @@
 May import: api.scheme, machinery.
 """
 
+import functools
 import random
 import uuid
 from datetime import datetime
@@ -17,9 +18,14 @@ _MAX_BASE = 58
 _SERVER_OWNED = ("creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "uid", "selfLink")
 
 
+@functools.lru_cache(maxsize=64)
+def _format(now: datetime) -> str:
+    return now.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 def format_now(now: datetime) -> str:
     """A timestamp as metadata has it: whole seconds, UTC."""
-    return now.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return _format(now.replace(microsecond=0))
 
 
 def metadata_of(obj: Object) -> Object:
