@@ -107,3 +107,37 @@ def test_bad_image_and_bad_manifest_do_not_stop_others(node: KubeletProcess) -> 
     eventually(lambda: "couldn't parse image name" in node.log, "InvalidImageName")
     eventually(lambda: "is not present with pull policy of Never" in node.log, "ErrImageNeverPull")
     assert "cannot use static pod manifest" in node.log
+
+
+def test_changed_manifest_replaces_the_pod(node: KubeletProcess) -> None:
+    node.write("v", pod("v", f"echo one; {LOOP}"))
+    node.start()
+    first = running(node, "v")
+    node.write("v", pod("v", f"echo two; {LOOP}"))
+    eventually(lambda: "two" in node.output_of("v", "v"), "the new one runs")
+    assert first not in node.container_ids("v")
+    assert len(list(node.logs.iterdir())) == 1
+
+
+def test_failed_liveness_probe_restarts_the_container(node: KubeletProcess) -> None:
+    probe = {"exec": {"command": ["test", "-f", "/tmp/alive"]}, "periodSeconds": 1, "failureThreshold": 1}
+    script = f"touch /tmp/alive; sleep 2; rm /tmp/alive; {LOOP}"
+    node.write("sick", pod("sick", script, container={"livenessProbe": probe}))
+    node.start()
+    running(node, "sick")
+    eventually(lambda: "Container sick failed liveness probe, will be restarted" in node.log, "it is killed")
+    eventually(lambda: list(node.logs.glob("*/sick/1.log")), "it is restarted")
+
+
+def test_pre_stop_hook_runs_before_the_end(node: KubeletProcess) -> None:
+    hook = {"preStop": {"exec": {"command": ["sh", "-c", "echo bye > /proc/1/fd/1; sleep 0.3"]}}}
+    manifest = pod("hooked", container={"lifecycle": hook})
+    node.write("hooked", manifest)
+    node.start()
+    running(node, "hooked")
+    files = list(node.logs.glob("*/hooked/0.log"))
+    handle = files[0].open()
+    node.remove("hooked")
+    eventually(lambda: not node.runtime.running(), "the pod ends")
+    assert "bye" in handle.read()
+    handle.close()

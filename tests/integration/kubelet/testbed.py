@@ -121,6 +121,7 @@ def busybox_image() -> bytes:
         "kill",
         "ps",
         "touch",
+        "rm",
         "true",
         "false",
         "test",

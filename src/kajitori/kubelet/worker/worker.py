@@ -24,10 +24,11 @@ from kajitori.machinery.times import format_time, parse_time
 from ..cri import cri_pb2 as pb
 from ..images.manager import ImageError
 from ..interfaces import ConfigError, ProbeResult, RuntimeError_, VolumeError
-from ..pods import containers_of, full_name, grace_period_s, is_sidecar, key_of, restart_policy
+from ..pods import containers_of, full_name, grace_period_s, is_sidecar, is_static, key_of, restart_policy
 from ..runtime.dns import pod_dns
 from ..runtime.records import ContainerRecord, PodRecord
 from ..runtime.sandbox import sandbox_config
+from ..status.conditions import OWNED
 from ..status.containers import StatusInputs, Waiting
 from ..status.pod import PodInputs, pod_status
 from . import files
@@ -37,12 +38,13 @@ from .plan import Actions, plan
 from .start import StartInputs, field_path, pull_secrets_of, start_container
 
 if TYPE_CHECKING:
-    from kajitori.api.core.v1 import Container, Pod
+    from kajitori.api.core.v1 import Container, Pod, PodStatus
 
 log = get_logger(__name__)
 RETRY_S = 2.0
 """After a step failed for a reason outside the Pod (a volume, the network, the runtime)."""
 MAX_RETRY_S = 60.0
+SERVICES_WAIT_S = 0.1
 SETTLE_S = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 """How long to look for an end that an event announced."""
 
@@ -75,10 +77,8 @@ class PodWorker:
 
     def update(self, pod: Pod) -> None:
         """A newer object of the same Pod."""
-        status = self.pod.status
+        pod.status = merged(self.pod.status, pod.status)
         self.pod = pod
-        if status is not None and (pod.status is None or not pod.status.container_statuses):
-            pod.status = status
         if pod.metadata.deletion_timestamp is not None:
             self.terminate(grace_s=grace_period_s(pod))
         self.wake()
@@ -259,6 +259,9 @@ class PodWorker:
 
     async def _act(self, actions: Actions) -> float | None:
         """Carry out one step; seconds to wait if something has to be waited for, None to plan again at once."""
+        if actions.create_sandbox and actions.attempt > 0:
+            text = "Pod sandbox changed, it will be killed and re-created."
+            self.ctx.recorder.event(self.pod, "Normal", "SandboxChanged", text)
         if actions.kill_pod:
             await kill_pod(self.ctx, self.pod, self.record, grace_s=grace_period_s(self.pod))
             if not actions.create_sandbox:
@@ -272,6 +275,8 @@ class PodWorker:
                 message=kill.message,
                 pod_ip=self.record.ips[0] if self.record.ips else "",
             )
+        if actions.kill:
+            await self.refresh()
         if actions.create_sandbox:
             error = await self._prepare(actions.attempt)
             if error is not None:
@@ -332,6 +337,8 @@ class PodWorker:
         sandbox = self.record.ready_sandbox
         if not wanted or sandbox is None:
             return None
+        if not is_static(self.pod) and not self.ctx.source.services_synced():
+            return SERVICES_WAIT_S  # at the kubelet's start: a moment, and the environment can be complete
         volumes, secrets = await asyncio.gather(self._mounted(), pull_secrets_of(self.pod, self.ctx))
         inputs = StartInputs(
             pod=self.pod,
@@ -500,6 +507,18 @@ class PodWorker:
     def is_terminating_done(self) -> bool:
         """Whether nothing of it runs any more after termination."""
         return self.is_terminating and not self.record.running
+
+
+def merged(own: PodStatus, theirs: PodStatus) -> PodStatus:
+    """Our latest status (the object may lag behind it), with what others have written into theirs."""
+    if not own.conditions:
+        return theirs
+    foreign = [c for c in theirs.conditions if c.type not in OWNED]
+    named = {c.type for c in foreign}
+    own.conditions = [c for c in own.conditions if c.type not in named] + foreign
+    own.nominated_node_name = theirs.nominated_node_name
+    own.resource_claim_statuses = theirs.resource_claim_statuses
+    return own
 
 
 def _go_seconds(seconds: float) -> str:

@@ -58,7 +58,8 @@ class PodWorkers:
                 worker.update(pod)
             if pod.status is not None and pod.status.phase in ("Succeeded", "Failed"):
                 worker.terminate()
-            self._tasks.start(self._drive(worker), name=f"pod {key_of(pod)}")
+            before = [w for w in self._workers.values() if w is not worker and key_of(w.pod) == key_of(pod)]
+            self._tasks.start(self._drive(worker, before), name=f"pod {key_of(pod)}")
             return
         worker.update(pod)
 
@@ -74,7 +75,10 @@ class PodWorkers:
             self._sources_ready.set()
             self._tasks.start(self._relist(), name="first relist")
 
-    async def _drive(self, worker: PodWorker) -> None:
+    async def _drive(self, worker: PodWorker, before: Sequence[PodWorker]) -> None:
+        """A Pod of the same name that still ends (a changed static pod) goes first."""
+        for predecessor in before:
+            await predecessor.finished.wait()
         try:
             await worker.run()
         finally:
