@@ -74,6 +74,9 @@ def _run(command: Command, rest: list[str], front: Parser) -> int:
                 f"See 'kubectl {command.name} --help' for usage."
             )
         return _print(help_texts.of_command(command))
+    missing = [f'"{name}"' for name in command.required if name not in parser.given]
+    if missing:
+        return _fail(f"error: required flag(s) {', '.join(missing)} not set")
     options = parser.build(command.options)
     context = Context(parser.build(GlobalOptions))
     return _execute(command, options, context)

@@ -35,6 +35,7 @@ class Command:
     subcommands: Mapping[str, str] = field(default_factory=dict)  # name → "short help"
     package: str = ""  # where subcommands live, e.g. kajitori.kubectl.verbs.rollout
     aliases: tuple[str, ...] = ()
+    required: tuple[str, ...] = ()  # flags that must be given
 
     def subcommand(self, word: str) -> Command | None:
         """The subcommand of that name or alias; imports its module."""

@@ -27,6 +27,13 @@ class UsageError(Exception):
     """The command line cannot be carried out; the message goes to stderr, the exit code is 1."""
 
 
+class HelpfulError(UsageError):
+    """A command line that does not fit the command, with the hint to its help that upstream adds."""
+
+    def __init__(self, command: str, text: str) -> None:
+        super().__init__(f"error: {text}\nSee 'kubectl {command} -h' for help and examples")
+
+
 class FlagError(UsageError):
     """A flag that is unknown or malformed; the message is followed by a hint to ``--help``."""
 
@@ -184,7 +191,8 @@ class Parser:
         one = self._by_name.get(name)
         if one is None:
             raise FlagError(f"unknown flag: --{name}")
-        self._set(one, value if equals else self._following(one, words, f"--{name}"), f"--{name}")
+        label = f"-{one.short}, --{name}" if one.short else f"--{name}"
+        self._set(one, value if equals else self._following(one, words, f"--{name}"), label)
 
     def _short(self, text: str, words: list[str]) -> None:
         for position, letter in enumerate(text):

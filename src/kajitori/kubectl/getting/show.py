@@ -160,7 +160,7 @@ def print_objects(
         printer.print(found.infos[0].object, ctx.streams.out)
         return
     items = [item for info in found.infos for item in _items(info)]
-    if not items and (errors or opts.ignore_not_found and not _lists_only(found)):
+    if not items and (errors or (opts.ignore_not_found and not _lists_only(found))):
         return
     if opts.sort_by:
         from kajitori.kubectl.printers.sorting import sort_by

@@ -47,6 +47,7 @@ class Selection:
     include_object: bool = False  # Tables with whole objects in their rows
     allow_multiple_types: bool = True
     live: bool = True  # for files: replace what the file says by what the server has
+    fetch: bool = True  # for names: False leaves the object empty, so that no request is made (delete)
 
 
 @dataclass
@@ -149,6 +150,8 @@ async def _of_target(
 
 async def _one(ctx: Context, selection: Selection, resource: APIResource, name: str) -> Info:
     namespace = namespace_for(ctx, resource)
+    if not selection.fetch:
+        return Info(resource, namespace or "", name)
     query = [("includeObject", "Object")] if selection.include_object else []
     url = resource.url(namespace, name, selection.subresource)
     answer = await ctx.client().raw("GET", url, query=query, accept=selection.accept)
@@ -169,7 +172,10 @@ async def lists(ctx: Context, selection: Selection, resource: APIResource) -> As
         ]
         query = [(key, value) for key, value in query if value]
         url = resource.url(namespace)
-        page = _loads((await ctx.client().raw("GET", url, query=query, accept=selection.accept)).body)
+        try:
+            page = _loads((await ctx.client().raw("GET", url, query=query, accept=selection.accept)).body)
+        except StatusError as error:
+            raise _list_failed(error, selection, resource) from None
         if selection.flatten and page.get("kind") != "Table":
             for info in flattened(resource, page):
                 yield info
@@ -178,6 +184,19 @@ async def lists(ctx: Context, selection: Selection, resource: APIResource) -> As
         continue_ = (page.get("metadata") or {}).get("continue") or ""
         if not continue_:
             return
+
+
+def _list_failed(error: StatusError, selection: Selection, resource: APIResource) -> StatusError:
+    """Refused and missing lists are told with what was asked for."""
+    if error.reason in ("BadRequest", "NotFound"):
+        group_version = f"{resource.group}/{resource.version}"
+        what = f'"{group_version}, Resource={resource.plural}"'
+        chosen = f'label selector "{selection.label_selector}", field selector "{selection.field_selector}"'
+        if selection.label_selector or selection.field_selector:
+            error.message = f"Unable to find {what} that match {chosen}: {error.message}"
+        else:
+            error.message = f"Unable to list {what}: {error.message}"
+    return error
 
 
 def flattened(resource: APIResource, page: dict[str, Any]) -> list[Info]:

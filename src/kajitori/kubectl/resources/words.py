@@ -10,7 +10,13 @@ from dataclasses import dataclass
 
 from kajitori.kubectl.flags import UsageError
 
-NO_RESOURCE = "You must provide one or more resources by argument or filename."
+NO_RESOURCE = """\
+error: You must provide one or more resources by argument or filename.
+Example resource specifications include:
+   '-f rsrc.yaml'
+   '--filename=rsrc.json'
+   '<resource> <name>'
+   '<resource>'"""
 
 
 @dataclass(frozen=True)
@@ -24,7 +30,7 @@ class Target:
 def parse(words: Sequence[str], *, allow_multiple_types: bool = True) -> list[Target]:
     """What to look for, in the order of the words. Raises UsageError as upstream words it."""
     if not words:
-        return []
+        raise UsageError(NO_RESOURCE)
     if any("/" in word for word in words):
         return [_pair(word, words) for word in words]
     types = [one for one in words[0].split(",") if one]
@@ -45,8 +51,6 @@ def _pair(word: str, words: Sequence[str]) -> Target:
             "error: there is no need to specify a resource type as a separate argument when passing arguments in "
             "resource/name form (e.g. 'kubectl get resource/<resource_name>' instead of 'kubectl get resource "
             "resource/<resource_name>'"
-            if word == words[0]
-            else "error: arguments in resource/name form may not have more than one slash"
         )
     if "/" in name:
         raise UsageError("error: arguments in resource/name form may not have more than one slash")

@@ -78,8 +78,7 @@ def relaxed(expression: str) -> str:
         return text
     if text.startswith("{") != text.endswith("}"):
         raise TemplateError(
-            f"unexpected path string, expected a 'name1.name2' or '.name1.name2' or '{{name1.name2}}' or "
-            "'{.name1.name2}'"
+            "unexpected path string, expected a 'name1.name2' or '.name1.name2' or '{name1.name2}' or '{.name1.name2}'"
         )
     inner = text[1:-1] if text.startswith("{") else text
     return "{" + (inner if inner.startswith((".", "[", "@", "$")) else f".{inner}") + "}"

@@ -1,0 +1,178 @@
+"""kubectl run: one pod from an image, and a service for it with --expose. May import: kubectl."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from kajitori.client.kinds import ResourcePath
+from kajitori.kubectl.command import Command
+from kajitori.kubectl.flags import Duration, HelpfulError, UsageError, flag
+from kajitori.kubectl.generate.overriding import overridden
+from kajitori.kubectl.generate.parsing import environment, labels, pairs
+from kajitori.kubectl.generate.workloads import pod
+from kajitori.kubectl.globals import DryRunOptions, FilenameOptions, OutputOptions
+from kajitori.kubectl.printers.objects import ObjectPrinter, printer_for
+from kajitori.kubectl.writing import LAST_APPLIED, SaveConfigOptions, typed_configuration_of, words
+
+if TYPE_CHECKING:
+    from kajitori.kubectl.context import Context
+
+Wire = dict[str, Any]
+PODS, SERVICES = ResourcePath("v1", "pods", True), ResourcePath("v1", "services", True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunOptions(DryRunOptions, OutputOptions, SaveConfigOptions, FilenameOptions):
+    annotations: tuple[str, ...] = flag((), "Annotations to apply to the pod.", split=False)
+    attach: bool = flag(False, "Attach to the pod when it runs; the default with -i.")
+    cascade: str = flag("background", "With --rm, what becomes of dependents.", no_value="background")
+    command: bool = flag(False, "Use the arguments as the container's command rather than its args.")
+    env: tuple[str, ...] = flag((), "Environment variables to set in the container.", split=False)
+    expose: bool = flag(False, "If true, create a ClusterIP service associated with the pod.  Requires `--port`.")
+    field_manager: str = flag("kubectl-run", "Name of the manager used to track field ownership.")
+    force: bool = flag(False, "With --rm, delete at once.")
+    grace_period: int = flag(-1, "With --rm, seconds that the pod gets to end gracefully.")
+    image: str = flag("", "The image for the container to run.")
+    image_pull_policy: str = flag("", "The image pull policy for the container; the server's default if empty.")
+    labels: str = flag("", "Comma separated labels to apply to the pod, in place of run=NAME.", short="l")
+    leave_stdin_open: bool = flag(False, "Keep stdin open after the first attach ends.")
+    override_type: str = flag("merge", "How --overrides is applied: json, merge, or strategic.")
+    overrides: str = flag("", "Inline JSON that is put over the generated object.")
+    pod_running_timeout: Duration = flag(Duration(60), "How long to wait until the pod runs.")
+    port: str = flag("", "The port that this container exposes.")
+    privileged: bool = flag(False, "If true, run the container in privileged mode.")
+    quiet: bool = flag(False, "If true, suppress prompt messages.", short="q")
+    restart: str = flag("Always", "The restart policy for this Pod.  Legal values [Always, OnFailure, Never].")
+    rm: bool = flag(False, "Delete the pod after it exits; only with --attach or -i.")
+    stdin: bool = flag(False, "Keep stdin open on the container in the pod.", short="i")
+    timeout: Duration = flag(Duration(0), "With --rm, how long to wait for the deletion.")
+    tty: bool = flag(False, "Allocate a TTY for the container in the pod.", short="t")
+    wait: bool = flag(False, "With --rm, wait for the pod to be gone.")
+
+    @property
+    def attaches(self) -> bool:
+        return self.attach if "attach" in self.given else self.stdin or self.attach
+
+    def validate(self) -> None:
+        super().validate()
+        if self.tty and not self.stdin:
+            raise UsageError("error: -i/--stdin is required for containers with -t/--tty=true")
+        if self.expose and not self.port:
+            raise UsageError("error: --port must be set when exposing a service")
+        if self.rm and not self.attaches:
+            raise UsageError("error: --rm should only be used for attached containers")
+        if self.attaches and self.dry_run != "none":
+            raise UsageError("error: --dry-run=[server|client] can't be used with attached containers options (--attach, --stdin, or --tty)")
+        if self.restart not in ("Always", "OnFailure", "Never"):
+            raise UsageError(f"error: invalid restart policy: {self.restart}")
+
+
+async def run(opts: RunOptions, ctx: Context) -> int | None:
+    names = words(opts)
+    if not names and not opts.args_after_dash:
+        raise HelpfulError("run", "NAME is required for run")
+    name = names[0] if names else opts.args[0]
+    if "/" in opts.image and opts.image.endswith("/") or " " in opts.image:
+        raise UsageError(f'error: Invalid image name "{opts.image}": invalid reference format')
+    arguments = tuple(opts.args[1:])
+    made = _pod(opts, name, arguments)
+    printer = printer_for(opts, "created", dry_run=opts.dry_run, typed=True)
+    if opts.overrides:
+        made = overridden(made, opts.overrides, opts.override_type)
+    created = await _create(opts, ctx, PODS, made)
+    if opts.expose:
+        printer.print(await _create(opts, ctx, SERVICES, _service(opts, name, made)), ctx.streams.out)
+        _separate(opts, ctx)
+    if opts.attaches:
+        from kajitori.kubectl.running import attach_and_wait
+
+        return await attach_and_wait(opts, ctx, created)
+    _print(printer, created, ctx)
+    return None
+
+
+def _separate(opts: RunOptions, ctx: Context) -> None:
+    if opts.output == "yaml":
+        ctx.streams.print("---")
+
+
+def _print(printer: ObjectPrinter, obj: Wire, ctx: Context) -> None:
+    printer.print(obj, ctx.streams.out)
+
+
+def _pod(opts: RunOptions, name: str, arguments: tuple[str, ...]) -> Wire:
+    if opts.port and not opts.port.isdigit():
+        raise UsageError(f'error: strconv.Atoi: parsing "{opts.port}": invalid syntax')
+    return pod(
+        name,
+        opts.image,
+        labels=labels(opts.labels) if opts.labels else {"run": name},
+        annotations=pairs(opts.annotations, what="annotation"),
+        arguments=arguments,
+        as_command=opts.command,
+        env=environment(opts.env),
+        port=int(opts.port) if opts.port else None,
+        pull_policy=opts.image_pull_policy,
+        restart=opts.restart,
+        stdin=opts.stdin,
+        stdin_once=opts.stdin and not opts.leave_stdin_open,
+        tty=opts.tty,
+        privileged=opts.privileged,
+    )
+
+
+def _service(opts: RunOptions, name: str, made: Wire) -> Wire:
+    port = int(opts.port)
+    return {
+        "kind": "Service",
+        "apiVersion": "v1",
+        "metadata": {"name": name},
+        "spec": {
+            "ports": [{"protocol": "TCP", "port": port, "targetPort": port}],
+            "selector": dict(made["metadata"].get("labels") or {}),
+        },
+        "status": {"loadBalancer": {}},
+    }
+
+
+async def _create(opts: RunOptions, ctx: Context, resource: ResourcePath, obj: Wire) -> Wire:
+    if ctx.namespace_is_explicit:
+        obj["metadata"]["namespace"] = ctx.namespace
+    if opts.save_config:
+        obj["metadata"].setdefault("annotations", {})[LAST_APPLIED] = typed_configuration_of(obj)
+    if opts.dry_run_client:
+        return obj
+    answer = await ctx.client().create(
+        resource, obj, namespace=ctx.namespace, field_manager=opts.field_manager, dry_run=opts.dry_run_server
+    )
+    return {"kind": obj["kind"], "apiVersion": obj["apiVersion"]} | answer
+
+
+COMMAND = Command(
+    name="run",
+    short="Run a particular image on the cluster",
+    long="Create and run a particular image in a pod.",
+    examples="""# A pod that runs nginx
+kubectl run nginx --image=nginx
+
+# With a port that the container listens on
+kubectl run hazelcast --image=hazelcast/hazelcast --port=5701
+
+# With environment and labels
+kubectl run hazelcast --image=hazelcast/hazelcast --env="DNS_DOMAIN=cluster" --labels="app=hazelcast,env=prod"
+
+# Only print what would be created
+kubectl run nginx --image=nginx --dry-run=client
+
+# A shell that goes away when it ends
+kubectl run -i -t busybox --image=busybox --restart=Never --rm
+
+# Another command with its arguments
+kubectl run nginx --image=nginx --command -- <cmd> <arg1> ... <argN>""",
+    usage="run NAME --image=image [--env=\"key=value\"] [--port=port] [--dry-run=server|client] [--overrides=inline-json] "
+    "[--command] -- [COMMAND] [args...] [options]",
+    options=RunOptions,
+    run=run,
+    required=("image",),
+)

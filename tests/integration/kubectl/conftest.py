@@ -1,0 +1,123 @@
+"""Two kubectls against one API server: upstream's binary and ours, each in a namespace of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from unittest import mock
+
+import pytest
+
+from kajitori.kubectl.__main__ import main
+from kajitori.testing import ControlPlane
+
+UPSTREAM = Path(os.environ.get("KAJITORI_TEST_KUBECTL", "/tmp/peers/layer/kubectl/kubectl"))
+
+
+@dataclass(frozen=True)
+class Outcome:
+    stdout: str
+    stderr: str
+    code: int
+
+    def __str__(self) -> str:
+        return f"exit code {self.code}\n--- stdout\n{self.stdout}--- stderr\n{self.stderr}"
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Runs a command line with both; `theirs` and `ours` are namespaces with names of the same length."""
+
+    kubeconfig: Path
+    folder: Path
+    theirs: str
+    ours: str
+
+    def upstream(self, line: str, stdin: str = "") -> Outcome:
+        words = [str(UPSTREAM), *shlex.split(line)]
+        done = subprocess.run(
+            words, input=stdin, capture_output=True, text=True, timeout=60, env=self._env("upstream", self.theirs), check=False
+        )
+        return self._normal(Outcome(done.stdout, done.stderr, done.returncode))
+
+    def kajitori(self, line: str, stdin: str = "") -> Outcome:
+        out, err = io.StringIO(), io.StringIO()
+        source = io.TextIOWrapper(io.BytesIO(stdin.encode()))
+        with (
+            contextlib.redirect_stdout(out),
+            contextlib.redirect_stderr(err),
+            mock.patch.object(sys, "stdin", source),
+            mock.patch.dict(os.environ, self._env("ours", self.ours)),
+        ):
+            code = main(shlex.split(line))
+        return self._normal(Outcome(out.getvalue(), err.getvalue(), code))
+
+    def _config(self, namespace: str) -> Path:
+        file = self.folder / f"{namespace}.kubeconfig"
+        if not file.exists():
+            text = self.kubeconfig.read_text()
+            if "namespace:" in text:
+                text = re.sub(r"namespace: .*", f"namespace: {namespace}", text)
+            else:
+                text = re.sub(r"(?m)^(\s*)(- )?context:\n(\s+)", rf"\g<0>namespace: {namespace}\n\3", text, count=1)
+            file.write_text(text)
+        return file
+
+    def _env(self, who: str, namespace: str) -> dict[str, str]:
+        return {
+            **os.environ,
+            "HOME": str(self.folder),
+            "KUBECACHEDIR": str(self.folder / who),
+            "KUBECONFIG": str(self._config(namespace)),
+            "KUBE_EDITOR": "true",
+        }
+
+    def _normal(self, outcome: Outcome) -> Outcome:
+        return Outcome(self._plain(outcome.stdout), self._plain(outcome.stderr), outcome.code)
+
+    def _plain(self, text: str) -> str:
+        """What differs from run to run made equal: names of namespaces, UIDs, versions, times, ages, addresses."""
+        text = text.replace(self.theirs, "NAMESPACE").replace(self.ours, "NAMESPACE")
+        text = re.sub(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "UID", text)
+        text = re.sub(r'("?resourceVersion"?: ")\d+"', r'\1VERSION"', text)
+        text = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "TIME", text)
+        text = re.sub(r"(?m)(?<=\s)(\d+[smhd]){1,2}(\s*$|\s+)", "AGE ", text)
+        text = re.sub(r"\b10\.\d+\.\d+\.\d+\b *", "ADDRESS ", text)
+        text = re.sub(r"\b3\d{4}\b", "NODEPORT", text)
+        return re.sub(r"-[a-z0-9]{5}\b(?= created)", "-RANDOM", text)
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[ControlPlane]:
+    if not UPSTREAM.exists():
+        pytest.skip("no upstream kubectl at KAJITORI_TEST_KUBECTL")
+    with ControlPlane() as control_plane:
+        yield control_plane
+
+
+@pytest.fixture(scope="session")
+def pair(cluster: ControlPlane, tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Pair]:
+    """Makes a fresh pair of namespaces."""
+    folder = tmp_path_factory.mktemp("kubectl")
+    count = iter(range(1000))
+
+    def make() -> Pair:
+        number = next(count)
+        made = Pair(cluster.kubeconfig, folder, f"case-{number:03}-theirs", f"case-{number:03}-mine-s")
+        for namespace in (made.theirs, made.ours):
+            subprocess.run(
+                [str(UPSTREAM), "--kubeconfig", str(cluster.kubeconfig), "create", "namespace", namespace],
+                check=True,
+                capture_output=True,
+            )
+        return made
+
+    return make
