@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.integration.kubelet.test_static_pods import LOOP, pod
+from tests.integration.kubelet.testbed import BUSYBOX, KubeletProcess, eventually, free_port
 
 from kajitori.client.kubeconfig import load
 from kajitori.client.rest import Client
 from kajitori.testing import ControlPlane
-from tests.integration.kubelet.test_static_pods import LOOP, pod
-from tests.integration.kubelet.testbed import BUSYBOX, KubeletProcess, eventually, free_port
 
 pytestmark = pytest.mark.integration
 Wire = dict[str, Any]

@@ -187,7 +187,7 @@ class PodWorker:
             log.error("pod sync failed", error, pod=key_of(self.pod))
         else:
             log.info("pod sync will be retried", pod=key_of(self.pod), err=describe(error))
-        return min(RETRY_S * 2 ** (self._failures - 1), MAX_RETRY_S)
+        return min(RETRY_S * 2.0 ** (self._failures - 1), MAX_RETRY_S)
 
     async def _sync(self) -> float | None:
         next_s = self._deadline_left()
