@@ -13,6 +13,8 @@ from tests.e2e import hoststate
 from tests.e2e.conftest import BIN, Workspace, eventually
 
 from kajitori.cluster import machine, network, plans
+from kajitori.cluster.imagebuild.layer import Layer
+from kajitori.cluster.imagebuild.oci import Image, archive
 from kajitori.cluster.locks import locked
 from kajitori.cluster.paths import RUNTIME_DIR
 from kajitori.cluster.sandbox import cgroups, runc
@@ -109,13 +111,26 @@ def test_a_pull_is_a_real_pull_and_what_is_missing_is_not_found(cluster: Workspa
 
 
 @pytest.mark.parametrize(
-    "words", ["/usr/bin/containerd --config", "kajitori kubelet", "kajitori apiserver", "kajitori controller-manager"]
+    "words",
+    [
+        "/usr/bin/containerd --config",
+        "kajitori kubelet",
+        "kajitori apiserver",
+        "kajitori controller-manager",
+        "kajitori scheduler",
+        "kajitori proxy",
+        "kajitori dns",
+        "kajitori provisioner",
+        "containerd-shim",
+        "/pause",
+    ],
 )
 def test_a_killed_process_comes_back_by_itself(cluster: Workspace, words: str) -> None:
-    (old,) = eventually(lambda: pids_of(cluster, words), timeout_s=30)
-    os.kill(old, signal.SIGKILL)
-    eventually(lambda: pids_of(cluster, words) not in ([], [old]), timeout_s=30)
-    eventually(lambda: cluster.ok("minikube", "status") == STATUS, timeout_s=30)
+    eventually(lambda: all_ready(cluster))
+    before = pids_of(cluster, words)
+    os.kill(before[0], signal.SIGKILL)
+    eventually(lambda: before[0] not in (now := pids_of(cluster, words)) and len(now) >= len(before), timeout_s=30)
+    eventually(lambda: cluster.ok("minikube", "status") == STATUS and all_ready(cluster))
 
 
 def test_stop_ends_everything_and_start_brings_it_back_with_its_state(cluster: Workspace) -> None:
@@ -192,6 +207,60 @@ def test_an_interrupted_start_says_what_to_do_and_can_be_deleted(workspace: Work
     workspace.ok("minikube", "delete", "-p", "broken")
     eventually(lambda: hoststate.is_as(before), timeout_s=20)  # others on this machine come and go
     assert list(hoststate.processes_of(workspace.home.tag("broken"))) == []
+
+
+def test_a_full_disk_is_told_before_anything_is_made(workspace: Workspace) -> None:
+    small = workspace.folder / "small"
+    small.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=50m", "tmpfs", str(small)], check=True)
+    try:
+        user = Workspace(workspace.folder, {**workspace.environ, "MINIKUBE_HOME": str(small)})
+        done = user.run("minikube", "start")
+    finally:
+        subprocess.run(["umount", str(small)], check=True)
+    assert done.code == 26
+    assert "X Exiting due to RSRC_INSUFFICIENT_STORAGE" in done.err
+    assert "* Suggestion: Free some space" in done.err
+
+
+def test_two_clusters_start_at_once_and_do_not_meet(workspace: Workspace) -> None:
+    argv = [str(BIN / "minikube"), "start", "--keep-context"]
+    starts = [
+        subprocess.Popen([*argv, "-p", name], env=dict(workspace.environ), stdout=subprocess.DEVNULL)
+        for name in ("left", "right")
+    ]
+    assert [start.wait(120) for start in starts] == [0, 0]
+    addresses = {name: workspace.ok("minikube", "ip", "-p", name).strip() for name in ("left", "right")}
+    assert addresses["left"] != addresses["right"]
+    assert workspace.api("/api/v1/nodes", name="left")["items"][0]["metadata"]["name"] == "left"
+    table = workspace.ok("minikube", "profile", "list")
+    assert all(f"│ {name} " in table for name in addresses)
+    workspace.ok("minikube", "delete", "-p", "left")
+    assert workspace.ok("minikube", "status", "-p", "right")
+    workspace.ok("minikube", "delete", "-p", "right")
+
+
+def test_an_image_archive_is_loaded_and_listed(cluster: Workspace, tmp_path: Path) -> None:
+    layer = Layer()
+    layer.file("hello", b"hello")
+    file = tmp_path / "image.tar"
+    file.write_bytes(archive({"docker.io/library/mine:1": Image.of(layers=[layer.finish()], cmd=["/hello"])}))
+    cluster.ok("minikube", "image", "load", str(file))
+    assert "docker.io/library/mine:1" in cluster.ok("minikube", "image", "ls").splitlines()
+    cluster.ok("minikube", "image", "rm", "mine:1")
+    assert "docker.io/library/mine:1" not in cluster.ok("minikube", "image", "ls").splitlines()
+
+
+def test_an_addon_is_switched_off_and_on(cluster: Workspace) -> None:
+    assert "The 'storage-provisioner' addon is disabled" in cluster.ok(
+        "minikube", "addons", "disable", "storage-provisioner"
+    )
+    eventually(lambda: not any(pod["metadata"]["name"] == "storage-provisioner" for pod in pods(cluster)))
+    out = cluster.ok("minikube", "addons", "enable", "storage-provisioner")
+    assert out.splitlines()[-1] == "* The 'storage-provisioner' addon is enabled"
+    eventually(lambda: all_ready(cluster))
+    listed = cluster.ok("minikube", "addons", "list")
+    assert "│ storage-provisioner         │ minikube │ enabled ✅" in listed
 
 
 def test_a_busy_profile_is_told_so(workspace: Workspace) -> None:

@@ -127,7 +127,6 @@ def write_bundle(machine: Machine, profile: Profile, node: Node, plan: Plan) -> 
         program_folders=program.folders(),
         capability_mask=own_capabilities(),
         host_etc=[path for path in bundle.HOST_ETC if Path(path).exists()],
-        cgroup_v2=Path("/sys/fs/cgroup/cgroup.controllers").exists(),
         memory_bytes=profile.memory_mb * 1024 * 1024,
         cpus=profile.cpus,
         open_files=resource.getrlimit(resource.RLIMIT_NOFILE)[1],

@@ -78,7 +78,6 @@ class Sandbox:
     program_folders: Sequence[str]
     capability_mask: int
     host_etc: Sequence[str] = ()
-    cgroup_v2: bool = False
     memory_bytes: int = 0
     cpus: int = 0
     open_files: int = 65536
