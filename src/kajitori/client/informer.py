@@ -67,7 +67,7 @@ class Informer(Generic[Item]):
         self.resource_version = ""
         self._source, self._transform = source, transform
         self._clock = clock or RealClock()
-        self._backoff = backoff or Backoff(0.2, max_s=5.0, jitter=0.5)
+        self._backoff = backoff or Backoff(0.1, max_s=2.0, jitter=0.5)
         self._handlers: list[Handler[Item]] = []
         self._synced = asyncio.Event()
         self._failing = False

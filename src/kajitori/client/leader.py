@@ -24,6 +24,7 @@ from kajitori.machinery.errors import Conflict, NotFound, StatusError
 
 log = get_logger(__name__)
 JITTER = 1.2
+UNREACHABLE_PAUSE_S = 0.3  # a server that is just starting: whoever comes first may lead
 
 
 class LeadershipLost(RuntimeError):
@@ -61,6 +62,7 @@ class LeaderElector:
         self._on_elected = on_elected
         self._clock = clock or RealClock()
         self._lease: dict[str, Any] | None = None  # as last read or written
+        self._unreachable = False
         self._seen: tuple[str, str] = ("", "")  # holder and renewTime as last observed …
         self._seen_at = float("-inf")  # … and when, by our own clock
 
@@ -84,7 +86,8 @@ class LeaderElector:
 
     async def _acquire(self) -> None:
         while not await self._try_once():
-            await self._clock.sleep(self._retry_period_s * (1 + (JITTER - 1) * random.random()))
+            pause = min(self._retry_period_s, UNREACHABLE_PAUSE_S) if self._unreachable else self._retry_period_s
+            await self._clock.sleep(pause * (1 + (JITTER - 1) * random.random()))
         self.is_leader = True
 
     async def _keep(self) -> None:
@@ -100,6 +103,7 @@ class LeaderElector:
 
     async def _try_once(self) -> bool:
         """Takes or renews the Lease if it is ours to take. A failed call counts as "no"."""
+        self._unreachable = False
         try:
             if self._lease is None or not self.is_leader:
                 self._lease = await self._read()
@@ -112,6 +116,7 @@ class LeaderElector:
             self._lease = await self._reread()
             return False
         except (StatusError, OSError) as error:
+            self._unreachable = isinstance(error, OSError)
             log.v(1).info("failed to acquire or renew the lease", lease=self._name, err=describe(error))
             return False
 
