@@ -32,6 +32,16 @@ def manifest(
     }
 
 
+def drain(process: KubeletProcess) -> None:
+    """End all Pods with their networks, then the kubelet."""
+    for file in process.manifests.iterdir():
+        file.unlink()
+    try:
+        eventually(lambda: not list((process.folder / "kubelet/pods").iterdir()), "all pods are gone", 20)
+    finally:
+        process.clean_up()
+
+
 class Node:
     """The running kubelet, and how to reach it."""
 
@@ -73,7 +83,7 @@ def edge_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
             eventually(lambda: '"serving"' in process.log, "the server listens", 30)
             yield Node(process, int(process_port(process)))
         finally:
-            process.clean_up()
+            drain(process)
 
 
 def process_port(process: KubeletProcess) -> int:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
+import pty
 import shutil
 import socket
+import struct
 import subprocess
+import sys
+import termios
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.integration.kubelet.testbed import KubeletProcess, containerd, eventually
-from tests.integration.kubelet_edges.conftest import WEB_SERVER, manifest
+from tests.integration.kubelet_edges.conftest import WEB_SERVER, drain, manifest
 
 from kajitori.machinery.certificates import issue, new_ca
 from kajitori.testing.controlplane import ControlPlane
@@ -56,6 +61,9 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     missing = [name for name in ("containerd", "ctr", "runc", "catatonit") if shutil.which(name) is None]
     if os.geteuid() != 0 or missing:
         pytest.skip(f"needs root and {', '.join(missing) or 'nothing else'}")
+    kubectl = next((path for path in KUBECTLS.values() if Path(path).exists()), "")
+    if not kubectl:
+        pytest.skip("needs a real kubectl")
     folder = Path(tmp_path_factory.mktemp("whole"))
     ca = new_ca("kubelet-client-ca")
     pair = issue(ca, "kube-apiserver-kubelet-client", organizations=("system:masters",))
@@ -69,9 +77,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     with containerd() as daemon, ControlPlane(**options) as plane:
         process = KubeletProcess(daemon, folder)
         cluster = Cluster(plane, process)
-        cluster.kubectl = next((path for path in KUBECTLS.values() if Path(path).exists()), "")
-        if not cluster.kubectl:
-            pytest.skip("needs a real kubectl")
+        cluster.kubectl = kubectl
         try:
             process.start(
                 f"--kubeconfig={plane.kubeconfig}", f"--client-ca-file={folder / 'ca.crt'}", "--node-ip=127.0.0.1",
@@ -85,9 +91,8 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
             eventually(lambda: cluster.is_ready("bed"), "the pod is ready", 40)
             yield cluster
         finally:
-            if cluster.kubectl:
-                cluster.run("delete", "pods", "--all", "--force", "--grace-period=0")
-            process.clean_up()
+            cluster.run("delete", "pods", "--all", "--force", "--grace-period=0")
+            drain(process)
 
 
 def bed_pod() -> dict[str, Any]:
@@ -190,3 +195,86 @@ def test_a_changed_config_map_reaches_the_running_container(cluster: Cluster) ->
     eventually(lambda: cluster.run("exec", "bed", "--", "cat", "/settings/color")[1] == color, "it is seen", 10)
     cluster.run("patch", "configmap", "settings", "--type=merge", "-p", json.dumps({"data": {"color": "red"}}))
     eventually(lambda: cluster.run("exec", "bed", "--", "cat", "/settings/color")[1] == "red", "and back", 10)
+
+
+def test_attach_feeds_a_waiting_container(cluster: Cluster) -> None:
+    name = f"reader-{len(cluster.kubectl)}"
+    container = {"stdin": True, "stdinOnce": True}
+    cluster.apply(pod(name, "read line; echo got $line", container=container, restartPolicy="Never"))
+    eventually(lambda: cluster.is_ready(name), "it waits")
+    code, out, err = cluster.run("attach", "-i", name, data="hello\n")
+    assert (code, out) == (0, "got hello\n"), err
+
+
+def test_exec_with_a_terminal(cluster: Cluster) -> None:
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 37, 101, 0, 0))
+    script = 'until size=$(busybox stty size 2>/dev/null) && test -n "$size"; do sleep 0.1; done; echo $size; exit 5'
+    command = cluster.command("exec", "-it", "bed", "--", "sh", "-c", script)
+    try:
+        done = subprocess.run(command, stdin=theirs, stdout=theirs, stderr=subprocess.PIPE, timeout=30)
+        assert done.returncode == 5, done.stderr
+        assert b"37 101" in os.read(ours, 1000)
+    finally:
+        os.close(ours)
+        os.close(theirs)
+
+
+def test_refusals_read_as_upstream(cluster: Cluster) -> None:
+    name = f"absent-{len(cluster.kubectl)}"
+    missing = {"image": "docker.io/library/busybox:1.36", "envFrom": [{"configMapRef": {"name": "no-such-map"}}]}
+    cluster.apply(pod(name, "true", container=missing))
+    expected = f'container "c" in pod "{name}" is waiting to start: CreateContainerConfigError'
+    eventually(lambda: expected in cluster.run("logs", name)[2], "its log is refused with the reason")
+    waiting = "{.status.containerStatuses[0].state.waiting.message}"
+    assert cluster.run("get", "pod", name, "-o", f"jsonpath={waiting}")[1] == 'configmap "no-such-map" not found'
+    code, _, err = cluster.run("exec", name, "--", "true")
+    assert code == 1
+    assert err.endswith('container not found ("c")\n')
+
+
+def test_a_missing_volume_source_is_told_by_an_event(cluster: Cluster) -> None:
+    name = f"unmounted-{len(cluster.kubectl)}"
+    volumes = [{"name": "x", "configMap": {"name": "y"}}]
+    cluster.apply(pod(name, "true", volumes=volumes, container={"volumeMounts": [{"name": "x", "mountPath": "/x"}]}))
+    selector = f"--field-selector=involvedObject.name={name},reason=FailedMount"
+
+    def message() -> str:
+        return cluster.run("get", "events", selector, "-o", "jsonpath={.items[0].message}")[1]
+
+    assert eventually(message, "an event tells") == 'MountVolume.SetUp failed for volume "x" : configmap "y" not found'
+
+
+PYTHON_CLIENT = """
+import sys
+from kubernetes import client, config
+from kubernetes.stream import portforward, stream
+
+config.load_kube_config(sys.argv[1])
+core = client.CoreV1Api()
+script = ["sh", "-c", "read line; echo got $line; echo err >&2; exit 3"]
+session = stream(core.connect_get_namespaced_pod_exec, "bed", "default", command=script,
+                 stdin=True, stdout=True, stderr=True, tty=False, _preload_content=False)
+session.write_stdin("it\\n")
+session.run_forever(timeout=20)
+assert (session.read_stdout(), session.read_stderr(), session.returncode) == ("got it\\n", "err\\n", 3)
+session.close()
+forward = portforward(core.connect_get_namespaced_pod_portforward, "web", "default", ports="8080")
+sock = forward.socket(8080)
+sock.settimeout(10)
+sock.sendall(b"GET / HTTP/1.0\\r\\n\\r\\n")
+data = b""
+while chunk := sock.recv(1000):
+    data += chunk
+sock.close()
+assert data.endswith(b"\\r\\n\\r\\nhello\\n"), data
+assert forward.error(8080) is None
+"""
+
+
+def test_the_python_client_streams_too(whole: Cluster) -> None:
+    whole.apply(pod("web", WEB_SERVER))
+    eventually(lambda: whole.run("logs", "web")[1], "it listens")
+    command = [sys.executable, "-c", PYTHON_CLIENT, str(whole.plane.kubeconfig)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=40)
+    assert done.returncode == 0, done.stderr
