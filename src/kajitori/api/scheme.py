@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import functools
 import importlib
-import importlib.util
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -42,6 +41,7 @@ GROUPS: Final = (
     "apiregistration",
     "node",
     "flowcontrol",
+    "resource",
 )
 """The subpackages that contribute resources, in the order in which discovery lists their groups."""
 
@@ -357,10 +357,7 @@ def split_api_version(api_version: str) -> tuple[str, str]:
 def _builtin_resources() -> tuple[Resource, ...]:
     resources: list[Resource] = []
     for group in GROUPS:
-        name = f"kajitori.api.{group}.resources"
-        if importlib.util.find_spec(f"kajitori.api.{group}") is None or importlib.util.find_spec(name) is None:
-            continue
-        resources.extend(importlib.import_module(name).RESOURCES)
+        resources.extend(importlib.import_module(f"kajitori.api.{group}.resources").RESOURCES)
     return tuple(resources)
 
 
