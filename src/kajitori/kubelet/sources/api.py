@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from kajitori.api.core.v1 import Pod
 
 log = get_logger(__name__)
+RETRY_S = 0.5
 
 
 class ApiPods:
@@ -85,10 +86,9 @@ class ApiPods:
             key = await self._queue.get()
             try:
                 await self._reconcile(key)
-                self._queue.forget(key)
             except (StatusError, OSError) as error:
                 log.v(2).info("mirror pod will be retried", pod=key, err=describe(error))
-                self._queue.add_rate_limited(key)
+                self._queue.add_after(key, RETRY_S)
             finally:
                 self._queue.done(key)
 

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 log = get_logger(__name__)
 WRITERS = 8
+RETRY_S = 0.5
+"""Constant: after an outage of the API server everything is written again within a second."""
 Wire = dict[str, Any]
 
 
@@ -110,10 +112,9 @@ class StatusManager:
             try:
                 if self._client is not None and uid in self._wanted:
                     await self._write(self._client, uid)
-                self._queue.forget(uid)
             except (StatusError, OSError) as error:
                 log.v(2).info("pod status will be written again", uid=uid, err=describe(error))
-                self._queue.add_rate_limited(uid)
+                self._queue.add_after(uid, RETRY_S)
             finally:
                 self._queue.done(uid)
 
