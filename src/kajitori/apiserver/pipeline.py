@@ -73,6 +73,8 @@ class Pipeline:
         started = get_running_loop().time()
         try:
             answer = await self._answer(request, info)
+        except ConnectionError:
+            raise  # the peer is gone in the middle of its body: nobody to answer, nothing to report
         except PathNotFound:
             answer = plain(404, "404 page not found\n")
         except Exception as error:  # noqa: BLE001 (the last resort: an unforeseen failure is a 500, logged with its cause)
