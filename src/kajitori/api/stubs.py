@@ -61,6 +61,11 @@ def _block(name: str, prefix: str, imports: set[str]) -> str:
         fields.append(f"{attribute}: {text}")
         shadows = "  # noqa: A002" if hasattr(builtins, attribute) else ""
         parameters.append(f"{attribute}: {text} = ...,{shadows}")
+    shadowed = {name for name in type_.__struct_fields__ if name in ("bool", "int", "str", "float")}
+    if shadowed:  # inside the class these names mean the fields
+        imports.add("builtins")
+        types = re.compile(rf"(?<=[ \[])({'|'.join(shadowed)})\b(?!:)")
+        fields, parameters = ([types.sub(r"builtins.\1", line) for line in lines] for lines in (fields, parameters))
     body = "".join(f"    {line}\n" for line in fields)
     if parameters:
         body += "    def __init__(\n        self,\n        *,\n"

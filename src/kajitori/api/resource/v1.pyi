@@ -3,6 +3,7 @@ from typing import Any, ClassVar
 
 import msgspec
 
+import builtins
 import kajitori.api.core.v1
 import kajitori.api.meta.v1
 
@@ -149,15 +150,15 @@ class DeviceAllocationResult(msgspec.Struct):
     ) -> None: ...
 
 class DeviceAttribute(msgspec.Struct):
-    bool: bool | None
-    int: int | None
+    bool: builtins.bool | None
+    int: builtins.int | None
     string: str | None
     version: str | None
     def __init__(
         self,
         *,
-        bool: bool | None = ...,  # noqa: A002
-        int: int | None = ...,  # noqa: A002
+        bool: builtins.bool | None = ...,  # noqa: A002
+        int: builtins.int | None = ...,  # noqa: A002
         string: str | None = ...,
         version: str | None = ...,
     ) -> None: ...
