@@ -19,8 +19,8 @@ from kajitori.apiserver.authentication.der import DERError, certificate_names
 from kajitori.apiserver.authentication.impersonation import impersonate
 from kajitori.apiserver.authentication.keys import KeyFileError, KeyRing, jwks, parse_keys
 from kajitori.apiserver.authentication.lru import LRU
-from kajitori.apiserver.authentication.serviceaccount import BoundObject
 from kajitori.apiserver.authentication.tokenfile import TokenFileError, parse_token_file
+from kajitori.apiserver.authentication.tokenissuer import BoundObject
 from kajitori.apiserver.http.message import Headers, Request
 from kajitori.apiserver.request import RequestInfo
 from kajitori.apiserver.user import AuthRequest, UserInfo

@@ -1,6 +1,6 @@
 """The admission plugins in upstream's order, those on by default in v1.34, and --enable/--disable-admission-plugins.
 
-Not here yet, with their places kept in `ORDER`: PodSecurity, ResourceQuota, the webhooks and policies (issue 3). Naming
+Not here yet, with their places kept in `ORDER`: ResourceQuota, the webhooks and policies (issue 3). Naming
 one of them in a flag is accepted and does nothing.
 May import: everything of admission, deps.
 """
@@ -15,6 +15,7 @@ from kajitori.apiserver.admission.classes import DefaultIngressClass, RuntimeCla
 from kajitori.apiserver.admission.limitranger import LimitRanger
 from kajitori.apiserver.admission.namespacelifecycle import NamespaceLifecycle
 from kajitori.apiserver.admission.noderestriction import NodeRestriction
+from kajitori.apiserver.admission.podsecurity import PodSecurity
 from kajitori.apiserver.admission.priority import Priority
 from kajitori.apiserver.admission.serviceaccount import ServiceAccount
 from kajitori.apiserver.admission.storage import (
@@ -57,6 +58,7 @@ _MAKERS: Mapping[str, Callable[[ServerDeps], AdmissionPlugin]] = {
     "ServiceAccount": ServiceAccount,
     "NodeRestriction": NodeRestriction,
     "TaintNodesByCondition": lambda deps: TaintNodesByCondition(),
+    "PodSecurity": PodSecurity,
     "Priority": Priority,
     "DefaultTolerationSeconds": lambda deps: DefaultTolerationSeconds(),
     "DefaultStorageClass": DefaultStorageClass,

@@ -14,8 +14,9 @@ from kajitori.apiserver.authentication.clientcert import ClientCertificateAuthen
 from kajitori.apiserver.authentication.keys import KeyRing
 from kajitori.apiserver.authentication.lru import LRU
 from kajitori.apiserver.authentication.requestheader import HeaderNames, RequestHeaderAuthenticator
-from kajitori.apiserver.authentication.serviceaccount import ServiceAccountTokens, TokenIssuer
+from kajitori.apiserver.authentication.serviceaccount import ServiceAccountTokens
 from kajitori.apiserver.authentication.tokenfile import StaticTokens
+from kajitori.apiserver.authentication.tokenissuer import TokenIssuer
 from kajitori.apiserver.authentication.tokens import BearerTokenAuthenticator, TokenKind
 from kajitori.apiserver.config import ServerConfig
 from kajitori.apiserver.deps import ServerDeps

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from kajitori.apiserver.authentication.serviceaccount import BoundObject, TokenIssuer
+from kajitori.apiserver.authentication.tokenissuer import BoundObject, TokenIssuer
 from kajitori.apiserver.deps import Reader, ServerDeps
 from kajitori.apiserver.hooks import RegistryHooks, SubresourceHandler, SubresourceRequest
 from kajitori.apiserver.registry.body import admitted, read_object
