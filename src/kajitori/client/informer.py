@@ -111,6 +111,8 @@ class Informer(Generic[Item]):
                 self.resource_version = ""
             except FAILURES as error:
                 self._failed(error)
+                if isinstance(error, OSError) and await self._source.reachable():
+                    self._backoff.reset()  # it was down and is back: no reason to wait any longer
                 await self._clock.sleep(self._backoff.next())
 
     async def _list(self, resource_version: str) -> None:

@@ -27,6 +27,10 @@ class Source(Protocol[Item]):
 
     def watch(self, resource_version: str) -> AsyncIterator[WatchEvent[Item]]: ...
 
+    async def reachable(self) -> bool:
+        """Returns when the server can be reached; True if that took waiting."""
+        ...
+
 
 class ResourceSource(Generic[Item]):
     """Lists and watches a resource and decodes it as `kind`: any struct that understands its JSON."""
@@ -65,6 +69,9 @@ class ResourceSource(Generic[Item]):
         async with self._client.raw_stream("GET", self._url, query=query, accept=self._accept) as response:
             async for event in decode_events(self._kind, response):
                 yield event
+
+    async def reachable(self) -> bool:
+        return await self._client.transport.reachable()
 
 
 def typed_source(

@@ -10,7 +10,7 @@ Promises:
 - Heads over 256 KiB and bodies over `MAX_BODY` are refused.
 
 Why not aiohttp: docs/adr/0001-client-transport.md.
-May import: client.{config,auth,tls}, the standard library, httptools.
+May import: client.{config,auth,tls}, aiokit, the standard library, httptools.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import httptools
 
+from kajitori.aiokit.backoff import Backoff
+from kajitori.aiokit.services import Background
 from kajitori.client.auth import Credentials
 from kajitori.client.config import ConfigError, RestConfig
 from kajitori.client.tls import TlsContexts
@@ -192,6 +194,8 @@ class Transport:
         self._prefix = url.path.rstrip("/")
         self._idle: list[_Connection] = []
         self._slots = asyncio.Semaphore(MAX_BUSY)
+        self._background = Background(f"transport to {config.server}")
+        self._probe: asyncio.Task[None] | None = None
         self._reaper: asyncio.TimerHandle | None = None
         host = f"[{self.host}]" if ":" in self.host else self.host
         self._fixed_head = f"Host: {host}:{self.port}\r\nUser-Agent: {config.user_agent}\r\n"
@@ -266,7 +270,38 @@ class Transport:
         connection.close()
         raise UpgradeRefused(response)
 
+    async def reachable(self) -> bool:
+        """Returns when the server accepts connections again; says whether there was anything to wait for.
+
+        However many wait, one probe knocks for them all, so a server that starts is noticed at once and cheaply.
+        """
+        if self._probe is None:
+            if await self._knock():
+                return False
+        if self._probe is None:  # still: another may have begun to knock meanwhile
+            self._probe = self._background.start(self._knock_until_open(), f"probe of {self.host}:{self.port}")
+        await asyncio.shield(self._probe)
+        return True
+
+    async def _knock_until_open(self) -> None:
+        pauses = Backoff(0.1, factor=1.05, max_s=1.0)
+        try:
+            while not await self._knock():  # noqa: ASYNC110 - nobody can tell us, we have to knock
+                await asyncio.sleep(pauses.next())
+        finally:
+            self._probe = None
+
+    async def _knock(self) -> bool:
+        try:
+            async with asyncio.timeout(CONNECT_TIMEOUT_S):
+                _, writer = await asyncio.open_connection(self.host, self.port)
+        except OSError:
+            return False
+        writer.close()
+        return True
+
     async def close(self) -> None:
+        await self._background.stop()
         idle, self._idle = self._idle, []
         if self._reaper is not None:
             self._reaper.cancel()

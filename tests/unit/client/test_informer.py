@@ -31,6 +31,9 @@ class FakeSource:
             raise self.list_errors.pop(0)
         return ObjectList(list(self.items), self.version)
 
+    async def reachable(self) -> bool:
+        return False
+
     async def watch(self, resource_version: str) -> AsyncIterator[WatchEvent[PartialObject]]:
         self.watches.append(resource_version)
         while (event := await self.events.get()) is not None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from kajitori.client.config import RestConfig
 from kajitori.client.transport import ProtocolError, Transport, UpgradeRefused
 
 
@@ -44,6 +45,28 @@ def test_idle_connections_are_closed_after_a_while(scripted, respond, monkeypatc
             async with asyncio.timeout(2):
                 await connection.writer.wait_closed()
             assert transport._idle == []
+
+    asyncio.run(scenario())
+
+
+def test_waiting_for_a_server_that_starts_needs_one_probe_for_all(monkeypatch) -> None:
+    async def scenario() -> None:
+        import socket
+
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        transport = Transport(RestConfig(server=f"http://127.0.0.1:{port}"))
+        waiting = [asyncio.ensure_future(transport.reachable()) for _ in range(5)]
+        done, _ = await asyncio.wait(waiting, timeout=0.05)
+        assert not done
+        assert len(transport._background) == 1
+        server = await asyncio.start_server(lambda r, w: w.close(), "127.0.0.1", port)
+        async with asyncio.timeout(3):
+            assert await asyncio.gather(*waiting) == [True] * 5
+        assert await transport.reachable() is False
+        server.close()
+        await transport.close()
 
     asyncio.run(scenario())
 
