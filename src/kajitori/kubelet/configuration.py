@@ -207,7 +207,7 @@ def from_flags(options: Options) -> Config:
         cpu_cfs_quota=body.get("cpuCFSQuota", True),
         serialize_image_pulls=body.get("serializeImagePulls", False),
         max_parallel_image_pulls=body.get("maxParallelImagePulls") or 0,
-        eviction_hard={**DEFAULT_EVICTION, **(body.get("evictionHard") or {})},
+        eviction_hard=DEFAULT_EVICTION if body.get("evictionHard") is None else body["evictionHard"],
         image_gc_high_percent=body.get("imageGCHighThresholdPercent") or 85,
         image_gc_low_percent=body.get("imageGCLowThresholdPercent") or 80,
         image_minimum_age_s=seconds(body.get("imageMinimumGCAge") or "2m"),

@@ -98,8 +98,8 @@ class Kubelet:
 
     def _settings(self) -> NodeSettings:
         config = self.config
-        memory = config.eviction_hard.get("memory.available", "100Mi")
-        disk = config.eviction_hard.get("nodefs.available", "10%")
+        memory = config.eviction_hard.get("memory.available", "0")
+        disk = config.eviction_hard.get("nodefs.available", "0%")
         return NodeSettings(
             name=config.node_name,
             ips=config.node_ips or (own_address(),),

@@ -98,6 +98,11 @@ class PodWorker:
             self._unhealthy[result.container_id] = result.kind
         self.wake()
 
+    def reject(self, reason: str, message: str) -> None:
+        """It does not fit on this node: fail it before anything is started."""
+        self.ctx.recorder.event(self.pod, "Warning", reason, message)
+        self.terminate(failed=(reason, f"Pod was rejected: {message}"))
+
     def evict(self, message: str) -> None:
         """The node is short of something and this Pod has to make room."""
         self.ctx.recorder.event(self.pod, "Warning", "Evicted", message)

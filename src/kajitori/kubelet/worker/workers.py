@@ -20,6 +20,7 @@ from ..interfaces import ProbeResult, RunningContainer, RuntimeError_
 from ..pods import key_of
 from ..runtime.records import ContainerRecord, PodRecord
 from . import files
+from .admission import rejection
 from .context import Context
 from .kill import kill_pod, remove_pod
 from .worker import PodWorker
@@ -58,6 +59,10 @@ class PodWorkers:
                 worker.update(pod)
             if pod.status is not None and pod.status.phase in ("Succeeded", "Failed"):
                 worker.terminate()
+            others = [w.pod for w in self._workers.values() if w is not worker and not w.is_terminated]
+            refused = rejection(pod, others, self.ctx.facts.allocatable)
+            if refused is not None:
+                worker.reject(*refused)
             before = [w for w in self._workers.values() if w is not worker and key_of(w.pod) == key_of(pod)]
             self._tasks.start(self._drive(worker, before), name=f"pod {key_of(pod)}")
             return

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tests.unit.kubelet.makers import make_pod
+
+from kajitori.kubelet.worker.admission import rejection, requested
+
+ROOM = {"cpu": "2", "memory": "1Gi", "pods": "3"}
+
+
+def sized(cpu: str = "0", memory: str = "0", **more: Any) -> Any:
+    return make_pod([{"name": "a", "resources": {"requests": {"cpu": cpu, "memory": memory}}}], **more)
+
+
+def test_pod_that_fits_is_let_in() -> None:
+    assert rejection(sized("1", "512Mi"), [sized("1", "512Mi")], ROOM) is None
+
+
+def test_pod_that_does_not_fit_is_told_by_how_much() -> None:
+    assert rejection(sized("1500m"), [sized("1")], ROOM) == (
+        "OutOfcpu",
+        "Node didn't have enough resource: cpu, requested: 1500, used: 1000, capacity: 2000",
+    )
+    assert rejection(sized(memory="2Gi"), [], ROOM)[0] == "OutOfmemory"  # type: ignore[index]
+    assert rejection(sized(), [sized()] * 3, ROOM)[0] == "OutOfpods"  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    "pod",
+    [
+        pytest.param(sized("9", priority=2_000_000_000), id="critical"),
+        pytest.param(sized("9", meta={"annotations": {"kubernetes.io/config.source": "file"}}), id="static"),
+        pytest.param(sized("9", status={"phase": "Running"}), id="running already"),
+        pytest.param(sized("9", status={"phase": "Pending", "startTime": "2026-01-02T03:04:05Z"}), id="seen before"),
+    ],
+)
+def test_running_and_critical_pods_are_never_refused(pod: Any) -> None:
+    assert rejection(pod, [], ROOM) is None
+
+
+def test_sidecars_count_with_the_containers_and_init_containers_as_a_peak() -> None:
+    def one(name: str, cpu: str, **more: Any) -> dict[str, Any]:
+        return {"name": name, "resources": {"requests": {"cpu": cpu}}, **more}
+
+    init = [one("s", "100m", restartPolicy="Always"), one("i", "500m")]
+    assert requested(make_pod([one("a", "200m")], init=init), "cpu") == 600
+    assert requested(make_pod([one("a", "900m")], init=init), "cpu") == 1000
