@@ -8,6 +8,7 @@ by the host's own way out. An isolated cluster has no way out at all. May import
 """
 
 import ipaddress
+import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -150,7 +151,11 @@ def ip_batch(lines: Iterable[str], *, netns: str = "") -> None:
 
 
 def has_link(name: str) -> bool:
-    return Path("/sys/class/net", name).exists()
+    """Asked of the kernel, not of /sys: that may show another name space's."""
+    try:
+        return socket.if_nametoindex(name) > 0
+    except OSError:
+        return False
 
 
 def raise_(plan: Plan) -> None:
