@@ -36,8 +36,10 @@ def drain(process: KubeletProcess) -> None:
     """End all Pods with their networks, then the kubelet."""
     for file in process.manifests.iterdir():
         file.unlink()
+    volumes = process.folder / "kubelet/pods"
     try:
-        eventually(lambda: not list((process.folder / "kubelet/pods").iterdir()), "all pods are gone", 20)
+        eventually(lambda: not process.runtime.running(), "all containers have ended", 20)
+        eventually(lambda: not list(volumes.glob("*/volume*")), "all volumes are gone", 20)
     finally:
         process.clean_up()
 
