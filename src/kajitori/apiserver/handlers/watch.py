@@ -173,7 +173,7 @@ class WatchStream:
                 "object": {"kind": resource.kind, "apiVersion": resource.group_version, "metadata": meta},
             }
             table_meta = {"resourceVersion": meta["resourceVersion"]}
-            obj: dict[str, object] = {
+            obj = {
                 "kind": "Table",
                 "apiVersion": "meta.k8s.io/v1",
                 "metadata": table_meta,

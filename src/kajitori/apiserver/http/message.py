@@ -5,6 +5,7 @@ connection over with `Request.hijack()`. May import: the standard library.
 """
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from typing import Final, Protocol
 from urllib.parse import parse_qsl, unquote
 
@@ -95,6 +96,8 @@ class Body(Protocol):
 
     def hijack(self) -> Connection: ...
 
+    def abandonable(self) -> AbstractContextManager[None]: ...
+
     @property
     def finished(self) -> bool: ...
 
@@ -158,6 +161,10 @@ class Request:
     def hijack(self) -> Connection:
         """Take the connection over (upgrades): HTTP ends here, the handler writes the status line itself."""
         return self.body.hijack()
+
+    def abandonable(self) -> AbstractContextManager[None]:
+        """While inside, losing the peer cancels the handler: for waits that are of no use to anybody else."""
+        return self.body.abandonable()
 
 
 class BodyTooLarge(Exception):

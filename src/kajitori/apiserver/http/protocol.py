@@ -13,7 +13,8 @@ Bounds: a body waits in memory only up to `READ_AHEAD` unread bytes and a slow r
 import asyncio
 import ssl
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from email.utils import formatdate
 from http import HTTPStatus
 from typing import Any
@@ -25,6 +26,8 @@ from kajitori.apiserver.http.message import Answer, BodyTooLarge, Headers, Hijac
 READ_AHEAD = 256 * 1024
 MAX_HEAD = 128 * 1024
 MAX_PIPELINED = 32
+HEADER_COST = 32  # what one more header costs us beyond its bytes
+LINGER_S = 1.0
 Handler = Callable[[Request], Awaitable[Answer]]
 
 _STATUS_LINES = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus}
@@ -102,7 +105,7 @@ class HttpProtocol(asyncio.Protocol):
             self._upgraded = True
             self._leftover = data[upgrade.args[0] :]
         except httptools.HttpParserError:
-            self._refuse(400)
+            self._refuse(431 if self._head_size > MAX_HEAD else 400)
 
     def eof_received(self) -> bool:
         if self._raw is not None:
@@ -144,7 +147,7 @@ class HttpProtocol(asyncio.Protocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         self._headers.append((name.decode("latin-1").lower(), value.decode("latin-1")))
-        self._grow(len(name) + len(value))
+        self._grow(len(name) + len(value) + HEADER_COST)
 
     def _grow(self, size: int) -> None:
         self._head_size += size
@@ -243,10 +246,10 @@ class HttpProtocol(asyncio.Protocol):
         chunked = request.http_version != "1.0"
         head = self._head(answer.status, answer.content_type, answer.headers, keep and chunked)
         self._transport.write(head + (b"Transfer-Encoding: chunked\r\n\r\n" if chunked else b"\r\n"))
-        if self.lost:
-            return
         self._streaming = asyncio.current_task()
         try:
+            if self.lost:
+                return
             async for chunk in answer.chunks:
                 if chunk:
                     self._transport.write(b"%x\r\n%b\r\n" % (len(chunk), chunk) if chunked else chunk)
@@ -270,6 +273,7 @@ class HttpProtocol(asyncio.Protocol):
             % (status, phrase, status, phrase)
         )
         self._transport.close()
+        self._loop.call_later(LINGER_S, self._transport.abort)  # it may go on sending and never read
 
     # for bodies and for the server
 
@@ -285,6 +289,17 @@ class HttpProtocol(asyncio.Protocol):
             self._transport.pause_reading()
         else:
             self._transport.resume_reading()
+
+    @contextmanager
+    def abandonable(self) -> Iterator[None]:
+        """See Request.abandonable."""
+        if self.lost:
+            raise asyncio.CancelledError
+        self._streaming = asyncio.current_task()
+        try:
+            yield
+        finally:
+            self._streaming = None
 
     def take_over(self) -> "RawConnection":
         """End HTTP on this connection."""
@@ -386,6 +401,9 @@ class _Body:
         self._chunks.clear()
         self._size = 0
         return data
+
+    def abandonable(self) -> AbstractContextManager[None]:
+        return self._protocol.abandonable()
 
     def hijack(self) -> "RawConnection":
         return self._protocol.take_over()

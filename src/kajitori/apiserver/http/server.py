@@ -11,6 +11,7 @@ from kajitori.apiserver.http.protocol import Date, Handler, HttpProtocol
 IDLE_LIMIT_S = 300.0
 SWEEP_S = 60.0
 HANDSHAKE_TIMEOUT_S = 10.0
+SHUTDOWN_TIMEOUT_S = 5.0
 
 
 class HttpServer:
@@ -28,10 +29,11 @@ class HttpServer:
         """Serve a bound socket."""
         loop = asyncio.get_running_loop()
         make: Callable[[], HttpProtocol] = lambda: HttpProtocol(self._handler, self._date, self._opened)  # noqa: E731
-        timeout = HANDSHAKE_TIMEOUT_S if tls else None
-        self._servers.append(
-            await loop.create_server(make, sock=sock, ssl=tls, backlog=1024, ssl_handshake_timeout=timeout)
+        handshake_s, shutdown_s = (HANDSHAKE_TIMEOUT_S, SHUTDOWN_TIMEOUT_S) if tls else (None, None)
+        server = await loop.create_server(
+            make, sock=sock, ssl=tls, backlog=1024, ssl_handshake_timeout=handshake_s, ssl_shutdown_timeout=shutdown_s
         )
+        self._servers.append(server)
         if self._sweeper is None:
             self._sweeper = loop.call_later(SWEEP_S, self._sweep)
 
