@@ -275,9 +275,8 @@ class Transport:
 
         However many wait, one probe knocks for them all, so a server that starts is noticed at once and cheaply.
         """
-        if self._probe is None:
-            if await self._knock():
-                return False
+        if self._probe is None and await self._knock():
+            return False
         if self._probe is None:  # still: another may have begun to knock meanwhile
             self._probe = self._background.start(self._knock_until_open(), f"probe of {self.host}:{self.port}")
         await asyncio.shield(self._probe)

@@ -106,3 +106,18 @@ def test_flags_of_kubeadms_manifest_are_understood(tmp_path) -> None:
         )
     )
     assert (config.leader_elect, config.options.root_ca, config.options.cluster_cidr) == (False, "CA", "10.244.0.0/16")
+
+
+def test_no_controller_imports_another() -> None:
+    import ast
+    from pathlib import Path
+
+    from kajitori import controllers
+
+    folder = Path(controllers.__file__).parent
+    modules = {module for module, _, _ in registry.CONTROLLERS.values()}
+    for module in modules:
+        tree = ast.parse((folder / f"{module}.py").read_text())
+        imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+        others = {f"kajitori.controllers.{other}" for other in modules - {module}}
+        assert not imported & others, module
