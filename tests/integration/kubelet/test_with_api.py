@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import json
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from tests.integration.kubelet.testbed import BUSYBOX, KubeletProcess, eventuall
 
 from kajitori.client.kubeconfig import load
 from kajitori.client.rest import Client
+from kajitori.machinery.certificates import KeyPair, issue
 from kajitori.testing import ControlPlane
 
 pytestmark = pytest.mark.integration
@@ -69,7 +72,7 @@ def is_ready(wire: Wire | None) -> bool:
 
 @pytest.fixture(scope="module")
 def control_plane() -> Iterator[ControlPlane]:
-    with ControlPlane() as plane:
+    with ControlPlane(authorization_mode=("Node", "RBAC")) as plane:
         account = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "default"}}
         Api(plane.kubeconfig).request("POST", "/api/v1/namespaces/default/serviceaccounts", account)
         yield plane
@@ -83,8 +86,34 @@ def api(control_plane: ControlPlane, node: KubeletProcess) -> Iterator[Api]:
         api.request("DELETE", f"{PODS}/{item['metadata']['name']}", {"gracePeriodSeconds": 0})
 
 
+def node_kubeconfig(api: Api, node: KubeletProcess) -> Path:
+    """The node's own credentials: what it may do is what the Node authorizer and NodeRestriction let it."""
+    pki = api.kubeconfig.parent / "pki"
+    ca = KeyPair((pki / "ca.crt").read_bytes(), (pki / "ca.key").read_bytes())
+    pair = issue(ca, "system:node:node-a", organizations=["system:nodes"])
+    encode = lambda data: base64.b64encode(data).decode()  # noqa: E731
+    user = {"client-certificate-data": encode(pair.cert_pem), "client-key-data": encode(pair.key_pem)}
+    server = load(api.kubeconfig).server
+    path = node.folder / "kubelet.conf"
+    path.write_text(
+        json.dumps(
+            {
+                "apiVersion": "v1",
+                "kind": "Config",
+                "clusters": [
+                    {"name": "c", "cluster": {"server": server, "certificate-authority-data": encode(ca.cert_pem)}}
+                ],
+                "users": [{"name": "u", "user": user}],
+                "contexts": [{"name": "x", "context": {"cluster": "c", "user": "u"}}],
+                "current-context": "x",
+            }
+        )
+    )
+    return path
+
+
 def start(node: KubeletProcess, api: Api) -> None:
-    node.start(f"--kubeconfig={api.kubeconfig}", "--node-ip=192.0.2.7", "--node-labels=x=y")
+    node.start(f"--kubeconfig={node_kubeconfig(api, node)}", "--node-ip=192.0.2.7", "--node-labels=x=y")
 
 
 def test_node_registers_and_becomes_ready(api: Api, node: KubeletProcess) -> None:
@@ -162,6 +191,15 @@ def test_missing_config_map_holds_the_container_until_it_comes(api: Api, node: K
     assert log[0].endswith("F here\n")
 
 
+def test_pod_that_does_not_fit_is_refused(api: Api, node: KubeletProcess) -> None:
+    start(node, api)
+    api.request("POST", PODS, bound("huge", container={"resources": {"requests": {"cpu": "9999"}}}))
+    eventually(lambda: (api.find(f"{PODS}/huge") or {}).get("status", {}).get("reason") == "OutOfcpu", "OutOfcpu")
+    status = api.request("GET", f"{PODS}/huge")["status"]
+    assert status["phase"] == "Failed"
+    assert status["message"].startswith("Pod was rejected: Node didn't have enough resource: cpu, requested: 9999000")
+
+
 def test_static_pod_is_mirrored_and_its_mirror_comes_back(api: Api, node: KubeletProcess) -> None:
     node.write("still", pod("still"))
     start(node, api)
@@ -185,7 +223,7 @@ def test_static_pods_start_before_there_is_an_api_server(node: KubeletProcess, t
     node.write("first", pod("first"))
     start(node, api)
     eventually(lambda: node.container_ids("first"), "it runs")
-    with ControlPlane(data_dir=data, secure_port=port) as plane:
+    with ControlPlane(data_dir=data, secure_port=port, authorization_mode=("Node", "RBAC")) as plane:
         api = Api(plane.kubeconfig)
         eventually(lambda: is_ready(api.find("/api/v1/nodes/node-a")), "the node registers")
         eventually(lambda: is_ready(api.find(f"{PODS}/first-node-a")), "the mirror comes")
