@@ -146,7 +146,7 @@ async def lines(stream: Any) -> Any:
 
 def node_labels(cluster: Profile, node: Node) -> dict[str, str]:
     """What a node is called by the cluster: a kubelet may not give itself labels of these domains."""
-    labels = {}
+    labels: dict[str, str] = {}
     if node.control_plane:
         labels |= {CONTROL_PLANE_LABEL: "", "node.kubernetes.io/exclude-from-external-load-balancers": ""}
     if cluster.face == "minikube":
