@@ -101,6 +101,8 @@ class Kubelet:
     requests: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     peer_names: list[str] = field(default_factory=list)
     released: threading.Event = field(default_factory=threading.Event)
+    waiting: threading.Event = field(default_factory=threading.Event)
+    abandoned: threading.Event = field(default_factory=threading.Event)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -113,7 +115,7 @@ class Kubelet:
             if "upgrade" in headers:
                 await self._upgraded(path, headers, reader, writer)
             else:
-                await self._plain(path, writer)
+                await self._plain(path, reader, writer)
         except (ConnectionError, asyncio.IncompleteReadError, ssl.SSLError):
             pass
         finally:
@@ -133,8 +135,13 @@ class Kubelet:
             writer.write(data)
             await writer.drain()
 
-    async def _plain(self, path: str, writer: asyncio.StreamWriter) -> None:
+    async def _plain(self, path: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         parts = urlsplit(path)
+        if parts.path.endswith("/silent"):
+            self.waiting.set()
+            await reader.read()
+            self.abandoned.set()
+            return
         if parts.path.startswith("/containerLogs/"):
             if parts.path.endswith("/waiting"):
                 text = b'container "waiting" in pod "web" is waiting to start: ContainerCreating'
@@ -145,6 +152,9 @@ class Kubelet:
             if "follow=true" in parts.query:
                 await asyncio.to_thread(self.released.wait, 20)
             writer.write(b"7\r\nline 2\n\r\n0\r\n\r\n")
+            return
+        if parts.path == "/broken":
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly this")
             return
         page = b"<html><a href='/next'>next</a></html>" if parts.path == "/" else f"you asked {path}".encode()
         kind = b"text/html" if parts.path == "/" else b"text/plain"
@@ -191,7 +201,7 @@ def _register(admin: Api, port: int) -> None:
     answer = admin("PATCH", f"/api/v1/nodes/{NODE}/status", {"status": status}, headers=patch)
     assert answer.status == 200, answer.body
     admin("POST", "/api/v1/namespaces/default/serviceaccounts", {"metadata": {"name": "default"}})
-    containers = [{"name": n, "image": "i"} for n in ("main", "waiting", "refused")]
+    containers = [{"name": n, "image": "i"} for n in ("main", "waiting", "refused", "silent")]
     spec = {"nodeName": NODE, "containers": containers}
     answer = admin("POST", "/api/v1/namespaces/default/pods", {"metadata": {"name": POD}, "spec": spec})
     assert answer.status == 201, answer.body

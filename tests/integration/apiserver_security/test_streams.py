@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import threading
 from typing import Any
@@ -45,6 +46,22 @@ class TestLogs:
     def test_our_credentials_do_not_reach_the_kubelet_but_our_certificate_does(self, admin: Any, kubelet: Any) -> None:
         admin("GET", f"{PODS}/web/log?container=main")
         assert "authorization" not in kubelet.requests[-1][1]
+
+
+@pytest.mark.parametrize("path", [f"{PODS}/web/log?container=silent&follow=true", "/api/v1/nodes/n1/proxy/silent"])
+def test_a_client_that_gives_up_frees_the_kubelet(admin: Any, kubelet: Any, path: str) -> None:
+    kubelet.waiting.clear()
+    kubelet.abandoned.clear()
+    connection = admin.connection()
+    connection.request("GET", path, headers={"authorization": f"Bearer {admin.token}"})
+    assert kubelet.waiting.wait(20)
+    connection.close()
+    assert kubelet.abandoned.wait(20)
+
+
+def test_a_body_that_breaks_off_is_not_taken_for_whole(admin: Any, kubelet: Any) -> None:
+    with pytest.raises((http.client.IncompleteRead, ConnectionError)):
+        admin("GET", "/api/v1/nodes/n1/proxy/broken")
 
 
 class TestUpgrades:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 from typing import Any
 
@@ -272,8 +273,8 @@ class Body:
     def hijack(self) -> Any:
         return self.wire
 
-    async def disconnected(self) -> None:
-        await asyncio.Event().wait()
+    def abandonable(self) -> Any:
+        return contextlib.nullcontext()
 
 
 def make_request(

@@ -255,6 +255,10 @@ class HttpProtocol(asyncio.Protocol):
                     self._transport.write(b"%x\r\n%b\r\n" % (len(chunk), chunk) if chunked else chunk)
                 if self._resumed is not None:
                     await self._resumed
+        except ConnectionError:  # its source broke off: the peer must not take a part for the whole
+            self.closing = True
+            self._transport.abort()
+            return
         finally:
             self._streaming = None
             aclose = getattr(answer.chunks, "aclose", None)

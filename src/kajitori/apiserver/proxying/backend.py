@@ -130,6 +130,31 @@ class Backend:
             yield chunk
 
 
+class BackendBody:
+    """A body on its way through, which takes its connection with it: read to its end, or closed before it began.
+
+    When the backend breaks off, so does the body (ConnectionError), unless it is a log, of which any part is welcome.
+    """
+
+    def __init__(self, backend: Backend, head: ResponseHead, *, is_log: bool = False) -> None:
+        self._backend, self._chunks, self._is_log = backend, backend.body(head), is_log
+
+    def __aiter__(self) -> BackendBody:
+        return self
+
+    async def __anext__(self) -> bytes:
+        try:
+            return await anext(self._chunks)
+        except BaseException as e:
+            self._backend.close()
+            if self._is_log and isinstance(e, ConnectionError):
+                raise StopAsyncIteration from e
+            raise
+
+    async def aclose(self) -> None:
+        self._backend.close()
+
+
 def _why(error: OSError) -> str:
     """`connect: connection refused`, as Go words it."""
     text = error.strerror or str(error)

@@ -7,11 +7,10 @@ May import: http.message, proxying.backend, proxying.rewrite, proxying.upgrade.
 from __future__ import annotations
 
 import ssl
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from kajitori.apiserver.http.message import Answer, Headers, Request, Response, StreamResponse
-from kajitori.apiserver.proxying.backend import Backend, BackendError, ResponseHead
+from kajitori.apiserver.proxying.backend import Backend, BackendBody, BackendError, ResponseHead
 from kajitori.apiserver.proxying.rewrite import Rewriter, is_html
 from kajitori.apiserver.proxying.upgrade import tunnel, wants_upgrade
 from kajitori.machinery.errors import InternalError, ServiceUnavailable
@@ -77,9 +76,12 @@ async def forward(request: Request, target: Target, *, prefix: str) -> Answer:
         if is_upgrade:
             return await tunnel(request, backend, head)
         return await _exchange(request, backend, head, rewriter)
-    except (BackendError, ConnectionError) as e:
+    except ConnectionError as e:
         backend.close()
         raise ServiceUnavailable.of(f"error trying to reach service: {e}") from e
+    except BaseException:
+        backend.close()
+        raise
 
 
 async def _exchange(request: Request, backend: Backend, head: bytes, rewriter: Rewriter) -> Answer:
@@ -91,20 +93,20 @@ async def _exchange(request: Request, backend: Backend, head: bytes, rewriter: R
         async for chunk in request.chunks():
             await backend.send(b"%x\r\n%b\r\n" % (len(chunk), chunk))
         await backend.send(b"0\r\n\r\n")
-    answer = await backend.read_head()
+    with request.abandonable():
+        answer = await backend.read_head()
     headers = response_headers(answer, rewriter)
     content_type = answer.header("content-type")
     if is_html(content_type) and not answer.header("content-encoding") and request.method != "HEAD":
         page = await _whole(backend, answer)
         backend.close()
-        body = rewriter.html(page)
-        return Response(body, status=answer.status, content_type=content_type, headers=headers)
-    chunks = _closing(backend, answer, request.method)
+        return Response(rewriter.html(page), status=answer.status, content_type=content_type, headers=headers)
     length = answer.header("content-length")
     if request.method == "HEAD" or answer.status in (204, 304) or length == "0":
         backend.close()
         return Response(b"", status=answer.status, content_type=content_type, headers=headers)
-    return StreamResponse(chunks, status=answer.status, content_type=content_type, headers=headers)
+    body = BackendBody(backend, answer)
+    return StreamResponse(body, status=answer.status, content_type=content_type, headers=headers)
 
 
 async def _whole(backend: Backend, answer: ResponseHead) -> bytes:
@@ -114,14 +116,6 @@ async def _whole(backend: Backend, answer: ResponseHead) -> bytes:
         if len(body) > _HTML_LIMIT:
             raise BackendError("the page is too large to rewrite its links")
     return bytes(body)
-
-
-async def _closing(backend: Backend, answer: ResponseHead, method: str) -> AsyncIterator[bytes]:
-    try:
-        async for chunk in backend.body(answer, method=method):
-            yield chunk
-    finally:
-        backend.close()
 
 
 def request_head(request: Request, target: Target, *, uri: str, is_upgrade: bool) -> bytes:

@@ -5,7 +5,6 @@ Which container is meant, and how the kubelet is asked, are plain functions. May
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -13,7 +12,7 @@ from kajitori.apiserver.admission_types import CONNECT
 from kajitori.apiserver.deps import ServerDeps
 from kajitori.apiserver.hooks import SubresourceRequest
 from kajitori.apiserver.http.message import Answer, Query, Response, StreamResponse
-from kajitori.apiserver.proxying.backend import Backend, BackendError, ResponseHead
+from kajitori.apiserver.proxying.backend import Backend, BackendBody, BackendError, ResponseHead
 from kajitori.apiserver.proxying.forward import Target, forward
 from kajitori.apiserver.proxying.kubelet import Kubelets
 from kajitori.apiserver.proxying.upgrade import wants_upgrade
@@ -92,8 +91,9 @@ async def stream_text(request: SubresourceRequest, target: Target) -> Answer:
     except BackendError as e:
         raise InternalError(f'Get "{target.url}": {e}', code=500, reason="InternalError") from e
     try:
-        await backend.send(_get(target))
-        answer = await backend.read_head()
+        with request.http.abandonable():
+            await backend.send(_get(target))
+            answer = await backend.read_head()
         if not 200 <= answer.status <= 206:
             raise await _kubelet_error(backend, answer)
     except ConnectionError as e:
@@ -102,23 +102,13 @@ async def stream_text(request: SubresourceRequest, target: Target) -> Answer:
     except BaseException:
         backend.close()
         raise
-    return StreamResponse(_body(backend, answer), status=200, content_type="text/plain")
+    return StreamResponse(BackendBody(backend, answer, is_log=True), status=200, content_type="text/plain")
 
 
 def _get(target: Target) -> bytes:
     """A bare request: nothing of the client's headers is the kubelet's business."""
     path = target.path + (f"?{target.query}" if target.query else "")
     return f"GET {path} HTTP/1.1\r\nHost: {target.authority}\r\nAccept: */*\r\nConnection: close\r\n\r\n".encode()
-
-
-async def _body(backend: Backend, answer: ResponseHead) -> AsyncIterator[bytes]:
-    try:
-        async for chunk in backend.body(answer):
-            yield chunk
-    except ConnectionError:
-        return  # the status is long sent: an end is all that can be told
-    finally:
-        backend.close()
 
 
 async def _kubelet_error(backend: Backend, answer: ResponseHead) -> BadRequest | InternalError | NotFound:

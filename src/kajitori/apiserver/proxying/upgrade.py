@@ -30,8 +30,9 @@ async def tunnel(request: Request, backend: Backend, head: bytes) -> Answer:
     Another answer of the backend comes back as it is: its body says why. The backend is closed in any case.
     """
     try:
-        await backend.send(head)
-        answer = await backend.read_head()
+        with request.abandonable():
+            await backend.send(head)
+            answer = await backend.read_head()
         if answer.status != 101:
             return await _refusal(backend, answer)
         client = request.hijack()
