@@ -160,6 +160,9 @@ class Volumes(Protocol):
     async def mount(self, pod: Pod) -> Mapping[str, str]:
         """Make every volume of the Pod ready; volume name → host path. Idempotent; raises `VolumeError`."""
 
+    def update(self, pod: Pod) -> None:
+        """A newer object of the Pod: downward API volumes follow its labels and annotations."""
+
     async def unmount(self, pod_uid: str) -> None:
         """Undo it: unmount tmpfs, subPath binds; remove ``pods/<uid>/volumes``. Idempotent, needs no Pod object."""
 

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 from tests.integration.kubelet.testbed import KubeletProcess, containerd, eventually
-from tests.integration.kubelet_edges.conftest import WEB_SERVER, drain, manifest
+from tests.integration.kubelet_edges.conftest import SCRIPT, WEB_SERVER, drain, manifest
 
 from kajitori.machinery.certificates import issue, new_ca
 from kajitori.testing.controlplane import ControlPlane
@@ -278,3 +278,35 @@ def test_the_python_client_streams_too(whole: Cluster) -> None:
     command = [sys.executable, "-c", PYTHON_CLIENT, str(whole.plane.kubeconfig)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=40)
     assert done.returncode == 0, done.stderr
+
+
+def test_changed_labels_reach_a_downward_api_volume(cluster: Cluster) -> None:
+    name = f"downward-{len(cluster.kubectl)}"
+    items = [{"path": "labels", "fieldRef": {"fieldPath": "metadata.labels"}}]
+    volumes = [{"name": "self", "downwardAPI": {"items": items}}]
+    cluster.apply(
+        pod(name, SCRIPT, volumes=volumes, container={"volumeMounts": [{"name": "self", "mountPath": "/self"}]})
+    )
+    eventually(lambda: cluster.is_ready(name), "it runs")
+    assert cluster.run("label", "pod", name, "mood=good")[0] == 0
+    eventually(lambda: cluster.run("exec", name, "--", "cat", "/self/labels")[1] == 'mood="good"', "it is seen", 10)
+
+
+def test_probes_decide_over_readiness_and_life(cluster: Cluster) -> None:
+    name = f"probed-{len(cluster.kubectl)}"
+    http = {"httpGet": {"path": "/ready", "port": 8080}, "periodSeconds": 1, "failureThreshold": 1}
+    live = {"exec": {"command": ["test", "!", "-f", "/tmp/dead"]}, "periodSeconds": 1, "failureThreshold": 1}
+    container = {"readinessProbe": http, "livenessProbe": live}
+    cluster.apply(pod(name, WEB_SERVER, container=container))
+    failed = "Readiness probe failed: HTTP probe failed with statuscode: 404"
+    selector = f"--field-selector=involvedObject.name={name}"
+
+    def events() -> str:
+        return cluster.run("get", "events", selector, "-o", "jsonpath={.items[*].message}")[1]
+
+    eventually(lambda: failed in events(), "the failure is told")
+    assert not cluster.is_ready(name)
+    cluster.run("exec", name, "--", "touch", "/tmp/ready")
+    eventually(lambda: cluster.is_ready(name), "it becomes ready", 5)
+    cluster.run("exec", name, "--", "touch", "/tmp/dead")
+    eventually(lambda: "Container c failed liveness probe, will be restarted" in events(), "it is restarted", 10)

@@ -419,6 +419,20 @@ def test_sub_path_never_leaves_the_volume(bed, tmp_path, path):
     assert bed.mounter.mounts == {}
 
 
+def test_changed_labels_reach_downward_api_volumes(bed):
+    items = [{"path": "labels", "fieldRef": {"fieldPath": "metadata.labels"}}]
+    volume = {"name": "v", "downwardAPI": {"items": items}}
+
+    async def story():
+        bed.manager.update(pod(volume, labels={"a": "0"}))  # not mounted: nothing to do
+        paths = await bed.manager.mount(pod(volume, labels={"a": "1"}))
+        bed.manager.update(pod(volume, labels={"a": "2"}))
+        await bed.settle()
+        assert (Path(paths["v"]) / "labels").read_text() == 'a="2"'
+
+    bed.run(story)
+
+
 # The end
 
 

@@ -1,7 +1,7 @@
 """VolumeManager: the volumes of this node's Pods, from `mount` to `unmount`, and their refreshing in between.
 
 Volumes made of files change when what they show changes: a ConfigMap or Secret by its watch, a token by its timer,
-the Pod's own labels when `mount` is called again with the new Pod. Nothing is polled.
+the Pod's own labels when `update` brings the newer Pod. Nothing is polled.
 Implements `interfaces.Volumes`. May import: api, aiokit, kubelet.{interfaces,volumes}.
 """
 
@@ -66,6 +66,14 @@ class VolumeManager:
             self._follow(pod)
             paths = await asyncio.gather(*(self._set_up(pod, volume) for volume in pod.spec.volumes))
             return {volume.name or "": path for volume, path in zip(pod.spec.volumes, paths, strict=True)}
+
+    def update(self, pod: Pod) -> None:
+        """A newer object of a Pod: if it is mounted, what its downward API volumes show follows."""
+        uid = pod.metadata.uid or ""
+        if uid in self._mounted:
+            before, self._mounted[uid] = self._mounted[uid].metadata, pod
+            if (before.labels, before.annotations) != (pod.metadata.labels, pod.metadata.annotations):
+                self._mark(uid)
 
     async def unmount(self, pod_uid: str) -> None:
         async with self._locks.setdefault(pod_uid, asyncio.Lock()):
@@ -221,11 +229,14 @@ class VolumeManager:
             if entry[0] <= when:
                 return
             entry[1].cancel()
-        timer = self._clock.call_later(when - self._clock.monotonic(), lambda: self._mark(uid))
+        timer = self._clock.call_later(when - self._clock.monotonic(), lambda: self._due(uid))
         self._timers[uid] = when, timer
 
-    def _mark(self, uid: str) -> None:
+    def _due(self, uid: str) -> None:
         self._timers.pop(uid, None)
+        self._mark(uid)
+
+    def _mark(self, uid: str) -> None:
         if uid in self._mounted:
             self._stale.add(uid)
             self._wake.set()

@@ -79,6 +79,7 @@ class PodWorker:
         """A newer object of the same Pod."""
         pod.status = merged(self.pod.status, pod.status)
         self.pod = pod
+        self.ctx.volumes.update(pod)
         if pod.metadata.deletion_timestamp is not None:
             self.terminate(grace_s=grace_period_s(pod))
         self.wake()
