@@ -106,6 +106,10 @@ class TestAnonymous:
         with pytest.raises(Unauthorized):
             asyncio.run(build_authenticator(make_deps(anonymous_auth=False)).authenticate(request()))
 
+    def test_anonymous_never_meets_always_allow(self, make_deps: Any) -> None:
+        with pytest.raises(Unauthorized):
+            asyncio.run(build_authenticator(make_deps(authorization_mode=("AlwaysAllow",))).authenticate(request()))
+
     def test_a_wrong_token_is_refused_and_not_anonymous(self, make_deps: Any) -> None:
         with pytest.raises(Unauthorized, match=r"^Unauthorized$"):
             asyncio.run(build_authenticator(make_deps()).authenticate(bearer("nope")))

@@ -372,6 +372,22 @@ class TestSigningRequests:
         with pytest.raises(Invalid, match="mutually exclusive"):
             approve(obj, {"status": {"conditions": denied}}, NOW)
 
+    def test_issuing_needs_the_signers_permission(self, registry: Any, world: Any) -> None:
+        hooks = registry.hooks["certificatesigningrequests.certificates.k8s.io"]
+        resource = builtin().by_plural("certificates.k8s.io", "v1", "certificatesigningrequests")
+        assert resource is not None
+        ctx = WriteContext(resource=resource, user=JANE, namespace="", name="c")
+        old = {"metadata": {"name": "c", "labels": {}}, "spec": {"signerName": "example.com/x"}, "status": {}}
+        asyncio.run(hooks.before_update(ctx, {**old, "metadata": {"name": "c"}}, old))
+        with pytest.raises(Forbidden, match="user not permitted to sign requests with signerName"):
+            asyncio.run(hooks.before_update(ctx, {**old, "status": {"certificate": "eA=="}}, old))
+        group = "certificates.k8s.io"
+        made = rules(f"sign {group}: signers [example.com/x]")
+        world.put(RBAC, "clusterroles", {"metadata": {"name": "s"}, "rules": made})
+        reference, subjects = {"kind": "ClusterRole", "name": "s"}, [{"kind": "User", "name": "jane"}]
+        world.put(RBAC, "clusterrolebindings", {"metadata": {"name": "s"}, "roleRef": reference, "subjects": subjects})
+        asyncio.run(hooks.before_update(ctx, {**old, "status": {"certificate": "eA=="}}, old))
+
     def test_approving_needs_the_signers_permission(self, registry: Any, world: Any) -> None:
         group = "certificates.k8s.io"
         world.put(

@@ -1,7 +1,8 @@
 """The admission plugins in upstream's order, those on by default in v1.34, and --enable/--disable-admission-plugins.
 
 Not here yet, with their places kept in `ORDER`: ResourceQuota, the webhooks and policies (issue 3). Naming
-one of them in a flag is accepted and does nothing.
+one of them in a flag is accepted and does nothing. CertificateApproval and CertificateSigning are rules of the
+registry (registry/certificates.py), which has the authorizer that they ask.
 May import: everything of admission, deps.
 """
 

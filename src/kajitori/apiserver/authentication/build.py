@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from kajitori.aiokit.logs import get_logger
 from kajitori.apiserver.authentication.bootstraptoken import BootstrapTokens
 from kajitori.apiserver.authentication.clientcert import ClientCertificateAuthenticator
 from kajitori.apiserver.authentication.keys import KeyRing
@@ -32,6 +33,7 @@ from kajitori.apiserver.user import (
 )
 from kajitori.machinery.errors import Unauthorized
 
+log = get_logger(__name__)
 _ANONYMOUS = UserInfo(ANONYMOUS, groups=(ALL_UNAUTHENTICATED,))
 
 
@@ -97,7 +99,15 @@ def build_authenticator(deps: ServerDeps) -> RequestAuthenticator:
         foreign_issuers = [name for name in front_proxy.issuers if name not in _client_ca_names(config)]
         chain.append(front_proxy)
     chain += [ClientCertificateAuthenticator(not_issued_by=foreign_issuers), tokens]
-    return RequestAuthenticator(chain, tokens=tokens, anonymous=config.anonymous_auth, issuer=_issuer(config, deps))
+    return RequestAuthenticator(chain, tokens=tokens, anonymous=_allows_anonymous(config), issuer=_issuer(config, deps))
+
+
+def _allows_anonymous(config: ServerConfig) -> bool:
+    """Not together with AlwaysAllow, as upstream: anybody who reaches the port would own the cluster."""
+    if config.anonymous_auth and "AlwaysAllow" in config.authorization_mode:
+        log.warning("anonymous requests are refused: they must not meet the AlwaysAllow authorizer")
+        return False
+    return config.anonymous_auth
 
 
 def _token_kinds(config: ServerConfig, deps: ServerDeps, keys: KeyRing) -> list[TokenKind]:

@@ -1,7 +1,7 @@
 """Certificate signing requests: whose they are, and `approval`.
 
 The server writes down who asked (spec.username, groups, uid, extra): signers trust that. Approving needs the right to
-`approve` for the signer. May import: hooks, attributes, deps, registry.body.
+`approve` for the signer, issuing the right to `sign`. May import: hooks, attributes, deps, registry.body.
 """
 
 from __future__ import annotations
@@ -52,12 +52,26 @@ class SigningRequestHooks(RegistryHooks):
             GROUP, PLURAL, "", name, apply, subresource="approval", user=request.user, dry_run=request.dry_run
         )
 
+    async def before_update(self, ctx: WriteContext, obj: Object, old: Object) -> None:
+        """Issuing a certificate, or saying that it failed, needs the right to `sign` for the signer."""
+        if not is_signing(obj, old):
+            return
+        signer = (old.get("spec") or {}).get("signerName") or ""
+        if not await self._may(ctx.user, "sign", signer):
+            why = f'user not permitted to sign requests with signerName "{signer}"'
+            raise Forbidden.of(GROUP, PLURAL, ctx.name, why)
+
     async def _authorize(self, request: SubresourceRequest, signer: str) -> None:
-        """`approve` on this signer, or on all of its domain (`example.com/*`)."""
+        if not await self._may(request.user, "approve", signer):
+            why = f'user not permitted to approve requests with signerName "{signer}"'
+            raise Forbidden.of(GROUP, PLURAL, request.info.name, why)
+
+    async def _may(self, user: UserInfo, verb: str, signer: str) -> bool:
+        """On this signer, or on all of its domain (`example.com/*`)."""
         for name in (signer, signer.partition("/")[0] + "/*"):
             question = Attributes(
-                user=request.user,
-                verb="approve",
+                user=user,
+                verb=verb,
                 is_resource_request=True,
                 group=GROUP,
                 version="*",
@@ -65,9 +79,17 @@ class SigningRequestHooks(RegistryHooks):
                 name=name,
             )
             if (await self._authorizer.authorize(question)).allowed:
-                return
-        why = f'user not permitted to approve requests with signerName "{signer}"'
-        raise Forbidden.of(GROUP, PLURAL, request.info.name, why)
+                return True
+        return False
+
+
+def is_signing(obj: Object, old: Object) -> bool:
+    def outcome(one: Object) -> tuple[Any, list[Object]]:
+        status = one.get("status") or {}
+        failed = [c for c in status.get("conditions") or () if c.get("type") not in _DECISIONS]
+        return status.get("certificate"), failed
+
+    return outcome(obj) != outcome(old)
 
 
 def sign_in(spec: Object, user: UserInfo) -> None:
