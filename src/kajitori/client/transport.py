@@ -183,9 +183,9 @@ class _Connection:
 class Transport:
     """Connections to the server of one `RestConfig`. Belongs to one event loop; `close()` it in the end."""
 
-    def __init__(self, config: RestConfig) -> None:
+    def __init__(self, config: RestConfig, *, credentials: Credentials | None = None) -> None:
         self.config = config
-        self.credentials = Credentials(config)
+        self.credentials = credentials or Credentials(config)
         url = urlsplit(config.server if "://" in config.server else f"https://{config.server}")
         if url.scheme not in ("http", "https") or not url.hostname:
             raise ConfigError(f"host must be a URL or a host:port pair: {config.server!r}")

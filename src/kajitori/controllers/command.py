@@ -49,7 +49,8 @@ async def run(config: Config) -> None:
         await _serve(stack, config, client, manager)
 
         async def lead() -> None:
-            manager.append(ControllerManager(client, config.options, config.controllers))
+            accounts = config.own_accounts
+            manager.append(ControllerManager(client, config.options, config.controllers, own_accounts=accounts))
             await manager[0].run()
 
         if not config.leader_elect:

@@ -43,6 +43,7 @@ class Config:
     renew_deadline_s: float = 10.0
     retry_period_s: float = 2.0
     controllers: tuple[str, ...] = ("*",)
+    own_accounts: bool = False
     options: Options = field(default_factory=Options)
 
 
@@ -70,7 +71,7 @@ def flags() -> Flags:
     f.strings("controllers", ("*",), "Controllers to enable: '*' all, 'foo' this one, '-foo' not this one.")
     f.string("root-ca-file", "", "The certificate authority to publish in every namespace.")
     f.string("service-account-private-key-file", "", "Accepted: tokens are signed by the API server.")
-    f.boolean("use-service-account-credentials", False, "Accepted: all controllers use the given credentials.")
+    f.boolean("use-service-account-credentials", False, "Each controller acts as its own ServiceAccount.")
     f.boolean("allocate-node-cidrs", False, "Allocate a range of Pod addresses to each node.")
     f.string("cluster-cidr", "", "The ranges of Pod addresses in the cluster, comma-separated.")
     f.string("service-cluster-ip-range", "", "The ranges of Service addresses.")
@@ -110,6 +111,7 @@ def from_flags(values: FlagValues) -> Config:
         renew_deadline_s=values["leader-elect-renew-deadline"],
         retry_period_s=values["leader-elect-retry-period"],
         controllers=tuple(values["controllers"]),
+        own_accounts=values["use-service-account-credentials"],
         options=Options(
             root_ca=root_ca,
             cluster_cidr=values["cluster-cidr"],

@@ -66,20 +66,24 @@ class Context:
     client: Client
     informers: Informers
     discovery: Discovery
+    client_for: Callable[[str], Client] | None = None  # account → client; None: all act with `client`
     options: Options = field(default_factory=Options)
     clock: Clock = field(default_factory=RealClock)
 
 
 class Controller:
     name: ClassVar[str]
-    component: ClassVar[str] = ""  # the source of its events; "" records none
+    component: ClassVar[str] = ""  # the source of its events
+    account: ClassVar[str] = ""  # the ServiceAccount in kube-system that upstream's roles are bound to
     workers: ClassVar[int] = 5
 
     def __init__(self, context: Context) -> None:
         self.context = context
         self.client, self.clock, self.options = context.client, context.clock, context.options
+        if context.client_for is not None:
+            self.client = context.client_for(self.account or self.name)
         self.queue: WorkQueue[ObjectKey] = WorkQueue(self.name, context.clock)
-        self.recorder = EventRecorder(context.client, self.component or self.name, clock=context.clock)
+        self.recorder = EventRecorder(self.client, self.component or self.name, clock=context.clock)
         self.informers: list[Informer[Any]] = []
         self.background = Background(self.name)
 

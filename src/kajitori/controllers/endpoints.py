@@ -28,6 +28,7 @@ Wire = dict[str, Any]
 
 class EndpointsController(Controller):
     name, component, workers = "endpoints-controller", "endpoint-controller", 5
+    account = "endpoint-controller"
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)

@@ -25,6 +25,7 @@ MAX_PER_SUBSET = 1000
 
 class EndpointSliceMirroringController(Controller):
     name, component, workers = "endpointslice-mirroring-controller", "endpoint-slice-mirroring-controller", 2
+    account = "endpointslicemirroring-controller"
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)

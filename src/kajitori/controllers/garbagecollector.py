@@ -50,6 +50,7 @@ class GarbageCollector(Controller):
     """Its keys: (what to do, UID)."""
 
     name, workers = "garbage-collector-controller", 5
+    account = "generic-garbage-collector"
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from kajitori.aiokit.clock import Clock, RealClock
 from kajitori.aiokit.logs import get_logger
 from kajitori.aiokit.services import forever
+from kajitori.client.accounts import account_transport
 from kajitori.client.discovery import Discovery
 from kajitori.client.informers import Informers
 from kajitori.client.rest import Client
@@ -27,12 +28,21 @@ class ControllerManager:
     """`run()` serves until cancelled; `synced()` returns when every controller works on what its caches show."""
 
     def __init__(
-        self, client: Client, options: Options, wanted: Sequence[str] = ("*",), *, clock: Clock | None = None
+        self,
+        client: Client,
+        options: Options,
+        wanted: Sequence[str] = ("*",),
+        *,
+        own_accounts: bool = False,
+        clock: Clock | None = None,
     ) -> None:
+        self._client = client
+        self._account_clients: dict[str, Client] = {}
         self.context = Context(
             client=client,
             informers=Informers(client, clock=clock),
             discovery=Discovery(client),
+            client_for=self._client_for if own_accounts else None,
             options=options,
             clock=clock or RealClock(),
         )
@@ -43,7 +53,21 @@ class ControllerManager:
     async def synced(self) -> None:
         await self._synced.wait()
 
+    def _client_for(self, account: str) -> Client:
+        """A client under a ServiceAccount of its own (`--use-service-account-credentials`)."""
+        if account not in self._account_clients:
+            transport = account_transport(self._client, "kube-system", account)
+            self._account_clients[account] = Client(transport.config, transport=transport)
+        return self._account_clients[account]
+
     async def run(self) -> None:
+        try:
+            await self._run()
+        finally:
+            for client in self._account_clients.values():
+                await client.close()
+
+    async def _run(self) -> None:
         async with asyncio.TaskGroup() as caches:
             informers = self.context.informers
             caches.create_task(forever(informers.run(), "informers"), name="informers")

@@ -14,7 +14,8 @@ from typing import Any
 import orjson
 
 from kajitori.aiokit.backoff import KeyedBackoff
-from kajitori.api.core.v1 import Namespace
+from kajitori.api import schema
+from kajitori.api.core.v1 import Namespace, NamespaceCondition
 from kajitori.client.discovery import APIResource
 from kajitori.client.objects import ObjectKey
 from kajitori.client.rest import delete_options
@@ -113,11 +114,10 @@ class NamespaceController(Controller):
         fresh = conditions_of(namespace, remains, format_time(self.clock.now()))
         if fresh is None:
             return
-        patch = {"status": {"conditions": fresh}}
+        changed = schema.clone(namespace)
+        changed.status.conditions = [schema.from_wire(NamespaceCondition, wire) for wire in fresh]
         try:
-            await self.client.patch(
-                Namespace, namespace.metadata.name or "", patch, patch_type="merge", subresource="status"
-            )
+            await self.client.update_status(changed)
         except NotFound:
             return
 

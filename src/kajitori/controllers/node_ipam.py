@@ -24,6 +24,7 @@ class NodeIpamController(Controller):
     """One worker: the next free range is read off the nodes, plus what was given and is not in the cache yet."""
 
     name, component, workers = "node-ipam-controller", "cidrAllocator", 1
+    account = "node-controller"
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)

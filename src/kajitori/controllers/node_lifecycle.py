@@ -28,6 +28,7 @@ LEASES = "kube-node-lease"
 
 class NodeLifecycleController(Controller):
     name, component, workers = "node-lifecycle-controller", "node-controller", 4
+    account = "node-controller"
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)

@@ -28,6 +28,7 @@ class PodGCController(Controller):
     """Its keys are Pods, and `SWEEP`."""
 
     name, workers = "pod-garbage-collector-controller", 2
+    account = "pod-garbage-collector"
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)

@@ -23,6 +23,7 @@ class RootCAController(Controller):
     """Its keys are namespaces."""
 
     name, workers = "root-ca-certificate-publisher-controller", 1
+    account = "root-ca-cert-publisher"
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)

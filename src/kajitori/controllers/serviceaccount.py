@@ -18,6 +18,7 @@ class ServiceAccountController(Controller):
     """Its keys are namespaces."""
 
     name, workers = "serviceaccount-controller", 1
+    account = "service-account-controller"
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)

@@ -18,6 +18,7 @@ class TaintEvictionController(Controller):
     """Its keys are Pods."""
 
     name, component, workers = "taint-eviction-controller", "taint-eviction-controller", 8
+    account = "node-controller"
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
