@@ -34,12 +34,17 @@ def main(argv: Sequence[str]) -> int:
 async def run(config: ServerConfig) -> int:
     """Serve until cancelled."""
     from kajitori.apiserver.pki import complete
-    from kajitori.apiserver.server import APIServer
+    from kajitori.apiserver.server import APIServer, listen
     from kajitori.storage.interface import StoreError
     from kajitori.storage.opening import open_storage
 
     try:
-        config, own = complete(config)
+        sock = listen(config)  # first of all, so that a busy port leaves nothing behind
+    except OSError as error:
+        sys.stderr.write(f"Error: {describe(config, error)}\n")
+        return 1
+    try:
+        config, own = complete(config, port=sock.getsockname()[1])
         store = await open_storage(config.storage_backend, config.data_dir, config.etcd_servers)
     except (OSError, ValueError, StoreError) as error:
         sys.stderr.write(f"Error: {error}\n")
@@ -48,7 +53,7 @@ async def run(config: ServerConfig) -> int:
         if own.kubeconfig is not None:
             sys.stdout.write(f"The admin kubeconfig is {own.kubeconfig}\n")
             sys.stdout.flush()
-        await APIServer(config, store).run()
+        await APIServer(config, store).run(sock)
     except* OSError as group:
         sys.stderr.write(f"Error: {describe(config, group.exceptions[0])}\n")
         return_code = 1

@@ -18,7 +18,7 @@ from typing import Any
 
 from kajitori.aiokit.clock import Clock, RealClock
 from kajitori.aiokit.logs import get_logger
-from kajitori.aiokit.services import forever
+from kajitori.aiokit.services import forever, retrying
 from kajitori.api.scheme import Scheme, builtin
 from kajitori.apiserver.access import CacheReader, ObjectWriter
 from kajitori.apiserver.cache.cacher import Cacher
@@ -38,6 +38,7 @@ from kajitori.apiserver.metrics import Metrics
 from kajitori.apiserver.objects.store import ObjectStore
 from kajitori.apiserver.paths import register_paths
 from kajitori.apiserver.pipeline import Limits, Pipeline
+from kajitori.machinery.errors import ServiceUnavailable, StatusError
 from kajitori.storage.interface import Store
 
 log = get_logger("apiserver")
@@ -128,10 +129,18 @@ class APIServer:
         self._services.append(("maintenance", Maintenance(self.deps, self.store).run()))
         for part in (authenticator, authorizer, admission, hooks, streams):
             self._own(part)
+        self.health.add("etcd", lambda: "" if self.store.revision() else "the store is not open")
+        self.metrics.gauges["apiserver_storage_objects"] = self._object_counts
         self.health.add("shutdown", lambda: "the server is stopping" if self._stopping else "", ready_only=True)
         self.health.add("informer-sync", lambda: "" if self._ready.is_set() else "still starting", ready_only=True)
         register_paths(pipeline, self.scheme, Discovery(self.scheme), self.health, self.metrics)
         pipeline.paths.update(raw_handlers(self.deps))
+
+    def _object_counts(self) -> list[tuple[str, float]]:
+        counted = {
+            resource.group_resource: len(self.cacher.partition(resource)) for resource in self.scheme.resources()
+        }
+        return [(f'{{resource="{name}"}}', count) for name, count in sorted(counted.items())]
 
     def _own(self, part: Any) -> None:
         run = getattr(part, "run", None)
@@ -141,7 +150,16 @@ class APIServer:
     async def _bootstrap(self) -> None:
         from kajitori.apiserver.bootstrap import bootstrap, services
 
-        await bootstrap(self.deps)
+        async def attempt() -> None:
+            try:
+                await bootstrap(self.deps)
+            except ExceptionGroup as group:
+                refused, other = group.split(StatusError)
+                if refused is None or other is not None:
+                    raise
+                raise ServiceUnavailable(str(refused.exceptions[0])) from group
+
+        await retrying(attempt, name="bootstrap", retry_on=(StatusError,))
         for service in services(self.deps):
             self._own(service)
 
@@ -154,6 +172,7 @@ def listen(config: ServerConfig) -> socket.socket:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.setblocking(False)
         sock.bind((config.bind_address, config.secure_port))
+        sock.listen(1024)
     except OSError:
         sock.close()
         raise

@@ -16,7 +16,7 @@ from kajitori.apiserver.cache.entry import Entry, with_version
 from kajitori.apiserver.cache.events import ADDED, DELETED, MODIFIED, Change, Variant, encode_frame
 from kajitori.apiserver.cache.selection import Selection
 
-HISTORY = 10_000
+HISTORY = 5_000
 MAX_BEHIND = 10_000
 _HIGHEST = "\U0010ffff"
 
@@ -121,6 +121,7 @@ class Partition:
         self._remember(change)
         for watcher in self._watchers:
             watcher.offer(change)
+        change.frames.clear()  # everybody who listens has it; who joins later has it encoded again
 
     def _remember(self, change: Change) -> None:
         self._history.append(change)

@@ -1,0 +1,58 @@
+"""Upstream's flags become a ServerConfig."""
+
+from pathlib import Path
+
+import pytest
+
+from kajitori.apiserver.flags import parse
+
+
+def test_no_flags_are_upstreams_defaults():
+    config, _, warnings = parse([])
+    assert (config.secure_port, config.service_cluster_ip_range) == (6443, "10.96.0.0/12")
+    assert config.authorization_mode == ("RBAC",)
+    assert warnings == []
+
+
+def test_upstreams_manifest_of_kubeadm_is_understood(tmp_path):
+    config, _, warnings = parse(
+        [
+            "--advertise-address=192.168.49.2",
+            "--allow-privileged=true",
+            "--authorization-mode=Node,RBAC",
+            "--client-ca-file=/var/lib/minikube/certs/ca.crt",
+            "--enable-admission-plugins=NodeRestriction",
+            "--enable-bootstrap-token-auth=true",
+            "--kubelet-preferred-address-types=InternalIP,ExternalIP,Hostname",
+            "--requestheader-allowed-names=front-proxy-client",
+            "--secure-port=8443",
+            "--service-account-issuer=https://kubernetes.default.svc.cluster.local",
+            "--service-account-key-file=/a.pub",
+            "--service-account-key-file=/b.pub",
+            f"--data-dir={tmp_path}",
+            "--service-node-port-range=30000-30100",
+            "--event-ttl=2h30m",
+        ]
+    )
+    assert (config.secure_port, config.data_dir) == (8443, Path(tmp_path))
+    assert config.authorization_mode == ("Node", "RBAC")
+    assert config.enable_bootstrap_token_auth is True
+    assert config.service_account_key_file == ("/a.pub", "/b.pub")
+    assert (config.service_node_port_range, config.event_ttl_s) == ((30000, 30100), 9000)
+    assert warnings == ["--allow-privileged has no effect in Kajitori"]
+
+
+@pytest.mark.parametrize(
+    ("flag", "text"),
+    [
+        ("--nonsense=1", "unknown flag: --nonsense"),
+        ("--secure-port=x", "argument --secure-port: invalid int value: 'x'"),
+        ("--anonymous-auth=maybe", 'invalid boolean "maybe"'),
+        ("--secure", "unknown flag: --secure"),
+    ],
+)
+def test_what_cannot_be_understood_is_an_error(flag, text, capsys):
+    with pytest.raises(SystemExit) as end:
+        parse([flag])
+    assert end.value.code == 1
+    assert text in capsys.readouterr().err
