@@ -169,6 +169,11 @@ def test_pods_that_end_show_how(api: Api, node: KubeletProcess) -> None:
     ended = api.request("GET", f"{PODS}/done")["status"]["containerStatuses"][0]["state"]["terminated"]
     assert (ended["reason"], ended["message"], ended["exitCode"]) == ("Completed", "fine\n", 0)
     assert api.request("GET", f"{PODS}/sad")["status"]["containerStatuses"][0]["state"]["terminated"]["exitCode"] == 3
+    api.request("DELETE", f"{PODS}/sad", {"gracePeriodSeconds": 0})
+    api.request("DELETE", f"{PODS}/done")
+    eventually(lambda: api.find(f"{PODS}/done") is None, "the finished pod goes")
+    eventually(lambda: not node.runtime.ctr("containers", "ls", "-q").split(), "nothing of them is left")
+    eventually(lambda: not list(node.logs.iterdir()), "nor their logs")
 
 
 def test_missing_config_map_holds_the_container_until_it_comes(api: Api, node: KubeletProcess) -> None:

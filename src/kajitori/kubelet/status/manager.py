@@ -136,7 +136,10 @@ class StatusManager:
             if uid in self._terminated and pod.metadata.deletion_timestamp is not None and not is_static(pod):
                 await client.delete(v1.Pod, meta.name or "", meta.namespace, grace_period_s=0, uid=meta.uid)
         except NotFound:
-            self._written.pop(uid, None)
+            if is_static(pod):
+                self._written.pop(uid, None)
+            else:
+                self.forget(uid)
         except Conflict as error:
             log.v(2).info("pod was replaced meanwhile", pod=key_of(pod), err=describe(error))
             self._written.pop(uid, None)

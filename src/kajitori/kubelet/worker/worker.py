@@ -140,6 +140,7 @@ class PodWorker:
         """The object is gone from its source: end, and forget everything."""
         self._gone.set()
         self.terminate(grace_s=grace_period_s(self.pod))
+        self.wake()
 
     # Probes' view, for `plan`
 
