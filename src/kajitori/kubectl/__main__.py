@@ -114,9 +114,9 @@ def _unknown(verb: str, rest: list[str]) -> int:
     plugin = find_plugin([verb, *rest])
     if plugin:
         os.execv(plugin[0], plugin)
-    from difflib import get_close_matches
+    from kajitori.kubectl.suggesting import suggestions
 
-    close = get_close_matches(verb, [name for name in verbs() if has_module(name)], n=3, cutoff=0.6)
+    close = suggestions(verb, verbs())
     hint = "\n\nDid you mean this?\n" + "".join(f"\t{name}\n" for name in close) if close else "\n"
     return _fail((f'error: unknown command "{verb}" for "kubectl"' + hint).rstrip("\n"))
 

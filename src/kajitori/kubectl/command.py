@@ -41,11 +41,9 @@ class Command:
         """The subcommand of that name or alias; imports its module."""
         if word in self.subcommands:
             return load(f"{self.package}.{word.replace('-', '_')}")
-        for name in self.subcommands:
-            found = load(f"{self.package}.{name.replace('-', '_')}") if word not in self.subcommands else None
-            if found and word in found.aliases:
-                return found
-        return None
+        modules = [f"{self.package}.{name.replace('-', '_')}" for name in self.subcommands]
+        known = (load(module) for module in modules if importlib.util.find_spec(module) is not None)
+        return next((found for found in known if word in found.aliases), None)
 
 
 def load(module: str) -> Command:

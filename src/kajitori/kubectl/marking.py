@@ -16,7 +16,7 @@ from kajitori.kubectl.printers.objects import printer_for
 from kajitori.kubectl.resources.builder import Selection, find, has_files
 from kajitori.kubectl.writing import SelectorOptions
 from kajitori.machinery.errors import StatusError
-from kajitori.machinery.names import is_label_value, is_qualified_name
+from kajitori.machinery.names import is_label_value
 
 if TYPE_CHECKING:
     from kajitori.kubectl.context import Context
@@ -106,9 +106,8 @@ def parse(what: Mark, changes: list[str]) -> tuple[dict[str, str], list[str]]:
                 raise UsageError(f"error: unknown {what.word} spec: {word}")
             removals.append(word[:-1])
             continue
-        problems = is_qualified_name(key) if what.word == "label" else []
-        if not key or problems or (what.check_value is not None and "=" in value):
-            raise UsageError(_invalid(what, word, key, problems))
+        if not key or (what.check_value is not None and "=" in value):
+            raise UsageError(f"error: invalid {what.word} {'spec' if what.word == 'label' else 'format'}: {word}")
         if what.check_value is not None and (bad := what.check_value(value)):
             raise UsageError(f'error: invalid {what.word} value: "{word}": {";".join(bad)}')
         values[key] = value
@@ -118,14 +117,6 @@ def parse(what: Mark, changes: list[str]) -> tuple[dict[str, str], list[str]]:
             f"error: can not both modify and remove {'a label' if what.word == 'label' else 'an annotation'} in the same command"
         )
     return values, removals
-
-
-def _invalid(what: Mark, word: str, key: str, problems: list[str]) -> str:
-    if what.word == "annotation":
-        return f"error: invalid annotation format: {word}"
-    if key and problems:
-        return f'error: invalid label key "{word}": {";".join(problems)}'
-    return f"error: invalid label spec: {word}"
 
 
 def _list(what: Mark, ctx: Context, info: Info, *, several: bool) -> None:
@@ -147,10 +138,7 @@ def changed(what: Mark, opts: MarkOptions, obj: Wire, values: dict[str, str], re
     if not opts.overwrite:
         taken = [key for key in values if key in marks and marks[key] != values[key]]
         if taken:
-            raise UsageError(
-                "error: "
-                + "\n".join(f"'{key}' already has a value ({marks[key]}), and --overwrite is false" for key in taken)
-            )
+            raise UsageError(_taken(what, marks, taken))
     marks |= values
     for key in removals:
         marks.pop(key, None)
@@ -161,6 +149,15 @@ def changed(what: Mark, opts: MarkOptions, obj: Wire, values: dict[str, str], re
     if opts.resource_version:
         meta["resourceVersion"] = opts.resource_version
     return made
+
+
+def _taken(what: Mark, marks: dict[str, str], keys: list[str]) -> str:
+    if what.word == "annotation":
+        found = ", ".join(f"'{key}' already has a value ({marks[key]})" for key in keys)
+        return f"error: --overwrite is false but found the following declared annotation(s): {found}"
+    return "error: " + "\n".join(
+        f"'{key}' already has a value ({marks[key]}), and --overwrite is false" for key in keys
+    )
 
 
 async def _mark_one(

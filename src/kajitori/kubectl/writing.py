@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from kajitori.kubectl.context import Context
 
 Wire = dict[str, Any]
+UNWRAPPED = ("Namespace", "Role", "ClusterRole")  # whose errors upstream passes on as they are
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 
@@ -122,6 +123,20 @@ def named_source(error: Exception, verb: str, source: str) -> Exception:
     return error
 
 
+def _failing(obj: Wire) -> str:
+    """What upstream's message calls the thing that could not be created."""
+    match obj["kind"]:
+        case "Secret":
+            return "secret"
+        case "Service":
+            return f"{obj['spec']['type']} service:"
+        case "ResourceQuota":
+            return "quota:"
+        case "PodDisruptionBudget":
+            return "poddisruptionbudgets:"
+    return f"{obj['kind'].lower()}:"
+
+
 async def create_built(
     opts: CreateOptions, ctx: Context, obj: Wire, resource: Addressable, *, namespaced: bool = True
 ) -> None:
@@ -132,13 +147,18 @@ async def create_built(
     if opts.save_config:
         obj["metadata"].setdefault("annotations", {})[LAST_APPLIED] = typed_configuration_of(obj)
     if not opts.dry_run_client:
-        answer = await ctx.client().create(
-            resource,
-            obj,
-            namespace=ctx.namespace if namespaced else None,
-            field_manager=opts.field_manager,
-            field_validation=opts.field_validation,
-            dry_run=opts.dry_run_server,
-        )
+        try:
+            answer = await ctx.client().create(
+                resource,
+                obj,
+                namespace=ctx.namespace if namespaced else None,
+                field_manager=opts.field_manager,
+                field_validation=opts.field_validation,
+                dry_run=opts.dry_run_server,
+            )
+        except StatusError as error:
+            if obj["kind"] in UNWRAPPED:
+                raise
+            raise UsageError(f"error: failed to create {_failing(obj)} {error.message}") from error
         obj = {"kind": obj["kind"], "apiVersion": obj["apiVersion"]} | answer
     printer.print(obj, ctx.streams.out)

@@ -15,11 +15,10 @@ from pathlib import Path
 from unittest import mock
 
 import pytest
+from tests import peers
 
 from kajitori.kubectl.__main__ import main
 from kajitori.testing import ControlPlane
-
-UPSTREAM = Path(os.environ.get("KAJITORI_TEST_KUBECTL", "/tmp/peers/layer/kubectl/kubectl"))
 
 
 @dataclass(frozen=True)
@@ -42,9 +41,15 @@ class Pair:
     ours: str
 
     def upstream(self, line: str, stdin: str = "") -> Outcome:
-        words = [str(UPSTREAM), *shlex.split(line)]
+        words = [peers.find("kubectl"), *shlex.split(line)]
         done = subprocess.run(
-            words, input=stdin, capture_output=True, text=True, timeout=60, env=self._env("upstream", self.theirs), check=False
+            words,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            env=self._env("upstream", self.theirs),
+            check=False,
         )
         return self._normal(Outcome(done.stdout, done.stderr, done.returncode))
 
@@ -89,16 +94,15 @@ class Pair:
         text = re.sub(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "UID", text)
         text = re.sub(r'("?resourceVersion"?: ")\d+"', r'\1VERSION"', text)
         text = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "TIME", text)
-        text = re.sub(r"(?m)(?<=\s)(\d+[smhd]){1,2}(\s*$|\s+)", "AGE ", text)
+        text = re.sub(r"(?m)(?<=[ ])(\d+[smhd]){1,2} *", "AGE ", text)
         text = re.sub(r"\b10\.\d+\.\d+\.\d+\b *", "ADDRESS ", text)
+        text = re.sub(r"CLUSTER-IP +", "CLUSTER-IP ", text)
         text = re.sub(r"\b3\d{4}\b", "NODEPORT", text)
-        return re.sub(r"-[a-z0-9]{5}\b(?= created)", "-RANDOM", text)
+        return re.sub(r"(kube-api-access)-[a-z0-9]{5}", r"\1-RANDOM", text)
 
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[ControlPlane]:
-    if not UPSTREAM.exists():
-        pytest.skip("no upstream kubectl at KAJITORI_TEST_KUBECTL")
     with ControlPlane() as control_plane:
         yield control_plane
 
@@ -113,11 +117,9 @@ def pair(cluster: ControlPlane, tmp_path_factory: pytest.TempPathFactory) -> Cal
         number = next(count)
         made = Pair(cluster.kubeconfig, folder, f"case-{number:03}-theirs", f"case-{number:03}-mine-s")
         for namespace in (made.theirs, made.ours):
-            subprocess.run(
-                [str(UPSTREAM), "--kubeconfig", str(cluster.kubeconfig), "create", "namespace", namespace],
-                check=True,
-                capture_output=True,
-            )
+            for words in (["create", "namespace", namespace], ["create", "sa", "default", "-n", namespace]):
+                command = [peers.find("kubectl"), "--kubeconfig", str(cluster.kubeconfig), *words]
+                subprocess.run(command, check=True, capture_output=True)
         return made
 
     return make

@@ -22,7 +22,9 @@ spec:
         image: nginx:1
         ports: [{containerPort: 80}]
 """
-TWO = DEPLOYMENT + """\
+TWO = (
+    DEPLOYMENT
+    + """\
 ---
 apiVersion: v1
 kind: ConfigMap
@@ -38,6 +40,7 @@ data:
   colon: "a: b"
   long: "0/1 nodes are available: 1 node(s) had untolerated taint {node.kubernetes.io/not-ready: }. preemption: no."
 """
+)
 MANIFESTS = {
     "deployment": DEPLOYMENT,
     "deployment3": DEPLOYMENT.replace("replicas: 2", "replicas: 3"),
@@ -46,6 +49,7 @@ MANIFESTS = {
     "unknown-field": DEPLOYMENT.replace("replicas: 2", "replicaz: 2"),
     "unknown-kind": "apiVersion: example.com/v1\nkind: Foo\nmetadata: {name: x}\n",
     "no-kind": "apiVersion: v1\nmetadata: {name: x}\n",
+    "neither": "metadata: {name: x}\n",
     "no-version": "kind: Pod\nmetadata: {name: x}\n",
     "invalid": DEPLOYMENT.replace("image: nginx:1", "image: ''"),
     "invalid-twice": DEPLOYMENT.replace("image: nginx:1", "image: ''").replace("name: nginx", "name: Nginx"),
@@ -54,7 +58,14 @@ MANIFESTS = {
 }
 
 TRANSCRIPTS: dict[str, list[str]] = {
-    "an empty namespace": ["get pods", "get deploy,svc", "get all", "get pods -o name", "get pods -o json", "get pods -o yaml"],
+    "an empty namespace": [
+        "get pods",
+        "get deploy,svc",
+        "get all",
+        "get pods -o name",
+        "get pods -o json",
+        "get pods -o yaml",
+    ],
     "what cannot be asked": [
         "get",
         "get nope",
@@ -99,7 +110,7 @@ TRANSCRIPTS: dict[str, list[str]] = {
         "get deploy,svc",
         "get all",
         "get deploy -o jsonpath={.items[*].metadata.name}",
-        "get deploy -o jsonpath='{range .items[*]}{.metadata.name}{\"\\t\"}{.spec.replicas}{\"\\n\"}{end}'",
+        'get deploy -o jsonpath=\'{range .items[*]}{.metadata.name}{"\\t"}{.spec.replicas}{"\\n"}{end}\'',
         "get deploy web -o jsonpath={.spec.template.spec.containers}",
         "get deploy web -o jsonpath-as-json={.spec.template.spec.containers[0].image}",
         "get deploy -o jsonpath='{.items[?(@.metadata.name==\"web\")].spec.replicas}'",
@@ -160,9 +171,9 @@ TRANSCRIPTS: dict[str, list[str]] = {
         "label deploy web 'a b=c'",
         "label deploy web a='b c'",
         "label deploy web a=b a-",
-        "label deploy --all x=y",
         "label deploy web --list",
         "label deploy --all --list",
+        "label deploy --all x=y",
         "label deploy web z=1 --dry-run=client",
         "label deploy web z=1 -o name",
         "annotate deploy web note='a b'",
@@ -192,7 +203,12 @@ TRANSCRIPTS: dict[str, list[str]] = {
         "create -f -  < unknown-field",
         "create -f - --validate=ignore --dry-run=server  < unknown-field",
         "create -f - --validate=warn --dry-run=server  < unknown-field",
-        "create -f -  < unknown-kind",
+        "get -f -  < unknown-kind",
+        "get -f -  < no-kind",
+        "get -f -  < no-version",
+        "get -f -  < empty",
+        "get -f -  < neither",
+        "create -f -  < neither",
         "create -f -  < no-kind",
         "create -f -  < no-version",
         "create -f -  < invalid",
@@ -208,6 +224,8 @@ TRANSCRIPTS: dict[str, list[str]] = {
         "create -f - -o yaml  < pod",
         "label -f - x=y  < pod",
         "scale -f - --replicas=7  < deployment",
+        "delete -f -  < empty",
+        "delete -f -  < unknown-kind",
         "delete -f -  < two",
         "delete -f -  < two",
         "delete -f - --ignore-not-found  < two",
@@ -289,7 +307,7 @@ TRANSCRIPTS: dict[str, list[str]] = {
         "run y --image=i --env=a=b --labels=c=d --port=80 --restart=Never --command --dry-run=client -o yaml -- a b",
         "run y --image=i --expose --port=80 --dry-run=client -o yaml",
         "run y --image=i --expose --port=80",
-        "run y --image=i --overrides='{\"spec\":{\"hostNetwork\":true}}' --dry-run=client -o yaml",
+        'run y --image=i --overrides=\'{"spec":{"hostNetwork":true}}\' --dry-run=client -o yaml',
         "run y --image=i --dry-run=client -o json",
         "run Y --image=i",
         "get pods,svc",
@@ -305,7 +323,6 @@ TRANSCRIPTS: dict[str, list[str]] = {
         "apply -f - --dry-run=server  < deployment",
         "apply -f - -o name  < deployment",
         "apply -f - -o yaml  < two",
-        "apply -f -  < unknown-kind",
         "apply -f -  < unknown-field",
         "apply -f -  < invalid",
         "apply -f -  < deployment-without-labels",

@@ -94,13 +94,13 @@ def selector_of(obj: Wire) -> dict[str, str]:
         return dict(labels)
     if kind in ("Service", "ReplicationController"):
         if not spec.get("selector"):
-            raise _no_selector(
-                "the service has no pod selector set" if kind == "Service" else "no selector set"
-            )
+            raise _no_selector("the service has no pod selector set" if kind == "Service" else "no selector set")
         return dict(spec["selector"])
     selector = spec.get("selector") or {}
     if selector.get("matchExpressions"):
-        raise _no_selector(f"couldn't convert expressions - {selector['matchExpressions']} to map-based selector format")
+        raise _no_selector(
+            f"couldn't convert expressions - {selector['matchExpressions']} to map-based selector format"
+        )
     return dict(selector.get("matchLabels") or {})
 
 

@@ -30,7 +30,7 @@ def overridden(obj: Wire, text: str, how: str) -> Wire:
         elif how == "merge":
             made = merge_patch.apply(obj, patch)
         else:
-            raise UsageError(f'error: invalid override type: {how}')
+            raise UsageError(f"error: invalid override type: {how}")
     except PatchError as error:
         raise UsageError(f"error: {error}") from error
     assert isinstance(made, dict)

@@ -133,10 +133,13 @@ def _as_table(opts: GetOptions, obj: dict[str, Any]) -> dict[str, Any]:
 
         obj = table_of(obj)
     if opts.sort_by:
-        from kajitori.kubectl.printers.sorting import sort_by
+        from kajitori.kubectl.printers.sorting import NoSuchField, sort_by
 
         rows = obj.get("rows") or []
-        return {**obj, "rows": sort_by(rows, opts.sort_by, lambda row: row.get("object"))}
+        try:
+            return {**obj, "rows": sort_by(rows, opts.sort_by, lambda row: row.get("object"))}
+        except NoSuchField:  # upstream shows nothing at all then
+            return {**obj, "rows": []}
     return obj
 
 

@@ -35,14 +35,14 @@ class Document:
     source: str
 
 
-async def read(ctx: Context, files: FilenameOptions) -> list[Document]:
+async def read(ctx: Context, files: FilenameOptions, *, schema: bool = False) -> list[Document]:
     """All documents. Raises UsageError where a path is missing or a document is no object."""
     if files.kustomize and files.filename:
         raise UsageError("error: only one of '-k' or '-f' can be specified")
     documents: list[Document] = []
     for name in files.filename:
         for source, data in _sources(ctx, name, files.recursive):
-            documents += parse(data, source)
+            documents += parse(data, source, schema=schema)
     if files.kustomize:
         from kajitori.kubectl.manifests.kustomize import build
 
@@ -93,11 +93,11 @@ def _fetch(url: str) -> bytes:
         raise UsageError(f'error: Get "{url}": {error.reason}') from error
 
 
-def parse(data: bytes, source: str) -> list[Document]:
+def parse(data: bytes, source: str, *, schema: bool = False) -> list[Document]:
     """The documents of one source."""
     documents: list[Document] = []
     for value in _values(data, source):
-        documents += [Document(obj, source) for obj in _opened(value, source)]
+        documents += [Document(obj, source) for obj in _opened(value, source, schema)]
     return documents
 
 
@@ -138,7 +138,7 @@ def _json_values(data: bytes) -> list[Any]:
     return found
 
 
-def _opened(value: Any, source: str) -> Iterator[dict[str, Any]]:
+def _opened(value: Any, source: str, schema: bool) -> Iterator[dict[str, Any]]:
     if value is None:
         return
     if not isinstance(value, dict):
@@ -146,20 +146,24 @@ def _opened(value: Any, source: str) -> Iterator[dict[str, Any]]:
             f'error: unable to decode "{source}": json: cannot unmarshal {_go_type(value)} into Go value of type '
             "unstructured.detector"
         )
-    for field, phrase in (("kind", "Kind"), ("apiVersion", "apiVersion")):
-        if not value.get(field):
-            missing = f"Object '{phrase}' is missing in '{_compact(value)}'"
-            raise UsageError(
-                f'error: unable to decode "{source}": {missing}'
-                if field == "kind"
-                else f'error: error validating "{source}": error validating data: {field} not set; '
-                "if you choose to ignore these errors, turn validation off with --validate=false"
-            )
+    missing = [field for field in ("apiVersion", "kind") if not value.get(field)]
+    if missing and schema:
+        raise UsageError(
+            f'error: error validating "{source}": error validating data: {_not_set(missing)}; if you choose to ignore '
+            "these errors, turn validation off with --validate=false"
+        )
+    if "kind" in missing:
+        raise UsageError(f"error: unable to decode \"{source}\": Object 'Kind' is missing in '{_compact(value)}'")
     if isinstance(value.get("items"), list) and str(value["kind"]).endswith("List"):
         for item in value["items"]:
-            yield from _opened(item, source)
+            yield from _opened(item, source, schema)
         return
     yield value
+
+
+def _not_set(fields: list[str]) -> str:
+    texts = [f"{field} not set" for field in fields]
+    return texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
 
 
 def _compact(value: Any) -> str:

@@ -20,6 +20,10 @@ MISSING = object()
 _CHUNK = re.compile(r"\d+|\D+")
 
 
+class NoSuchField(UsageError):
+    """No object has the field to sort by."""
+
+
 def sort_by(items: list[T], expression: str, object_of: Callable[[T], Any]) -> list[T]:
     """The items in order. Raises UsageError when no object has such a field."""
     try:
@@ -28,7 +32,7 @@ def sort_by(items: list[T], expression: str, object_of: Callable[[T], Any]) -> l
     except TemplateError as error:
         raise UsageError(f"error: {error}") from error
     if items and all(value is MISSING for value in values):
-        raise UsageError(f'error: couldn\'t find any field with path "{path}" in the list of objects')
+        raise NoSuchField(f'error: couldn\'t find any field with path "{path}" in the list of objects')
     pairs = sorted(zip(values, items, strict=True), key=lambda pair: Order(pair[0]))
     return [item for _, item in pairs]
 

@@ -66,7 +66,7 @@ class TablePrinter:
                 prefix = f"{self.options.with_kind}/" if self.options.with_kind and is_name(column) else ""
                 cells.append(prefix + cell_text(value))
         labels = meta.get("labels") or {}
-        cells += [labels.get(key, "<none>") for key in self.options.label_columns]
+        cells += [labels.get(key, "") for key in self.options.label_columns]
         if self.options.show_labels:
             cells.append(",".join(f"{key}={labels[key]}" for key in sorted(labels)) or "<none>")
         return cells

@@ -46,6 +46,8 @@ class Selection:
     subresource: str = ""
     include_object: bool = False  # Tables with whole objects in their rows
     allow_multiple_types: bool = True
+    refuse_names: bool = False  # names beside --all are refused (delete)
+    schema: bool = False  # files are going to be validated: their documents must say what they are
     live: bool = True  # for files: replace what the file says by what the server has
     fetch: bool = True  # for names: False leaves the object empty, so that no request is made (delete)
 
@@ -122,9 +124,7 @@ def _check(targets: list[tuple[APIResource, Target]], selection: Selection) -> N
     selects = bool(selection.label_selector or selection.field_selector)
     for resource, target in targets:
         if target.names:
-            if selection.label_selector:
-                raise UsageError("error: name cannot be provided when a selector is specified")
-            if selection.field_selector:
+            if selects or selection.refuse_names:
                 raise UsageError("error: name cannot be provided when a selector is specified")
             if selection.all_namespaces and resource.namespaced:
                 raise UsageError("error: a resource cannot be retrieved by name across all namespaces")
@@ -213,7 +213,7 @@ async def _find_in_files(ctx: Context, selection: Selection, found: Found) -> No
     from kajitori.kubectl.manifests.reading import read
 
     assert selection.files is not None
-    documents = await read(ctx, selection.files)
+    documents = await read(ctx, selection.files, schema=selection.schema)
     found.single = len(documents) == 1
     for document in documents:
         try:

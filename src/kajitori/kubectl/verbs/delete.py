@@ -52,7 +52,7 @@ class DeleteOptions(DryRunOptions, FilenameOptions, SelectorOptions):
         if self.output not in ("", "name"):
             raise UsageError(f"error: unexpected -o output mode: {self.output}. We only support '-o name'")
         if self.all_ and self.selector:
-            raise UsageError("error: cannot set --all and --selector at the same time")
+            raise UsageError("error: setting 'all' parameter but found a non empty selector. ")
         if self.all_ and self.field_selector:
             raise UsageError("error: cannot set --all and --field-selector at the same time")
         if self.now and self.grace_period != -1:
@@ -94,6 +94,7 @@ async def run(opts: DeleteOptions, ctx: Context) -> None:
             field_selector=opts.field_selector,
             all_namespaces=opts.all_namespaces,
             default_all=opts.all_,
+            refuse_names=opts.all_,
             live=False,
             fetch=False,
         ),

@@ -63,7 +63,9 @@ class RunOptions(DryRunOptions, OutputOptions, SaveConfigOptions, FilenameOption
         if self.rm and not self.attaches:
             raise UsageError("error: --rm should only be used for attached containers")
         if self.attaches and self.dry_run != "none":
-            raise UsageError("error: --dry-run=[server|client] can't be used with attached containers options (--attach, --stdin, or --tty)")
+            raise UsageError(
+                "error: --dry-run=[server|client] can't be used with attached containers options (--attach, --stdin, or --tty)"
+            )
         if self.restart not in ("Always", "OnFailure", "Never"):
             raise UsageError(f"error: invalid restart policy: {self.restart}")
 
@@ -73,7 +75,7 @@ async def run(opts: RunOptions, ctx: Context) -> int | None:
     if not names and not opts.args_after_dash:
         raise HelpfulError("run", "NAME is required for run")
     name = names[0] if names else opts.args[0]
-    if "/" in opts.image and opts.image.endswith("/") or " " in opts.image:
+    if ("/" in opts.image and opts.image.endswith("/")) or " " in opts.image:
         raise UsageError(f'error: Invalid image name "{opts.image}": invalid reference format')
     arguments = tuple(opts.args[1:])
     made = _pod(opts, name, arguments)
@@ -170,7 +172,7 @@ kubectl run -i -t busybox --image=busybox --restart=Never --rm
 
 # Another command with its arguments
 kubectl run nginx --image=nginx --command -- <cmd> <arg1> ... <argN>""",
-    usage="run NAME --image=image [--env=\"key=value\"] [--port=port] [--dry-run=server|client] [--overrides=inline-json] "
+    usage='run NAME --image=image [--env="key=value"] [--port=port] [--dry-run=server|client] [--overrides=inline-json] '
     "[--command] -- [COMMAND] [args...] [options]",
     options=RunOptions,
     run=run,

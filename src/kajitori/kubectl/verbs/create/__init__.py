@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from kajitori.kubectl.command import Command
 from kajitori.kubectl.flags import HelpfulError, UsageError, flag
 from kajitori.kubectl.globals import FilenameOptions
+from kajitori.kubectl.manifests.reading import NothingRead
 from kajitori.kubectl.printers.objects import printer_for
 from kajitori.kubectl.resources.builder import Selection, find, has_files
 from kajitori.kubectl.writing import CreateOptions, SelectorOptions, named_source, with_last_applied
@@ -36,7 +37,10 @@ async def run(opts: CreateFileOptions, ctx: Context) -> None:
     if opts.raw:
         await _raw(opts, ctx)
         return
-    found = await find(ctx, Selection(files=opts, live=False))
+    try:
+        found = await find(ctx, Selection(files=opts, live=False, schema=opts.field_validation != "Ignore"))
+    except NothingRead:
+        raise UsageError("error: no objects passed to create") from None
     printer = printer_for(opts, "created", dry_run=opts.dry_run)
     infos = found.infos
     if opts.edit:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from kajitori.client.kinds import ResourcePath
 from kajitori.kubectl.command import Command
 from kajitori.kubectl.flags import flag
-
 from kajitori.kubectl.writing import CreateOptions, create_built, only_name
 
 if TYPE_CHECKING:
@@ -43,13 +42,13 @@ async def run(opts: PriorityclassOptions, ctx: Context) -> None:
 
 COMMAND = Command(
     name="create priorityclass",
-    short='Create a priority class with the specified name',
-    long='Create a priority class with the specified name, value, globalDefault and description.',
+    short="Create a priority class with the specified name",
+    long="Create a priority class with the specified name, value, globalDefault and description.",
     examples="""# A priority class named high-priority
-kubectl create priorityclass high-priority --value=1000 --description="high priority"""",
-    usage='create priorityclass NAME --value=VALUE --global-default=BOOL [--dry-run=server|client|none] [options]',
+kubectl create priorityclass high-priority --value=1000 --description=urgent""",
+    usage="create priorityclass NAME --value=VALUE --global-default=BOOL [--dry-run=server|client|none] [options]",
     options=PriorityclassOptions,
     run=run,
-    aliases=('pc',),
+    aliases=("pc",),
     required=(),
 )

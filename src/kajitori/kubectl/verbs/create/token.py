@@ -10,6 +10,7 @@ from kajitori.kubectl.command import Command
 from kajitori.kubectl.flags import Duration, UsageError, flag
 from kajitori.kubectl.globals import OutputOptions
 from kajitori.kubectl.writing import only_name
+from kajitori.machinery.errors import StatusError
 
 if TYPE_CHECKING:
     from kajitori.kubectl.context import Context
@@ -47,7 +48,10 @@ async def run(opts: TokenOptions, ctx: Context) -> None:
     url = ResourcePath("v1", "serviceaccounts", True).url(ctx.namespace, name, "token")
     import orjson
 
-    answer = orjson.loads((await ctx.client().raw("POST", url, body=body)).body)
+    try:
+        answer = orjson.loads((await ctx.client().raw("POST", url, body=body)).body)
+    except StatusError as error:
+        raise UsageError(f"error: failed to create token: {error.message}") from error
     if opts.output:
         from kajitori.kubectl.printers.objects import printer_for
 

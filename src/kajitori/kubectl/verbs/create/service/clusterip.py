@@ -33,14 +33,14 @@ async def run(opts: ClusterIPOptions, ctx: Context) -> None:
 
 COMMAND = Command(
     name="create service clusterip",
-    short='Create a ClusterIP service',
-    long='Create a ClusterIP service with the specified name.',
+    short="Create a ClusterIP service",
+    long="Create a ClusterIP service with the specified name.",
     examples="""# A service on port 5678 for port 8080 of its pods
 kubectl create service clusterip my-cs --tcp=5678:8080
 
 # Headless
-kubectl create service clusterip my-cs --clusterip="None"""",
-    usage='create service clusterip NAME [--tcp=<port>:<targetPort>] [--dry-run=server|client|none] [options]',
+kubectl create service clusterip my-cs --clusterip=None""",
+    usage="create service clusterip NAME [--tcp=<port>:<targetPort>] [--dry-run=server|client|none] [options]",
     options=ClusterIPOptions,
     run=run,
     aliases=(),

@@ -1,0 +1,150 @@
+"""kubectl apply: brings the cluster to what files say; remembers in an annotation what they said.
+
+The work of one object is in `kubectl.applying`. May import: kubectl.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kajitori.kubectl.applying.clientside import apply_client_side
+from kajitori.kubectl.applying.outcome import Outcome
+from kajitori.kubectl.command import Command
+from kajitori.kubectl.flags import Duration, UsageError, flag
+from kajitori.kubectl.globals import DryRunOptions, FilenameOptions, OutputOptions
+from kajitori.kubectl.printers.objects import NamePrinter, ObjectPrinter, printer_for
+from kajitori.kubectl.resources.builder import Selection, find, has_files
+from kajitori.kubectl.writing import SelectorOptions, ValidateOptions
+from kajitori.machinery.errors import StatusError
+
+if TYPE_CHECKING:
+    from kajitori.kubectl.context import Context
+    from kajitori.kubectl.resources.infos import Info
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApplyOptions(DryRunOptions, OutputOptions, FilenameOptions, SelectorOptions, ValidateOptions):
+    all_: bool = flag(False, "Select all resources in the namespace of the specified resource types.", name="all")
+    cascade: str = flag("background", "With --prune and --force, what becomes of dependents.", no_value="background")
+    field_manager: str = flag("kubectl-client-side-apply", "Name of the manager used to track field ownership.")
+    force: bool = flag(False, "Delete and create an object anew where it cannot be changed.")
+    force_conflicts: bool = flag(False, "With --server-side, take over fields that others manage.")
+    grace_period: int = flag(-1, "With --prune and --force, seconds that objects get to end gracefully.")
+    openapi_patch: bool = flag(True, "Compute differences by the server's schema where the kind is not built in.")
+    overwrite: bool = flag(True, "Settle conflicts between the changed and the live configuration by the changed one.")
+    prune: bool = flag(
+        False, "Delete objects that were applied before and are in the files no more. Needs --all or -l."
+    )
+    prune_allowlist: tuple[str, ...] = flag((), "With --prune, group/version/kind of what may be deleted.", split=False)
+    server_side: bool = flag(False, "If true, apply runs in the server instead of the client.")
+    subresource: str = flag("", "With --server-side, the subresource to apply to.")
+    timeout: Duration = flag(Duration(0), "With --force, how long to wait for a deletion.")
+    wait: bool = flag(False, "With --prune, wait for deleted objects to be gone.")
+
+    def validate(self) -> None:
+        super().validate()
+        if self.force_conflicts and not self.server_side:
+            raise UsageError("error: --force-conflicts only works with --server-side")
+        if self.dry_run_client and self.server_side:
+            raise UsageError(
+                "error: --dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)"
+            )
+        if self.force and self.server_side:
+            raise UsageError("error: --force cannot be used with --server-side")
+        if self.prune and not self.all_ and not self.selector:
+            raise UsageError(
+                "error: all resources selected for prune without explicitly passing --all. To prune all resources, pass the --all flag. If you did not mean to prune all resources, specify a label selector"
+            )
+        if self.all_ and self.selector:
+            raise UsageError("error: cannot set --all and --selector at the same time")
+
+    @property
+    def manager(self) -> str:
+        if self.server_side and "field-manager" not in self.given:
+            return "kubectl"
+        return self.field_manager
+
+
+async def run(opts: ApplyOptions, ctx: Context) -> None:
+    if not has_files(opts):
+        raise UsageError("error: must specify one of -f and -k")
+    found = await find(ctx, Selection(files=opts, live=False, schema=opts.field_validation != "Ignore"))
+    infos = _selected(opts, found.infos)
+    if not infos and not found.errors:
+        raise UsageError("error: no objects passed to apply")
+    outcomes: list[Outcome] = []
+    for info in infos:
+        try:
+            outcomes.append(await _apply(opts, ctx, info))
+            if not opts.output:
+                outcomes[-1].print(printer_for(opts, outcomes[-1].word, dry_run=opts.dry_run), ctx.streams.out)
+        except (StatusError, UsageError) as error:
+            found.errors.append(error)
+    if opts.output:
+        _print_all(opts, ctx, outcomes)
+    if opts.prune and not found.errors:
+        from kajitori.kubectl.applying.pruning import prune
+
+        await prune(opts, ctx, outcomes)
+    found.raise_errors()
+
+
+def _print_all(opts: ApplyOptions, ctx: Context, outcomes: list[Outcome]) -> None:
+    """With -o the objects come at the end: one as it is, several as a List."""
+    printer: ObjectPrinter = printer_for(opts)
+    if isinstance(printer, NamePrinter) or len(outcomes) == 1:
+        for outcome in outcomes:
+            outcome.print(printer, ctx.streams.out)
+        return
+    if outcomes:
+        items = [outcome.object for outcome in outcomes]
+        printer.print({"apiVersion": "v1", "items": items, "kind": "List", "metadata": {}}, ctx.streams.out)
+
+
+def _selected(opts: ApplyOptions, infos: list[Info]) -> list[Info]:
+    if not opts.selector:
+        return infos
+    from kajitori.machinery.labels import Selector
+
+    selector = Selector.parse(opts.selector)
+    return [info for info in infos if selector.matches((info.object.get("metadata") or {}).get("labels"))]
+
+
+async def _apply(opts: ApplyOptions, ctx: Context, info: Info) -> Outcome:
+    if opts.server_side:
+        from kajitori.kubectl.applying.serverside import apply_server_side
+
+        return await apply_server_side(opts, ctx, info)
+    return await apply_client_side(opts, ctx, info)
+
+
+COMMAND = Command(
+    name="apply",
+    short="Apply a configuration to a resource by file name or stdin",
+    long="""Apply a configuration to a resource by file name or stdin. The resource name must be specified. What does not
+exist yet is created. To use 'apply' later on an object, create it with 'apply' or 'create --save-config'.
+
+ JSON and YAML formats are accepted.""",
+    examples="""# What a file says
+kubectl apply -f ./pod.json
+
+# A folder with a kustomization.yaml
+kubectl apply -k dir/
+
+# From stdin
+cat pod.json | kubectl apply -f -
+
+# And delete what is labelled app=nginx but not in the file
+kubectl apply --prune -f manifest.yaml -l app=nginx""",
+    usage="apply (-f FILENAME | -k DIRECTORY) [options]",
+    options=ApplyOptions,
+    run=run,
+    subcommands={
+        "edit-last-applied": "Edit latest last-applied-configuration annotations of a resource/object",
+        "set-last-applied": "Set the last-applied-configuration annotation on a live object to match the contents of a "
+        "file",
+        "view-last-applied": "View the latest last-applied-configuration annotations of a resource/object",
+    },
+    package="kajitori.kubectl.verbs.apply",
+)
