@@ -83,7 +83,9 @@ def edge_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
             process.write("bed", manifest("bed"))
             eventually(lambda: "ready" in process.output_of("bed", "c"), "the pod runs", 30)
             eventually(lambda: '"serving"' in process.log, "the server listens", 30)
-            yield Node(process, int(process_port(process)))
+            node = Node(process, int(process_port(process)))
+            eventually(lambda: b'"bed-node-a"' in asyncio.run(node.get("/runningpods/")), "it is known to run", 20)
+            yield node
         finally:
             drain(process)
 
