@@ -64,14 +64,13 @@ def delete(home: Home, name: str) -> None:
         plan = plans.network_plan(home, cluster)
         for node in cluster.nodes:
             clear_runtime(plan, node)
-        with locked(RUNTIME_DIR / "network.lock"):
-            network.lower(plan, len(cluster.nodes), others=plans.others(home, name))
+        plans.release(home, cluster)
         userconfig.remove(cluster.context)
         for node in cluster.nodes:
             remove_tree(home, node.name)
         profile.forget(home, name)
     (RUNTIME_DIR / f"{tag}.lock").unlink(missing_ok=True)
-    if not profile.names(home) and runc.ROOT.is_dir() and not any(runc.ROOT.iterdir()):
+    if not plans.needed() and not (runc.ROOT.is_dir() and any(runc.ROOT.iterdir())):
         shutil.rmtree(RUNTIME_DIR, ignore_errors=True)
 
 

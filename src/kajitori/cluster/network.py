@@ -9,7 +9,7 @@ by the host's own way out. An isolated cluster has no way out at all. May import
 
 import ipaddress
 import socket
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -223,8 +223,8 @@ def node_down(plan: Plan, index: int) -> None:
         run(["ip", "netns", "delete", plan.netns(index)], check=False)
 
 
-def lower(plan: Plan, nodes: int, *, others: Iterable[Plan] = ()) -> None:
-    """Take away all of it; a fallback route that another cluster shares stays for that one."""
+def lower(plan: Plan, nodes: int, *, keep: Collection[str] = ()) -> None:
+    """Take away all of it, but for the fallback routes of ranges that other clusters need (`keep`)."""
     names = {path.name for path in NETNS_DIR.glob(f"kj-{plan.tag}-*")} if NETNS_DIR.is_dir() else set()
     indexes = set(range(nodes)) | {int(name.rpartition("-")[2]) for name in names}
     for index in indexes:
@@ -235,7 +235,6 @@ def lower(plan: Plan, nodes: int, *, others: Iterable[Plan] = ()) -> None:
     if "-P FORWARD DROP" in run(["iptables", "-w", "-S", "FORWARD"], check=False):
         for rule in forward_rules(plan):
             run(["iptables", "-w", "-D", "FORWARD", *rule], check=False)
-    shared = {network for other in others for network in other.ranges()}
     for network in plan.ranges():
-        if network and network not in shared:
+        if network and network not in keep:
             run(["ip", "route", "delete", "unreachable", network, "metric", str(LAST_RESORT)], check=False)

@@ -8,6 +8,9 @@ from kajitori.cluster.locks import locked
 from kajitori.cluster.paths import RUNTIME_DIR, Home
 from kajitori.cluster.profile import Node, Profile
 
+RANGES_DIR = RUNTIME_DIR / "ranges"
+"""One file per cluster of this host, whichever home it belongs to."""
+
 
 def network_plan(home: Home, cluster: Profile) -> network.Plan:
     """What the host side of this cluster's network looks like."""
@@ -44,8 +47,29 @@ def allocate(home: Home, cluster: Profile) -> Profile:
             taken = [plan.subnet for plan in others(home, cluster.name)]
             cluster = with_addresses(cluster, network.free_subnet(network.used_networks(), taken))
         profile.save(home, cluster)
-        network.raise_(network_plan(home, cluster))
+        plan = network_plan(home, cluster)
+        network.raise_(plan)
+        remember(plan)
     return cluster
+
+
+def release(home: Home, cluster: Profile) -> None:
+    """Take the cluster's network away; what clusters of any home on this host still need stays."""
+    plan = network_plan(home, cluster)
+    with locked(RUNTIME_DIR / "network.lock"):
+        (RANGES_DIR / plan.tag).unlink(missing_ok=True)
+        network.lower(plan, len(cluster.nodes), keep=needed())
+
+
+def remember(plan: network.Plan) -> None:
+    """Say to other homes which ranges this cluster has fallback routes for."""
+    RANGES_DIR.mkdir(parents=True, exist_ok=True)
+    (RANGES_DIR / plan.tag).write_text("\n".join(plan.ranges()))
+
+
+def needed() -> set[str]:
+    """The ranges of every cluster that has been started on this host since it booted, and not been deleted."""
+    return {line for path in RANGES_DIR.glob("*") for line in path.read_text().split()}
 
 
 def host_names(cluster: Profile) -> dict[str, str]:

@@ -6,6 +6,7 @@ import pytest
 
 from kajitori.cluster import plans, profile
 from kajitori.cluster.failures import PROFILE_NOT_FOUND, ClusterFailure
+from kajitori.cluster.network import Plan
 from kajitori.cluster.paths import Home
 from kajitori.cluster.profile import Node, Profile
 
@@ -52,3 +53,13 @@ def test_every_node_gets_the_address_of_its_index() -> None:
 def test_the_home_follows_the_environment(value: str, expected: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MINIKUBE_HOME", value)
     assert str(Home.minikube().root) == expected
+
+
+def test_ranges_are_needed_as_long_as_any_cluster_has_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plans, "RANGES_DIR", tmp_path / "ranges")
+    one = Plan(tag="a", subnet="192.168.49.0/24", pod_cidr="10.244.0.0/16", service_cidr="10.96.0.0/12")
+    two = Plan(tag="b", subnet="192.168.58.0/24", pod_cidr="10.244.0.0/16", service_cidr="10.96.0.0/16")
+    plans.remember(one)
+    plans.remember(two)
+    (tmp_path / "ranges/a").unlink()
+    assert plans.needed() == {"192.168.58.0/24", "10.244.0.0/16", "10.96.0.0/16"}
