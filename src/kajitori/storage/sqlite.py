@@ -45,6 +45,7 @@ INSERT OR IGNORE INTO meta VALUES ('format', 1), ('compacted', 1), ('revision', 
 """
 MAX_BATCH = 512
 COMPACT_CHUNK = 2_000
+LOCK_TIMEOUT_S = 5.0
 _HIGHEST = "\U0010ffff"
 
 
@@ -301,7 +302,7 @@ def _refusal(write: _Write, current: int) -> StoreError | None:
 def _connect(path: Path) -> sqlite3.Connection:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     path.touch(mode=0o600, exist_ok=True)
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5)
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=LOCK_TIMEOUT_S)
     for pragma in (
         "locking_mode=EXCLUSIVE",  # before WAL: then the index lives in our memory and no other process gets in
         "journal_mode=WAL",
