@@ -8,6 +8,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from kajitori.aiokit.flags import Flags, Options, UsageError, parse_duration
@@ -214,7 +215,7 @@ def from_flags(options: Options) -> Config:
         log_max_bytes=megabytes(body.get("containerLogMaxSize") or "10Mi"),
         log_max_files=body.get("containerLogMaxFiles") or 5,
         pod_logs_dir=(body.get("podLogsDir") or "/var/log/pods").rstrip("/"),
-        container_logs_dir="/var/log/containers",
+        container_logs_dir=str(Path(body.get("podLogsDir") or "/var/log/pods").parent / "containers"),
         reserved=reserved,
         max_restart_period_s=seconds(restart) if restart else 300.0,
         server=_server(options, body, pick),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import hashlib
 import io
@@ -19,6 +20,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
+
+from kajitori.kubelet.cri.channel import Channel
+from kajitori.kubelet.cri.client import RuntimeClient
+from kajitori.kubelet.interfaces import RuntimeError_
 
 T = TypeVar("T")
 
@@ -166,11 +171,23 @@ class Containerd:
         return self.ctr("tasks", "ls", "-q").split()
 
     def wipe(self) -> None:
-        """Stop and remove whatever tests left."""
-        for task in self.running():
-            subprocess.run(
-                ["ctr", "--address", self.socket, "-n", "k8s.io", "tasks", "rm", "-f", task], capture_output=True
-            )
+        """Stop and remove whatever tests left, networks included."""
+
+        def is_empty() -> bool:
+            try:
+                asyncio.run(self._wipe())
+            except RuntimeError_:
+                return False  # a container whose start was cut off takes a moment to settle
+            return True
+
+        eventually(is_empty, "the runtime is empty", 15)
+
+    async def _wipe(self) -> None:
+        async with Channel(self.endpoint) as channel:
+            cri = RuntimeClient(channel)
+            for sandbox in await cri.list_pod_sandboxes():
+                await cri.stop_pod_sandbox(sandbox.id)
+                await cri.remove_pod_sandbox(sandbox.id)
 
 
 @contextlib.contextmanager
@@ -214,12 +231,6 @@ def containerd() -> Iterator[Containerd]:
     finally:
         with contextlib.suppress(Exception):
             daemon.wipe()
-            for pod in subprocess.run(
-                ["ctr", "--address", daemon.socket, "-n", "k8s.io", "c", "ls", "-q"], capture_output=True
-            ).stdout.split():
-                subprocess.run(
-                    ["ctr", "--address", daemon.socket, "-n", "k8s.io", "c", "rm", pod.decode()], capture_output=True
-                )
         process.send_signal(signal.SIGTERM)
         process.wait(20)
         _unmount_under(root)

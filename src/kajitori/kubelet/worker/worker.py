@@ -444,8 +444,7 @@ class PodWorker:
             self._wake.clear()
             await self._wake.wait()
         self.ctx.status.terminated(self.pod)
-        await self.refresh()
-        await remove_pod(self.ctx, self.record)
+        await self._retrying(self._remove)
         self.ctx.crashes.forget(f"{self.uid}/")
         self.ctx.images.forget(self.uid)
         files.remove_pod_dirs(self.uid, self.ctx.facts)
@@ -453,12 +452,16 @@ class PodWorker:
         files.remove_logs(meta.namespace or "", meta.name or "", self.uid, self.ctx.facts)
         await self._gone.wait()
 
+    async def _remove(self) -> None:
+        await self.refresh()
+        await remove_pod(self.ctx, self.record)
+
     async def _retrying(self, call: object, *args: object) -> None:
         for attempt in range(1, 1000):
             try:
                 await call(*args)  # type: ignore[operator]
                 return
-            except (VolumeError, OSError) as error:
+            except (VolumeError, RuntimeError_, OSError) as error:
                 log.info("clean-up will be retried", pod=key_of(self.pod), err=describe(error))
                 await self.ctx.clock.sleep(min(RETRY_S * attempt, MAX_RETRY_S))
 
