@@ -3,6 +3,7 @@
 Every failure that a user can meet at start is one line on stderr and exit code 1. May import: flags, pki, server.
 """
 
+import gc
 import sys
 from collections.abc import Sequence
 
@@ -20,6 +21,7 @@ def main(argv: Sequence[str]) -> int:
     logs.configure(given.v, given.logging_format)
     for warning in warnings:
         log.warning(warning)
+    gc.set_threshold(20_000, 20, 50)  # objects here are trees: the collector finds little, so let it look rarely
     sys.setswitchinterval(0.0005)  # the store's commit thread must not wait long for the event loop to let go
     try:
         return run_main(lambda: run(config))
