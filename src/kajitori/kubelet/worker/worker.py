@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from kajitori.api.core.v1 import Container, Pod, PodStatus
 
 log = get_logger(__name__)
+FIRST_RETRY_S = 0.5
+"""After a failed turn, doubled each time: what is missing (a volume's ConfigMap) is often just being made."""
 RETRY_S = 2.0
 """After a step failed for a reason outside the Pod (a volume, the network, the runtime)."""
 MAX_RETRY_S = 60.0
@@ -194,7 +196,7 @@ class PodWorker:
             log.error("pod sync failed", error, pod=key_of(self.pod))
         else:
             log.info("pod sync will be retried", pod=key_of(self.pod), err=describe(error))
-        return min(RETRY_S * 2.0 ** (self._failures - 1), MAX_RETRY_S)
+        return min(FIRST_RETRY_S * 2.0 ** (self._failures - 1), MAX_RETRY_S)
 
     async def _sync(self) -> float | None:
         next_s = self._deadline_left()
