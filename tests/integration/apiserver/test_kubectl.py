@@ -197,3 +197,16 @@ def test_the_health_endpoints_answer(kubectl):
     assert kubectl.ok("get", "--raw", "/readyz") == "ok"
     assert "[+]ping ok" in kubectl.ok("get", "--raw", "/livez?verbose")
     assert "apiserver_request_total" in kubectl.ok("get", "--raw", "/metrics")
+
+
+def test_two_versions_show_one_object(kubectl, namespace):
+    import json
+
+    kubectl.ok("create", "deployment", "web", "--image=nginx")
+    kubectl.ok("autoscale", "deployment", "web", "--max=3", "--cpu=50%")
+    path = f"namespaces/{namespace}/horizontalpodautoscalers/web"
+    v1 = json.loads(kubectl.ok("get", "--raw", f"/apis/autoscaling/v1/{path}"))
+    v2 = json.loads(kubectl.ok("get", "--raw", f"/apis/autoscaling/v2/{path}"))
+    assert (v1["apiVersion"], v1["spec"]["targetCPUUtilizationPercentage"]) == ("autoscaling/v1", 50)
+    assert v2["spec"]["metrics"][0]["resource"]["target"] == {"type": "Utilization", "averageUtilization": 50}
+    assert v1["metadata"]["uid"] == v2["metadata"]["uid"]

@@ -11,6 +11,7 @@ from typing import Any
 from kajitori.aiokit.logs import get_logger
 from kajitori.api.scheme import Resource
 from kajitori.apiserver.cache.partition import Partition
+from kajitori.apiserver.cache.versions import converts
 from kajitori.storage.interface import Event, KeyValue, Store
 
 log = get_logger("watchcache")
@@ -36,7 +37,7 @@ class Cacher:
         for resource in resources:
             by_prefix.setdefault(resource.storage_prefix, [])
             known = self._partitions.get(resource.storage_prefix)
-            if known is None or resource.version == resource.storage_version:
+            if known is None or not converts(resource):
                 self._partitions[resource.storage_prefix] = Partition(resource, found.revision)
         for item in found.items:
             prefix = self._prefix(item.key)

@@ -20,6 +20,7 @@ from kajitori.apiserver.cache.cacher import Cacher
 from kajitori.apiserver.cache.entry import Entry
 from kajitori.apiserver.cache.partition import Partition, TooOld
 from kajitori.apiserver.cache.selection import Selection
+from kajitori.apiserver.cache.versions import converts
 from kajitori.apiserver.handlers.call import Call
 from kajitori.apiserver.http.message import Response
 from kajitori.apiserver.serving import tables
@@ -156,12 +157,12 @@ class Reading:
 def view(resource: Resource, entry: Entry) -> dict[str, Any]:
     """An entry decoded, in the version of the resource."""
     obj = entry.obj()
-    return obj if resource.version == resource.storage_version else resource.strategy.from_storage(obj)
+    return obj if not converts(resource) else resource.strategy.from_storage(obj)
 
 
 def entry_bytes(resource: Resource, entry: Entry) -> bytes:
     """An entry's bytes in the version of the resource."""
-    return entry.data if resource.version == resource.storage_version else orjson.dumps(view(resource, entry))
+    return entry.data if not converts(resource) else orjson.dumps(view(resource, entry))
 
 
 def render(call: Call, wanted: Format, data: bytes, status: int = 200) -> Response:

@@ -17,6 +17,7 @@ import orjson
 from kajitori.apiserver.cache.cacher import Cacher
 from kajitori.apiserver.cache.events import BOOKMARK, Variant, encode_frame
 from kajitori.apiserver.cache.partition import Partition, TooOld, Watcher
+from kajitori.apiserver.cache.versions import converts
 from kajitori.apiserver.handlers.call import Call
 from kajitori.apiserver.handlers.read import Reading
 from kajitori.apiserver.http.message import Answer, StreamResponse
@@ -83,7 +84,7 @@ class Watching:
             return tables.watch_table(resource, call.http.query.get("includeObject"), self._now, wanted.version)
         if wanted.shape is not As.OBJECT:
             return _partial_v1 if wanted.version == "v1" else _partial_v1beta1
-        if resource.version != resource.storage_version:
+        if converts(resource):
             return lambda data: orjson.dumps(resource.strategy.from_storage(orjson.loads(data)))
         return None
 

@@ -17,6 +17,7 @@ from kajitori.api.scheme import Resource
 from kajitori.apiserver.admission_types import CREATE, DELETE, UPDATE, AdmissionChain, AdmissionRequest
 from kajitori.apiserver.cache.cacher import Cacher
 from kajitori.apiserver.cache.entry import Entry, encode_for_storage, with_version
+from kajitori.apiserver.cache.versions import converts
 from kajitori.apiserver.hooks import RegistryHooks, WriteContext
 from kajitori.apiserver.objects import deletion, metadata
 from kajitori.apiserver.objects.options import Deleted, DeleteOptions, WriteOptions, Written
@@ -65,7 +66,7 @@ class ObjectStore:
     def view(self, resource: Resource, entry: Entry) -> Object:
         """The object as this version shows it; the caller's own copy."""
         obj = entry.obj()
-        return obj if resource.version == resource.storage_version else resource.strategy.from_storage(obj)
+        return obj if not converts(resource) else resource.strategy.from_storage(obj)
 
     # creating
 
@@ -253,7 +254,7 @@ class ObjectStore:
         if deletion.is_finished(resource, obj, old):
             return Written((await self._remove(resource, entry, obj, options)).data)
         if self._ownership.same(obj, old):
-            return Written(entry.data if resource.version == resource.storage_version else _dumps(old))
+            return Written(entry.data if not converts(resource) else _dumps(old))
         stored, value = self._encode(resource, obj)
         if options.dry_run:
             return Written(with_version(value, entry.revision))
@@ -371,12 +372,12 @@ class ObjectStore:
 
     def _encode(self, resource: Resource, obj: Object) -> tuple[Object, bytes]:
         """The object in its stored version, and its bytes."""
-        stored = obj if resource.version == resource.storage_version else resource.strategy.to_storage(obj)
+        stored = obj if not converts(resource) else resource.strategy.to_storage(obj)
         return stored, encode_for_storage(stored)
 
     def _sent(self, resource: Resource, obj: Object, value: bytes, revision: int) -> bytes:
         """What the client gets for a stored value."""
-        if resource.version == resource.storage_version:
+        if not converts(resource):
             return with_version(value, revision)
         obj["metadata"]["resourceVersion"] = str(revision)
         return _dumps(obj)
