@@ -89,7 +89,9 @@ def test_no_acknowledged_write_is_lost(tmp_path: Path) -> None:
                 assert item.revision == revision
                 assert item.value.startswith(b"%d:%d:" % (seed, number)), f"{key}: another value at {revision}"
         for key in list(acknowledged):  # what is there now is the base of the next round
-            if (key in state and state[key].revision > acknowledged[key][0]) or (key not in state and acknowledged[key][2] != -1):
+            if (key in state and state[key].revision > acknowledged[key][0]) or (
+                key not in state and acknowledged[key][2] != -1
+            ):
                 del acknowledged[key]
     assert rounds >= SECONDS / 2, f"only {rounds} kills in {SECONDS} s"
     assert writes > rounds
