@@ -1,6 +1,7 @@
 """The words between the handlers and admission: one request, plugins, the chain. May import: user, api.scheme."""
 
 from collections.abc import Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
@@ -8,6 +9,23 @@ from kajitori.api.scheme import Resource
 from kajitori.apiserver.user import UserInfo
 
 CREATE, UPDATE, DELETE, CONNECT = "CREATE", "UPDATE", "DELETE", "CONNECT"
+AUDIT_ANNOTATIONS: ContextVar[dict[str, str] | None] = ContextVar("audit annotations", default=None)
+"""Where a request that is audited collects what admission has to say about it; None: nobody wants to know."""
+
+
+@dataclass(slots=True)
+class Reinvocation:
+    """What a second round of mutation needs to know of the first; made by the first webhook that is called."""
+
+    needed: bool = False
+    """A webhook changed the object: the plugins before it look again."""
+    second_round: bool = False
+    called: set[str] = field(default_factory=set)
+    """Webhooks with reinvocationPolicy IfNeeded that saw an object which has not changed since."""
+    again: set[str] = field(default_factory=set)
+    """Webhooks to call again in the second round."""
+    output: dict[str, Any] | None = None
+    """A copy of the object as the webhooks of the first round left it."""
 
 
 @dataclass(slots=True)
@@ -31,6 +49,15 @@ class AdmissionRequest:
     options: Mapping[str, Any] = field(default_factory=dict)
     dry_run: bool = False
     warnings: list[str] = field(default_factory=list)
+    field_manager: str = ""
+    field_validation: str = ""
+    reinvocation: Reinvocation | None = None
+
+    def annotate(self, key: str, value: str) -> None:
+        """Tell the audit log; the first value of a key stays."""
+        notes = AUDIT_ANNOTATIONS.get()
+        if notes is not None:
+            notes.setdefault(key, value)
 
 
 class AdmissionPlugin:

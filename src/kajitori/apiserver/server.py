@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from kajitori.aiokit.clock import Clock, RealClock
+from kajitori.aiokit.http.server import HttpServer
 from kajitori.aiokit.logs import get_logger
 from kajitori.aiokit.services import forever, retrying
 from kajitori.api.scheme import Scheme, builtin
@@ -32,7 +33,6 @@ from kajitori.apiserver.handlers.scale import Scaling
 from kajitori.apiserver.handlers.watch import Watching
 from kajitori.apiserver.handlers.write import Writing
 from kajitori.apiserver.health import Health
-from kajitori.apiserver.http.server import HttpServer
 from kajitori.apiserver.maintenance import Maintenance
 from kajitori.apiserver.metrics import Metrics
 from kajitori.apiserver.objects.store import ObjectStore
@@ -121,7 +121,7 @@ class APIServer:
         pipeline.authorizer = authorizer = build_authorizer(self.deps)
         pipeline.impersonate = impersonate
         pipeline.refuse = forbidden
-        self.objects.admission = dispatch.admission = admission = build_admission(self.deps)
+        self.objects.admission = dispatch.admission = admission = build_admission(self.deps, authorizer)
         self.objects.hooks = hooks = build_registry(self.deps, authenticator, authorizer)
         streams = build_proxying(self.deps)
         dispatch.plug(hooks)

@@ -18,7 +18,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode, urlsplit
@@ -181,10 +181,22 @@ class _Connection:
 
 
 class Transport:
-    """Connections to the server of one `RestConfig`. Belongs to one event loop; `close()` it in the end."""
+    """Connections to the server of one `RestConfig`. Belongs to one event loop; `close()` it in the end.
 
-    def __init__(self, config: RestConfig, *, credentials: Credentials | None = None) -> None:
+    `dial` finds the address for each new connection where that is not what the URL says (the name in the URL is still
+    what the certificate must be for); `repeats_all`: POST and PATCH may be repeated like the others.
+    """
+
+    def __init__(
+        self,
+        config: RestConfig,
+        *,
+        credentials: Credentials | None = None,
+        dial: Callable[[], tuple[str, int]] | None = None,
+        repeats_all: bool = False,
+    ) -> None:
         self.config = config
+        self._dial, self._repeats_all = dial, repeats_all
         self.credentials = credentials or Credentials(config)
         url = urlsplit(config.server if "://" in config.server else f"https://{config.server}")
         if url.scheme not in ("http", "https") or not url.hostname:
@@ -327,7 +339,7 @@ class Transport:
             except OSError as error:
                 connection.close()
                 stale = connection.used and not parse.received and not isinstance(error, TimeoutError)
-                if not (stale and method in REPEATABLE):
+                if not (stale and (self._repeats_all or method in REPEATABLE)):
                     raise
                 self._drop_idle()  # its neighbours are as old
             except BaseException:
@@ -360,10 +372,11 @@ class Transport:
         context = None
         if self._tls is not None:
             context = self._tls.get(await self.credentials.client_certificate())
+        host, port = self._dial() if self._dial else (self.host, self.port)
         async with asyncio.timeout(CONNECT_TIMEOUT_S):
             reader, writer = await asyncio.open_connection(
-                self.host,
-                self.port,
+                host,
+                port,
                 ssl=context,
                 server_hostname=(self.config.tls_server_name or self.host) if context else None,
                 limit=MAX_HEAD,

@@ -26,6 +26,7 @@ from kajitori.apiserver.admission.storage import (
 )
 from kajitori.apiserver.admission.tolerations import DefaultTolerationSeconds, TaintNodesByCondition
 from kajitori.apiserver.admission_types import AdmissionPlugin
+from kajitori.apiserver.attributes import Authorizer
 from kajitori.apiserver.deps import ServerDeps
 
 ORDER = (
@@ -75,7 +76,7 @@ class ConfigurationError(ValueError):
     """A flag names an admission plugin that does not exist."""
 
 
-def build_admission(deps: ServerDeps) -> PluginChain:
+def build_admission(deps: ServerDeps, authorizer: Authorizer | None = None) -> PluginChain:
     enabled, disabled = set(deps.config.enable_admission_plugins), set(deps.config.disable_admission_plugins)
     for name in sorted(enabled | disabled):
         if name not in ORDER:

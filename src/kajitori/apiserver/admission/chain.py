@@ -1,5 +1,7 @@
 """The chain: every plugin that cares for a resource and operation, first all mutations, then all validations.
 
+When a webhook has changed the object, all mutations happen once more (of the webhooks those that asked for it).
+
 Which plugins care is worked out once per (resource, subresource, operation) and remembered; a resource that none cares
 for costs one dictionary look-up. May import: admission_types.
 """
@@ -28,8 +30,14 @@ class PluginChain:
         return bool(self._mutating[key] or self._validating[key])
 
     async def admit(self, request: AdmissionRequest) -> None:
-        for plugin in self._of(self._mutating, request):
+        plugins = self._of(self._mutating, request)
+        for plugin in plugins:
             await plugin.admit(request)
+        again = request.reinvocation
+        if again is not None and again.needed:
+            again.second_round = True
+            for plugin in plugins:
+                await plugin.admit(request)
 
     async def validate(self, request: AdmissionRequest) -> None:
         for plugin in self._of(self._validating, request):

@@ -27,7 +27,7 @@ class NamespaceLifecycle(AdmissionPlugin):
         # Asking what one may do is harmless anywhere.
         return resource.plural != "localsubjectaccessreviews"
 
-    async def validate(self, request: AdmissionRequest) -> None:
+    async def admit(self, request: AdmissionRequest) -> None:
         if (request.resource.group, request.resource.plural) == ("", "namespaces"):
             if request.operation == DELETE and not request.subresource and request.name in IMMORTAL:
                 raise refuse(request, "this namespace may not be deleted")

@@ -417,6 +417,8 @@ class ObjectStore:
             options=options.raw,
             dry_run=options.dry_run,
             warnings=options.warnings,
+            field_manager=options.field_manager,
+            field_validation=options.field_validation,
         )
 
 
