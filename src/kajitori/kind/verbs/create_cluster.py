@@ -46,9 +46,7 @@ def run(argv: Sequence[str]) -> int:
     cluster = new_cluster(args.name, datetime.now(UTC))
     started = asyncio.run(create.start(home, cluster, create.StartOptions(), lambda step: say(f" ✓ {STEPS[step]}")))
     say(f'Set kubectl context to "{started.context}"')
-    say(
-        f"You can now use your cluster with:\n\nkubectl cluster-info --context {started.context}"
-    )
+    say(f"You can now use your cluster with:\n\nkubectl cluster-info --context {started.context}")
     return 0
 
 
