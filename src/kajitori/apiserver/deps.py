@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from kajitori.aiokit.clock import Clock
+from kajitori.aiokit.http.message import Answer, Request
 from kajitori.api.scheme import Scheme
 from kajitori.apiserver.config import ServerConfig
-from kajitori.apiserver.http.message import Answer, Request
 from kajitori.apiserver.request import RequestInfo
 from kajitori.apiserver.user import LOOPBACK_USER, UserInfo
 

@@ -1,7 +1,7 @@
 """Discovery: which groups, versions and resources there are; the legacy documents and the aggregated one (v2).
 
 Documents are made when first asked for and kept until the scheme changes (`changed()`).
-May import: api.scheme, http.message.
+May import: api.scheme, aiokit.http.
 """
 
 import hashlib
@@ -11,9 +11,9 @@ from typing import Any
 import orjson
 
 from kajitori import KUBERNETES_VERSION
+from kajitori.aiokit.http.message import Request, Response
 from kajitori.api.scheme import Resource, Scheme, Subresource
 from kajitori.apiserver.handlers.dispatch import PathNotFound
-from kajitori.apiserver.http.message import Request, Response
 from kajitori.apiserver.request import RequestInfo
 from kajitori.apiserver.user import UserInfo
 

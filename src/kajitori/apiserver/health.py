@@ -1,9 +1,9 @@
-"""/healthz, /livez, /readyz: named checks, each also alone, `?verbose` and `?exclude=`. May import: http.message."""
+"""/healthz, /livez, /readyz: named checks, each also alone, `?verbose` and `?exclude=`. May import: aiokit.http."""
 
 from collections.abc import Callable
 
+from kajitori.aiokit.http.message import Request, Response
 from kajitori.apiserver.handlers.dispatch import PathNotFound, plain
-from kajitori.apiserver.http.message import Request, Response
 from kajitori.apiserver.request import RequestInfo
 from kajitori.apiserver.user import UserInfo
 

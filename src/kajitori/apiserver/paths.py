@@ -5,11 +5,11 @@ May import: discovery, health, metrics, openapi (when asked for), pipeline.
 
 import orjson
 
+from kajitori.aiokit.http.message import Answer, Request, Response
 from kajitori.api.scheme import Scheme
 from kajitori.apiserver.discovery import Discovery, version_document
 from kajitori.apiserver.handlers.dispatch import PathNotFound
 from kajitori.apiserver.health import Health
-from kajitori.apiserver.http.message import Answer, Request, Response
 from kajitori.apiserver.metrics import Metrics
 from kajitori.apiserver.pipeline import Pipeline
 from kajitori.apiserver.request import RequestInfo

@@ -9,9 +9,9 @@ from asyncio import get_running_loop
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 
+from kajitori.aiokit.http.message import Answer, Request, Response, StreamResponse
 from kajitori.apiserver.attributes import Attributes, Authorizer
 from kajitori.apiserver.handlers.dispatch import Dispatch, PathNotFound, plain
-from kajitori.apiserver.http.message import Answer, Request, Response, StreamResponse
 from kajitori.apiserver.metrics import Metrics
 from kajitori.apiserver.request import RequestInfo, parse_request_info
 from kajitori.apiserver.serving.errors import as_status_error, status_response

@@ -1,8 +1,8 @@
-"""RequestInfo: what a URL asks for, in Kubernetes' words. Pure. May import: http.message."""
+"""RequestInfo: what a URL asks for, in Kubernetes' words. Pure. May import: aiokit.http."""
 
 from dataclasses import dataclass
 
-from kajitori.apiserver.http.message import Query, Request
+from kajitori.aiokit.http.message import Query, Request
 
 _NAMESPACE_SUBRESOURCES = frozenset({"status", "finalize"})
 _METHOD_VERBS = {"POST": "create", "GET": "get", "HEAD": "get", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}

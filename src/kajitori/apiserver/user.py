@@ -1,10 +1,10 @@
-"""Who asks: the identity that authentication finds and everything after it uses. May import: http.message."""
+"""Who asks: the identity that authentication finds and everything after it uses. May import: aiokit.http."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from kajitori.apiserver.http.message import Headers
+from kajitori.aiokit.http.message import Headers
 
 ANONYMOUS = "system:anonymous"
 ALL_AUTHENTICATED = "system:authenticated"

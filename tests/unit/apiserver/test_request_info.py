@@ -2,7 +2,7 @@
 
 import pytest
 
-from kajitori.apiserver.http.message import Headers, Request
+from kajitori.aiokit.http.message import Headers, Request
 from kajitori.apiserver.request import RequestInfo, parse_request_info
 
 

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
+from kajitori.aiokit.http.message import Headers, Request
 from kajitori.apiserver.attributes import Attributes, Decision, Verdict
 from kajitori.apiserver.authentication import authenticated, build_authenticator, raw_handlers
 from kajitori.apiserver.authentication.der import DERError, certificate_names
@@ -21,7 +22,6 @@ from kajitori.apiserver.authentication.keys import KeyFileError, KeyRing, jwks, 
 from kajitori.apiserver.authentication.lru import LRU
 from kajitori.apiserver.authentication.tokenfile import TokenFileError, parse_token_file
 from kajitori.apiserver.authentication.tokenissuer import BoundObject
-from kajitori.apiserver.http.message import Headers, Request
 from kajitori.apiserver.request import RequestInfo
 from kajitori.apiserver.user import AuthRequest, UserInfo
 from kajitori.machinery.errors import BadRequest, Forbidden, Unauthorized

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from kajitori.apiserver.http.message import HIJACKED, Headers, Query, Request, Response
+from kajitori.aiokit.http.message import HIJACKED, Headers, Query, Request, Response
 from kajitori.apiserver.proxying.backend import Backend, BackendError, ResponseHead
 from kajitori.apiserver.proxying.forward import Target, forward, forwarded, request_head, response_headers
 from kajitori.apiserver.proxying.kubelet import kubelet_port, node_address

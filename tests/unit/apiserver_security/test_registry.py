@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
+from kajitori.aiokit.http.message import Headers, Request
 from kajitori.api.scheme import builtin
 from kajitori.apiserver.authentication import build_authenticator
 from kajitori.apiserver.authorization import build_authorizer
 from kajitori.apiserver.bootstrap.policy import policy_objects
 from kajitori.apiserver.bootstrap.rules import rules
 from kajitori.apiserver.hooks import SubresourceRequest, WriteContext
-from kajitori.apiserver.http.message import Headers, Request
 from kajitori.apiserver.registry import build_registry
 from kajitori.apiserver.registry.certificates import approve
 from kajitori.apiserver.registry.eviction import Verdict, decide, matching, take_one

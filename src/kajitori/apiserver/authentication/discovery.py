@@ -1,7 +1,7 @@
 """OIDC discovery of the service-account issuer: its configuration document and key set.
 
 Relying parties outside the cluster verify tokens with these. Served only when the issuer is an https URL, as upstream.
-May import: authentication.keys, config, http.message.
+May import: authentication.keys, config, aiokit.http.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 
 import orjson
 
+from kajitori.aiokit.http.message import Request, Response
 from kajitori.apiserver.authentication.build import verification_keys
 from kajitori.apiserver.authentication.keys import KeyRing, jwks
 from kajitori.apiserver.deps import RawHandler, ServerDeps
-from kajitori.apiserver.http.message import Request, Response
 from kajitori.apiserver.request import RequestInfo
 from kajitori.apiserver.user import UserInfo
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import unquote
 
+from kajitori.aiokit.http.message import Headers, Request
 from kajitori.apiserver.attributes import Attributes, Authorizer
 from kajitori.apiserver.authentication.serviceaccount import groups as account_groups
 from kajitori.apiserver.authentication.serviceaccount import split_username
 from kajitori.apiserver.authorization.forbidden import forbidden
-from kajitori.apiserver.http.message import Headers, Request
 from kajitori.apiserver.user import ALL_AUTHENTICATED, ALL_UNAUTHENTICATED, ANONYMOUS, UserInfo
 from kajitori.machinery.errors import BadRequest
 

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+from kajitori.aiokit.http.message import Headers
 from kajitori.apiserver.authentication.der import DERError, certificate_names
 from kajitori.apiserver.authentication.lru import LRU
-from kajitori.apiserver.http.message import Headers
 from kajitori.apiserver.user import AuthRequest, UserInfo
 
 

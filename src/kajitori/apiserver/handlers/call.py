@@ -5,9 +5,9 @@ from typing import Any
 
 import orjson
 
+from kajitori.aiokit.http.message import Request, Response
 from kajitori.api.scheme import Resource
 from kajitori.apiserver.cache.selection import Selection
-from kajitori.apiserver.http.message import Request, Response
 from kajitori.apiserver.objects.options import DeleteOptions, WriteOptions
 from kajitori.apiserver.request import RequestInfo
 from kajitori.apiserver.serving.decoding import parse_body

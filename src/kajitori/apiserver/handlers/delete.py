@@ -1,9 +1,9 @@
 """delete and deletecollection. May import: handlers.call, objects, cache."""
 
+from kajitori.aiokit.http.message import Response
 from kajitori.api.scheme import Resource
 from kajitori.apiserver.cache.cacher import Cacher
 from kajitori.apiserver.handlers.call import Call, dumps
-from kajitori.apiserver.http.message import Response
 from kajitori.apiserver.objects.options import Deleted
 from kajitori.apiserver.objects.store import ObjectStore
 from kajitori.machinery.errors import NotFound

@@ -4,6 +4,7 @@ May import: handlers.*, hooks, objects."""
 
 from collections.abc import Mapping
 
+from kajitori.aiokit.http.message import Answer, Request, Response
 from kajitori.api.scheme import Resource, Scheme, Subresource
 from kajitori.apiserver.admission_types import AdmissionChain
 from kajitori.apiserver.handlers.call import Call, dumps
@@ -13,7 +14,6 @@ from kajitori.apiserver.handlers.scale import Scaling
 from kajitori.apiserver.handlers.watch import Watching
 from kajitori.apiserver.handlers.write import Writing
 from kajitori.apiserver.hooks import RegistryHooks, SubresourceHandler, SubresourceRequest
-from kajitori.apiserver.http.message import Answer, Request, Response
 from kajitori.apiserver.objects.options import WriteOptions
 from kajitori.apiserver.request import RequestInfo
 from kajitori.apiserver.user import UserInfo

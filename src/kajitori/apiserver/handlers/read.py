@@ -15,6 +15,7 @@ from typing import Any
 
 import orjson
 
+from kajitori.aiokit.http.message import Response
 from kajitori.api.scheme import Resource
 from kajitori.apiserver.cache.cacher import Cacher
 from kajitori.apiserver.cache.entry import Entry
@@ -22,7 +23,6 @@ from kajitori.apiserver.cache.partition import Partition, TooOld
 from kajitori.apiserver.cache.selection import Selection
 from kajitori.apiserver.cache.versions import converts
 from kajitori.apiserver.handlers.call import Call
-from kajitori.apiserver.http.message import Response
 from kajitori.apiserver.serving import tables
 from kajitori.apiserver.serving.negotiation import As, Format
 from kajitori.machinery import fieldpath

@@ -6,11 +6,11 @@ from typing import Any
 
 import orjson
 
+from kajitori.aiokit.http.message import Answer
 from kajitori.api import schema as api_schema
 from kajitori.apiserver.cache.cacher import Cacher
 from kajitori.apiserver.handlers.call import Call, dumps
 from kajitori.apiserver.handlers.write import APPLY_PATCH, patcher
-from kajitori.apiserver.http.message import Answer
 from kajitori.apiserver.objects.metadata import metadata_of
 from kajitori.apiserver.objects.store import ObjectStore
 from kajitori.apiserver.serving.decoding import decode_as, fit, media_type, parse_yaml

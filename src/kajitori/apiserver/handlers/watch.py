@@ -14,13 +14,13 @@ from datetime import datetime
 
 import orjson
 
+from kajitori.aiokit.http.message import Answer, StreamResponse
 from kajitori.apiserver.cache.cacher import Cacher
 from kajitori.apiserver.cache.events import BOOKMARK, Variant, encode_frame
 from kajitori.apiserver.cache.partition import Partition, TooOld, Watcher
 from kajitori.apiserver.cache.versions import converts
 from kajitori.apiserver.handlers.call import Call
 from kajitori.apiserver.handlers.read import Reading
-from kajitori.apiserver.http.message import Answer, StreamResponse
 from kajitori.apiserver.serving import tables
 from kajitori.apiserver.serving.negotiation import As
 from kajitori.machinery import fieldpath
@@ -72,7 +72,7 @@ class Watching:
         except TooOld as error:
             stream.fail(Expired.too_old(error.requested, error.oldest))
         if call.http.headers.get("upgrade").lower() == "websocket":
-            from kajitori.apiserver.http.websocket import serve_messages
+            from kajitori.apiserver.serving.websocket import serve_messages
 
             return await serve_messages(call.http, stream.chunks(), split=b"\n")
         headers = [("Cache-Control", "no-cache, private")]

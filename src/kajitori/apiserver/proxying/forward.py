@@ -1,7 +1,7 @@
 """Forwarding one HTTP request to a backend and its answer back, with the headers a proxy must add, drop and rewrite.
 
 `request_head` and `response_headers` are pure. The user's credentials never leave the API server.
-May import: http.message, proxying.backend, proxying.rewrite, proxying.upgrade.
+May import: aiokit.http, proxying.backend, proxying.rewrite, proxying.upgrade.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import ssl
 from dataclasses import dataclass
 
-from kajitori.apiserver.http.message import Answer, Headers, Request, Response, StreamResponse
+from kajitori.aiokit.http.message import Answer, Headers, Request, Response, StreamResponse
 from kajitori.apiserver.proxying.backend import Backend, BackendBody, BackendError, ResponseHead
 from kajitori.apiserver.proxying.rewrite import Rewriter, is_html
 from kajitori.apiserver.proxying.upgrade import tunnel, wants_upgrade

@@ -9,9 +9,9 @@ import random
 import ssl
 from urllib.parse import quote
 
+from kajitori.aiokit.http.message import Answer
 from kajitori.apiserver.deps import ServerDeps
 from kajitori.apiserver.hooks import SubresourceRequest
-from kajitori.apiserver.http.message import Answer
 from kajitori.apiserver.proxying.forward import Target, forward
 from kajitori.apiserver.proxying.kubelet import Kubelets, insecure_context, kubelet_port, node_address
 from kajitori.apiserver.proxying.places import check_address, node_port, pod_place, service_place, split_name

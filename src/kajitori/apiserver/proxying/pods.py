@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from kajitori.aiokit.http.message import Answer, Query, Response, StreamResponse
 from kajitori.apiserver.admission_types import CONNECT
 from kajitori.apiserver.deps import ServerDeps
 from kajitori.apiserver.hooks import SubresourceRequest
-from kajitori.apiserver.http.message import Answer, Query, Response, StreamResponse
 from kajitori.apiserver.proxying.backend import Backend, BackendBody, BackendError, ResponseHead
 from kajitori.apiserver.proxying.forward import Target, forward
 from kajitori.apiserver.proxying.kubelet import Kubelets

@@ -5,14 +5,22 @@ the other side has taken (`drain`), so a slow reader slows the writer and nothin
 
     client ──read──▶ backend.write        ends: half-close the backend where it can be, else close both
     client ◀─write── backend.read         ends: what is left goes out, then both close
-May import: http.message, proxying.backend.
+May import: aiokit.http, proxying.backend.
 """
 
 from __future__ import annotations
 
 import asyncio
 
-from kajitori.apiserver.http.message import HIJACKED, Answer, Connection, Headers, Request, Response
+from kajitori.aiokit.http.message import (
+    HIJACKED,
+    Answer,
+    Connection,
+    Headers,
+    Request,
+    Response,
+    switching_protocols,
+)
 from kajitori.apiserver.proxying.backend import Backend, ResponseHead
 
 _REFUSAL_LIMIT = 64 * 1024
@@ -36,16 +44,11 @@ async def tunnel(request: Request, backend: Backend, head: bytes) -> Answer:
         if answer.status != 101:
             return await _refusal(backend, answer)
         client = request.hijack()
-        client.write(_switching(answer))
+        client.write(switching_protocols(answer.headers))
         await relay(client, backend)
         return HIJACKED
     finally:
         backend.close()
-
-
-def _switching(answer: ResponseHead) -> bytes:
-    lines = ["HTTP/1.1 101 Switching Protocols", *(f"{name}: {value}" for name, value in answer.headers)]
-    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
 
 
 async def _refusal(backend: Backend, answer: ResponseHead) -> Response:

@@ -1,9 +1,9 @@
-"""Failures as responses. May import: http.message, machinery.errors, aiokit.logs."""
+"""Failures as responses. May import: aiokit.http, machinery.errors, aiokit.logs."""
 
 import orjson
 
+from kajitori.aiokit.http.message import BodyTooLarge, Response
 from kajitori.aiokit.logs import get_logger
-from kajitori.apiserver.http.message import BodyTooLarge, Response
 from kajitori.machinery.errors import InternalError, RequestEntityTooLarge, StatusError
 
 log = get_logger("apiserver")

@@ -6,7 +6,7 @@ connection over with `Request.hijack()`. May import: the standard library.
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 from urllib.parse import parse_qsl, unquote
 
 
@@ -101,6 +101,9 @@ class Body(Protocol):
     @property
     def finished(self) -> bool: ...
 
+    @property
+    def peer_certificate(self) -> Mapping[str, Any]: ...
+
 
 class Request:
     """One HTTP request. Bodies are read on demand, so a refused request costs no memory."""
@@ -149,6 +152,11 @@ class Request:
             self._query = Query(self.raw_query)
         return self._query
 
+    @property
+    def peer_certificate(self) -> Mapping[str, Any]:
+        """The client's verified certificate as `ssl` shows it; empty if there is none."""
+        return self.body.peer_certificate
+
     async def read(self, limit: int = 3 << 20) -> bytes:
         """The whole body; raises `BodyTooLarge` when it has more than `limit` bytes."""
         return await self.body.read_all(limit)
@@ -191,6 +199,11 @@ class Response:
         self.content_type = content_type
         self.headers: list[tuple[str, str]] = list(headers)
 
+    @classmethod
+    def text(cls, body: str, status: int = 200) -> "Response":
+        """Plain text."""
+        return cls(body.encode(), status=status, content_type="text/plain; charset=utf-8")
+
 
 class StreamResponse:
     """A status, headers and a body that comes in chunks; each chunk is flushed as it comes."""
@@ -218,4 +231,12 @@ class Hijacked:
 
 
 HIJACKED: Final = Hijacked()
+
+
+def switching_protocols(headers: HeaderList) -> bytes:
+    """The head of a `101`: what a handler writes first to a connection that it has taken over for an upgrade."""
+    lines = ["HTTP/1.1 101 Switching Protocols", *(f"{name}: {value}" for name, value in headers)]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+
+
 Answer = Response | StreamResponse | Hijacked

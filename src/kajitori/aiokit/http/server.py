@@ -4,9 +4,10 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Callable
+from typing import Any
 
+from kajitori.aiokit.http.protocol import Date, Handler, HttpProtocol
 from kajitori.aiokit.services import Background
-from kajitori.apiserver.http.protocol import Date, Handler, HttpProtocol
 
 IDLE_LIMIT_S = 300.0
 SWEEP_S = 60.0
@@ -15,7 +16,7 @@ SHUTDOWN_TIMEOUT_S = 5.0
 
 
 class HttpServer:
-    """`await start(sock, tls)`, then `await stop(grace_s)`."""
+    """`await start(sock, tls)` or `await listen(host, port, tls)`, then `await stop(grace_s)`."""
 
     def __init__(self, handler: Handler) -> None:
         self._handler = handler
@@ -27,18 +28,26 @@ class HttpServer:
 
     async def start(self, sock: socket.socket, tls: ssl.SSLContext | None) -> None:
         """Serve a bound socket."""
+        await self._listen(tls, sock=sock)
+
+    async def listen(self, host: str, port: int, tls: ssl.SSLContext | None = None) -> int:
+        """Serve on an address (empty: on all of the host's); the bound port, for port 0."""
+        return await self._listen(tls, host=host or None, port=port)
+
+    async def _listen(self, tls: ssl.SSLContext | None, **where: Any) -> int:
         loop = asyncio.get_running_loop()
         make: Callable[[], HttpProtocol] = lambda: HttpProtocol(self._handler, self._date, self._opened)  # noqa: E731
         handshake_s, shutdown_s = (HANDSHAKE_TIMEOUT_S, SHUTDOWN_TIMEOUT_S) if tls else (None, None)
         server = await loop.create_server(
-            make, sock=sock, ssl=tls, backlog=1024, ssl_handshake_timeout=handshake_s, ssl_shutdown_timeout=shutdown_s
+            make, ssl=tls, backlog=1024, ssl_handshake_timeout=handshake_s, ssl_shutdown_timeout=shutdown_s, **where
         )
         self._servers.append(server)
-        if self._sweeper is None:
-            self._sweeper = loop.call_later(SWEEP_S, self._sweep)
+        return int(server.sockets[0].getsockname()[1])
 
     def _opened(self, connection: HttpProtocol) -> None:
         self._connections.add(connection)
+        if self._sweeper is None:
+            self._sweeper = asyncio.get_running_loop().call_later(SWEEP_S, self._sweep)
         connection.task = self._tasks.start(self._serve(connection), "connection")
 
     async def _serve(self, connection: HttpProtocol) -> None:
@@ -56,7 +65,7 @@ class HttpServer:
         for connection in list(self._connections):
             if 0 < connection.idle_since < oldest:
                 connection.shut_down()
-        self._sweeper = loop.call_later(SWEEP_S, self._sweep)
+        self._sweeper = loop.call_later(SWEEP_S, self._sweep) if self._connections else None
 
     def __len__(self) -> int:
         return len(self._connections)

@@ -13,17 +13,18 @@ Bounds: a body waits in memory only up to `READ_AHEAD` unread bytes and a slow r
 import asyncio
 import ssl
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from email.utils import formatdate
 from http import HTTPStatus
 from typing import Any
 
 import httptools
 
-from kajitori.apiserver.http.message import Answer, BodyTooLarge, Headers, Hijacked, Request, Response, StreamResponse
+from kajitori.aiokit.http.body import READ_AHEAD, IncomingBody
+from kajitori.aiokit.http.message import Answer, Headers, Hijacked, Request, Response, StreamResponse
+from kajitori.aiokit.http.rawconnection import RawConnection
 
-READ_AHEAD = 256 * 1024
 MAX_HEAD = 128 * 1024
 MAX_PIPELINED = 32
 HEADER_COST = 32  # what one more header costs us beyond its bytes
@@ -63,7 +64,7 @@ class HttpProtocol(asyncio.Protocol):
         self._certificate: bytes | None = None
         self._requests: deque[Request] = deque()
         self._arrival: asyncio.Future[None] | None = None
-        self._receiving: _Body | None = None
+        self._receiving: IncomingBody | None = None
         self._raw: RawConnection | None = None
         self._leftover = b""
         self._upgraded = False
@@ -156,7 +157,7 @@ class HttpProtocol(asyncio.Protocol):
 
     def on_headers_complete(self) -> None:
         headers = Headers(self._headers)
-        body = _Body(self, headers)
+        body = IncomingBody(self, headers)
         self._receiving = body
         request = Request(
             method=self._parser.get_method().decode("latin-1"),
@@ -305,7 +306,12 @@ class HttpProtocol(asyncio.Protocol):
         finally:
             self._streaming = None
 
-    def take_over(self) -> "RawConnection":
+    def peer_certificate(self) -> Mapping[str, Any]:
+        """The client's verified certificate as `ssl` shows it; empty if there is none."""
+        tls = self._transport.get_extra_info("ssl_object")
+        return (tls.getpeercert() or {}) if tls is not None else {}
+
+    def take_over(self) -> RawConnection:
         """End HTTP on this connection."""
         self._raw = RawConnection(self._transport, self._drained, self.pause)
         if self._leftover:
@@ -331,146 +337,4 @@ class HttpProtocol(asyncio.Protocol):
 
     def abort(self) -> None:
         """Close without a word."""
-        self._transport.abort()
-
-
-class _Body:
-    """A request's body as it arrives."""
-
-    __slots__ = ("_chunks", "_expects", "_headers", "_protocol", "_size", "_waiter", "broken", "finished")
-
-    def __init__(self, protocol: HttpProtocol, headers: Headers) -> None:
-        self._protocol = protocol
-        self._headers = headers
-        self._chunks: list[bytes] = []
-        self._size = 0
-        self._waiter: asyncio.Future[None] | None = None
-        self._expects = "expect" in headers and headers["expect"].lower() == "100-continue"
-        self.finished = False
-        self.broken = False
-
-    def feed(self, data: bytes) -> None:
-        self._chunks.append(data)
-        self._size += len(data)
-        if self._size > READ_AHEAD and self._waiter is None:
-            self._protocol.pause(True)
-        self._wake()
-
-    def complete(self) -> None:
-        self.finished = True
-        self._wake()
-
-    def fail(self) -> None:
-        self.broken = True
-        self._wake()
-
-    def _wake(self) -> None:
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
-
-    async def _more(self) -> None:
-        if self.broken:
-            raise ConnectionResetError("the peer closed the connection inside a request body")
-        if self._expects:
-            self._expects = False
-            self._protocol.send_continue()
-        self._waiter = asyncio.get_running_loop().create_future()
-        self._protocol.pause(False)
-        try:
-            await self._waiter
-        finally:
-            self._waiter = None
-
-    async def read_all(self, limit: int) -> bytes:
-        length = self._headers.get("content-length")
-        if length.isdigit() and int(length) > limit:
-            raise BodyTooLarge(limit)
-        while not self.finished:
-            if self._size > limit:
-                raise BodyTooLarge(limit)
-            await self._more()
-        if self._size > limit:
-            raise BodyTooLarge(limit)
-        if len(self._chunks) == 1:
-            return self._chunks[0]
-        self._chunks = [b"".join(self._chunks)]
-        return self._chunks[0]
-
-    async def read_chunk(self) -> bytes:
-        while not self._chunks:
-            if self.finished:
-                return b""
-            await self._more()
-        data = b"".join(self._chunks)
-        self._chunks.clear()
-        self._size = 0
-        return data
-
-    def abandonable(self) -> AbstractContextManager[None]:
-        return self._protocol.abandonable()
-
-    def hijack(self) -> "RawConnection":
-        return self._protocol.take_over()
-
-
-class RawConnection:
-    """See http.message.Connection. A reader that lags behind `READ_AHEAD` bytes pauses the peer."""
-
-    def __init__(
-        self, transport: asyncio.Transport, drained: Callable[[], Awaitable[None]], pause: Callable[[bool], None]
-    ) -> None:
-        self._transport = transport
-        self._drained = drained
-        self._pause = pause
-        self._chunks: list[bytes] = []
-        self._size = 0
-        self._eof = False
-        self._waiter: asyncio.Future[None] | None = None
-
-    def feed(self, data: bytes) -> None:
-        """Bytes from the peer."""
-        self._chunks.append(data)
-        self._size += len(data)
-        if self._size > READ_AHEAD:
-            self._pause(True)
-        self._wake()
-
-    def feed_eof(self) -> None:
-        """The peer has closed its side."""
-        self._eof = True
-        self._wake()
-
-    def _wake(self) -> None:
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
-
-    async def read(self) -> bytes:
-        """See Connection."""
-        while not self._chunks:
-            if self._eof:
-                return b""
-            self._waiter = asyncio.get_running_loop().create_future()
-            await self._waiter
-        data = b"".join(self._chunks)
-        self._chunks.clear()
-        if self._size > READ_AHEAD:
-            self._pause(False)
-        self._size = 0
-        return data
-
-    def write(self, data: bytes) -> None:
-        """See Connection."""
-        if not self._transport.is_closing():
-            self._transport.write(data)
-
-    async def drain(self) -> None:
-        """See Connection."""
-        await self._drained()
-
-    def close(self) -> None:
-        """See Connection."""
-        self._transport.close()
-
-    def abort(self) -> None:
-        """See Connection."""
         self._transport.abort()

@@ -1,0 +1,69 @@
+"""What is left of an HTTP connection that a handler has taken over. May import: http.body."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from kajitori.aiokit.http.body import READ_AHEAD
+
+
+class RawConnection:
+    """See http.message.Connection. A reader that lags behind `READ_AHEAD` bytes pauses the peer."""
+
+    def __init__(
+        self, transport: asyncio.Transport, drained: Callable[[], Awaitable[None]], pause: Callable[[bool], None]
+    ) -> None:
+        self._transport = transport
+        self._drained = drained
+        self._pause = pause
+        self._chunks: list[bytes] = []
+        self._size = 0
+        self._eof = False
+        self._waiter: asyncio.Future[None] | None = None
+
+    def feed(self, data: bytes) -> None:
+        """Bytes from the peer."""
+        self._chunks.append(data)
+        self._size += len(data)
+        if self._size > READ_AHEAD:
+            self._pause(True)
+        self._wake()
+
+    def feed_eof(self) -> None:
+        """The peer has closed its side."""
+        self._eof = True
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    async def read(self) -> bytes:
+        """See Connection."""
+        while not self._chunks:
+            if self._eof:
+                return b""
+            self._waiter = asyncio.get_running_loop().create_future()
+            await self._waiter
+        data = b"".join(self._chunks)
+        self._chunks.clear()
+        if self._size > READ_AHEAD:
+            self._pause(False)
+        self._size = 0
+        return data
+
+    def write(self, data: bytes) -> None:
+        """See Connection."""
+        if not self._transport.is_closing():
+            self._transport.write(data)
+
+    async def drain(self) -> None:
+        """See Connection."""
+        await self._drained()
+
+    def close(self) -> None:
+        """See Connection."""
+        self._transport.close()
+
+    def abort(self) -> None:
+        """See Connection."""
+        self._transport.abort()
