@@ -239,7 +239,8 @@ class Parser:
 
     def build(self, options: type[T]) -> T:
         """The options of one class, defaults filled in."""
-        names = {f.field for f in flags_of(options)}
+        # a verb's flag that has the name of a global one takes its place, and its value is the verb's alone
+        names = {f.field for f in flags_of(options) if self._by_name.get(f.name, f) == f}
         chosen = {name: value for name, value in self.values.items() if name in names}
         after = None if self.after_dash is None else tuple(self.after_dash)
         args = (*self.args, *(after or ()))

@@ -6,8 +6,8 @@ May import: client, kubectl.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from kajitori.kubectl.flags import UsageError
 from kajitori.machinery.errors import StatusError
@@ -29,7 +29,7 @@ async def until_gone(ctx: Context, deleted: Sequence[tuple[Info, str]], *, timeo
 
 
 def timed_out(info: Info) -> str:
-    return f"error: timed out waiting for the condition on {info.resource.group_resource}/{info.name}"
+    return f"error: timed out waiting for the condition on {info.resource.plural}/{info.name}"
 
 
 async def one_gone(ctx: Context, info: Info, uid: str) -> None:
@@ -49,4 +49,48 @@ async def one_gone(ctx: Context, info: Info, uid: str) -> None:
                     return
         except StatusError as error:
             if error.code != 410:  # the watch was too old: look again
+                raise
+
+
+async def until_met(ctx: Context, info: Info, holds: Callable[[dict[str, Any]], bool], *, timeout_s: float) -> None:
+    """Returns when the object meets a condition; `info` then holds that version of it."""
+    if holds(info.object):
+        return
+    try:
+        async with asyncio.timeout(timeout_s):
+            async for obj in versions(ctx, info):
+                if holds(obj):
+                    info.adopt(obj)
+                    return
+    except TimeoutError:
+        raise UsageError(timed_out(info)) from None
+
+
+async def until_created(ctx: Context, info: Info, *, timeout_s: float) -> None:
+    """Returns when there is such an object."""
+    try:
+        async with asyncio.timeout(timeout_s):
+            async for obj in versions(ctx, info):
+                info.adopt(obj)
+                return
+    except TimeoutError:
+        raise UsageError(timed_out(info)) from None
+
+
+async def versions(ctx: Context, info: Info) -> AsyncIterator[dict[str, Any]]:
+    """The object as it is, and every later version, for ever."""
+    client, fields, namespace = ctx.client(), f"metadata.name={info.name}", info.namespace or None
+    while True:
+        found = await client.list(info.resource, namespace, field_selector=fields)
+        kind = {"apiVersion": info.resource.api_version, "kind": info.resource.kind}
+        for item in found.items:
+            yield kind | item
+        try:
+            async for event in client.watch(
+                info.resource, namespace, resource_version=found.resource_version, field_selector=fields
+            ):
+                if event.type in ("ADDED", "MODIFIED"):
+                    yield event.object
+        except StatusError as error:
+            if error.code != 410:
                 raise

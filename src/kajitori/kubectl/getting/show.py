@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TextIO
 
+from kajitori.kubectl.flags import UsageError
 from kajitori.kubectl.printers.table import TableOptions, TablePrinter
 from kajitori.kubectl.printers.tabwriter import TabWriter
 from kajitori.kubectl.resources.builder import JSON, TABLE, Found, Selection, find, raise_all
@@ -37,7 +38,7 @@ GET_FORMATS = (
 async def show(opts: GetOptions, ctx: Context) -> None:
     """Raises what was not found after the rest is printed."""
     printer = None if opts.is_table else object_printer(opts)
-    found = await find(ctx, selection(opts))
+    found = await _found(opts, ctx)
     errors = [e for e in found.errors if not (opts.ignore_not_found and getattr(e, "reason", "") == "NotFound")]
     if printer is not None:
         print_objects(opts, ctx, found, printer, errors)
@@ -47,6 +48,21 @@ async def show(opts: GetOptions, ctx: Context) -> None:
         if not out.written and not errors and not (opts.ignore_not_found and not _lists_only(found)):
             ctx.streams.warn(nothing_found(opts, ctx, found))
     raise_all(errors)
+
+
+async def _found(opts: GetOptions, ctx: Context) -> Found:
+    """What upstream gathers from files it tells without the word error."""
+    try:
+        found = await find(ctx, selection(opts))
+    except UsageError as error:
+        if str(error).startswith("error: unable to decode"):
+            raise UsageError(str(error).removeprefix("error: ")) from error
+        raise
+    found.errors = [
+        UsageError(str(error).removeprefix("error: ")) if isinstance(error, UsageError) else error
+        for error in found.errors
+    ]
+    return found
 
 
 def _lists_only(found: Found) -> bool:

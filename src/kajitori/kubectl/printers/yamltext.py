@@ -50,7 +50,9 @@ _Dumper.yaml_implicit_resolvers = {}  # the style is decided above; a plain text
 _Dumper.add_implicit_resolver("tag:yaml.org,2002:null", re.compile("null$"), ["n"])
 _Dumper.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("(true|false)$"), ["t", "f"])
 _Dumper.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"-?[0-9]+$"), list("-0123456789"))
-_Dumper.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(r"[-0-9.]+(e[-+][0-9]+)?$"), list("-0123456789."))
+_Dumper.add_implicit_resolver(
+    "tag:yaml.org,2002:float", re.compile(r"(-?[0-9]+(\.[0-9]+)?(e[-+][0-9]+)?|\.)$"), list("-0123456789.")
+)
 
 
 def dumps(value: Any, *, sort_keys: bool = True) -> str:

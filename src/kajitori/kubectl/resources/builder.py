@@ -47,6 +47,7 @@ class Selection:
     include_object: bool = False  # Tables with whole objects in their rows
     allow_multiple_types: bool = True
     refuse_names: bool = False  # names beside --all are refused (delete)
+    must_exist: bool = False  # files without any object are an error
     schema: bool = False  # files are going to be validated: their documents must say what they are
     live: bool = True  # for files: replace what the file says by what the server has
     fetch: bool = True  # for names: False leaves the object empty, so that no request is made (delete)
@@ -210,10 +211,15 @@ def flattened(resource: APIResource, page: dict[str, Any]) -> list[Info]:
 
 
 async def _find_in_files(ctx: Context, selection: Selection, found: Found) -> None:
-    from kajitori.kubectl.manifests.reading import read
+    from kajitori.kubectl.manifests.reading import NothingRead, read
 
     assert selection.files is not None
-    documents = await read(ctx, selection.files, schema=selection.schema)
+    try:
+        documents = await read(ctx, selection.files, schema=selection.schema)
+    except NothingRead:
+        if selection.must_exist:
+            raise
+        return
     found.single = len(documents) == 1
     for document in documents:
         try:

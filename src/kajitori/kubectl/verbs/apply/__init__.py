@@ -54,7 +54,11 @@ class ApplyOptions(DryRunOptions, OutputOptions, FilenameOptions, SelectorOption
             raise UsageError("error: --force cannot be used with --server-side")
         if self.prune and not self.all_ and not self.selector:
             raise UsageError(
-                "error: all resources selected for prune without explicitly passing --all. To prune all resources, pass the --all flag. If you did not mean to prune all resources, specify a label selector"
+
+                    "error: all resources selected for prune without explicitly passing --all. To prune all "
+                    "resources, pass the --all flag. If you did not mean to prune all resources, specify a "
+                    "label selector"
+
             )
         if self.all_ and self.selector:
             raise UsageError("error: cannot set --all and --selector at the same time")
@@ -69,7 +73,9 @@ class ApplyOptions(DryRunOptions, OutputOptions, FilenameOptions, SelectorOption
 async def run(opts: ApplyOptions, ctx: Context) -> None:
     if not has_files(opts):
         raise UsageError("error: must specify one of -f and -k")
-    found = await find(ctx, Selection(files=opts, live=False, schema=opts.field_validation != "Ignore"))
+    found = await find(
+        ctx, Selection(files=opts, live=False, must_exist=True, schema=opts.field_validation != "Ignore")
+    )
     infos = _selected(opts, found.infos)
     if not infos and not found.errors:
         raise UsageError("error: no objects passed to apply")

@@ -54,7 +54,11 @@ COMMAND = Command(
     long="""Set a cluster entry in kubeconfig.""",
     examples="""# The server of a cluster
 kubectl config set-cluster e2e --server=https://1.2.3.4""",
-    usage="config set-cluster NAME [--server=server] [--certificate-authority=path/to/certificate/authority] [--insecure-skip-tls-verify=true] [--tls-server-name=example.com] [options]",
+    usage=(
+        "config set-cluster NAME [--server=server] "
+        "[--certificate-authority=path/to/certificate/authority] "
+        "[--insecure-skip-tls-verify=true] [--tls-server-name=example.com] [options]"
+    ),
     options=SetClusterOptions,
     run=run,
     aliases=(),

@@ -44,7 +44,10 @@ COMMAND = Command(
     long="""Set a context entry in kubeconfig.""",
     examples="""# The user of a context, leaving the rest
 kubectl config set-context gce --user=cluster-admin""",
-    usage="config set-context [NAME | --current] [--cluster=cluster_nickname] [--user=user_nickname] [--namespace=namespace] [options]",
+    usage=(
+        "config set-context [NAME | --current] [--cluster=cluster_nickname] "
+        "[--user=user_nickname] [--namespace=namespace] [options]"
+    ),
     options=SetContextOptions,
     run=run,
     aliases=(),

@@ -33,7 +33,10 @@ async def run(opts: SetCredentialsOptions, ctx: Context) -> int | None:
     g = ctx.options
     if g.token and (opts.username or opts.password):
         raise UsageError(
-            "error: you cannot specify more than one authentication method at the same time: --token, --username/--password"
+
+                "error: you cannot specify more than one authentication method at the same time: "
+                "--token, --username/--password"
+
         )
     with edit(g.kubeconfig or None) as config:
         body = dict(config.entry("users", opts.args[0]) or {})
@@ -73,7 +76,13 @@ COMMAND = Command(
     long="""Set a user entry in kubeconfig.""",
     examples="""# A token
 kubectl config set-credentials cluster-admin --token=bearer_token""",
-    usage="config set-credentials NAME [--client-certificate=path/to/certfile] [--client-key=path/to/keyfile] [--token=bearer_token] [--username=basic_user] [--password=basic_password] [--auth-provider=provider_name] [--auth-provider-arg=key=value] [--exec-command=exec_command] [--exec-api-version=exec_api_version] [--exec-arg=arg] [--exec-env=key=value] [options]",
+    usage=(
+        "config set-credentials NAME [--client-certificate=path/to/certfile] "
+        "[--client-key=path/to/keyfile] [--token=bearer_token] [--username=basic_user] "
+        "[--password=basic_password] [--auth-provider=provider_name] "
+        "[--auth-provider-arg=key=value] [--exec-command=exec_command] "
+        "[--exec-api-version=exec_api_version] [--exec-arg=arg] [--exec-env=key=value] [options]"
+    ),
     options=SetCredentialsOptions,
     run=run,
     aliases=(),

@@ -38,7 +38,9 @@ async def run(opts: CreateFileOptions, ctx: Context) -> None:
         await _raw(opts, ctx)
         return
     try:
-        found = await find(ctx, Selection(files=opts, live=False, schema=opts.field_validation != "Ignore"))
+        found = await find(
+            ctx, Selection(files=opts, live=False, must_exist=True, schema=opts.field_validation != "Ignore")
+        )
     except NothingRead:
         raise UsageError("error: no objects passed to create") from None
     printer = printer_for(opts, "created", dry_run=opts.dry_run)

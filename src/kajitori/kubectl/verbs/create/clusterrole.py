@@ -68,7 +68,10 @@ kubectl create clusterrole pod-reader --verb=get,list,watch --resource=pods
 
 # A path that is no resource
 kubectl create clusterrole "foo" --verb=get --non-resource-url=/logs/*""",
-    usage="create clusterrole NAME --verb=verb --resource=resource.group [--resource-name=resourcename] [--dry-run=server|client|none] [options]",
+    usage=(
+        "create clusterrole NAME --verb=verb --resource=resource.group "
+        "[--resource-name=resourcename] [--dry-run=server|client|none] [options]"
+    ),
     options=ClusterroleOptions,
     run=run,
     aliases=(),

@@ -40,7 +40,10 @@ COMMAND = Command(
     long="Create a cluster role binding for a particular cluster role.",
     examples="""# user1, user2 and group1 become cluster admins
 kubectl create clusterrolebinding cluster-admin --clusterrole=cluster-admin --user=user1 --user=user2 --group=group1""",
-    usage="create clusterrolebinding NAME --clusterrole=NAME [--user=username] [--group=groupname] [--serviceaccount=namespace:serviceaccountname] [--dry-run=server|client|none] [options]",
+    usage=(
+        "create clusterrolebinding NAME --clusterrole=NAME [--user=username] [--group=groupname] "
+        "[--serviceaccount=namespace:serviceaccountname] [--dry-run=server|client|none] [options]"
+    ),
     options=ClusterrolebindingOptions,
     run=run,
     aliases=(),

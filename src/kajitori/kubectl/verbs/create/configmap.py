@@ -69,7 +69,10 @@ kubectl create configmap my-config --from-literal=key1=config1 --from-literal=ke
 
 # An env file
 kubectl create configmap my-config --from-env-file=path/to/foo.env""",
-    usage="create configmap NAME [--from-file=[key=]source] [--from-literal=key1=value1] [--dry-run=server|client|none] [options]",
+    usage=(
+        "create configmap NAME [--from-file=[key=]source] [--from-literal=key1=value1] "
+        "[--dry-run=server|client|none] [options]"
+    ),
     options=ConfigmapOptions,
     run=run,
     aliases=("cm",),

@@ -54,7 +54,9 @@ COMMAND = Command(
     long="Create a pod disruption budget with the specified name, selector, and the number of pods that must stay.",
     examples="""# At least one of the pods with app=rails must be available at any time
 kubectl create poddisruptionbudget my-pdb --selector=app=rails --min-available=1""",
-    usage="create poddisruptionbudget NAME --selector=SELECTOR --min-available=N [--dry-run=server|client|none] [options]",
+    usage=(
+        "create poddisruptionbudget NAME --selector=SELECTOR --min-available=N [--dry-run=server|client|none] [options]"
+    ),
     options=PoddisruptionbudgetOptions,
     run=run,
     aliases=("pdb",),

@@ -59,7 +59,10 @@ kubectl create quota my-quota --hard=cpu=1,memory=1G,pods=2,services=3
 
 # Only for pods without requests
 kubectl create quota best-effort --hard=pods=100 --scopes=BestEffort""",
-    usage="create quota NAME [--hard=key1=value1,key2=value2] [--scopes=Scope1,Scope2] [--dry-run=server|client|none] [options]",
+    usage=(
+        "create quota NAME [--hard=key1=value1,key2=value2] [--scopes=Scope1,Scope2] "
+        "[--dry-run=server|client|none] [options]"
+    ),
     options=QuotaOptions,
     run=run,
     aliases=("resourcequota",),

@@ -50,7 +50,10 @@ kubectl create role pod-reader --verb=get --verb=list --verb=watch --resource=po
 
 # A subresource
 kubectl create role foo --verb=get,list,watch --resource=pods,pods/status""",
-    usage="create role NAME --verb=verb --resource=resource.group/subresource [--resource-name=resourcename] [--dry-run=server|client|none] [options]",
+    usage=(
+        "create role NAME --verb=verb --resource=resource.group/subresource "
+        "[--resource-name=resourcename] [--dry-run=server|client|none] [options]"
+    ),
     options=RoleOptions,
     run=run,
     aliases=(),

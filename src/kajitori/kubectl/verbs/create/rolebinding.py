@@ -44,7 +44,11 @@ COMMAND = Command(
     long="Create a role binding for a particular role or cluster role.",
     examples="""# user1, user2 and group1 get what the cluster role admin allows, in this namespace
 kubectl create rolebinding admin --clusterrole=admin --user=user1 --user=user2 --group=group1""",
-    usage="create rolebinding NAME --clusterrole=NAME|--role=NAME [--user=username] [--group=groupname] [--serviceaccount=namespace:serviceaccountname] [--dry-run=server|client|none] [options]",
+    usage=(
+        "create rolebinding NAME --clusterrole=NAME|--role=NAME [--user=username] "
+        "[--group=groupname] [--serviceaccount=namespace:serviceaccountname] "
+        "[--dry-run=server|client|none] [options]"
+    ),
     options=RolebindingOptions,
     run=run,
     aliases=(),

@@ -42,7 +42,10 @@ async def run(opts: DockerRegistryOptions, ctx: Context) -> None:
         ]
         if missing:
             raise UsageError(
-                "error: either --from-file or the combination of --docker-username, --docker-password and --docker-server is required"
+
+                    "error: either --from-file or the combination of --docker-username, --docker-password "
+                    "and --docker-server is required"
+
             )
         config = docker_config(opts.docker_server, opts.docker_username, opts.docker_password, opts.docker_email)
         found = {".dockerconfigjson": config}
@@ -56,7 +59,11 @@ COMMAND = Command(
     long="Create a new secret for use with Docker registries.",
     examples="""# For a private registry
 kubectl create secret docker-registry my-secret --docker-server=DOCKER_REGISTRY_SERVER --docker-username=DOCKER_USER --docker-password=DOCKER_PASSWORD --docker-email=DOCKER_EMAIL""",
-    usage="create secret docker-registry NAME --docker-username=user --docker-password=password --docker-email=email [--docker-server=string] [--from-file=[key=]source] [--dry-run=server|client|none] [options]",
+    usage=(
+        "create secret docker-registry NAME --docker-username=user --docker-password=password "
+        "--docker-email=email [--docker-server=string] [--from-file=[key=]source] "
+        "[--dry-run=server|client|none] [options]"
+    ),
     options=DockerRegistryOptions,
     run=run,
     aliases=(),

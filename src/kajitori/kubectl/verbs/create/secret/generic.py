@@ -46,7 +46,10 @@ kubectl create secret generic my-secret --from-file=path/to/bar
 
 # Literals
 kubectl create secret generic my-secret --from-literal=key1=supersecret --from-literal=key2=topsecret""",
-    usage="create secret generic NAME [--type=string] [--from-file=[key=]source] [--from-literal=key1=value1] [--dry-run=server|client|none] [options]",
+    usage=(
+        "create secret generic NAME [--type=string] [--from-file=[key=]source] "
+        "[--from-literal=key1=value1] [--dry-run=server|client|none] [options]"
+    ),
     options=GenericOptions,
     run=run,
     aliases=(),

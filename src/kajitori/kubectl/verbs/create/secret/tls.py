@@ -38,7 +38,10 @@ COMMAND = Command(
     long="Create a TLS secret from the given public/private key pair.",
     examples="""# A certificate and its key
 kubectl create secret tls tls-secret --cert=path/to/tls.crt --key=path/to/tls.key""",
-    usage="create secret tls NAME --cert=path/to/cert/file --key=path/to/key/file [--dry-run=server|client|none] [options]",
+    usage=(
+        "create secret tls NAME --cert=path/to/cert/file --key=path/to/key/file "
+        "[--dry-run=server|client|none] [options]"
+    ),
     options=TlsOptions,
     run=run,
     aliases=(),
