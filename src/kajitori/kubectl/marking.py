@@ -114,10 +114,8 @@ def parse(what: Mark, changes: list[str]) -> tuple[dict[str, str], list[str]]:
     both = [key for key in removals if key in values]
     if both:
         raise UsageError(
-
-                f"error: can not both modify and remove {'a label' if what.word == 'label' else 'an annotation'} "
-                "in the same command"
-
+            f"error: can not both modify and remove {'a label' if what.word == 'label' else 'an annotation'} "
+            "in the same command"
         )
     return values, removals
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable
 
 import pytest
@@ -21,5 +22,7 @@ def test_both_kubectls_answer_alike(lines: list[str], pair: Callable[[], Pair]) 
         text = MANIFESTS[manifest] if manifest else ""
         theirs, ours = both.upstream(command, text), both.kajitori(command, text)
         if theirs != ours:
-            wrong.append(f"$ kubectl {line}\n=== upstream: {theirs}\n=== ours: {ours}\n")
-    assert not wrong, f"{len(wrong)} of {len(lines)} differ\n\n" + "\n".join(wrong)
+            change = difflib.unified_diff(str(theirs).split("\n"), str(ours).split("\n"), "upstream", "ours", "", "", 1, "")
+            wrong.append(f"$ kubectl {line}\n" + "\n".join(change))
+    if wrong:
+        pytest.fail(f"{len(wrong)} of {len(lines)} differ\n\n" + "\n\n".join(wrong), pytrace=False)

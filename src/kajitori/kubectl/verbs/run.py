@@ -64,10 +64,8 @@ class RunOptions(DryRunOptions, OutputOptions, SaveConfigOptions, FilenameOption
             raise UsageError("error: --rm should only be used for attached containers")
         if self.attaches and self.dry_run != "none":
             raise UsageError(
-
-                    "error: --dry-run=[server|client] can't be used with attached containers options "
-                    "(--attach, --stdin, or --tty)"
-
+                "error: --dry-run=[server|client] can't be used with attached containers options "
+                "(--attach, --stdin, or --tty)"
             )
         if self.restart not in ("Always", "OnFailure", "Never"):
             raise UsageError(f"error: invalid restart policy: {self.restart}")

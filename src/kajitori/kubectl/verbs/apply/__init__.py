@@ -54,11 +54,9 @@ class ApplyOptions(DryRunOptions, OutputOptions, FilenameOptions, SelectorOption
             raise UsageError("error: --force cannot be used with --server-side")
         if self.prune and not self.all_ and not self.selector:
             raise UsageError(
-
-                    "error: all resources selected for prune without explicitly passing --all. To prune all "
-                    "resources, pass the --all flag. If you did not mean to prune all resources, specify a "
-                    "label selector"
-
+                "error: all resources selected for prune without explicitly passing --all. To prune all "
+                "resources, pass the --all flag. If you did not mean to prune all resources, specify a "
+                "label selector"
             )
         if self.all_ and self.selector:
             raise UsageError("error: cannot set --all and --selector at the same time")

@@ -23,10 +23,8 @@ async def run(opts: Options, ctx: Context) -> int | None:
             raise UsageError(f'error: cannot rename the context "{old}", it\'s not in {config.destination()}')
         if config.entry("contexts", new) is not None:
             raise UsageError(
-
-                    f'error: cannot rename the context "{old}", the context "{new}" already exists in '
-                    f"{config.destination()}"
-
+                f'error: cannot rename the context "{old}", the context "{new}" already exists in '
+                f"{config.destination()}"
             )
         was_current = config.current_context == old
         config.delete("contexts", old)

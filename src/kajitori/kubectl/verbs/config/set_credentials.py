@@ -33,10 +33,8 @@ async def run(opts: SetCredentialsOptions, ctx: Context) -> int | None:
     g = ctx.options
     if g.token and (opts.username or opts.password):
         raise UsageError(
-
-                "error: you cannot specify more than one authentication method at the same time: "
-                "--token, --username/--password"
-
+            "error: you cannot specify more than one authentication method at the same time: "
+            "--token, --username/--password"
         )
     with edit(g.kubeconfig or None) as config:
         body = dict(config.entry("users", opts.args[0]) or {})

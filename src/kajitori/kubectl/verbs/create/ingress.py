@@ -36,11 +36,9 @@ async def run(opts: IngressOptions, ctx: Context) -> None:
     name = only_name(opts, "create ingress")
     if not opts.rule and not opts.default_backend:
         raise UsageError(
-
-                "error: not enough information provided: every ingress has to either specify a "
-                "default-backend (which catches all traffic) or a list of rules (which catch specific "
-                "paths)"
-
+            "error: not enough information provided: every ingress has to either specify a "
+            "default-backend (which catches all traffic) or a list of rules (which catch specific "
+            "paths)"
         )
     obj = ingress(
         name,

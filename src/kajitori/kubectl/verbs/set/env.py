@@ -76,10 +76,8 @@ def put_env(obj: Wire, containers: str, values: list[Wire], removals: list[str])
     picked = _picked(obj, containers)
     if not picked:
         raise UsageError(
-
-                f"error: {obj.get('kind', '').lower()}s/{obj['metadata']['name']} does not have any "
-                f'containers matching "{containers}"'
-
+            f"error: {obj.get('kind', '').lower()}s/{obj['metadata']['name']} does not have any "
+            f'containers matching "{containers}"'
         )
     for container in picked:
         env: list[Wire] = [dict(one) for one in container.get("env") or () if one["name"] not in removals]

@@ -29,10 +29,8 @@ async def run(opts: SetImageOptions, ctx: Context) -> None:
         raise UsageError("error: at least one image update is required")
     if len(images) > 1 and "*" in images:
         raise UsageError(
-
-                "error: all containers are already specified by *, but saw more than one "
-                "container_name=container_image pairs"
-
+            "error: all containers are already specified by *, but saw more than one "
+            "container_name=container_image pairs"
         )
     found = await chosen(opts, ctx, targets)
     await change(opts, ctx, found, lambda obj: put_images(obj, images), "image updated")

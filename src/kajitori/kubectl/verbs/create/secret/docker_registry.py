@@ -42,10 +42,8 @@ async def run(opts: DockerRegistryOptions, ctx: Context) -> None:
         ]
         if missing:
             raise UsageError(
-
-                    "error: either --from-file or the combination of --docker-username, --docker-password "
-                    "and --docker-server is required"
-
+                "error: either --from-file or the combination of --docker-username, --docker-password "
+                "and --docker-server is required"
             )
         config = docker_config(opts.docker_server, opts.docker_username, opts.docker_password, opts.docker_email)
         found = {".dockerconfigjson": config}

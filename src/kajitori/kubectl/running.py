@@ -1,0 +1,89 @@
+"""``kubectl run -i``/``--attach``: waits for the pod, attaches to it, returns its exit code, deletes it with --rm.
+
+May import: client, kubectl.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from kajitori.kubectl.command import load
+from kajitori.kubectl.flags import Parser, UsageError
+from kajitori.kubectl.globals import GlobalOptions
+from kajitori.kubectl.resources.infos import Info
+from kajitori.kubectl.waiting import until_gone, until_met
+
+if TYPE_CHECKING:
+    from kajitori.kubectl.context import Context
+    from kajitori.kubectl.verbs.run import RunOptions
+
+Wire = dict[str, Any]
+WEEK_S = 7 * 86400.0
+
+
+async def attach_and_wait(opts: RunOptions, ctx: Context, pod: Wire) -> int:
+    """The exit code: the container's with --restart=Never, else 0."""
+    info = Info(await ctx.discovery().resource("pods"), pod["metadata"]["namespace"], pod["metadata"]["name"], pod)
+    try:
+        await until_met(ctx, info, _runs_or_ran, timeout_s=float(opts.pod_running_timeout))
+        if phase_of(info.object) in ("Succeeded", "Failed"):
+            await _log(ctx, info)
+        else:
+            await _attach(opts, ctx, info)
+        if opts.restart != "Never":
+            return 0
+        await until_met(ctx, info, lambda obj: phase_of(obj) in ("Succeeded", "Failed"), timeout_s=WEEK_S)
+        return exit_code(info.object)
+    finally:
+        if opts.rm:
+            await _remove(opts, ctx, info)
+
+
+def phase_of(obj: Wire) -> str:
+    return str((obj.get("status") or {}).get("phase") or "")
+
+
+def _runs_or_ran(obj: Wire) -> bool:
+    if phase_of(obj) in ("Succeeded", "Failed"):
+        return True
+    statuses = (obj.get("status") or {}).get("containerStatuses") or ()
+    return phase_of(obj) == "Running" and all("running" in (one.get("state") or {}) for one in statuses)
+
+
+def exit_code(obj: Wire) -> int:
+    """Of the first container; upstream tells it when it is not zero."""
+    for one in (obj.get("status") or {}).get("containerStatuses") or ():
+        ended = (one.get("state") or {}).get("terminated")
+        if ended and ended.get("exitCode"):
+            return int(ended["exitCode"])
+    return 0 if phase_of(obj) == "Succeeded" else 1
+
+
+async def _attach(opts: RunOptions, ctx: Context, info: Info) -> None:
+    """By the verb that does it."""
+    attach = load("kajitori.kubectl.verbs.attach")
+    words = [info.name, *(["-i"] if opts.stdin else []), *(["-t"] if opts.tty else [])]
+    words += ["-q"] if opts.quiet else []
+    parser = Parser(attach.options, GlobalOptions)
+    parser.parse(words)
+    run: Callable[..., Any] | None = attach.run
+    if run is None:
+        raise UsageError("error: attach is not available")
+    await run(parser.build(attach.options), ctx)
+
+
+async def _log(ctx: Context, info: Info) -> None:
+    """A container that ended before anybody could attach: what it wrote."""
+    url = info.resource.url(info.namespace, info.name, "log")
+    answer = await ctx.client().raw("GET", url, accept="*/*")
+    ctx.streams.out.write(answer.body.decode("utf-8", "replace"))
+
+
+async def _remove(opts: RunOptions, ctx: Context, info: Info) -> None:
+    grace = 0 if opts.force else opts.grace_period if opts.grace_period >= 0 else None
+    answer = await ctx.client().delete(info.resource, info.name, info.namespace, grace_period_s=grace)
+    ctx.streams.print(f'pod "{info.name}" deleted from {info.namespace} namespace')
+    uid = str((answer.get("metadata") or answer.get("details") or {}).get("uid") or "")
+    if opts.wait:
+        await until_gone(ctx, [(info, uid)], timeout_s=float(opts.timeout) or WEEK_S)

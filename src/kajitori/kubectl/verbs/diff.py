@@ -1,0 +1,127 @@
+"""kubectl diff: what apply would change, shown by diff(1) or KUBECTL_EXTERNAL_DIFF. May import: kubectl.
+
+Exit codes: 0 no difference, 1 differences, more than 1 an error.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kajitori.kubectl.applying.clientside import difference
+from kajitori.kubectl.command import Command
+from kajitori.kubectl.flags import UsageError, flag
+from kajitori.kubectl.globals import FilenameOptions
+from kajitori.kubectl.printers.objects import without_managed_fields
+from kajitori.kubectl.resources.builder import Selection, find, has_files
+from kajitori.kubectl.writing import SelectorOptions, with_last_applied
+from kajitori.machinery.errors import NotFound, StatusError
+
+if TYPE_CHECKING:
+    from kajitori.kubectl.context import Context
+    from kajitori.kubectl.resources.infos import Info
+
+Wire = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DiffOptions(FilenameOptions, SelectorOptions):
+    concurrency: int = flag(1, "Number of objects to process in parallel when diffing against the live version.")
+    field_manager: str = flag("kubectl-client-side-apply", "Name of the manager used to track field ownership.")
+    force_conflicts: bool = flag(False, "With --server-side, take over fields that others manage.")
+    server_side: bool = flag(False, "If true, apply runs in the server instead of the client.")
+    show_managed_fields: bool = flag(False, "Show managedFields too.")
+
+
+async def run(opts: DiffOptions, ctx: Context) -> int:
+    if not has_files(opts):
+        ctx.streams.warn("error: must specify one of -f and -k")
+        return 2
+    try:
+        found = await find(ctx, Selection(files=opts, live=False))
+        found.raise_errors()
+        with tempfile.TemporaryDirectory(prefix="kubectl-diff-") as folder:
+            live, merged = Path(folder, "LIVE"), Path(folder, "MERGED")
+            live.mkdir()
+            merged.mkdir()
+            for info in found.infos:
+                await _write(opts, ctx, info, live, merged)
+            return _compare(ctx, live, merged)
+    except (StatusError, UsageError) as error:
+        from kajitori.kubectl.errors import explain
+
+        ctx.streams.warn(str(error) if isinstance(error, UsageError) else explain(error) or "")
+        return 2
+
+
+async def _write(opts: DiffOptions, ctx: Context, info: Info, live: Path, merged: Path) -> None:
+    from kajitori.kubectl.printers.yamltext import dumps
+
+    client, namespace = ctx.client(), info.namespace or None
+    wanted = with_last_applied(info.object)
+    try:
+        old: Wire | None = await client.get(info.resource, info.name, namespace)
+    except NotFound:
+        old = None
+    if opts.server_side:
+        new = await client.patch(
+            info.resource,
+            info.name,
+            info.object,
+            namespace=namespace,
+            patch_type="apply",
+            field_manager=opts.field_manager,
+            force=opts.force_conflicts,
+            dry_run=True,
+        )
+    elif old is None:
+        new = await client.create(info.resource, wanted, namespace=namespace, dry_run=True)
+    else:
+        body, patch_type = difference(info, old, wanted)
+        new = old
+        if body:
+            new = await client.patch(
+                info.resource, info.name, body, namespace=namespace, patch_type=patch_type, dry_run=True
+            )
+    group = f"{info.resource.group}." if info.resource.group else ""
+    name = f"{group}{info.resource.version}.{info.resource.kind}.{info.namespace}.{info.name}"
+    for folder, obj in ((live, old), (merged, new)):
+        shown = obj if obj is None or opts.show_managed_fields else without_managed_fields(obj)
+        (folder / name).write_text(dumps(shown) if shown is not None else "")
+
+
+def _compare(ctx: Context, live: Path, merged: Path) -> int:
+    external = os.environ.get("KUBECTL_EXTERNAL_DIFF", "")
+    words = shlex.split(external) or ["diff", "-u", "-N"]
+    done = subprocess.run([*words, str(live), str(merged)], capture_output=True, text=True, check=False)
+    ctx.streams.out.write(done.stdout)
+    if done.stderr:
+        ctx.streams.err.write(done.stderr)
+    if done.returncode > 1:
+        raise UsageError(f"error: exit status {done.returncode}")
+    return done.returncode
+
+
+COMMAND = Command(
+    name="diff",
+    short="Diff the live version against a would-be applied version",
+    long="""Diff configurations specified by file name or stdin between the current online configuration, and the
+configuration as it would be if applied.
+
+ The output is always YAML. KUBECTL_EXTERNAL_DIFF names another program than 'diff -u -N'.
+
+ Exit status: 0 no differences were found, 1 differences were found, more than 1 something failed.""",
+    examples="""# What a file would change
+kubectl diff -f pod.json
+
+# From stdin
+cat service.yaml | kubectl diff -f -""",
+    usage="diff -f FILENAME [options]",
+    options=DiffOptions,
+    run=run,
+)
