@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from kajitori.kubectl.describers.page import Page
-from kajitori.kubectl.describers.wire import Wire
+from kajitori.kubectl.describers.wire import Wire, dig
 from kajitori.machinery.labels import Selector
 
 HIDDEN = frozenset({"kubectl.kubernetes.io/last-applied-configuration"})
@@ -104,9 +104,9 @@ def selector_text(selector: Any) -> str:
 
 
 def selector_string(selector: Any) -> str:
-    """A LabelSelector's requirements, sorted by key, joined by commas."""
-    if selector is None:
-        return ""
-    parsed = Selector.from_label_selector(selector)
-    ordered = sorted(parsed.requirements or (), key=lambda requirement: requirement.key)
-    return ",".join(str(requirement) for requirement in ordered)
+    """A LabelSelector's requirements, sorted by key, joined by commas; plain labels as ``key=value``."""
+    found = [(key, f"{key}={value}") for key, value in dig(selector, "matchLabels", default={}).items()]
+    expressions = dig(selector, "matchExpressions", default=[])
+    parsed = Selector.from_label_selector({"matchExpressions": expressions}).requirements
+    found += [(requirement.key, str(requirement)) for requirement in parsed or ()]
+    return ",".join(text for _, text in sorted(found, key=lambda pair: pair[0]))

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from kajitori.kubectl.describers.marks import shortened
 from kajitori.kubectl.describers.page import Page
@@ -166,7 +165,7 @@ SOURCES: dict[str, Source] = {
         "NFS (an NFS mount that lasts the lifetime of a pod)", (("Server", "server"), ("Path", "path"), READ_ONLY)
     ),
     "iscsi": Source(
-        "ISCSI (an ISCSI Disk resource that is attached to a kubelet's host machine and then exposed to the pod)", _ISCSI
+        ("ISCSI (an ISCSI Disk resource that is attached to a kubelet's host machine and then " "exposed to the pod)"), _ISCSI
     ),
     "glusterfs": Source(
         "Glusterfs (a Glusterfs mount on the host that shares a pod's lifetime)",
@@ -281,6 +280,3 @@ def write_source(page: Page, holder: Wire, known: dict[str, Source]) -> None:
             source.write(page, dig(holder, key, default={}))
             return
     page.row(1, "<unknown>")
-
-
-__all__: Any = ("PERSISTENT", "SOURCES", "Source", "write_source", "write_volumes")
