@@ -22,7 +22,8 @@ from typing import Any
 
 import orjson
 
-from kajitori.aiokit.httpserver import Handler, Request, Response
+from kajitori.aiokit.http.message import Request, Response
+from kajitori.aiokit.http.routes import Handler
 from kajitori.aiokit.logs import describe, get_logger
 from kajitori.client.raw import RawClient
 from kajitori.machinery.errors import StatusError
@@ -91,7 +92,7 @@ class Guard:
         return answer
 
     async def _status(self, request: Request) -> int:
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        scheme, _, token = request.headers.get("authorization").partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
             return 401
         key = hashlib.sha256(f"{token}\0{request.path}".encode()).digest()

@@ -11,7 +11,8 @@ from contextlib import AsyncExitStack
 
 from kajitori.aiokit import logs
 from kajitori.aiokit.flags import UsageError
-from kajitori.aiokit.httpserver import Request, Response, ok, serve
+from kajitori.aiokit.http.message import Request, Response
+from kajitori.aiokit.http.routes import exposition, ok, serve
 from kajitori.aiokit.main import run_main
 from kajitori.aiokit.metrics import Registry
 from kajitori.client.component import rest_config
@@ -80,11 +81,10 @@ async def _serve(stack: AsyncExitStack, config: Config, client: Client, manager:
     if not config.secure_port:
         return
 
-    def exposition(_request: Request) -> Response:
-        text = metrics_of(manager[0] if manager else None)
-        return Response(200, text.encode(), "text/plain; version=0.0.4; charset=utf-8")
+    def metrics(_request: Request) -> Response:
+        return exposition(metrics_of(manager[0] if manager else None))
 
-    routes = {"/healthz": ok, "/livez": ok, "/readyz": ok, "/metrics": exposition}
+    routes = {"/healthz": ok, "/livez": ok, "/readyz": ok, "/metrics": metrics}
     guard = Guard(client, config.always_allow_paths)
     tls = await tls_context(config.cert_file, config.key_file, name=COMPONENT)
     await stack.enter_async_context(

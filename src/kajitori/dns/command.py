@@ -14,8 +14,9 @@ from typing import Any
 
 from kajitori.aiokit import logs
 from kajitori.aiokit.flags import Flags
-from kajitori.aiokit.httpserver import Handler as Route
-from kajitori.aiokit.httpserver import Request, Response, serve
+from kajitori.aiokit.http.message import Request, Response
+from kajitori.aiokit.http.routes import Handler as Route
+from kajitori.aiokit.http.routes import exposition, serve
 from kajitori.aiokit.main import run_main
 from kajitori.aiokit.services import forever
 from kajitori.client.component import rest_config
@@ -160,15 +161,15 @@ async def _serve_http(stack: AsyncExitStack, blocks: Sequence[ServerBlock], stat
     def ready(_request: Request) -> Response:
         return Response.text("OK") if state.is_ready else Response.text("kubernetes", 503)
 
-    def exposition(_request: Request) -> Response:
-        return Response(200, metrics.REGISTRY.text().encode(), "text/plain; version=0.0.4; charset=utf-8")
+    def measures(_request: Request) -> Response:
+        return exposition(metrics.REGISTRY.text())
 
     ports: dict[int, dict[str, Route]] = {}
     for block in blocks:
         for port, path, route in (
             (block.health_port, "/health", health),
             (block.ready_port, "/ready", ready),
-            (block.metrics_port, "/metrics", exposition),
+            (block.metrics_port, "/metrics", measures),
         ):
             if port:
                 ports.setdefault(port, {})[path] = route

@@ -14,7 +14,8 @@ from typing import Any
 from kajitori.aiokit import logs
 from kajitori.aiokit.clock import RealClock
 from kajitori.aiokit.flags import UsageError
-from kajitori.aiokit.httpserver import Request, Response, ok, serve
+from kajitori.aiokit.http.message import Request, Response
+from kajitori.aiokit.http.routes import exposition, ok, serve
 from kajitori.aiokit.main import run_main
 from kajitori.aiokit.process import CommandFailed
 from kajitori.aiokit.process import run as run_tool
@@ -148,7 +149,7 @@ def _prepare_kernel(config: Config) -> None:
 
 async def _serve(stack: AsyncExitStack, config: Config, health: Health, mode: str) -> None:
     def metrics(_request: Request) -> Response:
-        return Response(200, REGISTRY.text().encode(), "text/plain; version=0.0.4; charset=utf-8")
+        return exposition(REGISTRY.text())
 
     if config.healthz_address:
         host, port = split_address(config.healthz_address, 10256)

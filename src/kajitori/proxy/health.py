@@ -10,7 +10,8 @@ from contextlib import AsyncExitStack
 import orjson
 
 from kajitori.aiokit.clock import Clock
-from kajitori.aiokit.httpserver import Request, Response, serve
+from kajitori.aiokit.http.message import Request, Response
+from kajitori.aiokit.http.routes import serve
 from kajitori.aiokit.logs import get_logger
 from kajitori.machinery.times import format_time
 
@@ -53,7 +54,7 @@ class Health:
             "currentTime": format_time(now),
             "nodeEligible": self.is_node_eligible,
         }
-        return Response(200 if good else 503, orjson.dumps(body), "application/json")
+        return Response(orjson.dumps(body), status=200 if good else 503)
 
 
 class NodePortHealth:
@@ -93,12 +94,8 @@ class NodePortHealth:
             "localEndpoints": count,
             "serviceProxyHealthy": healthy,
         }
-        return Response(
-            200 if count and healthy else 503,
-            orjson.dumps(body),
-            "application/json",
-            {"X-Load-Balancing-Endpoint-Weight": str(count)},
-        )
+        weight = ("X-Load-Balancing-Endpoint-Weight", str(count))
+        return Response(orjson.dumps(body), status=200 if count and healthy else 503, headers=[weight])
 
     async def close(self) -> None:
         await self.sync({})

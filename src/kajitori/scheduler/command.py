@@ -15,7 +15,8 @@ from typing import Any
 from kajitori.aiokit import logs
 from kajitori.aiokit.clock import RealClock
 from kajitori.aiokit.flags import UsageError
-from kajitori.aiokit.httpserver import Request, Response, ok, serve
+from kajitori.aiokit.http.message import Request, Response
+from kajitori.aiokit.http.routes import exposition, ok, serve
 from kajitori.aiokit.main import run_main
 from kajitori.aiokit.services import forever
 from kajitori.client.component import rest_config
@@ -90,10 +91,10 @@ async def _serve(stack: AsyncExitStack, config: Config, client: Client, schedule
     def ready(_request: Request) -> Response:
         return ok(_request) if scheduler.has_synced else Response.text("informers are not synced", 500)
 
-    def exposition(_request: Request) -> Response:
-        return Response(200, metrics.REGISTRY.text().encode(), "text/plain; version=0.0.4; charset=utf-8")
+    def measures(_request: Request) -> Response:
+        return exposition(metrics.REGISTRY.text())
 
-    routes = {"/healthz": ok, "/livez": ok, "/readyz": ready, "/metrics": exposition}
+    routes = {"/healthz": ok, "/livez": ok, "/readyz": ready, "/metrics": measures}
     guard = Guard(client, config.always_allow_paths)
     tls = await tls_context(config.cert_file, config.key_file, name="kube-scheduler")
     await stack.enter_async_context(

@@ -7,7 +7,8 @@ from typing import Any
 import orjson
 import pytest
 
-from kajitori.aiokit.httpserver import Request, Response, ok
+from kajitori.aiokit.http.message import Headers, Request, Response
+from kajitori.aiokit.http.routes import ok
 from kajitori.client.serving import Guard
 
 
@@ -32,9 +33,9 @@ def ask(reviews: Reviews, path: str, authorization: str = "", times: int = 1) ->
     routes = Guard(reviews, ["/healthz"]).wrap({"/healthz": ok, "/metrics": ok})  # type: ignore[arg-type]
 
     async def send() -> Response:
-        headers = {"authorization": authorization} if authorization else {}
+        headers = Headers([("authorization", authorization)] if authorization else [])
         for _ in range(times):
-            answer = routes[path](Request("GET", path, {}, headers))
+            answer = routes[path](Request(method="GET", target=path, headers=headers, body=None))  # type: ignore[arg-type]
             response = answer if isinstance(answer, Response) else await answer
         return response
 

@@ -71,10 +71,10 @@ class Query(Mapping[str, str]):
 class Connection(Protocol):
     """A connection taken over from HTTP: bytes both ways, nothing else."""
 
-    async def read(self) -> bytes:
-        """The next bytes from the peer; `b""` once it has closed its side."""
+    async def read(self, n: int = -1, /) -> bytes:
+        """The next bytes from the peer, at most `n` of them if `n` ≥ 0; `b""` once it has closed its side."""
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes, /) -> None:
         """Queue bytes for the peer."""
 
     async def drain(self) -> None:

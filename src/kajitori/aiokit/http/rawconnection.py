@@ -37,7 +37,7 @@ class RawConnection:
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 
-    async def read(self) -> bytes:
+    async def read(self, n: int = -1, /) -> bytes:
         """See Connection."""
         while not self._chunks:
             if self._eof:
@@ -46,12 +46,15 @@ class RawConnection:
             await self._waiter
         data = b"".join(self._chunks)
         self._chunks.clear()
-        if self._size > READ_AHEAD:
+        if 0 <= n < len(data):
+            self._chunks.append(data[n:])
+            data = data[:n]
+        was, self._size = self._size, self._size - len(data)
+        if was > READ_AHEAD >= self._size:
             self._pause(False)
-        self._size = 0
         return data
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes, /) -> None:
         """See Connection."""
         if not self._transport.is_closing():
             self._transport.write(data)

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from kajitori.aiokit.clock import Clock
+from kajitori.aiokit.http.message import Request, Response
 from kajitori.aiokit.logs import get_logger
 from kajitori.kubelet.interfaces import ServerConfig
-from kajitori.kubelet.server.http import Request, Response
 from kajitori.machinery.errors import StatusError
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class Gate:
         certificate = request.peer_certificate
         if certificate:
             return user_of(certificate)
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        scheme, _, token = request.headers.get("authorization").partition(" ")
         if scheme.lower() == "bearer" and token.strip() and self._config.webhook_auth:
             return await self._review_token(token.strip())
         return ANONYMOUS if self._config.anonymous_auth else None

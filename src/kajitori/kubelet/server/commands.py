@@ -8,11 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import parse_qsl
 
+from kajitori.aiokit.http.message import HIJACKED, Answer, Request, Response
 from kajitori.client.streams import websocket
 from kajitori.client.streams.channels import Channel
 from kajitori.kubelet.interfaces import ContainerRuntime, ExecTimeout, PodProvider, RuntimeError_
 from kajitori.kubelet.server import streaming
-from kajitori.kubelet.server.http import BadRequest, Request, Response
+from kajitori.kubelet.server.requests import MAX_BODY, BadRequest, is_set
 from kajitori.machinery.gotext import quote
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class Commands:
 
     async def stream(
         self, request: Request, what: Literal["exec", "attach"], namespace: str, name: str, container: str
-    ) -> Response | None:
+    ) -> Answer:
         wanted = channels_of(request)
         pod = self._pod(namespace, name)
         container_id = self._running(pod, container)
@@ -37,7 +38,7 @@ class Commands:
             "stderr": wanted[Channel.STDERR],
             "tty": wanted[Channel.RESIZE],
         }
-        command = request.get_all("command")
+        command = request.query.getall("command")
         if what == "exec" and not command:
             raise BadRequest("you must specify at least one command for the container")
         try:
@@ -52,12 +53,12 @@ class Commands:
         if not websocket.is_upgrade(request.headers):
             raise BadRequest("unable to upgrade: unable to negotiate protocol, no upgrade was requested")
         await streaming.relay_command(request, url, wanted)
-        return None
+        return HIJACKED
 
     async def run(self, request: Request, namespace: str, name: str, container: str) -> Response:
         """One command without streams; its output is the answer."""
-        form = parse_qsl(request.body.decode("utf-8", "replace"))
-        command = (request.get("cmd") or next((value for key, value in form if key == "cmd"), "")).split(" ")
+        form = parse_qsl((await request.read(MAX_BODY)).decode("utf-8", "replace"))
+        command = (request.query.get("cmd") or next((value for key, value in form if key == "cmd"), "")).split(" ")
         container_id = self._running(self._pod(namespace, name), container)
         try:
             result = await self._runtime.exec_sync(container_id, command, RUN_TIMEOUT_S)
@@ -66,15 +67,15 @@ class Commands:
         if result.exit_code:
             output = (result.stdout + result.stderr).decode("utf-8", "replace")
             return Response.text(f"command {quote(' '.join(command))} exited with {result.exit_code}: {output}", 500)
-        return Response(200, result.stdout + result.stderr)
+        return Response(result.stdout + result.stderr, content_type="text/plain; charset=utf-8")
 
-    async def port_forward(self, request: Request, namespace: str, name: str) -> Response | None:
+    async def port_forward(self, request: Request, namespace: str, name: str) -> Answer:
         pod = self._pod(namespace, name)
         sandbox = self._pods.sandbox_id(pod.metadata.uid or "")
         if sandbox is None:
             return Response.text(f"pod not found ({quote(f'{name}_{namespace}')})\n", 500)
-        ports = [int(port) for text in request.get_all("port") + request.get_all("ports") for port in text.split(",")
-                 if port.isdigit()]  # fmt: skip
+        asked = request.query.getall("port") + request.query.getall("ports")
+        ports = [int(port) for text in asked for port in text.split(",") if port.isdigit()]
         try:
             url = await self._runtime.port_forward_url(sandbox, ports)
         except RuntimeError_ as err:
@@ -84,7 +85,7 @@ class Commands:
         if not websocket.is_upgrade(request.headers):
             raise BadRequest("unable to upgrade: unable to negotiate protocol, no upgrade was requested")
         await streaming.relay_port_forward(request, url, ports)
-        return None
+        return HIJACKED
 
     def _pod(self, namespace: str, name: str) -> Pod:
         pod = self._pods.pod(namespace, name)
@@ -101,11 +102,11 @@ class Commands:
 
 def channels_of(request: Request) -> dict[Channel, bool]:
     """Which streams the client wants, by the kubelet's names or the API's. A terminal has no stderr of its own."""
-    tty = request.is_set("tty")
+    tty = is_set(request, "tty")
     wanted = {
-        Channel.STDIN: request.is_set("input", "stdin"),
-        Channel.STDOUT: request.is_set("output", "stdout"),
-        Channel.STDERR: request.is_set("error", "stderr") and not tty,
+        Channel.STDIN: is_set(request, "input", "stdin"),
+        Channel.STDOUT: is_set(request, "output", "stdout"),
+        Channel.STDERR: is_set(request, "error", "stderr") and not tty,
         Channel.RESIZE: tty,
     }
     if not (wanted[Channel.STDIN] or wanted[Channel.STDOUT] or wanted[Channel.STDERR]):

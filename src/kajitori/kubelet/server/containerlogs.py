@@ -5,16 +5,15 @@ May import: api, machinery, kubelet.{interfaces,server}.
 
 from __future__ import annotations
 
-import asyncio
 import os
-from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from kajitori.aiokit.http.message import Answer, Request, Response, StreamResponse
 from kajitori.kubelet.interfaces import PodProvider
-from kajitori.kubelet.server.http import BadRequest, HangUp, Request, Response, ResponseStream
 from kajitori.kubelet.server.logs import LogOptions, read_log
+from kajitori.kubelet.server.requests import BadRequest, is_set
 from kajitori.machinery.gotext import quote
 
 if TYPE_CHECKING:
@@ -29,19 +28,19 @@ PULL_FAILURES = {
 def options_of(request: Request, now: datetime) -> LogOptions:
     since = None
     try:
-        if seconds := request.get("sinceSeconds"):
+        if seconds := request.query.get("sinceSeconds"):
             since = now - timedelta(seconds=int(seconds))
-        elif stamp := request.get("sinceTime"):
+        elif stamp := request.query.get("sinceTime"):
             since = datetime.fromisoformat(stamp)
             since = since if since.tzinfo else since.replace(tzinfo=UTC)
-        tail, limit = request.get("tailLines"), request.get("limitBytes")
+        tail, limit = request.query.get("tailLines"), request.query.get("limitBytes")
         options = LogOptions(
-            follow=request.is_set("follow"),
-            timestamps=request.is_set("timestamps"),
+            follow=is_set(request, "follow"),
+            timestamps=is_set(request, "timestamps"),
             tail_lines=int(tail) if tail else None,
             limit_bytes=int(limit) if limit else None,
             since=since,
-            stream=request.get("stream") or "All",
+            stream=request.query.get("stream") or "All",
         )
     except ValueError as err:
         raise BadRequest('{"message": "Invalid request."}') from err
@@ -50,14 +49,14 @@ def options_of(request: Request, now: datetime) -> LogOptions:
     return options
 
 
-async def serve(request: Request, pods: PodProvider, namespace: str, name: str, container: str) -> Response | None:
+async def serve(request: Request, pods: PodProvider, namespace: str, name: str, container: str) -> Answer:
     options = options_of(request, datetime.now(UTC))
     pod = pods.pod(namespace, name)
     if pod is None:
         return Response.text(f"pod {quote(f'{name}_{namespace}')} does not exist\n", 404)
     if container not in container_names(pod):
         return Response.text(f"container {quote(container)} not found in pod {quote(name)}\n", 404)
-    previous = request.is_set("previous")
+    previous = is_set(request, "previous")
     path, container_id = _locate(pods, pod, container, previous=previous)
     if not path:
         return Response.text(why_no_logs(pod, container, previous=previous), 400)
@@ -68,28 +67,7 @@ async def serve(request: Request, pods: PodProvider, namespace: str, name: str, 
         now = pods.container(pod.metadata.uid or "", container)
         return not previous and now is not None and now.id == container_id and now.state in ("running", "created")
 
-    stream = await request.stream(content_type="text/plain")
-    sending = asyncio.ensure_future(_send(Path(path), options, is_running, stream))
-    hung_up = asyncio.ensure_future(request.hung_up())
-    try:
-        await asyncio.wait({sending, hung_up}, return_when=asyncio.FIRST_COMPLETED)
-        if sending.done():
-            sending.result()
-    finally:
-        sending.cancel()
-        hung_up.cancel()
-        await asyncio.gather(sending, hung_up, return_exceptions=True)
-    return None
-
-
-async def _send(path: Path, options: LogOptions, is_running: Any, stream: ResponseStream) -> None:
-    try:
-        async with aclosing(read_log(path, options, is_running)) as pieces:
-            async for piece in pieces:
-                await stream.write(piece)
-        await stream.end()
-    except HangUp:
-        return  # nobody reads any more
+    return StreamResponse(read_log(Path(path), options, is_running), content_type="text/plain")
 
 
 def _locate(pods: PodProvider, pod: Pod, container: str, *, previous: bool) -> tuple[str, str]:

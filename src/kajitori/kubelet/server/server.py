@@ -17,6 +17,9 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from kajitori.aiokit.clock import Clock, RealClock
+from kajitori.aiokit.http.message import Answer, BodyTooLarge, Request, Response
+from kajitori.aiokit.http.routes import exposition, not_found
+from kajitori.aiokit.http.server import HttpServer
 from kajitori.aiokit.logs import get_logger
 from kajitori.aiokit.metrics import Registry
 from kajitori.api import schema
@@ -24,7 +27,7 @@ from kajitori.kubelet.interfaces import ContainerRuntime, PodProvider, RuntimeEr
 from kajitori.kubelet.server import containerlogs, selfsigned
 from kajitori.kubelet.server.auth import Gate
 from kajitori.kubelet.server.commands import Commands
-from kajitori.kubelet.server.http import Listener, Request, Response
+from kajitori.kubelet.server.requests import BadRequest
 from kajitori.kubelet.server.stats import Stats
 
 if TYPE_CHECKING:
@@ -32,8 +35,7 @@ if TYPE_CHECKING:
 
 log = get_logger(__name__)
 DEFAULT_CERT_DIR = "/var/lib/kubelet/pki"
-METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-NOT_FOUND = Response.text("404 page not found\n", 404)
+STOP_GRACE_S = 1.0
 
 
 class KubeletServer:
@@ -59,20 +61,19 @@ class KubeletServer:
 
     async def run(self) -> None:
         config = self.config
-        main, health, read_only = Listener(self._handle), Listener(_healthz), Listener(self._handle_read_only)
+        main, health, read_only = HttpServer(self._handle), HttpServer(_healthz), HttpServer(self._handle_read_only)
         try:
             if config.healthz_port:
-                await health.open(config.healthz_address, config.healthz_port)
+                await health.listen(config.healthz_address, config.healthz_port)
             if config.read_only_port:
-                await read_only.open(config.address, config.read_only_port)
-            await main.open(config.address, config.port, await self._tls())
-            self.port = main.port
+                await read_only.listen(config.address, config.read_only_port)
+            self.port = await main.listen(config.address, config.port, await self._tls())
             log.info("serving", address=config.address, port=self.port)
             self._ready.set()
             await asyncio.Event().wait()
         finally:
-            for listener in (main, health, read_only):
-                await listener.close()
+            for server in (main, health, read_only):
+                await server.stop(STOP_GRACE_S)
 
     async def ready(self) -> None:
         await self._ready.wait()
@@ -92,25 +93,29 @@ class KubeletServer:
             context.verify_mode = ssl.CERT_OPTIONAL
         return context
 
-    async def _handle(self, request: Request) -> Response | None:
+    async def _handle(self, request: Request) -> Answer:
         refusal = await self._gate.admit(request)
         if refusal is not None:
             return refusal
         try:
             return await self._route(request)
+        except BadRequest as err:
+            return Response.text(f"{err}\n", err.status)
+        except BodyTooLarge:
+            return Response.text("request body too large\n", 413)
         except RuntimeError_ as err:
             return Response.text(f"{err}\n", 500)
 
     async def _handle_read_only(self, request: Request) -> Response:
         """--read-only-port: no gate, and nothing but what tells."""
         if request.method not in ("GET", "HEAD") or request.path.rstrip("/") == "/configz":
-            return NOT_FOUND
+            return not_found(request)
         try:
-            return await self._read(request.path.rstrip("/"))
+            return await self._read(request)
         except RuntimeError_ as err:
             return Response.text(f"{err}\n", 500)
 
-    async def _route(self, request: Request) -> Response | None:
+    async def _route(self, request: Request) -> Answer:
         match [part for part in request.path.split("/") if part]:
             case ["containerLogs", namespace, pod, container]:
                 return await containerlogs.serve(request, self._pods, namespace, pod, container)
@@ -125,30 +130,30 @@ class KubeletServer:
                     return Response.text("405: Method Not Allowed", 405)
                 return await self._commands.run(request, namespace, pod, container)
             case _:
-                return await self._read(request.path.rstrip("/"))
+                return await self._read(request)
 
-    async def _read(self, path: str) -> Response:
+    async def _read(self, request: Request) -> Response:
         """The endpoints that only tell."""
-        match path:
+        match request.path.rstrip("/"):
             case "/healthz" | "/healthz/ping" | "/healthz/log" | "/healthz/syncloop":
                 return Response.text("ok")
             case "/pods":
-                return Response.json(pod_list(self._pods.pods()))
+                return Response(pod_list(self._pods.pods()))
             case "/runningpods":
-                return Response.json(self._running_pods())
+                return Response(self._running_pods())
             case "/stats/summary":
-                return Response.json(orjson.dumps(await self._stats.summary()))
+                return Response(orjson.dumps(await self._stats.summary()))
             case "/metrics":
-                return Response(200, self._metrics.text().encode(), METRICS_TYPE)
+                return exposition(self._metrics.text())
             case "/metrics/resource":
-                return Response(200, (await self._stats.resource_metrics()).encode(), METRICS_TYPE)
+                return exposition(await self._stats.resource_metrics())
             case "/metrics/cadvisor":
-                return Response(200, (await self._stats.cadvisor_metrics()).encode(), METRICS_TYPE)
+                return exposition(await self._stats.cadvisor_metrics())
             case "/metrics/probes":
-                return Response(200, b"", METRICS_TYPE)
+                return exposition("")
             case "/configz":
-                return Response.json(orjson.dumps({"kubeletconfig": self._configuration()}))
-        return NOT_FOUND
+                return Response(orjson.dumps({"kubeletconfig": self._configuration()}))
+        return not_found(request)
 
     def _configuration(self) -> Mapping[str, Any]:
         config = self.config
@@ -207,4 +212,4 @@ def pod_list(pods: list[Any]) -> bytes:
 
 
 async def _healthz(request: Request) -> Response:
-    return Response.text("ok") if request.path.rstrip("/") == "/healthz" else NOT_FOUND
+    return Response.text("ok") if request.path.rstrip("/") == "/healthz" else not_found(request)

@@ -6,7 +6,7 @@
     WebSocket tunnel  ─────────►  messages unwrapped to bytes           ──► portforward.k8s.io
 
 Translating channel by channel is what makes `close stdin` work: the runtime's own WebSocket has no half-close.
-What the runtime says of the command's end passes unchanged. May import: client.streams, kubelet.server.http.
+What the runtime says of the command's end passes unchanged. May import: client.streams, kubelet.server.requests.
 """
 
 from __future__ import annotations
@@ -19,11 +19,12 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from urllib.parse import urlsplit
 
+from kajitori.aiokit.http.message import HIJACKED, Answer, Request, Response
 from kajitori.client.streams import channels, websocket
 from kajitori.client.streams.bytestream import CHUNK, relay
 from kajitori.client.streams.channels import Channel
 from kajitori.client.streams.spdy import Session, Stream, StreamReset
-from kajitori.kubelet.server.http import BadRequest, Request, Response
+from kajitori.kubelet.server.requests import BadRequest, upgraded
 
 CONNECT_TIMEOUT_S = 10.0
 LAST_WORDS_S = 5.0
@@ -66,12 +67,12 @@ async def _upgraded(reader: asyncio.StreamReader) -> str:
 
 
 def wants_spdy(request: Request) -> bool:
-    return request.headers.get("upgrade", "").lower() == channels.SPDY_UPGRADE.lower()
+    return request.headers.get("upgrade").lower() == channels.SPDY_UPGRADE.lower()
 
 
-async def relay_spdy(request: Request, url: str) -> Response | None:
+async def relay_spdy(request: Request, url: str) -> Answer:
     """A SPDY client: the runtime negotiates the stream protocol with it, we only carry bytes."""
-    asked = [p.strip() for p in request.headers.get("x-stream-protocol-version", "").split(",") if p.strip()]
+    asked = [p.strip() for p in request.headers.get("x-stream-protocol-version").split(",") if p.strip()]
     try:
         reader, writer, chosen = await connect_runtime(url, asked)
     except (OSError, RuntimeRefused) as err:
@@ -79,14 +80,14 @@ async def relay_spdy(request: Request, url: str) -> Response | None:
     headers = {"Connection": "Upgrade", "Upgrade": channels.SPDY_UPGRADE}
     if chosen:
         headers[channels.STREAM_PROTOCOL_HEADER] = chosen
-    client = await request.hijack(headers)
-    await relay(client, (reader, writer))
-    return None
+    client = upgraded(request, headers)
+    await relay((client, client), (reader, writer))
+    return HIJACKED
 
 
 async def accept_websocket(request: Request, supported: Sequence[str]) -> websocket.WebSocket:
     """Answer a WebSocket handshake with the first protocol of ours that the client offers."""
-    offered = [p.strip() for p in request.headers.get("sec-websocket-protocol", "").split(",") if p.strip()] or [""]
+    offered = [p.strip() for p in request.headers.get("sec-websocket-protocol").split(",") if p.strip()] or [""]
     chosen = next((protocol for protocol in supported if protocol in offered), None)
     if chosen is None:
         raise BadRequest(
@@ -98,8 +99,8 @@ async def accept_websocket(request: Request, supported: Sequence[str]) -> websoc
         headers = websocket.server_headers(request.headers, chosen)
     except websocket.WebSocketError as err:
         raise BadRequest(str(err)) from err
-    reader, writer = await request.hijack(headers)
-    return websocket.WebSocket(reader, writer, client=False, protocol=chosen)
+    client = upgraded(request, headers)
+    return websocket.WebSocket(client, client, client=False, protocol=chosen)
 
 
 async def relay_command(request: Request, url: str, wanted: Mapping[Channel, bool]) -> None:

@@ -1,0 +1,146 @@
+"""The HTTP server alone, over real sockets: bodies, streams, upgrades, an orderly end."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import pytest
+
+from kajitori.aiokit.http.message import (
+    HIJACKED,
+    Answer,
+    BodyTooLarge,
+    Request,
+    Response,
+    StreamResponse,
+    switching_protocols,
+)
+from kajitori.aiokit.http.server import HttpServer
+
+Story = Callable[[asyncio.StreamReader, asyncio.StreamWriter, HttpServer], Awaitable[None]]
+
+
+def talk(handler: Callable[[Request], Awaitable[Answer]], story: Story) -> None:
+    async def run() -> None:
+        server = HttpServer(handler)
+        port = await server.listen("127.0.0.1", 0)
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        try:
+            async with asyncio.timeout(10):
+                await story(reader, writer, server)
+        finally:
+            writer.close()
+            await server.stop(1)
+
+    asyncio.run(run())
+
+
+async def head(reader: asyncio.StreamReader) -> str:
+    return (await reader.readuntil(b"\r\n\r\n")).decode()
+
+
+def test_a_body_beyond_the_limit_is_refused_before_it_is_read() -> None:
+    async def handler(request: Request) -> Answer:
+        try:
+            await request.read(10)
+        except BodyTooLarge as error:
+            return Response.text(str(error), 413)
+        raise AssertionError("read more than it may")
+
+    async def story(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, server: HttpServer) -> None:
+        writer.write(b"POST / HTTP/1.1\r\nContent-Length: 99999999\r\n\r\n")
+        assert (await head(reader)).startswith("HTTP/1.1 413 ")
+        assert await reader.read() == b"limit is 10"
+
+    talk(handler, story)
+
+
+def test_chunked_bodies_are_read_and_continue_is_said_only_when_asked() -> None:
+    async def handler(request: Request) -> Answer:
+        return Response(await request.read())
+
+    async def story(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, server: HttpServer) -> None:
+        writer.write(b"POST / HTTP/1.1\r\nExpect: 100-continue\r\nTransfer-Encoding: chunked\r\n\r\n")
+        assert (await head(reader)) == "HTTP/1.1 100 Continue\r\n\r\n"
+        writer.write(b"3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n")
+        assert "Content-Length: 5" in await head(reader)
+        assert await reader.readexactly(5) == b"abcde"
+
+    talk(handler, story)
+
+
+def test_a_stream_ends_its_source_when_the_client_leaves() -> None:
+    ended = asyncio.Event()
+
+    async def chunks() -> AsyncIterator[bytes]:
+        try:
+            yield b"first"
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    async def handler(request: Request) -> Answer:
+        return StreamResponse(chunks(), content_type="text/plain")
+
+    async def story(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, server: HttpServer) -> None:
+        writer.write(b"GET / HTTP/1.1\r\n\r\n")
+        assert "Transfer-Encoding: chunked" in await head(reader)
+        assert await reader.readexactly(10) == b"5\r\nfirst\r\n"
+        writer.close()
+        await ended.wait()
+
+    talk(handler, story)
+
+
+def test_an_upgraded_connection_carries_bytes_in_pieces_as_asked() -> None:
+    async def handler(request: Request) -> Answer:
+        connection = request.hijack()
+        connection.write(switching_protocols([("Upgrade", "echo")]))
+        while data := await connection.read(4):
+            assert len(data) <= 4
+            connection.write(data.upper())
+        return HIJACKED
+
+    async def story(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, server: HttpServer) -> None:
+        writer.write(b"GET / HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\nearly and ")
+        assert (await head(reader)) == "HTTP/1.1 101 Switching Protocols\r\nUpgrade: echo\r\n\r\n"
+        writer.write(b"late")
+        assert await reader.readexactly(14) == b"EARLY AND LATE"
+        writer.write_eof()
+        assert await reader.read() == b""
+
+    talk(handler, story)
+
+
+def test_stopping_finishes_the_answer_under_way_and_cuts_streams() -> None:
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def handler(request: Request) -> Answer:
+        begun.set()
+        await go_on.wait()
+        return Response.text("done")
+
+    async def story(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, server: HttpServer) -> None:
+        writer.write(b"GET / HTTP/1.1\r\n\r\n")
+        await begun.wait()
+        stopping = asyncio.ensure_future(server.stop(5))
+        await asyncio.sleep(0)
+        go_on.set()
+        assert "Connection: close" in await head(reader)
+        assert await reader.read() == b"done"
+        await stopping
+        assert len(server) == 0
+
+    talk(handler, story)
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_head_has_no_body_and_the_length_of_one(method: str) -> None:
+    async def handler(request: Request) -> Answer:
+        return Response.text("four")
+
+    async def story(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, server: HttpServer) -> None:
+        writer.write(f"{method} / HTTP/1.1\r\nConnection: close\r\n\r\n".encode())
+        assert "Content-Length: 4" in await head(reader)
+        assert await reader.read() == (b"four" if method == "GET" else b"")
+
+    talk(handler, story)
