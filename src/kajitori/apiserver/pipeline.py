@@ -8,8 +8,10 @@ import zlib
 from asyncio import get_running_loop
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from kajitori.aiokit.http.message import Answer, Request, Response, StreamResponse
+from kajitori.apiserver.aggregation import Aggregation
 from kajitori.apiserver.attributes import Attributes, Authorizer
 from kajitori.apiserver.handlers.dispatch import Dispatch, PathNotFound, plain
 from kajitori.apiserver.metrics import Metrics
@@ -17,6 +19,9 @@ from kajitori.apiserver.request import RequestInfo, parse_request_info
 from kajitori.apiserver.serving.errors import as_status_error, status_response
 from kajitori.apiserver.user import SYSTEM_MASTERS, Authenticator, AuthRequest, UserInfo
 from kajitori.machinery.errors import Forbidden, StatusError, TooManyRequests, Unauthorized
+
+if TYPE_CHECKING:
+    from kajitori.apiserver.audit.record import Auditor, Record
 
 GZIP_FROM = 128 * 1024
 PathHandler = Callable[[Request, RequestInfo, UserInfo], Awaitable[Answer]]
@@ -64,6 +69,8 @@ class Pipeline:
         self.paths: dict[str, PathHandler] = {}
         self.prefixes: dict[str, PathHandler] = {}
         self.impersonate: Impersonate | None = None
+        self.aggregation: Aggregation | None = None
+        self.audit: Auditor | None = None
         self.refuse: Refuse = _refuse
         self.listed_paths: Callable[[], list[str]] = lambda: sorted(self.paths)
 
@@ -71,17 +78,20 @@ class Pipeline:
         """Answer one request; never raises an Exception."""
         info = parse_request_info(request)
         started = get_running_loop().time()
+        record = self.audit.begin(request, info) if self.audit is not None else None
         try:
-            answer = await self._answer(request, info)
+            answer = await self._answer(request, info, record)
         except ConnectionError:
             raise  # the peer is gone in the middle of its body: nobody to answer, nothing to report
         except PathNotFound:
             answer = plain(404, "404 page not found\n")
         except Exception as error:  # noqa: BLE001 (the last resort: an unforeseen failure is a 500, logged with its cause)
             answer = status_response(as_status_error(error, f"{request.method} {request.raw_path}"))
+        if record is not None:
+            await record.answered(answer)
         if isinstance(answer, Response | StreamResponse):
             self._metrics.observe(info, answer.status, get_running_loop().time() - started)
-            answer.headers.append(("Audit-Id", request.headers.get("audit-id") or str(uuid.uuid4())))
+            answer.headers.append(("Audit-Id", record.audit_id if record else audit_id(request)))
             answer.headers.append(("Cache-Control", "no-cache, private"))
             if isinstance(answer, Response) and len(answer.body) >= GZIP_FROM:
                 await _compress(request, answer)
@@ -89,17 +99,26 @@ class Pipeline:
                 _prettify(request, answer)
         return answer
 
-    async def _answer(self, request: Request, info: RequestInfo) -> Answer:
+    async def _answer(self, request: Request, info: RequestInfo, record: "Record | None") -> Answer:
         auth = AuthRequest(request.headers, request.peer_certificate_der, info.path, request.method)
         user = await self.authenticator.authenticate(auth)
         if user is None:
             raise Unauthorized("Unauthorized")
+        if record is not None:
+            record.authenticated(user)
         if self.impersonate is not None and "impersonate-user" in request.headers:
             user = await self.impersonate(request, user, self.authorizer)
+            if record is not None:
+                record.impersonated(user)
         attributes = attributes_of(info, user)
         decision = await self.authorizer.authorize(attributes)
+        if record is not None:
+            record.decided(decision)
         if not decision.allowed:
             raise self.refuse(attributes, decision.reason)
+        aggregated = self.aggregation.find(info) if self.aggregation is not None else None
+        if aggregated is not None and self.aggregation is not None:
+            return await self.aggregation.answer(aggregated, request, user)
         if not info.is_resource_request:
             return await self._path(request, info, user)
         if info.verb in _LONG_RUNNING or info.subresource in _STREAMS or SYSTEM_MASTERS in user.groups:
@@ -118,6 +137,11 @@ class Pipeline:
                 "the server does not allow this method on the requested resource", code=405, reason="MethodNotAllowed"
             )
         return await handler(request, info, user)
+
+
+def audit_id(request: Request) -> str:
+    """What a request is called in the audit log and in its answer."""
+    return request.headers.get("audit-id")[:64] or str(uuid.uuid4())
 
 
 def attributes_of(info: RequestInfo, user: UserInfo) -> Attributes:

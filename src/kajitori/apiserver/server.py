@@ -22,6 +22,7 @@ from kajitori.aiokit.logs import get_logger
 from kajitori.aiokit.services import forever, retrying
 from kajitori.api.scheme import Scheme, builtin
 from kajitori.apiserver.access import CacheReader, ObjectWriter
+from kajitori.apiserver.aggregation import Aggregation
 from kajitori.apiserver.cache.cacher import Cacher
 from kajitori.apiserver.config import ServerConfig
 from kajitori.apiserver.deps import ServerDeps
@@ -135,6 +136,9 @@ class APIServer:
         self.health.add("informer-sync", lambda: "" if self._ready.is_set() else "still starting", ready_only=True)
         register_paths(pipeline, self.scheme, Discovery(self.scheme), self.health, self.metrics)
         pipeline.paths.update(raw_handlers(self.deps))
+        pipeline.aggregation = aggregation = Aggregation(self.deps, self.cacher)
+        aggregation.wrap(pipeline.paths, pipeline.prefixes)
+        self._own(aggregation)
 
     def _object_counts(self) -> list[tuple[str, float]]:
         counted = {

@@ -15,6 +15,7 @@ from kajitori.api.scheme import Resource
 from kajitori.apiserver.cache.entry import Entry, with_version
 from kajitori.apiserver.cache.events import ADDED, DELETED, MODIFIED, Change, Variant, encode_frame
 from kajitori.apiserver.cache.selection import Selection
+from kajitori.storage.interface import KeyValue
 
 HISTORY = 5_000
 MAX_BEHIND = 10_000
@@ -82,6 +83,8 @@ class Partition:
         self._keys: list[str] = []
         self._history: deque[Change] = deque()
         self._watchers: list[Watcher] = []
+        self.listeners: list[Callable[[Change], None]] = []
+        """The server's own parts, told of each change after it is in; they must not raise."""
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -93,6 +96,22 @@ class Partition:
         for key, value, revision in items:
             self._entries[key] = Entry(key, with_version(value, revision), revision)
         self._keys = sorted(self._entries)
+
+    def reload(self, items: Iterable[KeyValue], revision: int) -> None:
+        """Become what the store holds at a revision: no history is left, and every watcher is cut off."""
+        watchers, self._watchers = self._watchers, []
+        for watcher in watchers:
+            watcher.cut_off = True
+            watcher.wake()
+        held = {item.key: item for item in items}
+        for key in [key for key in self._keys if key not in held]:
+            self.apply(key, None, revision, None)
+        for key, value, changed in sorted(held.values(), key=lambda item: item.revision):
+            known = self._entries.get(key)
+            if known is None or known.revision != changed:
+                self.apply(key, value, changed, None)
+        self._history.clear()
+        self.revision = self._start = revision
 
     def adopt(self, key: str, value: bytes, revision: int) -> None:
         """An object that was there before anyone could watch: no event."""
@@ -121,6 +140,8 @@ class Partition:
         self._remember(change)
         for watcher in self._watchers:
             watcher.offer(change)
+        for listener in self.listeners:
+            listener(change)
         change.frames.clear()  # everybody who listens has it; who joins later has it encoded again
 
     def _remember(self, change: Change) -> None:

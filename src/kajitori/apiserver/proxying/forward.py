@@ -42,6 +42,8 @@ class Target:
     query: str = ""
     tls: ssl.SSLContext | None = None
     verify_name: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    """To be added to the client's (who it is, for an aggregated API server)."""
 
     @property
     def scheme(self) -> str:
@@ -123,6 +125,7 @@ def request_head(request: Request, target: Target, *, uri: str, is_upgrade: bool
     path = (target.path or "/") + (f"?{target.query}" if target.query else "")
     lines = [f"{request.method} {path} HTTP/1.1"]
     lines += [f"{name}: {value}" for name, value in forwarded(request.headers, is_upgrade=is_upgrade)]
+    lines += [f"{name}: {value}" for name, value in target.headers]
     if "host" not in request.headers:
         lines.append(f"host: {target.authority}")
     client = request.peer[0]
