@@ -38,7 +38,7 @@ async def run(config: ServerConfig) -> int:
     from kajitori.apiserver.pki import complete
     from kajitori.apiserver.server import APIServer, listen
     from kajitori.storage.interface import StoreError
-    from kajitori.storage.opening import open_storage
+    from kajitori.storage.opening import open_for
 
     try:
         sock = listen(config)  # first of all, so that a busy port leaves nothing behind
@@ -47,7 +47,7 @@ async def run(config: ServerConfig) -> int:
         return 1
     try:
         config, own = complete(config, port=sock.getsockname()[1])
-        store = await open_storage(config.storage_backend, config.data_dir, config.etcd_servers)
+        store = await open_for(config)
     except (OSError, ValueError, StoreError) as error:
         sys.stderr.write(f"Error: {error}\n")
         return 1

@@ -16,6 +16,10 @@ class ServerConfig:
     data_dir: Path = Path("~/.kajitori/apiserver")
     storage_backend: str = "sqlite"  # sqlite, memory, etcd3
     etcd_servers: tuple[str, ...] = ()
+    etcd_prefix: str = "/registry"
+    etcd_cafile: str = ""
+    etcd_certfile: str = ""
+    etcd_keyfile: str = ""
     etcd_compaction_interval_s: float = 300.0
 
     bind_address: str = "0.0.0.0"

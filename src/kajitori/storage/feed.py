@@ -16,8 +16,9 @@ MAX_PENDING = 200_000
 class FeedWatch:
     """One watcher. Single reader; `push` is called by the store on the event loop."""
 
-    def __init__(self, feed: "Feed", prefix: str, history: Sequence[Event]) -> None:
+    def __init__(self, feed: "Feed", prefix: str, history: Sequence[Event], revision: int) -> None:
         self._feed = feed
+        self.revision = revision
         self.prefix = prefix
         self._pending: deque[Event] = deque(history)
         self._waiter: asyncio.Future[None] | None = None
@@ -58,6 +59,7 @@ class FeedWatch:
             await self._waiter
         batch = list(self._pending)
         self._pending.clear()
+        self.revision = batch[-1].revision
         return batch
 
 
@@ -67,9 +69,9 @@ class Feed:
     def __init__(self) -> None:
         self._watches: list[FeedWatch] = []
 
-    def add(self, prefix: str, history: Sequence[Event]) -> FeedWatch:
-        """A new watcher that first sees `history`."""
-        watch = FeedWatch(self, prefix, history)
+    def add(self, prefix: str, history: Sequence[Event], revision: int) -> FeedWatch:
+        """A new watcher that first sees `history`, what came after `revision`."""
+        watch = FeedWatch(self, prefix, history, revision)
         self._watches.append(watch)
         return watch
 

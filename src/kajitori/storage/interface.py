@@ -4,6 +4,7 @@ Promises every engine keeps (and tests/unit/storage proves):
 - one global revision, increased by each successful write; it is what clients see as resourceVersion;
 - a write that returned is durable (memory: for the life of the process) and visible to every later read;
 - a failed write (an exception) changed nothing; a cancelled one may or may not have happened;
+- an engine that is not `shared` has handed a write to every watch before it acknowledges it;
 - a watch delivers every event of its prefix after `from_revision`, in revision order, none twice, or raises `Compacted`
   at the start when that part of the history is gone.
 
@@ -82,10 +83,13 @@ class StoreUnavailable(StoreError):
 class Watch(Protocol):
     """A running watch: `async for batch in watch`. Close it when done."""
 
+    revision: int
+    """All that happened to the prefix up to here has been handed out."""
+
     def __aiter__(self) -> "Watch": ...
 
     async def __anext__(self) -> Sequence[Event]:
-        """The next events, at least one; raises StoreClosed when the store goes away."""
+        """The next events; none when only `revision` has moved. Raises StoreClosed when the store goes away."""
 
     def close(self) -> None:
         """End the watch; a waiting `__anext__` raises StopAsyncIteration."""
@@ -93,6 +97,9 @@ class Watch(Protocol):
 
 class Store(Protocol):
     """A durable, revisioned, watchable map from keys to bytes."""
+
+    shared: bool
+    """Whether other processes may write too: `revision()` may then be behind, and `current_revision()` costs a call."""
 
     def revision(self) -> int:
         """The newest revision that this process knows to be committed."""

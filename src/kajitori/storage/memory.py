@@ -12,6 +12,8 @@ from kajitori.storage.interface import Compacted, Event, KeyExists, KeyValue, Ra
 class MemoryStore:
     """Every operation is one plain step on the event loop, so it is atomic."""
 
+    shared = False
+
     def __init__(self) -> None:
         self._current: dict[str, KeyValue] = {}
         self._log: list[Event] = []
@@ -97,7 +99,7 @@ class MemoryStore:
             raise Compacted(self._compacted)
         start = bisect_right(self._log, from_revision, key=lambda event: event.revision)
         history: Sequence[Event] = [event for event in self._log[start:] if event.key.startswith(prefix)]
-        return self._feed.add(prefix, history)
+        return self._feed.add(prefix, history, from_revision)
 
     async def compact(self, revision: int) -> None:
         """See Store."""

@@ -60,6 +60,8 @@ class _Write:
 class SQLiteStore:
     """Open with `await SQLiteStore.open(path)`. One process at a time: the file is locked for the store's life."""
 
+    shared = False
+
     def __init__(self, connection: sqlite3.Connection, executor: ThreadPoolExecutor) -> None:
         self._db = connection
         self._executor = executor
@@ -124,7 +126,8 @@ class SQLiteStore:
             if from_revision < self._compacted:
                 raise Compacted(self._compacted)
             rows = self._db.execute(_HISTORY, (from_revision,)).fetchall() if from_revision < self._revision else []
-            return self._feed.add(prefix, [Event(*row) for row in rows if row[0].startswith(prefix)])
+            history = [Event(*row) for row in rows if row[0].startswith(prefix)]
+            return self._feed.add(prefix, history, from_revision)
 
         return await self._exclusive(start)
 

@@ -97,7 +97,7 @@ class ControlPlane:
     async def _serve(self, ready: asyncio.Event) -> None:
         from kajitori.apiserver.pki import complete
         from kajitori.apiserver.server import APIServer
-        from kajitori.storage.opening import open_storage
+        from kajitori.storage.opening import open_for
 
         sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -105,7 +105,7 @@ class ControlPlane:
         sock.bind((self._config.bind_address, self._config.secure_port))
         self.port = sock.getsockname()[1]
         config, _ = complete(replace(self._config, secure_port=self.port))
-        store = await open_storage(config.storage_backend, config.data_dir)
+        store = await open_for(config)
         try:
             self.server = APIServer(config, store)
             async with asyncio.TaskGroup() as tasks:

@@ -65,7 +65,7 @@ def test_concurrent_writes_get_distinct_increasing_revisions(run):
 
         revisions = await asyncio.gather(*(create(number) for number in range(200)))
         assert len(set(revisions)) == 200
-        assert max(revisions) == store.revision()
+        assert max(revisions) == await store.current_revision() == store.revision()
 
     run(scenario)
 
@@ -129,7 +129,10 @@ def test_watch_replays_history_then_follows(run):
     run(scenario)
 
 
-def test_an_acknowledged_write_was_already_published(run):
+def test_an_acknowledged_write_was_already_published(run, engine):
+    if engine == "etcd3":
+        pytest.skip("promised by engines that are not shared")
+
     async def scenario(store: Store):
         watch = await store.watch("/", store.revision())
         seen: list[int] = []

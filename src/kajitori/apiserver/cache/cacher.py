@@ -12,10 +12,11 @@ from kajitori.aiokit.logs import get_logger
 from kajitori.api.scheme import Resource
 from kajitori.apiserver.cache.partition import Partition
 from kajitori.apiserver.cache.versions import converts
-from kajitori.storage.interface import Event, KeyValue, Store
+from kajitori.storage.interface import Compacted, Event, KeyValue, Store, StoreUnavailable
 
 log = get_logger("watchcache")
 ROOT = "/registry/"
+RETRY_S = 1.0
 
 
 class Cacher:
@@ -91,15 +92,43 @@ class Cacher:
         self._hints[key] = (value, obj)
 
     async def run(self) -> None:
-        """Follow the store until cancelled."""
+        """Follow the store until cancelled. A shared store may lose us: then start over from what it holds."""
+        while True:
+            try:
+                await self._follow()
+            except (Compacted, StoreUnavailable) as error:
+                if not self._store.shared:
+                    raise
+                log.warning("the watch cache starts over", reason=str(error))
+            await self._again()
+
+    async def _follow(self) -> None:
         watch = await self._store.watch(ROOT, self.revision)
         try:
             async for batch in watch:
                 for event in batch:
                     self._apply(event)
+                self.revision = max(self.revision, watch.revision)
                 self._reached()
         finally:
             watch.close()
+
+    async def _again(self) -> None:
+        """Read everything anew, in place of what is here; watchers are ended, for they missed something."""
+        while True:
+            try:
+                found = await self._store.range(ROOT)
+                break
+            except StoreUnavailable:
+                await asyncio.sleep(RETRY_S)
+        by_prefix: dict[str, list[KeyValue]] = {prefix: [] for prefix in self._partitions}
+        for item in found.items:
+            if prefix := self._prefix(item.key):
+                by_prefix[prefix].append(item)
+        for prefix, items in by_prefix.items():
+            self._partitions[prefix].reload(items, found.revision)
+        self.revision = found.revision
+        self._reached()
 
     def _apply(self, event: Event) -> None:
         self.revision = event.revision
@@ -107,7 +136,7 @@ class Cacher:
         prefix = self._prefix(event.key)
         if not prefix:
             return
-        obj = hint[1] if hint is not None and hint[0] is event.value else None
+        obj = hint[1] if hint is not None and hint[0] == event.value else None
         if prefix in self._changed:
             self._changed[prefix].add(event.key)
         try:
@@ -125,9 +154,15 @@ class Cacher:
 
     async def fresh(self) -> None:
         """Return once the cache holds everything that is committed: a read after this is consistent."""
-        target = self._store.revision()
+        store = self._store
+        target = await store.current_revision() if store.shared else store.revision()
         if target > self.revision:
             await self.reach(target)
+
+    async def fresh_if_shared(self) -> None:
+        """`fresh`, where other servers write too; at no cost where they do not."""
+        if self._store.shared:
+            await self.fresh()
 
     async def reach(self, revision: int) -> None:
         """Return once the cache is at a revision or later."""

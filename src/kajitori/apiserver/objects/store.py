@@ -137,6 +137,7 @@ class ObjectStore:
         key = resource.key(meta.get("namespace"), meta["name"])
         stored, value = self._encode(resource, obj)
         if options.dry_run:
+            await self._cacher.fresh_if_shared()
             if self._cacher.partition(resource).get(key) is not None:
                 raise AlreadyExists.of(resource.group, resource.plural, meta["name"])
             return value
@@ -165,6 +166,7 @@ class ObjectStore:
         owned: bool = False,
     ) -> Written:
         """Replace an object by what `change` makes of it; `owned`: it has seen to managedFields itself."""
+        await self._cacher.fresh_if_shared()
         partition = self._cacher.partition(resource)
         key = resource.key(namespace, name)
         for _ in range(MAX_TRIES):
@@ -283,6 +285,7 @@ class ObjectStore:
         given = config["metadata"].setdefault("name", name)
         if given != name:
             raise BadRequest(f"the name of the object ({given}) does not match the name on the URL ({name})")
+        await self._cacher.fresh_if_shared()
         if self._cacher.partition(resource).get(resource.key(namespace, name)) is None:
             if subresource:
                 raise NotFound.of(resource.group, resource.plural, name)
@@ -301,6 +304,7 @@ class ObjectStore:
         self, resource: Resource, namespace: str, name: str, delete_options: DeleteOptions, options: WriteOptions
     ) -> Deleted:
         """Delete, or begin to. Raises NotFound, Conflict (preconditions), Forbidden."""
+        await self._cacher.fresh_if_shared()
         partition = self._cacher.partition(resource)
         key = resource.key(namespace, name)
         for _ in range(MAX_TRIES):

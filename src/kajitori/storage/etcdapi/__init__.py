@@ -1,0 +1,1 @@
+"""The messages of etcd's v3 API that the store speaks: `etcd.proto` and what protoc makes of it (`generate.py`)."""
