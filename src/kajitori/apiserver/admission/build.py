@@ -25,6 +25,8 @@ from kajitori.apiserver.admission.storage import (
     StorageObjectInUseProtection,
 )
 from kajitori.apiserver.admission.tolerations import DefaultTolerationSeconds, TaintNodesByCondition
+from kajitori.apiserver.admission.webhooks.mutating import MutatingAdmissionWebhook
+from kajitori.apiserver.admission.webhooks.validating import ValidatingAdmissionWebhook
 from kajitori.apiserver.admission_types import AdmissionPlugin
 from kajitori.apiserver.attributes import Authorizer
 from kajitori.apiserver.deps import ServerDeps
@@ -53,22 +55,25 @@ ORDER = (
     "ValidatingAdmissionWebhook",
     "ResourceQuota",
 )
+Maker = Callable[[ServerDeps, Authorizer | None], AdmissionPlugin]
 _OFF_BY_DEFAULT = frozenset({"NodeRestriction"})
-_MAKERS: Mapping[str, Callable[[ServerDeps], AdmissionPlugin]] = {
-    "NamespaceLifecycle": NamespaceLifecycle,
-    "LimitRanger": LimitRanger,
-    "ServiceAccount": ServiceAccount,
-    "NodeRestriction": NodeRestriction,
-    "TaintNodesByCondition": lambda deps: TaintNodesByCondition(),
-    "PodSecurity": PodSecurity,
-    "Priority": Priority,
-    "DefaultTolerationSeconds": lambda deps: DefaultTolerationSeconds(),
-    "DefaultStorageClass": DefaultStorageClass,
-    "StorageObjectInUseProtection": lambda deps: StorageObjectInUseProtection(),
-    "PersistentVolumeClaimResize": PersistentVolumeClaimResize,
-    "RuntimeClass": RuntimeClass,
-    "CertificateSubjectRestriction": lambda deps: CertificateSubjectRestriction(),
-    "DefaultIngressClass": DefaultIngressClass,
+_MAKERS: Mapping[str, Maker] = {
+    "NamespaceLifecycle": lambda deps, _: NamespaceLifecycle(deps),
+    "LimitRanger": lambda deps, _: LimitRanger(deps),
+    "ServiceAccount": lambda deps, _: ServiceAccount(deps),
+    "NodeRestriction": lambda deps, _: NodeRestriction(deps),
+    "TaintNodesByCondition": lambda deps, _: TaintNodesByCondition(),
+    "PodSecurity": lambda deps, _: PodSecurity(deps),
+    "Priority": lambda deps, _: Priority(deps),
+    "DefaultTolerationSeconds": lambda deps, _: DefaultTolerationSeconds(),
+    "DefaultStorageClass": lambda deps, _: DefaultStorageClass(deps),
+    "StorageObjectInUseProtection": lambda deps, _: StorageObjectInUseProtection(),
+    "PersistentVolumeClaimResize": lambda deps, _: PersistentVolumeClaimResize(deps),
+    "RuntimeClass": lambda deps, _: RuntimeClass(deps),
+    "CertificateSubjectRestriction": lambda deps, _: CertificateSubjectRestriction(),
+    "DefaultIngressClass": lambda deps, _: DefaultIngressClass(deps),
+    "MutatingAdmissionWebhook": MutatingAdmissionWebhook,
+    "ValidatingAdmissionWebhook": ValidatingAdmissionWebhook,
 }
 
 
@@ -82,4 +87,4 @@ def build_admission(deps: ServerDeps, authorizer: Authorizer | None = None) -> P
         if name not in ORDER:
             raise ConfigurationError(f'unknown admission plugin "{name}"')
     chosen = [name for name in ORDER if name not in disabled and (name in enabled or name not in _OFF_BY_DEFAULT)]
-    return PluginChain([_MAKERS[name](deps) for name in chosen if name in _MAKERS])
+    return PluginChain([_MAKERS[name](deps, authorizer) for name in chosen if name in _MAKERS])

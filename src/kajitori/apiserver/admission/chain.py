@@ -8,6 +8,7 @@ for costs one dictionary look-up. May import: admission_types.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 from kajitori.api.scheme import Resource
@@ -42,6 +43,16 @@ class PluginChain:
     async def validate(self, request: AdmissionRequest) -> None:
         for plugin in self._of(self._validating, request):
             await plugin.validate(request)
+
+    async def run(self) -> None:
+        """Serve until cancelled: what plugins hold open is closed then."""
+        try:
+            await asyncio.get_running_loop().create_future()
+        finally:
+            for plugin in self.plugins:
+                close = getattr(plugin, "close", None)
+                if close is not None:
+                    await close()
 
     def _of(
         self, table: dict[_Key, tuple[AdmissionPlugin, ...]], request: AdmissionRequest

@@ -1,0 +1,1 @@
+"""Admission by calling others: MutatingWebhookConfiguration and ValidatingWebhookConfiguration."""

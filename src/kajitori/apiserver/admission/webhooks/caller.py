@@ -1,0 +1,157 @@
+"""Calling a webhook: connections that stay open, per place; failures in upstream's words.
+
+A Service is resolved to one of its ready endpoints for each new connection; its certificate must be for
+`name.namespace.svc`. May import: client.transport, deps, proxying.places, webhooks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import ssl
+import uuid
+
+import orjson
+
+from kajitori.aiokit.logs import get_logger
+from kajitori.aiokit.services import Background
+from kajitori.api.scheme import Resource
+from kajitori.apiserver.admission.webhooks.hook import Place, Webhook
+from kajitori.apiserver.admission.webhooks.review import InvalidResponse, Verdict, read_response, review
+from kajitori.apiserver.admission_types import AdmissionRequest
+from kajitori.apiserver.deps import Reader
+from kajitori.apiserver.proxying.places import service_place
+from kajitori.client.config import ConfigError, RestConfig
+from kajitori.client.transport import Response, Transport
+from kajitori.machinery.errors import StatusError
+
+log = get_logger("apiserver.webhooks")
+_HEADERS = {"Content-Type": "application/json", "Accept": "application/json, */*"}
+_USER_AGENT = "kube-apiserver-admission"
+
+
+class CallFailed(Exception):
+    """No usable answer; failurePolicy says what that means."""
+
+    def __init__(self, webhook: str, why: str) -> None:
+        super().__init__(f'failed calling webhook "{webhook}": {why}')
+
+
+class Caller:
+    """Shared by all webhooks. `keep` closes what no configuration names any more; `close` everything."""
+
+    def __init__(self, reader: Reader, rng: random.Random | None = None) -> None:
+        self._reader = reader
+        self._rng = rng or random.Random()
+        self._transports: dict[Place, Transport] = {}
+        self._background = Background("webhook connections")
+
+    async def call(self, hook: Webhook, request: AdmissionRequest, target: Resource, *, mutating: bool) -> Verdict:
+        """Ask the webhook. Raises CallFailed."""
+        uid = str(uuid.uuid4())
+        if not hook.review_version:
+            raise CallFailed(hook.name, "could not get a versioned REST client: no supported AdmissionReview version")
+        body = orjson.dumps(review(request, target, hook.review_version, uid))
+        response = await self._post(hook, body)
+        try:
+            return read_response(response.body, hook.review_version, uid, mutating=mutating)
+        except InvalidResponse as error:
+            raise CallFailed(hook.name, f"received invalid webhook response: {error}") from error
+
+    async def _post(self, hook: Webhook, body: bytes) -> Response:
+        where = f"{hook.place.base}{hook.place.target}"
+        where += f"{'&' if '?' in where else '?'}timeout={hook.timeout_s}s"
+        query = [("timeout", f"{hook.timeout_s}s")]
+        try:
+            response = await self._transport(hook.place).request(
+                "POST", hook.place.target, query=query, body=body, headers=_HEADERS, timeout_s=hook.timeout_s
+            )
+        except (OSError, ConfigError, StatusError) as error:
+            why = f'failed to call webhook: Post "{where}": {describe(error, _peer(hook.place))}'
+            raise CallFailed(hook.name, why) from error
+        if response.status != 200:
+            raise CallFailed(hook.name, f"failed to call webhook: {unexpected(response)}")
+        return response
+
+    def _transport(self, place: Place) -> Transport:
+        found = self._transports.get(place)
+        if found is None:
+            config = RestConfig(server=place.base, ca_data=place.ca or None, user_agent=_USER_AGENT)
+            dial = (lambda: self._dial(place)) if place.service else None
+            found = self._transports[place] = Transport(config, dial=dial, repeats_all=True)
+        return found
+
+    def _dial(self, place: Place) -> tuple[str, int]:
+        """Where a Service's webhook listens just now. Raises StatusError."""
+        service = self._reader.get("", "services", place.namespace, place.service)
+        spec = (service or {}).get("spec") or {}
+        if spec.get("type") == "ExternalName" and spec.get("externalName"):
+            return str(spec["externalName"]), place.port
+        _, host, port = service_place(self._reader, place.namespace, f"{place.service}:{place.port}", self._rng)
+        return host, port
+
+    def keep(self, places: set[Place]) -> None:
+        """Close the connections to all other places."""
+        for place in [p for p in self._transports if p not in places]:
+            self._background.start(self._transports.pop(place).close())
+
+    async def close(self) -> None:
+        self.keep(set())
+        async with asyncio.timeout(2):
+            await self._background.drained()
+
+
+def describe(error: Exception, peer: str = "") -> str:
+    """A failed call, as Go's client words it."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"tls: failed to verify certificate: x509: {_certificate_fault(error)}"
+    if isinstance(error, ssl.SSLError):
+        return f"remote error: tls: {(error.reason or str(error)).lower().replace('_', ' ')}"
+    if isinstance(error, TimeoutError):
+        return "context deadline exceeded"
+    if isinstance(error, ConnectionRefusedError) or (isinstance(error, OSError) and error.errno):
+        return f"dial tcp{' ' + peer if peer else ''}: connect: {os.strerror(error.errno or 111).lower()}"
+    return str(error) or type(error).__name__
+
+
+def _certificate_fault(error: ssl.SSLCertVerificationError) -> str:
+    text = error.verify_message
+    if error.verify_code in (18, 19, 20, 21):  # self-signed, unknown issuer
+        return "certificate signed by unknown authority"
+    if error.verify_code == 10:
+        return "certificate has expired or is not yet valid"
+    return text
+
+
+def _peer(place: Place) -> str:
+    """`127.0.0.1:443` of a URL; a Service's endpoints come and go."""
+    if place.service:
+        return ""
+    return place.base.partition("://")[2] if place.base.count(":") > 1 else f"{place.base.partition('://')[2]}:443"
+
+
+_KNOWN_STATUS = {
+    400: "the server rejected our request for an unknown reason",
+    401: "the server has asked for the client to provide credentials",
+    403: "forbidden: unknown",
+    404: "the server could not find the requested resource",
+    405: "the server does not allow this method on the requested resource",
+    429: "the server has received too many requests and has asked us to try again later",
+    503: "the server is currently unable to handle the request",
+    504: "the server was unable to return a response in the time allotted, but may still be processing the request",
+}
+
+
+def unexpected(response: Response) -> str:
+    """An answer other than 200, as upstream's REST client words it."""
+    try:
+        status = orjson.loads(response.body)
+        if isinstance(status, dict) and status.get("kind") == "Status" and status.get("message"):
+            return str(status["message"])
+    except orjson.JSONDecodeError:
+        pass
+    if response.status in _KNOWN_STATUS:
+        return _KNOWN_STATUS[response.status]
+    text = response.body[:2048].decode("utf-8", "replace").strip() or "unknown"
+    return f'an error on the server ("{text}") has prevented the request from succeeding'

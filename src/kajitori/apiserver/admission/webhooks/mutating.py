@@ -1,0 +1,114 @@
+"""MutatingAdmissionWebhook: one webhook after the other, each sees what those before it made of the object.
+
+In the second round (chain.py) only webhooks with reinvocationPolicy IfNeeded are called again, and only if somebody
+changed the object after they saw it. May import: webhooks, matching, serving.decoding, machinery.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import Any, ClassVar
+
+import orjson
+
+from kajitori.api.scheme import Resource
+from kajitori.apiserver.admission.matching.equivalents import is_scale, shown, shows_parent, taken_back
+from kajitori.apiserver.admission.webhooks.hook import Webhook
+from kajitori.apiserver.admission.webhooks.plugin import WebhookPlugin
+from kajitori.apiserver.admission.webhooks.review import Verdict
+from kajitori.apiserver.admission_types import DELETE, AdmissionRequest, Reinvocation
+from kajitori.apiserver.serving.decoding import fit
+from kajitori.machinery.errors import BadRequest, InternalError, StatusError
+from kajitori.machinery.patch import PatchError, json_patch
+
+Object = dict[str, Any]
+
+
+class MutatingAdmissionWebhook(WebhookPlugin):
+    name: ClassVar[str] = "MutatingAdmissionWebhook"
+    plural: ClassVar[str] = "mutatingwebhookconfigurations"
+    kind: ClassVar[str] = "mutating"
+    mutating: ClassVar[bool] = True
+
+    async def admit(self, request: AdmissionRequest) -> None:
+        chosen = self._matching(request)
+        if chosen is None:
+            return
+        rounds = request.reinvocation = request.reinvocation or Reinvocation()
+        if rounds.second_round and rounds.output != request.object:
+            _look_again(rounds)
+        for index, (hook, target) in enumerate(chosen):
+            if rounds.second_round and hook.uid not in rounds.again:
+                continue
+            if not self._holds(hook, request, target):
+                continue
+            is_changed = await self._run(hook, request, target, index)
+            if is_changed:
+                rounds.needed = True
+                _look_again(rounds)
+            if hook.reinvoked:
+                rounds.called.add(hook.uid)
+        if rounds.needed and not rounds.second_round:
+            rounds.output = copy.deepcopy(request.object)
+
+    async def _run(self, hook: Webhook, request: AdmissionRequest, target: Resource, index: int) -> bool:
+        """Call one webhook and do what it says; whether it changed the object."""
+        assert request.reinvocation is not None
+        position = f"round_{int(request.reinvocation.second_round)}_index_{index}"
+        answer = await self._ask(hook, request, target, position)
+        if isinstance(answer, StatusError):
+            raise answer
+        is_changed = answer is not None and self._apply(hook, request, target, answer)
+        if answer is not None:
+            note = {"configuration": hook.configuration, "webhook": hook.name, "mutated": is_changed}
+            request.annotate(f"mutation.webhook.admission.k8s.io/{position}", orjson.dumps(note).decode())
+        return is_changed
+
+    def _apply(self, hook: Webhook, request: AdmissionRequest, target: Resource, verdict: Verdict) -> bool:
+        """Patch the object, in the form that the webhook saw; what comes out is decoded like a client's object."""
+        if not verdict.patch:
+            return False
+        if request.operation == DELETE or request.object is None:
+            why = f'admission webhook "{hook.name}" attempted to modify the object, which is not supported for this '
+            raise InternalError.of(why + "operation")
+        before = shown(request, request.object, target)
+        try:
+            patched = json_patch.apply(before, verdict.patch)
+        except (PatchError, ValueError, KeyError, IndexError, TypeError) as error:
+            raise InternalError.of(error) from error
+        if not isinstance(patched, dict):
+            raise InternalError.of("the patch does not result in an object")
+        if patched == before:
+            return False
+        self._decode(request, patched, target)
+        request.object = taken_back(request, patched, target)
+        if shows_parent(request) and not is_scale(request):
+            _settle(request)
+        return True
+
+    def _decode(self, request: AdmissionRequest, patched: Object, target: Resource) -> None:
+        if not shows_parent(request) or is_scale(request):
+            return
+        try:
+            fit(patched, target.schema, target.group_version, target.kind)
+        except BadRequest as error:
+            raise InternalError.of(error.message) from error
+
+
+def _settle(request: AdmissionRequest) -> None:
+    """What follows decoding in a client's request: defaults, and what nobody may set."""
+    strategy, obj = request.resource.strategy, request.object
+    assert obj is not None
+    if request.old_object is None:
+        strategy.prepare_for_create(obj)
+    elif request.subresource == "status":
+        strategy.prepare_for_status_update(obj, request.old_object)
+    elif not request.subresource:
+        strategy.prepare_for_update(obj, request.old_object)
+    strategy.default(obj)
+
+
+def _look_again(rounds: Reinvocation) -> None:
+    """The object has changed: webhooks that saw it before get to see it again."""
+    rounds.again |= rounds.called
+    rounds.called.clear()

@@ -1,0 +1,117 @@
+"""What both webhook plugins share: the compiled configurations, whether a webhook is to be called, its refusals.
+
+Nothing is imported, compiled or asked while no configuration exists. May import: webhooks, matching, deps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from kajitori.aiokit.logs import get_logger
+from kajitori.api.scheme import Resource
+from kajitori.apiserver.admission.conditions import ConditionError, refused
+from kajitori.apiserver.admission.matching.rules import is_exempt, is_internal
+from kajitori.apiserver.admission.matching.target import Index
+from kajitori.apiserver.admission.webhooks.caller import Caller, CallFailed
+from kajitori.apiserver.admission.webhooks.hook import DRY_RUN_SAFE, Place, Webhook, read_webhooks
+from kajitori.apiserver.admission.webhooks.review import Verdict
+from kajitori.apiserver.admission_types import AdmissionPlugin, AdmissionRequest
+from kajitori.apiserver.attributes import Authorizer
+from kajitori.apiserver.deps import ServerDeps
+from kajitori.apiserver.user import LOOPBACK_USER
+from kajitori.machinery.errors import BadRequest, StatusError
+
+if TYPE_CHECKING:
+    from kajitori.apiserver.admission.variables import Scope
+
+log = get_logger("apiserver.webhooks")
+GROUP = "admissionregistration.k8s.io"
+Object = dict[str, Any]
+
+
+class WebhookPlugin(AdmissionPlugin):
+    plural: ClassVar[str]
+    kind: ClassVar[str]
+    """The word for it in audit annotations."""
+    mutating: ClassVar[bool]
+
+    def __init__(self, deps: ServerDeps, authorizer: Authorizer | None = None, caller: Caller | None = None) -> None:
+        self._deps, self._reader, self._authorizer = deps, deps.reader, authorizer
+        self.caller = caller or Caller(deps.reader)
+        self._revision = -1
+        self._index: Index[Webhook] | None = None
+
+    def handles(self, resource: Resource, subresource: str) -> bool:
+        return not is_exempt(resource)
+
+    def _matching(self, request: AdmissionRequest) -> Iterable[tuple[Webhook, Resource]] | None:
+        """The webhooks that rules and selectors choose, one by one. Raises NotFound (of the namespace)."""
+        revision = self._reader.revision(GROUP, self.plural)
+        if revision != self._revision:
+            self._read(revision)
+        if self._index is None or request.user is LOOPBACK_USER:
+            return None
+        if is_internal(request.resource, request.subresource, request.operation):
+            return None
+        return self._index.matching(request, self._reader)
+
+    def _read(self, revision: int) -> None:
+        self._revision = revision
+        hooks = read_webhooks(self._reader.list(GROUP, self.plural))
+        self._index = Index(self._deps.scheme, hooks) if hooks else None
+        self.caller.keep({hook.place for _, hook in hooks} if hooks else set[Place]())
+
+    def _scope(self, request: AdmissionRequest, target: Resource) -> Scope:
+        from kajitori.apiserver.admission.variables import Scope
+
+        return Scope(request, target, self._reader, self._authorizer)
+
+    def _holds(self, hook: Webhook, request: AdmissionRequest, target: Resource) -> bool:
+        """Whether the webhook's conditions are met. Raises Forbidden where that cannot be said and it fails closed."""
+        if not hook.conditions:
+            return True
+        try:
+            return hook.conditions.hold(self._scope(request, target))
+        except ConditionError as error:
+            if hook.fails_open:
+                log.warning("match conditions failed, the webhook is not called", webhook=hook.name, err=str(error))
+                return False
+            raise refused(request, error) from error
+
+    async def _ask(
+        self, hook: Webhook, request: AdmissionRequest, target: Resource, position: str
+    ) -> Verdict | StatusError | None:
+        """The webhook's verdict, or the refusal that its failure means; None: it failed open."""
+        if request.dry_run and hook.side_effects not in DRY_RUN_SAFE:
+            return BadRequest(f'admission webhook "{hook.name}" does not support dry run')
+        try:
+            verdict = await self.caller.call(hook, request, target, mutating=self.mutating)
+        except CallFailed as error:
+            from kajitori.machinery.errors import InternalError
+
+            if not hook.fails_open:
+                return InternalError.of(error)
+            log.warning("failed calling webhook, failing open", webhook=hook.name, err=str(error))
+            request.annotate(f"failed-open.{self.kind}.webhook.admission.k8s.io/{position}", hook.name)
+            return None
+        for text in verdict.warnings:
+            request.warnings.append(text)
+        for key, value in verdict.annotations.items():
+            request.annotate(f"{hook.name}/{key}", value)
+        return verdict if verdict.allowed else denied(hook.name, verdict.status)
+
+    async def close(self) -> None:
+        await self.caller.close()
+
+
+def denied(name: str, status: Object | None) -> StatusError:
+    """The refusal that a webhook's status becomes: never anything that a client would take for success."""
+    status = status or {}
+    code = status.get("code")
+    code = code if isinstance(code, int) and code >= 400 else 400
+    reason, message = str(status.get("reason") or ""), str(status.get("message") or "")
+    text = f'admission webhook "{name}" denied the request'
+    text += f": {message or reason}" if message or reason else " without explanation"
+    details = status.get("details")
+    return StatusError(text, code=code, reason=reason, details=details if isinstance(details, dict) else None)
