@@ -48,7 +48,9 @@ def has_condition(obj: dict[str, Any], name: str, value: str) -> bool:
 
 
 def _jsonpath(text: str) -> Condition:
-    found = re.fullmatch(r"(\{.*?\}|[^=]*)(?:=(.*))?", text.strip("'"), re.DOTALL)
+    found = re.fullmatch(r"(\{.*?\}|[^='{}]*)(?:=(.*))?", text, re.DOTALL) or re.fullmatch(
+        r"'(\{.*?\})'(?:=(.*))?", text, re.DOTALL
+    )
     if found is None or not found[1]:
         raise UsageError("error: jsonpath expression cannot be empty")
     try:

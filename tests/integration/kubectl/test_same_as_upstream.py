@@ -22,7 +22,9 @@ def test_both_kubectls_answer_alike(lines: list[str], pair: Callable[[], Pair]) 
         text = MANIFESTS[manifest] if manifest else ""
         theirs, ours = both.upstream(command, text), both.kajitori(command, text)
         if theirs != ours:
-            change = difflib.unified_diff(str(theirs).split("\n"), str(ours).split("\n"), "upstream", "ours", "", "", 1, "")
+            change = difflib.unified_diff(
+                str(theirs).split("\n"), str(ours).split("\n"), "upstream", "ours", "", "", 1, ""
+            )
             wrong.append(f"$ kubectl {line}\n" + "\n".join(change))
     if wrong:
         pytest.fail(f"{len(wrong)} of {len(lines)} differ\n\n" + "\n\n".join(wrong), pytrace=False)

@@ -1,4 +1,7 @@
-"""Walks an OpenAPI v3 document: the schema of a kind, the field at the end of a path, types as explain names them. Pure."""
+"""Walks an OpenAPI v3 document: the schema of a kind, the field at the end of a path, types as explain names them.
+
+Pure.
+"""
 
 from __future__ import annotations
 

@@ -95,4 +95,4 @@ def name_hash(content: dict[str, Any]) -> str:
     from kajitori.kubectl.printers.jsontext import dumps
 
     digest = hashlib.sha256(dumps(content, indent=None).encode()).hexdigest()[:10]
-    return digest.translate(str.maketrans({"0": "g", "1": "h", "3": "k", "a": "m", "e": "t"}))
+    return digest.translate(str.maketrans("013ae", "ghkmt"))

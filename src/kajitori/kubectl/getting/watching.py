@@ -1,4 +1,4 @@
-"""``get --watch``: prints what is there, then every change, until the server ends the watch or the user has seen enough.
+"""``get --watch``: prints what is there, then every change, until the server ends the watch or the user stops it.
 
 May import: kubectl, client (types).
 """

@@ -1,7 +1,7 @@
 """JSONPath as kubectl has it: text with ``{…}`` in it, ``range``/``end``, filters, slices, unions, ``..``.
 
-Values of one ``{…}`` are joined by spaces; objects and lists print as compact JSON. A missing key is nothing when missing
-keys are allowed. Pure. May import: kubectl.templates.
+Values of one ``{…}`` are joined by spaces; objects and lists print as compact JSON. A missing key is nothing when
+missing keys are allowed. Pure. May import: kubectl.templates.
 """
 
 from __future__ import annotations

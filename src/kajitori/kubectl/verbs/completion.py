@@ -11,9 +11,7 @@ if TYPE_CHECKING:
     from kajitori.kubectl.context import Context
 
 SHELLS = ("bash", "zsh", "fish", "powershell")
-TYPES = (
-    "pods services deployments replicasets statefulsets daemonsets jobs cronjobs nodes namespaces configmaps secrets"
-)
+TYPES = "pods services deployments replicasets statefulsets daemonsets jobs nodes namespaces configmaps secrets"
 BASH = """\
 # bash completion for kubectl
 _kubectl_complete() {{
@@ -23,7 +21,8 @@ _kubectl_complete() {{
     elif [ "$COMP_CWORD" -eq 2 ]; then
         COMPREPLY=($(compgen -W "{types}" -- "$word"))
     else
-        COMPREPLY=($(compgen -W "$(kubectl get "${{COMP_WORDS[2]}}" -o jsonpath='{{.items[*].metadata.name}}' 2>/dev/null)" -- "$word"))
+        local names="$(kubectl get "${{COMP_WORDS[2]}}" -o jsonpath='{{.items[*].metadata.name}}' 2>/dev/null)"
+        COMPREPLY=($(compgen -W "$names" -- "$word"))
     fi
 }}
 complete -F _kubectl_complete kubectl
@@ -59,8 +58,8 @@ async def run(opts: Options, ctx: Context) -> None:
 COMMAND = Command(
     name="completion",
     short="Output shell completion code for the specified shell (bash, zsh, fish, or powershell)",
-    long="""Output shell completion code for the specified shell (bash, zsh, fish, or powershell). The shell must evaluate
-it, which is done by sourcing it from the shell's start-up file.""",
+    long="""Output shell completion code for the specified shell (bash, zsh, fish, or powershell). The shell must
+evaluate it, which is done by sourcing it from the shell's start-up file.""",
     examples="# In ~/.bashrc\nsource <(kubectl completion bash)",
     usage="completion SHELL [options]",
     run=run,

@@ -177,8 +177,8 @@ COMMAND = Command(
     long="""Delete resources by file names, stdin, resources and names, or by resources and label selector.
 
  Only one kind of argument may be given: file names, resources and names, or resources and a label selector. Some
-resources, such as pods, end gracefully: they get a time to do so before they are killed, which --grace-period changes
-and --now makes one second. With --force the API forgets them at once, and nothing waits for the node's confirmation.""",
+resources, such as pods, end gracefully: they get a time to do so before they are killed, which --grace-period
+changes and --now makes one second. With --force the API forgets them at once, without the node's confirmation.""",
     examples="""# What a file describes
 kubectl delete -f ./pod.json
 

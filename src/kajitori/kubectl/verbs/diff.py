@@ -46,9 +46,7 @@ async def run(opts: DiffOptions, ctx: Context) -> int:
         found = await find(ctx, Selection(files=opts, live=False))
         found.raise_errors()
         with tempfile.TemporaryDirectory(prefix="kubectl-diff-") as folder:
-            live, merged = Path(folder, "LIVE"), Path(folder, "MERGED")
-            live.mkdir()
-            merged.mkdir()
+            live, merged = _folders(folder)
             for info in found.infos:
                 await _write(opts, ctx, info, live, merged)
             return _compare(ctx, live, merged)
@@ -57,6 +55,13 @@ async def run(opts: DiffOptions, ctx: Context) -> int:
 
         ctx.streams.warn(str(error) if isinstance(error, UsageError) else explain(error) or "")
         return 2
+
+
+def _folders(parent: str) -> tuple[Path, Path]:
+    live, merged = Path(parent, "LIVE"), Path(parent, "MERGED")
+    live.mkdir()
+    merged.mkdir()
+    return live, merged
 
 
 async def _write(opts: DiffOptions, ctx: Context, info: Info, live: Path, merged: Path) -> None:

@@ -42,11 +42,8 @@ async def run(opts: EditOptions, ctx: Context) -> None:
     for _ in range(MAX_TRIES):
         came_back = edited(text, suffix=suffix, windows_line_endings=opts.windows_line_endings)
         if came_back == text:
-            ctx.streams.warn(
-                "Edit cancelled, no changes made."
-                if not reasons
-                else "error: Edit cancelled, no valid changes were saved."
-            )
+            failed = "error: Edit cancelled, no valid changes were saved."
+            ctx.streams.warn(failed if reasons else "Edit cancelled, no changes made.")
             return
         made = objects_in(came_back)
         if not made:
@@ -103,8 +100,8 @@ COMMAND = Command(
     short="Edit a resource on the server",
     long="""Edit a resource from the default editor.
 
- The objects open in the editor that KUBE_EDITOR or EDITOR names, else in 'vi'. What is saved is sent to the server; when
-the server refuses it, the editor opens again with the reasons as comments.""",
+ The objects open in the editor that KUBE_EDITOR or EDITOR names, else in 'vi'. What is saved is sent to the server;
+when the server refuses it, the editor opens again with the reasons as comments.""",
     examples="""# A service
 kubectl edit svc/registry
 

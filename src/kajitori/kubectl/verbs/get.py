@@ -128,8 +128,9 @@ kubectl get rc,services
 
 # Objects of several types by name
 kubectl get rc/web service/frontend pods/web-pod-13je7""",
-    usage="get [(-o|--output=)json|yaml|name|go-template|go-template-file|template|templatefile|jsonpath|jsonpath-as-json"
-    "|jsonpath-file|custom-columns|custom-columns-file|wide] (TYPE[.VERSION][.GROUP] [NAME | -l label] | "
+    usage="get [(-o|--output=)json|yaml|name|go-template|go-template-file|template|templatefile|jsonpath|"
+    "jsonpath-as-json|jsonpath-file|custom-columns|custom-columns-file|wide] "
+    "(TYPE[.VERSION][.GROUP] [NAME | -l label] | "
     "TYPE[.VERSION][.GROUP]/NAME ...) [flags] [options]",
     options=GetOptions,
     run=run,

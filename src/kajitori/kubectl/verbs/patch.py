@@ -133,7 +133,7 @@ kubectl patch node k8s-node-1 -p '{"spec":{"unschedulable":true}}'
 kubectl patch pod valid-pod -p '{"spec":{"containers":[{"name":"web","image":"new image"}]}}'
 
 # A JSON patch, by position
-kubectl patch pod valid-pod --type='json' -p='[{"op": "replace", "path": "/spec/containers/0/image", "value":"new image"}]'
+kubectl patch pod valid --type='json' -p='[{"op": "replace", "path": "/spec/containers/0/image", "value":"new"}]'
 
 # A subresource
 kubectl patch deployment nginx-deployment --subresource='scale' --type='merge' -p '{"spec":{"replicas":2}}'""",

@@ -173,8 +173,8 @@ kubectl run -i -t busybox --image=busybox --restart=Never --rm
 
 # Another command with its arguments
 kubectl run nginx --image=nginx --command -- <cmd> <arg1> ... <argN>""",
-    usage='run NAME --image=image [--env="key=value"] [--port=port] [--dry-run=server|client] [--overrides=inline-json] '
-    "[--command] -- [COMMAND] [args...] [options]",
+    usage='run NAME --image=image [--env="key=value"] [--port=port] [--dry-run=server|client] '
+    "[--overrides=inline-json] [--command] -- [COMMAND] [args...] [options]",
     options=RunOptions,
     run=run,
     required=("image",),

@@ -126,8 +126,8 @@ async def _apply(opts: ApplyOptions, ctx: Context, info: Info) -> Outcome:
 COMMAND = Command(
     name="apply",
     short="Apply a configuration to a resource by file name or stdin",
-    long="""Apply a configuration to a resource by file name or stdin. The resource name must be specified. What does not
-exist yet is created. To use 'apply' later on an object, create it with 'apply' or 'create --save-config'.
+    long="""Apply a configuration to a resource by file name or stdin. The resource name must be specified. What does
+not exist yet is created. To use 'apply' later on an object, create it with 'apply' or 'create --save-config'.
 
  JSON and YAML formats are accepted.""",
     examples="""# What a file says

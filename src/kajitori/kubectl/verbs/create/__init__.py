@@ -6,6 +6,7 @@ May import: kubectl.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kajitori.kubectl.command import Command
@@ -86,11 +87,16 @@ async def _raw(opts: CreateFileOptions, ctx: Context) -> None:
     if len(opts.filename) != 1:
         raise UsageError("error: --raw can only use a single local file or stdin")
     name = opts.filename[0]
-    from pathlib import Path
-
-    data = ctx.streams.in_.read() if name == "-" else Path(name).read_bytes()
+    data = ctx.streams.in_.read() if name == "-" else _content(name)
     answer = await ctx.client().raw("POST", opts.raw, body=data)
     ctx.streams.out.write(answer.body.decode("utf-8", "replace"))
+
+
+def _content(name: str) -> bytes:
+    try:
+        return Path(name).read_bytes()
+    except OSError as error:
+        raise UsageError(f"error: open {name}: {(error.strerror or '').lower()}") from error
 
 
 COMMAND = Command(

@@ -56,7 +56,8 @@ COMMAND = Command(
     short="Create a secret for use with a Docker registry",
     long="Create a new secret for use with Docker registries.",
     examples="""# For a private registry
-kubectl create secret docker-registry my-secret --docker-server=DOCKER_REGISTRY_SERVER --docker-username=DOCKER_USER --docker-password=DOCKER_PASSWORD --docker-email=DOCKER_EMAIL""",
+kubectl create secret docker-registry my-secret --docker-server=SERVER --docker-username=USER \\
+  --docker-password=PASSWORD""",
     usage=(
         "create secret docker-registry NAME --docker-username=user --docker-password=password "
         "--docker-email=email [--docker-server=string] [--from-file=[key=]source] "
