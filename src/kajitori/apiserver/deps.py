@@ -10,6 +10,7 @@ from kajitori.api.scheme import Scheme
 from kajitori.apiserver.config import ServerConfig
 from kajitori.apiserver.request import RequestInfo
 from kajitori.apiserver.user import LOOPBACK_USER, UserInfo
+from kajitori.storage.interface import Store
 
 Object = dict[str, Any]
 
@@ -85,6 +86,8 @@ class ServerDeps:
     clock: Clock
     reader: Reader
     writer: Writer
+    shared_store: Store | None = None
+    """Set where several servers share a store: for what they must agree on and no object of the API shows."""
 
 
 class RawHandler(Protocol):

@@ -1,11 +1,12 @@
-"""What the server does by itself every few minutes: forget old history, delete Events past their time.
+"""What the server does by itself every few minutes: forget old history, delete Events past their time, and `sweeps`.
 
 Compaction keeps what happened since the round before, so a client that was away for one interval can still catch up.
 May import: deps, storage, aiokit.
 """
 
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from kajitori.aiokit.logs import get_logger
 from kajitori.apiserver.deps import ServerDeps
@@ -17,12 +18,20 @@ log = get_logger("maintenance")
 DEFAULT_INTERVAL_S = 300.0
 
 
+@runtime_checkable
+class Sweeping(Protocol):
+    """A part that has something to tidy up now and then."""
+
+    async def sweep(self) -> None: ...
+
+
 class Maintenance:
     """`run()` until cancelled."""
 
-    def __init__(self, deps: ServerDeps, store: Store) -> None:
+    def __init__(self, deps: ServerDeps, store: Store, sweeps: Sequence[Callable[[], Awaitable[None]]] = ()) -> None:
         self._deps = deps
         self._store = store
+        self._sweeps = sweeps
         self._compact_to = 0
 
     async def run(self) -> None:
@@ -34,6 +43,8 @@ class Maintenance:
                 if config.etcd_compaction_interval_s:
                     await self.compact()
                 await self.expire_events()
+                for sweep in self._sweeps:
+                    await sweep()
             except (StoreError, StatusError) as error:
                 log.error("maintenance failed", error)
 

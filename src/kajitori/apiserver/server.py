@@ -34,11 +34,11 @@ from kajitori.apiserver.handlers.scale import Scaling
 from kajitori.apiserver.handlers.watch import Watching
 from kajitori.apiserver.handlers.write import Writing
 from kajitori.apiserver.health import Health
-from kajitori.apiserver.maintenance import Maintenance
+from kajitori.apiserver.maintenance import Maintenance, Sweeping
 from kajitori.apiserver.metrics import Metrics
 from kajitori.apiserver.objects.store import ObjectStore
 from kajitori.apiserver.paths import register_paths
-from kajitori.apiserver.pipeline import Limits, Pipeline
+from kajitori.apiserver.pipeline import Limits, Pipeline, attributes_of
 from kajitori.machinery.errors import ServiceUnavailable, StatusError
 from kajitori.storage.interface import Store
 
@@ -62,7 +62,12 @@ class APIServer:
         self.objects = ObjectStore(store, self.cacher, self.clock)
         self.reader = CacheReader(self.scheme, self.cacher)
         self.deps = ServerDeps(
-            self.config, self.scheme, self.clock, self.reader, ObjectWriter(self.reader, self.objects)
+            self.config,
+            self.scheme,
+            self.clock,
+            self.reader,
+            ObjectWriter(self.reader, self.objects),
+            store if store.shared else None,
         )
         self._ready: asyncio.Event = asyncio.Event()
         self._stopping = False
@@ -127,7 +132,8 @@ class APIServer:
         streams = build_proxying(self.deps)
         dispatch.plug(hooks)
         dispatch.plug_streams(streams)
-        self._services.append(("maintenance", Maintenance(self.deps, self.store).run()))
+        sweeps = [hook.sweep for hook in hooks.values() if isinstance(hook, Sweeping)]
+        self._services.append(("maintenance", Maintenance(self.deps, self.store, sweeps).run()))
         for part in (authenticator, authorizer, admission, hooks, streams):
             self._own(part)
         self.health.add("etcd", lambda: "" if self.store.revision() else "the store is not open")
@@ -139,6 +145,14 @@ class APIServer:
         pipeline.aggregation = aggregation = Aggregation(self.deps, self.cacher)
         aggregation.wrap(pipeline.paths, pipeline.prefixes)
         self._own(aggregation)
+        if self.config.audit_policy_file:
+            from kajitori.apiserver.audit.build import build_auditor
+
+            pipeline.audit = auditor = build_auditor(self.config, self.clock, attributes_of)
+            if auditor is not None:
+                self._own(auditor)
+                self.metrics.gauges["apiserver_audit_event_total"] = lambda: [("", auditor.log.written)]
+                self.metrics.gauges["apiserver_audit_error_total"] = lambda: [('{plugin="log"}', auditor.log.dropped)]
 
     def _object_counts(self) -> list[tuple[str, float]]:
         counted = {

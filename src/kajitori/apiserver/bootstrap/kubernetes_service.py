@@ -1,24 +1,32 @@
 """The Service `default/kubernetes`, and its Endpoints and EndpointSlice: how Pods reach the API server.
 
 The Service takes the first address of the service range. `KubernetesEndpoints.run` puts things right again whenever
-somebody changed them; it looks when the revision of what it wrote has moved, at most every ten seconds.
-Known gap: one server writes its own address only; several servers on one etcd need upstream's master leases (issue 3).
-May import: deps.
+somebody changed them; it looks when the revision of what it wrote has moved, at most every ten seconds. Servers that
+share a store keep leases in it (masterleases.py), and each writes the addresses of all that live; they are expected to
+serve on one port, as upstream's: the EndpointSlice names the lowest.
+May import: deps, bootstrap.masterleases.
 """
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import socket
+import time
+from collections.abc import Sequence
 from typing import Any
 
 from kajitori.aiokit.logs import get_logger
+from kajitori.apiserver.bootstrap.masterleases import Address, MasterLeases
+from kajitori.apiserver.config import ServerConfig
 from kajitori.apiserver.deps import ServerDeps
 from kajitori.machinery.errors import AlreadyExists, StatusError
+from kajitori.storage.interface import StoreError
 
 Object = dict[str, Any]
 NAMESPACE, NAME = "default", "kubernetes"
 _CHECK_EVERY_S = 10.0
+_RESIGN_S = 2.0
 log = get_logger(__name__)
 
 
@@ -50,7 +58,10 @@ def service_cidr(cidrs: list[str]) -> Object:
     }
 
 
-def endpoints(address: str, port: int) -> Object:
+def endpoints(servers: Sequence[Address]) -> Object:
+    by_port: dict[int, list[Object]] = {}
+    for address, port in servers:
+        by_port.setdefault(port, []).append({"ip": address})
     return {
         "apiVersion": "v1",
         "kind": "Endpoints",
@@ -60,24 +71,30 @@ def endpoints(address: str, port: int) -> Object:
             "labels": {"endpointslice.kubernetes.io/skip-mirror": "true"},
         },
         "subsets": [
-            {"addresses": [{"ip": address}], "ports": [{"name": "https", "port": port, "protocol": "TCP"}]},
+            {"addresses": by_port[port], "ports": [{"name": "https", "port": port, "protocol": "TCP"}]}
+            for port in sorted(by_port)
         ],
     }
 
 
-def endpoint_slice(address: str, port: int) -> Object:
+def endpoint_slice(servers: Sequence[Address]) -> Object:
     return {
         "apiVersion": "discovery.k8s.io/v1",
         "kind": "EndpointSlice",
         "metadata": {"name": NAME, "namespace": NAMESPACE, "labels": {"kubernetes.io/service-name": NAME}},
-        "addressType": "IPv6" if ":" in address else "IPv4",
-        "endpoints": [{"addresses": [address], "conditions": {"ready": True}}],
-        "ports": [{"name": "https", "port": port, "protocol": "TCP"}],
+        "addressType": "IPv6" if ":" in servers[0][0] else "IPv4",
+        "endpoints": [{"addresses": [address], "conditions": {"ready": True}} for address, _ in servers],
+        "ports": [{"name": "https", "port": min(port for _, port in servers), "protocol": "TCP"}],
     }
 
 
-async def ensure_kubernetes_service(deps: ServerDeps) -> None:
-    """Create or correct the three objects."""
+def advertised(config: ServerConfig) -> Address:
+    """Where others reach this server."""
+    return config.advertise_address or advertised_address(config.bind_address), config.secure_port
+
+
+async def ensure_kubernetes_service(deps: ServerDeps, servers: Sequence[Address] = ()) -> None:
+    """Create or correct the three objects. `servers` are all that serve, this one alone when left out."""
     config = deps.config
     port = config.secure_port
     if deps.reader.get("", "services", NAMESPACE, NAME) is None:
@@ -87,9 +104,11 @@ async def ensure_kubernetes_service(deps: ServerDeps) -> None:
             await deps.writer.create("", "services", service(first, port))
         except AlreadyExists:
             pass
-    address = config.advertise_address or advertised_address(config.bind_address)
-    await _ensure(deps, "", "endpoints", endpoints(address, port), ("subsets",))
-    await _ensure(deps, "discovery.k8s.io", "endpointslices", endpoint_slice(address, port), ("endpoints", "ports"))
+    if deps.shared_store is not None and not servers:
+        return  # who else serves is not known yet: `KubernetesEndpoints` writes it
+    servers = servers or [advertised(config)]
+    await _ensure(deps, "", "endpoints", endpoints(servers), ("subsets",))
+    await _ensure(deps, "discovery.k8s.io", "endpointslices", endpoint_slice(servers), ("endpoints", "ports"))
 
 
 async def _ensure(deps: ServerDeps, group: str, plural: str, wanted: Object, fields: tuple[str, ...]) -> None:
@@ -137,14 +156,41 @@ class KubernetesEndpoints:
 
     def __init__(self, deps: ServerDeps) -> None:
         self._deps = deps
+        self._leases: MasterLeases | None = None
+        if deps.shared_store is not None:
+            self._leases = MasterLeases(deps.shared_store, advertised(deps.config), time.monotonic)
 
     async def run(self) -> None:
-        seen: tuple[int, ...] = ()
-        while True:
-            now = self._revisions()
-            if now != seen:
-                seen = await self._reconcile(now)
-            await self._deps.clock.sleep(_CHECK_EVERY_S)
+        seen: tuple[object, ...] = ()
+        try:
+            while True:
+                servers = await self._servers()
+                now = (*self._revisions(), *servers)
+                if now != seen:
+                    seen = await self._reconcile(now, servers)
+                await self._deps.clock.sleep(_CHECK_EVERY_S)
+        finally:
+            await self._resign()
+
+    async def _servers(self) -> list[Address]:
+        """The servers that live; none when there is nobody but this one, or nobody can tell."""
+        if self._leases is None:
+            return []
+        try:
+            await self._leases.renew()
+            return await self._leases.living()
+        except StoreError as e:
+            log.warning("cannot renew the master lease", error=str(e))
+            return []
+
+    async def _resign(self) -> None:
+        if self._leases is None:
+            return
+        try:
+            async with asyncio.timeout(_RESIGN_S):
+                await self._leases.resign()
+        except (StoreError, TimeoutError) as e:
+            log.warning("the master lease is left to run out", error=str(e))
 
     def _revisions(self) -> tuple[int, ...]:
         reader = self._deps.reader
@@ -154,10 +200,10 @@ class KubernetesEndpoints:
             reader.revision("discovery.k8s.io", "endpointslices"),
         )
 
-    async def _reconcile(self, now: tuple[int, ...]) -> tuple[int, ...]:
-        """The revisions that are dealt with; none when it has to be tried again."""
+    async def _reconcile(self, now: tuple[object, ...], servers: list[Address]) -> tuple[object, ...]:
+        """The state that is dealt with; nothing when it has to be tried again."""
         try:
-            await ensure_kubernetes_service(self._deps)
+            await ensure_kubernetes_service(self._deps, servers)
         except StatusError as e:
             log.warning("cannot write the kubernetes Service", error=e.message)
             return ()

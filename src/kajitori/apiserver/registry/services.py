@@ -1,12 +1,14 @@
 """Services: cluster IPs, node ports and IP families, given on the way into the store and taken back afterwards.
 
 `ServiceHooks` acts; the rules are plain functions on wire dicts (`set_ip_families`, `keep_allocated`,
-`drop_unneeded`). What is allocated is rebuilt from the watch cache when the first Service is written.
-May import: hooks, deps, registry.allocators.
+`drop_unneeded`). What is allocated is rebuilt from the watch cache when the first Service is written. Servers that
+share a store also claim each value in it: the allocator proposes, the claim decides.
+May import: hooks, deps, registry.allocators, storage.claims.
 """
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -32,8 +34,10 @@ from kajitori.apiserver.registry.serviceips import (
 )
 from kajitori.machinery.errors import InternalError, Invalid
 from kajitori.machinery.fieldpath import FieldError, Path, invalid
+from kajitori.storage.claims import Claims
 
 Object = dict[str, Any]
+_MAX_PROPOSALS = 100
 
 
 class ServiceHooks(RegistryHooks):
@@ -41,16 +45,19 @@ class ServiceHooks(RegistryHooks):
         self._deps = deps
         self._ips: dict[str, Allocator[str]] = {}
         self._ports: Allocator[int] | None = None
+        self._loaded_at = 0
+        store = deps.shared_store
+        self._ip_claims = Claims(store, "ips") if store else None
+        self._port_claims = Claims(store, "nodeports") if store else None
 
     async def before_create(self, ctx: WriteContext, obj: Object) -> None:
         self._load()
         sync_cluster_ip(obj, None)
         _raise(ctx, set_ip_families(obj, None, configured=list(self._ips)))
-        with Transaction() as transaction:
-            self._allocate(ctx, transaction, obj, None)
+        await self._grant(ctx, obj, None)
 
     async def abort_create(self, ctx: WriteContext, obj: Object) -> None:
-        self._release(addresses(obj), node_ports(obj))
+        await self._give_back(ctx, obj, None)
 
     async def before_update(self, ctx: WriteContext, obj: Object, old: Object) -> None:
         self._load()
@@ -58,23 +65,62 @@ class ServiceHooks(RegistryHooks):
         drop_unneeded(obj, old)
         sync_cluster_ip(obj, old)
         _raise(ctx, set_ip_families(obj, old, configured=list(self._ips)))
-        with Transaction() as transaction:
-            self._allocate(ctx, transaction, obj, old)
+        await self._grant(ctx, obj, old)
 
     async def abort_update(self, ctx: WriteContext, obj: Object, old: Object) -> None:
-        self._release(set(addresses(obj)) - set(addresses(old)), set(node_ports(obj)) - set(node_ports(old)))
+        await self._give_back(ctx, obj, old)
 
     async def after_update(self, ctx: WriteContext, obj: Object, old: Object) -> None:
-        self._release(set(addresses(old)) - set(addresses(obj)), set(node_ports(old)) - set(node_ports(obj)))
+        await self._give_back(ctx, old, obj)
 
     async def after_delete(self, ctx: WriteContext, obj: Object) -> None:
         self._load()
-        self._release(addresses(obj), node_ports(obj))
+        await self._give_back(ctx, obj, None)
+
+    async def sweep(self) -> None:
+        """Drop claims of Services that were never stored, because their server died."""
+        services = list(self._deps.reader.list("", "services"))
+        ips = {ip for service in services for ip in addresses(service)}
+        ports = {str(port) for service in services for port in node_ports(service)}
+        if self._ip_claims is not None and self._port_claims is not None:
+            await self._ip_claims.sweep(ips.__contains__)
+            await self._port_claims.sweep(ports.__contains__)
+
+    async def _grant(self, ctx: WriteContext, obj: Object, old: Object | None) -> None:
+        """Give the Service what it needs. A value that another server has given out is as taken: propose again."""
+        for _ in range(_MAX_PROPOSALS):
+            asked = copy.deepcopy(obj["spec"])
+            with Transaction() as transaction:
+                self._allocate(ctx, transaction, obj, old)
+            ips, ports = _gained(obj, old)
+            if self._ip_claims is None or self._port_claims is None or ctx.dry_run:
+                return
+            owner = f"{ctx.namespace}/{ctx.name}"
+            refused = await self._ip_claims.take(ips, owner)
+            if not refused:
+                refused = await self._port_claims.take(map(str, ports), owner)
+                if not refused:
+                    return
+                await self._ip_claims.release(ips)
+            self._release((ip for ip in ips if ip not in refused), (p for p in ports if str(p) not in refused))
+            obj["spec"] = asked
+        raise InternalError.of("failed to allocate a serviceIP: other servers took every proposal")
+
+    async def _give_back(self, ctx: WriteContext, obj: Object, kept: Object | None) -> None:
+        """Free what `obj` has and `kept` has not."""
+        ips, ports = _gained(obj, kept)
+        self._release(ips, ports)
+        if self._ip_claims is not None and self._port_claims is not None and not ctx.dry_run:
+            await self._ip_claims.release(ips)
+            await self._port_claims.release(map(str, ports))
 
     def _load(self) -> None:
-        """Build the allocators from what the cache holds, once."""
-        if self._ports is not None:
+        """Build the allocators from what the cache holds: once, or with a shared store when Services have changed."""
+        revision = self._deps.reader.revision("", "services") if self._deps.shared_store is not None else 0
+        if self._ports is not None and revision == self._loaded_at:
             return
+        self._loaded_at = revision
+        self._ips.clear()
         config = self._deps.config
         for cidr in config.service_cluster_ip_range.split(","):
             allocator = IPAllocator(cidr.strip())
@@ -154,6 +200,12 @@ class ServiceHooks(RegistryHooks):
         if self._ports is not None:
             for port in ports:
                 self._ports.release(port)
+
+
+def _gained(obj: Object, old: Object | None) -> tuple[list[str], list[int]]:
+    """The addresses and node ports that `obj` has and `old` has not."""
+    had_ips, had_ports = (set(addresses(old)), set(node_ports(old))) if old else (set(), set())
+    return [ip for ip in addresses(obj) if ip not in had_ips], [p for p in node_ports(obj) if p not in had_ports]
 
 
 def addresses(service: Object) -> list[str]:
