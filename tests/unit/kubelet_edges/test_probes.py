@@ -1,14 +1,18 @@
 import asyncio
+import socket
 import ssl
 import subprocess
 
 import pytest
+from grpclib.const import Cardinality, Handler
+from grpclib.server import Server
 
 from kajitori.aiokit.clock import FakeClock
 from kajitori.api import schema
 from kajitori.api.core.v1 import ContainerStatus, Pod
 from kajitori.kubelet.interfaces import ExecResult, ExecTimeout, RuntimeError_
 from kajitori.kubelet.probes import ProbeManager, checks
+from kajitori.kubelet.probes.health import Wire
 
 
 class Runtime:
@@ -339,35 +343,39 @@ def test_exec_output_is_the_message_and_a_timeout_says_which_command():
 @pytest.mark.parametrize(
     ("answer", "ok", "message"),
     [
-        (b"\x08\x01", True, ""),
-        (b"\x08\x02", False, 'service unhealthy (responded with "NOT_SERVING")'),
+        (Wire(b"\x08\x01"), True, ""),
+        (Wire(b"\x08\x02"), False, 'service unhealthy (responded with "NOT_SERVING")'),
         (
             None,
             False,
-            "this server does not implement the grpc health protocol (grpc.health.v1.Health): Method not found!",
+            "this server does not implement the grpc health protocol (grpc.health.v1.Health): Method not found",
         ),
     ],
 )
 def test_grpc_health(answer, ok, message):
-    import grpc
+    class Health:
+        def __init__(self):
+            self.asked = []
+
+        async def check(self, stream):
+            self.asked.append(await stream.recv_message())
+            await stream.send_message(answer)
+
+        def __mapping__(self):
+            handler = Handler(self.check, Cardinality.UNARY_UNARY, Wire, Wire)
+            return {"/grpc.health.v1.Health/Check": handler} if answer is not None else {}
 
     async def main():
-        asked = []
-
-        async def health(request, context):
-            asked.append(request)
-            return answer
-
-        server = grpc.aio.server()
-        if answer is not None:
-            handlers = {"Check": grpc.unary_unary_rpc_method_handler(health)}
-            server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler("grpc.health.v1.Health", handlers),))
-        port = server.add_insecure_port("127.0.0.1:0")
-        await server.start()
-        try:
-            return await outcome({"grpc": {"port": port, "service": "db"}}), asked
-        finally:
-            await server.stop(None)
+        health = Health()
+        server = Server([health])
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            await server.start(sock=listening)
+            try:
+                port = listening.getsockname()[1]
+                return await outcome({"grpc": {"port": port, "service": "db"}}), health.asked
+            finally:
+                server.close()
+                await server.wait_closed()
 
     result, asked = asyncio.run(main())
     assert result == checks.Outcome(ok, message)

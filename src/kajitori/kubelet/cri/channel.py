@@ -1,19 +1,26 @@
 """A gRPC channel to a runtime socket: one call out, one answer (or a stream of answers) back.
 
-gRPC's framing over our own HTTP/2 connection: the official library costs 13 MB and a thread pool, for a handful of
-unary calls on a local socket. Failures surface as `RuntimeError_` with gRPC's code in Go's spelling (``NotFound``),
-as users of Kubernetes know them from events. May import: of the kubelet `interfaces`, `cri.http2`.
+grpclib speaks the protocol; this adapter gives it our bounds and our words: failures surface as `RuntimeError_` with
+gRPC's code in Go's spelling (``NotFound``), as users of Kubernetes know them from events.
+May import: grpclib, aiokit, of the kubelet `interfaces`.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Any, Protocol, TypeVar
-from urllib.parse import unquote
+
+import grpclib.client
+from grpclib.config import Configuration
+from grpclib.const import Cardinality, Status
+from grpclib.encoding.proto import ProtoCodec
+from grpclib.exceptions import GRPCError, ProtocolError, StreamTerminatedError
+from grpclib.metadata import Deadline
+from multidict import MultiDict
+
+from kajitori.aiokit.interrupts import interrupted_by
 
 from ..interfaces import RuntimeError_
-from .http2 import Connection, ConnectionLost, Stream, connect
 
 MAX_MESSAGE_BYTES = 16 * 1024 * 1024
 """The limit that upstream's kubelet sets on answers of the runtime."""
@@ -23,6 +30,9 @@ CODES = (
     "Internal", "Unavailable", "DataLoss", "Unauthenticated",
 )  # fmt: skip
 PREFIX = 5
+WINDOW = 4 * 1024 * 1024
+BROKEN = (StreamTerminatedError, ProtocolError, TimeoutError, AssertionError)
+"""What grpclib raises when a connection breaks or a peer misbehaves; the last when an answer ends within a message."""
 
 
 class Message(Protocol):
@@ -34,46 +44,94 @@ class Message(Protocol):
 M = TypeVar("M")
 
 
-def code_name(number: str) -> str:
-    """``5`` → ``NotFound``."""
-    return CODES[int(number)] if number.isdecimal() and int(number) < len(CODES) else "Unknown"
+class DialError(RuntimeError_):
+    """There is no connection; `why` tells."""
+
+    def __init__(self, where: str, why: OSError) -> None:
+        text = f"dial {where}: connect: {(why.strerror or str(why)).lower()}"
+        super().__init__("Unavailable", f'connection error: desc = "transport: Error while dialing: {text}"')
+        self.why = why
+
+
+class _Call(grpclib.client.Stream[Any, Any]):
+    """grpclib's, with a limit on what it takes into memory: a probed container may be anybody's."""
+
+    def _raise_for_content_type(self, headers_map: dict[str, str]) -> None:
+        if "grpc-status" not in headers_map:  # some servers send no type with a mere refusal
+            super()._raise_for_content_type(headers_map)
+
+    async def recv_message(self) -> Any | None:
+        if not self._recv_initial_metadata_done:
+            await self.recv_initial_metadata()
+        with self._wrapper:
+            head = await self._stream.recv_data(PREFIX)
+            if not head:
+                return None
+            size = int.from_bytes(head[1:], "big")
+            if size > MAX_MESSAGE_BYTES:
+                text = f"grpc: received message larger than max ({size} vs. {MAX_MESSAGE_BYTES})"
+                raise GRPCError(Status.RESOURCE_EXHAUSTED, text)
+            parse: Any = self._recv_type
+            return parse.FromString(await self._stream.recv_data(size))
+
+
+class _Connection(grpclib.client.Channel):
+    """grpclib's channel, which knows where it leads."""
+
+    where = ""
+
+    async def __connect__(self) -> Any:
+        try:
+            return await super().__connect__()
+        except OSError as error:
+            raise DialError(self.where, error) from error
+
+    def call(self, method: str, request: type[Any], answer: type[Any], timeout_s: float | None) -> _Call:
+        return _Call(
+            self,
+            method,
+            MultiDict[str](),  # type: ignore[arg-type]  # a str is metadata too
+            Cardinality.UNARY_STREAM,
+            request,
+            answer,
+            codec=ProtoCodec(),
+            status_details_codec=None,
+            dispatch=self.__dispatch__,
+            deadline=None if timeout_s is None else Deadline.from_timeout(timeout_s),
+        )
 
 
 class Channel:
     """One connection, multiplexed; made when first needed and again after it broke. Use as an async context manager."""
 
-    def __init__(self, endpoint: str) -> None:
+    def __init__(self, endpoint: str = "", *, host: str = "", port: int = 0) -> None:
         self.path = endpoint.removeprefix("unix://").removeprefix("unix:")
-        self._connection: Connection | None = None
-        self._connecting = asyncio.Lock()
+        self._host, self._port = host, port
+        self._open: _Connection | None = None
 
     async def __aenter__(self) -> Channel:
         return self
 
     async def __aexit__(self, *exc: object) -> None:
-        if self._connection is not None:
-            self._connection.close()
+        if self._open is not None:
+            self._open.close()
 
-    async def _connected(self) -> Connection:
-        async with self._connecting:
-            if self._connection is None or not self._connection.is_usable:
-                try:
-                    self._connection = await connect(self.path)
-                except OSError as error:
-                    why = f"dial unix {self.path}: connect: {(error.strerror or str(error)).lower()}"
-                    text = f'connection error: desc = "transport: Error while dialing: {why}"'
-                    raise RuntimeError_("Unavailable", text) from error
-            return self._connection
+    def _connection(self) -> _Connection:
+        if self._open is None:  # here, because grpclib wants a running loop
+            windows = Configuration(http2_connection_window_size=4 * WINDOW, http2_stream_window_size=WINDOW)
+            if self.path:
+                self._open = _Connection(path=self.path, config=windows)
+                self._open.where = f"unix {self.path}"
+            else:
+                self._open = _Connection(self._host, self._port, config=windows)
+                self._open.where = f"tcp {self._host}:{self._port}"
+        return self._open
 
     async def unary(self, method: str, request: Message, answer: type[M], *, timeout_s: float | None = None) -> M:
         """Call ``method`` (``/package.Service/Name``); raises `RuntimeError_`."""
         result: M | None = None
-        try:
-            async with asyncio.timeout(timeout_s):
-                async for message in self.stream(method, request, answer, timeout_s=timeout_s):
-                    result = message  # and on to the trailers, which say whether all went well
-        except TimeoutError:
-            raise RuntimeError_("DeadlineExceeded", "context deadline exceeded") from None
+        async for message in self.stream(method, request, answer, timeout_s=timeout_s):
+            result = message  # and on to the trailers, which say whether all went well
         if result is None:
             raise RuntimeError_("Internal", "the call was answered with nothing")
         return result
@@ -82,57 +140,16 @@ class Channel:
         self, method: str, request: Message, answer: type[M], *, timeout_s: float | None = None
     ) -> AsyncGenerator[M, None]:
         """The answers of a call, as they come; raises `RuntimeError_`."""
-        connection = await self._connected()
-        body = request.SerializeToString()
-        headers = [
-            (":method", "POST"),
-            (":scheme", "http"),
-            (":path", method),
-            (":authority", "localhost"),
-            ("te", "trailers"),
-            ("content-type", "application/grpc"),
-            ("user-agent", "kajitori-kubelet"),
-        ]
-        if timeout_s is not None:
-            headers.append(("grpc-timeout", f"{int(timeout_s * 1000)}m"))
-        stream = await connection.open(headers, b"\0" + len(body).to_bytes(4, "big") + body)
+        call = self._connection().call(method, type(request), answer, timeout_s)
         try:
-            async for data in _messages(stream):
-                parse: Any = answer
-                yield parse.FromString(data)
-        finally:
-            connection.release(stream)
-        _raise_unless_ok(stream)
-
-
-async def _messages(stream: Stream) -> AsyncIterator[bytes]:
-    """Length-prefixed messages until the stream ends."""
-    incoming = stream.incoming
-    while True:
-        while len(incoming) >= PREFIX:
-            size = int.from_bytes(incoming[1:PREFIX], "big")
-            if size > MAX_MESSAGE_BYTES:
-                text = f"grpc: received message larger than max ({size} vs. {MAX_MESSAGE_BYTES})"
-                raise RuntimeError_("ResourceExhausted", text)
-            if len(incoming) < PREFIX + size:
-                break
-            data = bytes(incoming[PREFIX : PREFIX + size])
-            del incoming[: PREFIX + size]
-            yield data
-        if stream.is_ended:
-            return
-        stream.changed.clear()
-        await stream.changed.wait()
-
-
-def _raise_unless_ok(stream: Stream) -> None:
-    if isinstance(stream.error, ConnectionLost):
-        raise RuntimeError_("Unavailable", f"error reading from server: {stream.error}")
-    headers = dict(stream.headers)
-    status = headers.get("grpc-status")
-    if status is None:
-        if stream.reset is not None:
-            raise RuntimeError_("Internal", f"stream terminated by RST_STREAM with error code: {stream.reset}")
-        raise RuntimeError_("Unknown", f"unexpected HTTP status code received from server: {headers.get(':status')}")
-    if status != "0":
-        raise RuntimeError_(code_name(status), unquote(headers.get("grpc-message", "")))
+            with interrupted_by(*BROKEN):
+                async with call:
+                    await call.send_message(request, end=True)
+                    async for message in call:
+                        yield message
+        except GRPCError as error:
+            raise RuntimeError_(CODES[error.status.value], error.message or "") from error
+        except TimeoutError:
+            raise RuntimeError_("DeadlineExceeded", "context deadline exceeded") from None
+        except BROKEN as error:
+            raise RuntimeError_("Unavailable", f"error reading from server: {error or 'EOF'}") from error

@@ -1,14 +1,11 @@
-"""One question to a gRPC server: is this service healthy? grpc.health.v1.Health/Check over the kubelet's own HTTP/2.
+"""One question to a gRPC server: is this service healthy? grpc.health.v1.Health/Check.
 
 The protocol's two messages have one field each, so they are bytes here. May import: kubelet.cri.
 """
 
 from __future__ import annotations
 
-import asyncio
-
-from kajitori.kubelet.cri.channel import Channel
-from kajitori.kubelet.cri.http2 import Connection
+from kajitori.kubelet.cri.channel import Channel, DialError
 
 STATUSES = {0: "UNKNOWN", 1: "SERVING", 2: "NOT_SERVING", 3: "SERVICE_UNKNOWN"}
 
@@ -24,25 +21,15 @@ class Wire(bytes):
         return cls(data)
 
 
-class TcpChannel(Channel):
-    """A channel over one TCP connection that is made already."""
-
-    def __init__(self, connection: Connection) -> None:
-        super().__init__("")
-        self._connection = connection
-
-    async def _connected(self) -> Connection:
-        assert self._connection is not None
-        return self._connection
-
-
 async def health_status(host: str, port: int, service: str) -> str:
     """The status's name; OSError if there is no connection, `RuntimeError_` for what gRPC calls an error."""
-    _, connection = await asyncio.get_running_loop().create_connection(Connection, host, port)
     name = service.encode()
-    async with TcpChannel(connection) as channel:
+    async with Channel(host=host, port=port) as channel:
         request = Wire(b"\x0a" + _varint(len(name)) + name if name else b"")
-        answer = await channel.unary("/grpc.health.v1.Health/Check", request, Wire)
+        try:
+            answer = await channel.unary("/grpc.health.v1.Health/Check", request, Wire)
+        except DialError as error:
+            raise error.why from None
     number = answer[1] if len(answer) >= 2 and answer[0] == 8 else 0
     return STATUSES.get(number, str(number))
 

@@ -1,142 +1,193 @@
+"""The channel against a real gRPC server on a unix socket: grpclib's own, and a few that misbehave."""
+
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from grpclib.const import Cardinality, Handler, Status
+from grpclib.exceptions import GRPCError
+from grpclib.server import Server, Stream
 
+from kajitori.kubelet.cri import channel as channels
 from kajitori.kubelet.cri import cri_pb2 as pb
 from kajitori.kubelet.cri.channel import Channel
-from kajitori.kubelet.cri.hpack import Decoder, Header, encode
-from kajitori.kubelet.cri.http2 import DATA, END_HEADERS, END_STREAM, GOAWAY, HEADERS, PREFACE, RST_STREAM, frame
 from kajitori.kubelet.interfaces import RuntimeError_
 
 METHOD = "/runtime.v1.RuntimeService/Version"
-OK = [("grpc-status", "0")]
-Answer = Callable[["Peer", int], Awaitable[None]]
+Serve = Callable[[Stream[Any, Any]], Awaitable[None]]
 
 
-class Peer:
-    """The other end: answers each request by a function, remembers the frames that it got."""
+class Service:
+    """One method; notes its calls and those that were cancelled."""
 
-    def __init__(self, answer: Answer) -> None:
-        self.answer = answer
-        self.frames: list[tuple[int, int]] = []
-        self.requests: list[list[Header]] = []
+    def __init__(self, serve: Serve) -> None:
+        self.serve = serve
+        self.connections: set[Any] = set()
+        self.calls = 0
+        self.called = asyncio.Event()
+        self.cancelled = asyncio.Event()
 
-    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.writer, decoder = writer, Decoder()
+    async def version(self, stream: Stream[Any, Any]) -> None:
+        self.calls += 1
+        self.connections.add(stream._stream.connection)
+        self.called.set()
         try:
-            assert await reader.readexactly(len(PREFACE)) == PREFACE
-            while True:
-                head = await reader.readexactly(9)
-                payload = await reader.readexactly(int.from_bytes(head[:3], "big"))
-                kind, flags, stream = head[3], head[4], int.from_bytes(head[5:], "big")
-                self.frames.append((kind, stream))
-                if kind == HEADERS:
-                    self.requests.append(decoder.decode(payload))
-                if kind == DATA and flags & END_STREAM:
-                    await self.answer(self, stream)
-        except asyncio.IncompleteReadError:
-            pass
-        finally:
-            writer.close()
+            await self.serve(stream)
+        except asyncio.CancelledError:
+            self.cancelled.set()
+            raise
 
-    def headers(self, stream: int, headers: list[Header], *, end: bool = False) -> None:
-        self.writer.write(frame(HEADERS, END_HEADERS | (END_STREAM if end else 0), stream, encode(headers)))
+    def hang_up(self) -> None:
+        for connection in self.connections:
+            connection.close()
 
-    def message(self, stream: int, body: bytes, *, parts: int = 1) -> None:
-        data = b"\0" + len(body).to_bytes(4, "big") + body
-        size = -(-len(data) // parts)
-        for start in range(0, len(data), size):
-            self.writer.write(frame(DATA, 0, stream, data[start : start + size]))
+    def __mapping__(self) -> dict[str, Handler]:
+        return {METHOD: Handler(self.version, Cardinality.UNARY_STREAM, pb.VersionRequest, pb.VersionResponse)}
 
 
-async def version(peer: Peer, stream: int) -> None:
-    peer.headers(stream, [(":status", "200"), ("content-type", "application/grpc")])
-    peer.message(stream, pb.VersionResponse(runtime_name="fake").SerializeToString(), parts=3)
-    peer.headers(stream, OK, end=True)
+async def fake(stream: Stream[Any, Any]) -> None:
+    await stream.recv_message()
+    await stream.send_message(pb.VersionResponse(runtime_name="fake"))
 
 
-def call(tmp_path: Path, peer: Peer, use: Callable[[Channel], Awaitable[None]]) -> None:
+async def silent(stream: Stream[Any, Any]) -> None:
+    await asyncio.Event().wait()
+
+
+def call(tmp_path: Path, serve: Serve, use: Callable[[Channel, Service, Server], Awaitable[None]]) -> None:
     async def main() -> None:
-        path = str(tmp_path / "s")
-        server = await asyncio.start_unix_server(peer, path)
-        async with server, Channel(f"unix://{path}") as channel:
-            async with asyncio.timeout(5):
-                await use(channel)
+        path, service = str(tmp_path / "s"), Service(serve)
+        server = Server([service])
+        await server.start(path=path)
+        try:
+            async with Channel(f"unix://{path}") as channel, asyncio.timeout(10):
+                await use(channel, service, server)
+        finally:
+            server.close()
+            await server.wait_closed()
 
     asyncio.run(main())
 
 
-async def ask(channel: Channel, timeout_s: float | None = None) -> str:
-    answer = await channel.unary(METHOD, pb.VersionRequest(), pb.VersionResponse, timeout_s=timeout_s)
-    return answer.runtime_name
+async def ask(channel: Channel, timeout_s: float | None = None, version: str = "") -> str:
+    request = pb.VersionRequest(version=version)
+    return (await channel.unary(METHOD, request, pb.VersionResponse, timeout_s=timeout_s)).runtime_name
 
 
 def test_calls_share_one_connection(tmp_path: Path) -> None:
-    peer = Peer(version)
-
-    async def use(channel: Channel) -> None:
+    async def use(channel: Channel, service: Service, server: Server) -> None:
         assert await asyncio.gather(*(ask(channel) for _ in range(50))) == ["fake"] * 50
+        assert (service.calls, len(service.connections)) == (50, 1)
 
-    call(tmp_path, peer, use)
-    assert {stream for kind, stream in peer.frames if kind == HEADERS} == set(range(1, 101, 2))
-    assert dict(peer.requests[0])[":path"] == METHOD
-    assert not [f for f in peer.frames if f[0] == RST_STREAM]
+    call(tmp_path, fake, use)
 
 
-def test_error_in_trailers_only_answer(tmp_path: Path) -> None:
-    async def answer(peer: Peer, stream: int) -> None:
-        trailers = [(":status", "200"), ("grpc-status", "5"), ("grpc-message", 'no "x": 100%25')]
-        peer.headers(stream, trailers, end=True)
+def test_an_error_keeps_its_code_and_words(tmp_path: Path) -> None:
+    async def refuse(stream: Stream[Any, Any]) -> None:
+        raise GRPCError(Status.NOT_FOUND, 'no "x": 100% – ü')
 
-    async def use(channel: Channel) -> None:
-        with pytest.raises(RuntimeError_, match='rpc error: code = NotFound desc = no "x": 100%'):
+    async def use(channel: Channel, service: Service, server: Server) -> None:
+        with pytest.raises(RuntimeError_, match='rpc error: code = NotFound desc = no "x": 100% – ü'):
             await ask(channel)
 
-    call(tmp_path, Peer(answer), use)
+    call(tmp_path, refuse, use)
 
 
-def test_timeout_cancels_the_stream(tmp_path: Path) -> None:
-    async def silent(peer: Peer, stream: int) -> None:
-        if stream == 3:
-            await version(peer, stream)
-
-    peer = Peer(silent)
-
-    async def use(channel: Channel) -> None:
-        with pytest.raises(RuntimeError_, match="DeadlineExceeded"):
+def test_a_timeout_cancels_the_call_at_the_server_and_leaves_the_task_uncancelled(tmp_path: Path) -> None:
+    async def use(channel: Channel, service: Service, server: Server) -> None:
+        with pytest.raises(RuntimeError_, match="DeadlineExceeded desc = context deadline exceeded"):
             await ask(channel, timeout_s=0.05)
+        await service.cancelled.wait()
+        task = asyncio.current_task()
+        assert task is not None and task.cancelling() == 0
+        service.serve = fake
         assert await ask(channel) == "fake"
+        assert len(service.connections) == 1
 
-    call(tmp_path, peer, use)
-    assert (RST_STREAM, 1) in peer.frames
-
-
-def test_new_connection_after_the_old_one_went_away(tmp_path: Path) -> None:
-    async def leave(peer: Peer, stream: int) -> None:
-        await version(peer, stream)
-        peer.writer.write(frame(GOAWAY, 0, 0, (stream).to_bytes(4, "big") + bytes(4)))
-
-    async def use(channel: Channel) -> None:
-        assert [await ask(channel), await ask(channel)] == ["fake", "fake"]
-
-    peer = Peer(leave)
-    call(tmp_path, peer, use)
-    assert [stream for kind, stream in peer.frames if kind == HEADERS] == [1, 1]
+    call(tmp_path, silent, use)
 
 
-def test_lost_connection_fails_the_call_as_unavailable(tmp_path: Path) -> None:
-    async def hang_up(peer: Peer, stream: int) -> None:
-        peer.writer.close()
+def test_cancelling_a_call_cancels_it_at_the_server(tmp_path: Path) -> None:
+    async def use(channel: Channel, service: Service, server: Server) -> None:
+        task = asyncio.ensure_future(ask(channel))
+        await service.called.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await service.cancelled.wait()
 
-    async def use(channel: Channel) -> None:
-        with pytest.raises(RuntimeError_, match="code = Unavailable"):
-            await ask(channel)
+    call(tmp_path, silent, use)
 
-    call(tmp_path, Peer(hang_up), use)
+
+def test_leaving_a_stream_of_answers_cancels_it_at_the_server(tmp_path: Path) -> None:
+    async def endless(stream: Stream[Any, Any]) -> None:
+        for number in range(3):
+            await stream.send_message(pb.VersionResponse(runtime_name=str(number)))
+        await asyncio.Event().wait()
+
+    async def use(channel: Channel, service: Service, server: Server) -> None:
+        answers = channel.stream(METHOD, pb.VersionRequest(), pb.VersionResponse)
+        assert [(await anext(answers)).runtime_name for _ in range(3)] == ["0", "1", "2"]
+        await answers.aclose()
+        await service.cancelled.wait()
+
+    call(tmp_path, endless, use)
+
+
+def test_a_server_that_went_away_fails_the_call_and_the_next_call_finds_its_successor(tmp_path: Path) -> None:
+    async def use(channel: Channel, service: Service, server: Server) -> None:
+        waiting = asyncio.ensure_future(ask(channel))
+        await service.called.wait()
+        server.close()
+        service.hang_up()
+        with pytest.raises(RuntimeError_, match="code = Unavailable desc = error reading from server: "):
+            await waiting
+        await server.wait_closed()
+        (tmp_path / "s").unlink(missing_ok=True)
+        successor = Server([Service(fake)])
+        await successor.start(path=str(tmp_path / "s"))
+        try:
+            assert await ask(channel) == "fake"
+        finally:
+            successor.close()
+            await successor.wait_closed()
+
+    call(tmp_path, silent, use)
+
+
+def test_a_broken_connection_is_no_cancellation_of_the_task(tmp_path: Path) -> None:
+    async def use(channel: Channel, service: Service, server: Server) -> None:
+        async def story() -> None:
+            with pytest.raises(RuntimeError_, match="Unavailable"):
+                await ask(channel)
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.01):
+                    await asyncio.Event().wait()
+
+        task = asyncio.ensure_future(story())
+        await service.called.wait()
+        service.hang_up()
+        await task
+
+    call(tmp_path, silent, use)
+
+
+def test_a_peer_that_is_no_grpc_server_is_unavailable(tmp_path: Path) -> None:
+    async def main() -> None:
+        async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+            writer.close()
+
+        server = await asyncio.start_unix_server(talk, str(tmp_path / "s"))
+        async with server, Channel(str(tmp_path / "s")) as channel, asyncio.timeout(5):
+            with pytest.raises(RuntimeError_, match="code = Unavailable"):
+                await ask(channel)
+
+    asyncio.run(main())
 
 
 def test_missing_socket_is_unavailable(tmp_path: Path) -> None:
@@ -144,43 +195,23 @@ def test_missing_socket_is_unavailable(tmp_path: Path) -> None:
         async with Channel(str(tmp_path / "none")) as channel:
             await ask(channel)
 
-    with pytest.raises(RuntimeError_, match="code = Unavailable desc = connection error: .*no such file or directory"):
+    with pytest.raises(RuntimeError_, match=r"code = Unavailable desc = connection error: .*no such file or directory"):
         asyncio.run(main())
 
 
-def test_streamed_answers_come_one_by_one_until_the_trailers(tmp_path: Path) -> None:
-    async def three(peer: Peer, stream: int) -> None:
-        peer.headers(stream, [(":status", "200")])
-        for number in range(3):
-            peer.message(stream, pb.VersionResponse(runtime_name=str(number)).SerializeToString())
-        peer.headers(stream, OK, end=True)
+def test_large_requests_and_answers_pass_and_too_large_ones_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def echo(stream: Stream[Any, Any]) -> None:
+        request = await stream.recv_message()
+        await stream.send_message(pb.VersionResponse(runtime_name=request.version))
 
-    async def use(channel: Channel) -> None:
-        names = [a.runtime_name async for a in channel.stream(METHOD, pb.VersionRequest(), pb.VersionResponse)]
-        assert names == ["0", "1", "2"]
+    async def use(channel: Channel, service: Service, server: Server) -> None:
+        big = "x" * (9 << 20)
+        assert await ask(channel, version=big) == big
+        monkeypatch.setattr(channels, "MAX_MESSAGE_BYTES", 1000)
+        with pytest.raises(RuntimeError_, match=r"ResourceExhausted desc = grpc: received message larger than max"):
+            await ask(channel, version="x" * 2000)
+        assert await ask(channel, version="y") == "y"
 
-    call(tmp_path, Peer(three), use)
-
-
-def test_request_larger_than_the_window_waits_for_room(tmp_path: Path) -> None:
-    sent = []
-
-    async def answer(peer: Peer, stream: int) -> None:
-        sent.append(stream)
-        await version(peer, stream)
-
-    class Grudging(Peer):
-        async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            task = asyncio.ensure_future(super().__call__(reader, writer))
-            await asyncio.sleep(0)
-            for stream in (0, 1):
-                writer.write(frame(8, 0, stream, (1 << 20).to_bytes(4, "big")))
-            await task
-
-    async def use(channel: Channel) -> None:
-        request = pb.VersionRequest(version="x" * 300_000)
-        answer_ = await channel.unary(METHOD, request, pb.VersionResponse)
-        assert answer_.runtime_name == "fake"
-
-    call(tmp_path, Grudging(answer), use)
-    assert sent == [1]
+    call(tmp_path, echo, use)
