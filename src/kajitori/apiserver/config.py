@@ -45,6 +45,15 @@ class ServerConfig:
     service_account_extend_token_expiration: bool = True
     service_account_lookup: bool = True
 
+    audit_policy_file: str = ""
+    audit_log_path: str = ""
+    audit_log_format: str = "json"
+    audit_log_maxage: int = 0
+    audit_log_maxbackup: int = 0
+    audit_log_maxsize: int = 0
+    audit_log_compress: bool = False
+    encryption_provider_config: str = ""
+
     authorization_mode: tuple[str, ...] = ("RBAC",)
     enable_admission_plugins: tuple[str, ...] = ()
     disable_admission_plugins: tuple[str, ...] = ()

@@ -73,6 +73,12 @@ def _port_range(text: str) -> tuple[int, int]:
         raise argparse.ArgumentTypeError(f'invalid port range "{text}"') from None
 
 
+def _audit_format(text: str) -> str:
+    if text not in ("json", "legacy"):
+        raise argparse.ArgumentTypeError(f"invalid audit log format {text}, allowed formats are legacy,json")
+    return text
+
+
 _FLAGS: tuple[tuple[str, str, Any, str], ...] = (
     ("data-dir", "data_dir", Path, "Where the store and self-made certificates live."),
     ("storage-backend", "storage_backend", str, "The store: sqlite, memory or etcd3."),
@@ -101,6 +107,14 @@ _FLAGS: tuple[tuple[str, str, Any, str], ...] = (
     ("service-account-extend-token-expiration", "service_account_extend_token_expiration", _boolean, "A year's grace."),
     ("service-account-lookup", "service_account_lookup", _boolean, "Check that a token's account still exists."),
     ("api-audiences", "api_audiences", _words, "Audiences that this server's tokens are for."),
+    ("audit-policy-file", "audit_policy_file", str, "Which requests are recorded, and how much of each."),
+    ("audit-log-path", "audit_log_path", str, "The audit log's file; - is the standard output."),
+    ("audit-log-format", "audit_log_format", _audit_format, "json, or legacy: a line of text."),
+    ("audit-log-maxage", "audit_log_maxage", int, "Days that rotated audit logs are kept; 0: for ever."),
+    ("audit-log-maxbackup", "audit_log_maxbackup", int, "How many rotated audit logs are kept; 0: all."),
+    ("audit-log-maxsize", "audit_log_maxsize", int, "Megabytes of an audit log before it is rotated; 0: 100."),
+    ("audit-log-compress", "audit_log_compress", _boolean, "Whether rotated audit logs are compressed."),
+    ("encryption-provider-config", "encryption_provider_config", str, "How resources are encrypted in the store."),
     ("authorization-mode", "authorization_mode", _words, "Node, RBAC, AlwaysAllow, AlwaysDeny; in order."),
     ("enable-admission-plugins", "enable_admission_plugins", _words, "Plugins to add to the default ones."),
     ("disable-admission-plugins", "disable_admission_plugins", _words, "Default plugins to leave out."),

@@ -78,7 +78,7 @@ class Pipeline:
         """Answer one request; never raises an Exception."""
         info = parse_request_info(request)
         started = get_running_loop().time()
-        record = self.audit.begin(request, info) if self.audit is not None else None
+        record = self.audit.begin(request, info, audit_id(request)) if self.audit is not None else None
         try:
             answer = await self._answer(request, info, record)
         except ConnectionError:

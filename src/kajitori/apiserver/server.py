@@ -25,6 +25,7 @@ from kajitori.apiserver.access import CacheReader, ObjectWriter
 from kajitori.apiserver.aggregation import Aggregation
 from kajitori.apiserver.cache.cacher import Cacher
 from kajitori.apiserver.config import ServerConfig
+from kajitori.apiserver.customresources.service import GROUP, PLURAL, CustomResources, DefinitionHooks
 from kajitori.apiserver.deps import ServerDeps
 from kajitori.apiserver.discovery import Discovery
 from kajitori.apiserver.handlers.delete import Deleting
@@ -34,6 +35,7 @@ from kajitori.apiserver.handlers.scale import Scaling
 from kajitori.apiserver.handlers.watch import Watching
 from kajitori.apiserver.handlers.write import Writing
 from kajitori.apiserver.health import Health
+from kajitori.apiserver.hooks import RegistryHooks
 from kajitori.apiserver.maintenance import Maintenance, Sweeping
 from kajitori.apiserver.metrics import Metrics
 from kajitori.apiserver.objects.store import ObjectStore
@@ -70,6 +72,7 @@ class APIServer:
             store if store.shared else None,
         )
         self._ready: asyncio.Event = asyncio.Event()
+        self._custom: CustomResources | None = None
         self._stopping = False
         self._services: list[tuple[str, Awaitable[object]]] = []
         self.pipeline = Pipeline(
@@ -84,6 +87,7 @@ class APIServer:
         """Serve until cancelled."""
         await self.cacher.load(list(self.scheme.resources()))
         self._build()
+        await self._serve_custom_resources()
         http = HttpServer(self.pipeline)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(forever(self.cacher.run(), "watch cache"), name="watch cache")
@@ -128,7 +132,9 @@ class APIServer:
         pipeline.impersonate = impersonate
         pipeline.refuse = forbidden
         self.objects.admission = dispatch.admission = admission = build_admission(self.deps, authorizer)
-        self.objects.hooks = hooks = build_registry(self.deps, authenticator, authorizer)
+        hooks = dict(build_registry(self.deps, authenticator, authorizer))
+        self._custom = custom_resources(self.deps, self.cacher, self.objects, hooks)
+        self.objects.hooks = hooks
         streams = build_proxying(self.deps)
         dispatch.plug(hooks)
         dispatch.plug_streams(streams)
@@ -153,6 +159,11 @@ class APIServer:
                 self._own(auditor)
                 self.metrics.gauges["apiserver_audit_event_total"] = lambda: [("", auditor.log.written)]
                 self.metrics.gauges["apiserver_audit_error_total"] = lambda: [('{plugin="log"}', auditor.log.dropped)]
+
+    async def _serve_custom_resources(self) -> None:
+        if self._custom is not None:
+            await self._custom.start()
+            self._own(self._custom)
 
     def _object_counts(self) -> list[tuple[str, float]]:
         counted = {
@@ -180,6 +191,18 @@ class APIServer:
         await retrying(attempt, name="bootstrap", retry_on=(StatusError,))
         for service in services(self.deps):
             self._own(service)
+
+
+def custom_resources(
+    deps: ServerDeps, cacher: Cacher, objects: ObjectStore, hooks: dict[str, RegistryHooks]
+) -> CustomResources | None:
+    """The part that serves custom resources, its hooks plugged in; None where definitions are not served."""
+    crds = deps.scheme.by_plural(GROUP, "v1", PLURAL)
+    if crds is None:
+        return None
+    service = CustomResources(deps, cacher, objects, crds)
+    hooks[crds.group_resource] = DefinitionHooks(service, deps)
+    return service
 
 
 def listen(config: ServerConfig) -> socket.socket:

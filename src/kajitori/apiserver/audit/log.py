@@ -1,0 +1,184 @@
+"""The audit log's file: written by a thread of its own, whole lines in the order of the events, rotated by size.
+
+At most `PENDING` events wait; when the disk is slower than the requests for that long, further ones are dropped, counted
+(`apiserver_audit_error_total`) and said in the log, and no request waits. The file and its backups have mode 0600.
+May import: the standard library, aiokit.logs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import os
+import queue
+import re
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from kajitori.aiokit.logs import get_logger
+
+log = get_logger(__name__)
+PENDING = 10_000
+_BATCH = 256
+_STAMP = "%Y-%m-%dT%H-%M-%S.%f"
+Line = Callable[[], bytes]
+"""Makes an event's line; called in the thread."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rotation:
+    """0 means: no limit (of size: 100 MB)."""
+
+    max_size_mb: int = 0
+    max_backups: int = 0
+    max_age_days: int = 0
+    compress: bool = False
+
+
+class AuditLog:
+    """`run()` must be running for anything to be written; what was put before waits. `path` "-" is stdout."""
+
+    def __init__(self, path: str, rotation: Rotation | None = None, *, pending: int = PENDING) -> None:
+        self._path = path
+        self._rotation = rotation or Rotation()
+        self._queue: queue.Queue[Line | None] = queue.Queue(pending)
+        self._size = 0
+        self._file: int | None = None
+        self.written = 0
+        self.dropped = 0
+        if path != "-":
+            self._open()  # a path that cannot be written to must fail at the start
+
+    def put(self, line: Line) -> None:
+        """Never waits."""
+        try:
+            self._queue.put_nowait(line)
+        except queue.Full:
+            self.dropped += 1
+            if self.dropped & (self.dropped - 1) == 0:  # 1, 2, 4, 8, …
+                log.warning("audit events were dropped: the log cannot be written fast enough", count=self.dropped)
+
+    async def run(self) -> None:
+        """Serve until cancelled; then write what waits."""
+        thread = threading.Thread(target=self._write_all, name="audit-log", daemon=True)
+        thread.start()
+        try:
+            await asyncio.get_running_loop().create_future()
+        finally:
+            await asyncio.shield(asyncio.to_thread(self._finish, thread))
+
+    def _finish(self, thread: threading.Thread) -> None:
+        self._queue.put(None)
+        thread.join(5.0)
+
+    # in the thread
+
+    def _write_all(self) -> None:
+        while True:
+            lines, end = self._take()
+            if lines:
+                self._write(lines)
+            if end:
+                break
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+    def _take(self) -> tuple[list[Line], bool]:
+        """All that waits, at least one; and whether it is the end."""
+        lines: list[Line] = []
+        item = self._queue.get()
+        while item is not None:
+            lines.append(item)
+            if len(lines) >= _BATCH:
+                return lines, False
+            try:
+                item = self._queue.get_nowait()
+            except queue.Empty:
+                return lines, False
+        return lines, True
+
+    def _write(self, lines: list[Line]) -> None:
+        texts = []
+        for line in lines:
+            try:
+                texts.append(line())
+            except (ValueError, TypeError) as error:
+                self.dropped += 1
+                log.error("an audit event could not be encoded", error)
+        data = b"".join(texts)
+        try:
+            self._append(data)
+            self.written += len(texts)
+        except OSError as error:
+            self.dropped += len(texts)
+            log.error("writing the audit log failed", error, path=self._path)
+
+    def _append(self, data: bytes) -> None:
+        if self._path == "-":
+            sys.stdout.buffer.write(data)
+            sys.stdout.buffer.flush()
+            return
+        if self._size and self._size + len(data) > (self._rotation.max_size_mb or 100) << 20:
+            self._rotate()
+        if self._file is None:
+            self._open()
+        assert self._file is not None
+        view = memoryview(data)
+        while view:
+            written = os.write(self._file, view)
+            self._size += written
+            view = view[written:]
+
+    def _open(self) -> None:
+        path = Path(self._path)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._size = os.fstat(self._file).st_size
+
+    def _rotate(self) -> None:
+        """Move the file aside and keep of the old ones what the limits allow."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+        path = Path(self._path)
+        backup = path.with_name(f"{path.stem}-{datetime.now(UTC).strftime(_STAMP)[:-3]}{path.suffix}")
+        path.rename(backup)
+        if self._rotation.compress:
+            _compress(backup)
+        for old in outdated(self.backups(), self._rotation, datetime.now(UTC)):
+            old.unlink(missing_ok=True)
+
+    def backups(self) -> list[tuple[datetime, Path]]:
+        """Rotated files with their times, the newest first."""
+        path = Path(self._path)
+        pattern = re.compile(rf"{re.escape(path.stem)}-(.+?){re.escape(path.suffix)}(\.gz)?")
+        found = []
+        for other in path.parent.iterdir():
+            match = pattern.fullmatch(other.name)
+            if match:
+                try:
+                    found.append((datetime.strptime(match[1], _STAMP).replace(tzinfo=UTC), other))
+                except ValueError:
+                    continue  # not one of ours
+        return sorted(found, reverse=True)
+
+
+def outdated(backups: list[tuple[datetime, Path]], rotation: Rotation, now: datetime) -> list[Path]:
+    """What is to be deleted of rotated files (the newest first)."""
+    too_many = backups[rotation.max_backups :] if rotation.max_backups else []
+    oldest = now - timedelta(days=rotation.max_age_days)
+    too_old = [b for b in backups if b[0] < oldest] if rotation.max_age_days else []
+    return list(dict.fromkeys(path for _, path in (*too_many, *too_old)))
+
+
+def _compress(path: Path) -> None:
+    packed = path.with_name(path.name + ".gz")
+    descriptor = os.open(packed, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as raw, gzip.open(raw, "wb") as file:
+        file.write(path.read_bytes())
+    path.unlink()

@@ -1,0 +1,210 @@
+"""One audited request on its way, from the stages that the pipeline tells of to events in the log.
+
+    begin → authenticated (policy; RequestReceived) → impersonated → decided → answered (ResponseStarted of a
+    long-running request; ResponseComplete)
+
+Nothing here waits for the log. Bodies are looked into by the log's thread. May import: audit.*, admission_types.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime
+from typing import Any
+
+from kajitori.aiokit.clock import Clock
+from kajitori.aiokit.http.message import Answer, Request, Response, StreamResponse
+from kajitori.apiserver.admission_types import AUDIT_ANNOTATIONS
+from kajitori.apiserver.attributes import Attributes, Decision
+from kajitori.apiserver.audit import event as events
+from kajitori.apiserver.audit.log import AuditLog
+from kajitori.apiserver.audit.policy import Level, Policy, Recording
+from kajitori.apiserver.request import RequestInfo
+from kajitori.apiserver.user import UserInfo
+from kajitori.machinery.errors import StatusError
+from kajitori.machinery.times import format_micro_time
+
+Object = dict[str, Any]
+_OFF = Recording(Level.NONE)
+_BODY_LIMIT = 3 << 20
+_WITH_BODY = frozenset({"create", "update", "patch", "delete", "deletecollection"})
+_LONG_VERBS = frozenset({"watch", "proxy"})
+_LONG_SUBRESOURCES = frozenset({"attach", "exec", "proxy", "log", "portforward"})
+Ask = Callable[[RequestInfo, UserInfo], Attributes]
+
+
+class Auditor:
+    """Begins a record for each request. `attributes_of` is the pipeline's."""
+
+    def __init__(
+        self, policy: Policy, log: AuditLog, clock: Clock, attributes_of: Ask, *, legacy: bool = False
+    ) -> None:
+        self.policy, self.log, self.clock, self.attributes_of = policy, log, clock, attributes_of
+        self.line = events.legacy_line if legacy else events.json_line
+
+    def begin(self, request: Request, info: RequestInfo, audit_id: str) -> Record:
+        return Record(self, request, info, audit_id)
+
+    async def run(self) -> None:
+        """Serve until cancelled."""
+        await self.log.run()
+
+
+class Record:
+    def __init__(self, auditor: Auditor, request: Request, info: RequestInfo, audit_id: str) -> None:
+        self.audit_id = audit_id
+        self._auditor, self._request, self._info = auditor, request, info
+        self._received: datetime = auditor.clock.now()
+        self._recording: Recording | None = None
+        self._annotations: dict[str, str] = {}
+        self._event: Object = {}
+
+    # what the pipeline tells
+
+    def authenticated(self, user: UserInfo) -> None:
+        """The policy decides here, by who asks (not by who is impersonated)."""
+        self._evaluate(user)
+        self._event["user"] = events.user(user)
+        if self._level:
+            AUDIT_ANNOTATIONS.set(self._annotations)
+            self._emit("RequestReceived")
+
+    def impersonated(self, user: UserInfo) -> None:
+        self._event["impersonatedUser"] = events.user(user)
+
+    def decided(self, decision: Decision) -> None:
+        self._annotations["authorization.k8s.io/decision"] = "allow" if decision.allowed else "forbid"
+        self._annotations["authorization.k8s.io/reason"] = decision.reason
+
+    async def answered(self, answer: Answer) -> None:
+        """The answer is made; of a stream, its head."""
+        AUDIT_ANNOTATIONS.set(None)
+        if self._recording is None:  # nobody was authenticated
+            self._evaluate(UserInfo(""))
+            self._event["user"] = {}
+        if not self._level:
+            return
+        body = await self._request_body()
+        if isinstance(answer, StreamResponse):
+            if self._is_long:
+                self._emit("ResponseStarted", answer.status, body)
+            answer.chunks = _Told(answer.chunks, lambda: self._emit("ResponseComplete", answer.status, body))
+        elif isinstance(answer, Response):
+            json = answer.body if answer.content_type.startswith("application/json") else b""
+            stage = "ResponseStarted" if self._unauthenticated else "ResponseComplete"
+            self._emit(stage, answer.status, body, json)
+        else:
+            self._emit("ResponseComplete", 101, body)
+
+    # parts
+
+    @property
+    def _level(self) -> Level:
+        return (self._recording or _OFF).level
+
+    @property
+    def _is_long(self) -> bool:
+        return self._info.verb in _LONG_VERBS or self._info.subresource in _LONG_SUBRESOURCES
+
+    @property
+    def _unauthenticated(self) -> bool:
+        return not self._event["user"]
+
+    def _evaluate(self, user: UserInfo) -> None:
+        self._recording = self._auditor.policy.recording(self._auditor.attributes_of(self._info, user))
+        if self._recording.level:
+            self._event = events.basics(self.audit_id, self._request, self._info, self._received)
+            self._event["level"] = self._recording.level.text
+
+    async def _request_body(self) -> bytes:
+        """What the handler has read of the body; it is kept until the answer is sent."""
+        if self._info.verb not in _WITH_BODY or self._is_long or not self._request.body.finished:
+            return b""
+        try:
+            return await self._request.read(_BODY_LIMIT)
+        except Exception:  # noqa: BLE001 (too large, or taken by a proxy: there is nothing to show)
+            return b""
+
+    def _emit(self, stage: str, code: int = 0, body: bytes = b"", answer: bytes = b"") -> None:
+        recording = self._recording or _OFF
+        if stage in recording.omit_stages:
+            return
+        event = {
+            **self._event,
+            "stage": stage,
+            "stageTimestamp": format_micro_time(self._auditor.clock.now()),
+        }
+        if "objectRef" in event:
+            event["objectRef"] = dict(event["objectRef"])
+        if self._annotations and stage != "RequestReceived":
+            event["annotations"] = dict(self._annotations)
+        content_type = self._request.headers.get("content-type")
+        line = self._auditor.line
+        self._auditor.log.put(lambda: line(finished(event, recording, code, body, content_type, answer)))
+
+
+def finished(event: Object, recording: Recording, code: int, body: bytes, content_type: str, answer: bytes) -> Object:
+    """The event with what its level shows of request and answer."""
+    asked = _parsed(body, content_type)
+    if asked is not None and event["verb"] != "patch":
+        events.complete_reference(event, asked)
+    if not code:
+        return event
+    whole = recording.level >= Level.REQUEST_RESPONSE
+    told = (
+        _parsed(answer, "application/json")
+        if answer and (whole or code >= 400 or b'"Status"' in answer[:200])
+        else None
+    )
+    event["responseStatus"] = events.response_status(code, told)
+    if recording.level >= Level.REQUEST and asked is not None:
+        event["requestObject"] = events.without_managed_fields(asked) if recording.omit_managed_fields else asked
+    if whole and told is not None:
+        event["responseObject"] = events.without_managed_fields(told) if recording.omit_managed_fields else told
+    return event
+
+
+def _parsed(body: bytes, content_type: str) -> Any:
+    """The value in a body; None when there is none, or none that can be shown."""
+    if not body:
+        return None
+    from kajitori.apiserver.serving.decoding import media_type, parse_body, parse_json, parse_yaml
+
+    kind = media_type(content_type)
+    try:
+        if "patch+json" in kind:
+            return parse_json(body)
+        if "yaml" in kind:
+            return parse_yaml(body)
+        return parse_body(body, content_type)
+    except (StatusError, ValueError):
+        return None
+
+
+class _Told:
+    """Chunks that tell of their end, whatever ends them."""
+
+    def __init__(self, chunks: AsyncIterator[bytes], tell: Callable[[], None]) -> None:
+        self._chunks, self._tell = chunks, tell
+        self._told = False
+
+    def __aiter__(self) -> _Told:
+        return self
+
+    async def __anext__(self) -> bytes:
+        try:
+            return await anext(self._chunks)
+        except BaseException:
+            self._end()
+            raise
+
+    async def aclose(self) -> None:
+        self._end()
+        aclose = getattr(self._chunks, "aclose", None)
+        if aclose is not None:
+            await aclose()
+
+    def _end(self) -> None:
+        if not self._told:
+            self._told = True
+            self._tell()

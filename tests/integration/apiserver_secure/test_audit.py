@@ -1,0 +1,110 @@
+"""The audit log of a running server, read back as its administrator would."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kajitori.testing import ControlPlane
+
+pytestmark = pytest.mark.integration
+POLICY = """
+apiVersion: audit.k8s.io/v1
+kind: Policy
+omitStages: [RequestReceived]
+rules:
+- level: None
+  users: ["system:apiserver"]
+- level: Metadata
+  resources: [{group: "", resources: ["secrets"]}]
+- level: RequestResponse
+  omitManagedFields: true
+  resources: [{group: "", resources: ["configmaps"]}]
+- level: Metadata
+  omitStages: []
+"""
+
+
+@pytest.fixture
+def audited(tmp_path: Path):
+    (tmp_path / "policy.yaml").write_text(POLICY)
+    log = tmp_path / "audit.log"
+    with ControlPlane(audit_policy_file=str(tmp_path / "policy.yaml"), audit_log_path=str(log)) as control_plane:
+
+        def events(**wanted: Any) -> list[dict[str, Any]]:
+            found = [json.loads(line) for line in log.read_text().splitlines()]
+            return [e for e in found if all(e.get(key) == value for key, value in wanted.items())]
+
+        yield control_plane, events
+
+
+def test_secrets_are_named_and_never_shown(audited, kubectl_for, wait_for) -> None:
+    control_plane, events = audited
+    kubectl_for(control_plane).ok("create", "secret", "generic", "token", "--from-literal=key=swordfish")
+    (event,) = wait_for(lambda: events(verb="create", requestURI=_posting("secrets")), "the event")
+    assert event["level"] == "Metadata"
+    assert event["stage"] == "ResponseComplete"
+    wanted = {"resource": "secrets", "namespace": "default", "name": "token", "apiVersion": "v1"}
+    assert event["objectRef"] == wanted
+    assert event["user"]["username"] == "kubernetes-admin"
+    assert event["user"]["groups"] == ["system:masters", "system:authenticated"]
+    assert event["responseStatus"] == {"metadata": {}, "code": 201}
+    assert event["annotations"]["authorization.k8s.io/decision"] == "allow"
+    assert event["sourceIPs"] == ["127.0.0.1"]
+    assert "c3dvcmRmaXNo" not in json.dumps(events())
+
+
+def _posting(plural: str) -> str:
+    return f"/api/v1/namespaces/default/{plural}?fieldManager=kubectl-create&fieldValidation=Strict"
+
+
+def test_request_and_response_show_without_managed_fields(audited, kubectl_for, wait_for) -> None:
+    control_plane, events = audited
+    kubectl_for(control_plane).ok("create", "configmap", "cfg", "--from-literal=key=value")
+    (event,) = wait_for(lambda: events(verb="create", requestURI=_posting("configmaps")), "the event")
+    assert event["requestObject"]["data"] == {"key": "value"}
+    assert event["responseObject"]["metadata"]["uid"]
+    assert "managedFields" not in event["responseObject"]["metadata"]
+
+
+def test_refusals_say_who_was_impersonated(audited, kubectl_for, wait_for) -> None:
+    control_plane, events = audited
+    kubectl_for(control_plane).fails("get", "secrets", "--as", "eve")
+    (event,) = wait_for(
+        lambda: [e for e in events(verb="list") if e.get("impersonatedUser", {}).get("username") == "eve"], "the event"
+    )
+    assert event["user"]["username"] == "kubernetes-admin"
+    assert event["annotations"]["authorization.k8s.io/decision"] == "forbid"
+    assert (event["responseStatus"]["code"], event["responseStatus"]["reason"]) == (403, "Forbidden")
+
+
+def test_watch_has_a_start_and_an_end(audited, ask: Callable[..., Any], wait_for) -> None:
+    control_plane, events = audited
+    answer = ask(control_plane, "/api/v1/nodes?watch=1&timeoutSeconds=1")
+    audit_id = answer.headers["Audit-Id"]
+
+    def both() -> Any:
+        stages = [e["stage"] for e in events(auditID=audit_id)]
+        return stages == ["ResponseStarted", "ResponseComplete"]
+
+    wait_for(both, "both stages")
+
+
+def test_wrong_credentials_leave_a_trace(audited, ask: Callable[..., Any], wait_for) -> None:
+    control_plane, events = audited
+    assert ask(control_plane, "/api/v1/nodes", token="wrong").status == 401
+    (event,) = wait_for(lambda: [e for e in events() if e["responseStatus"].get("code") == 401], "the event")
+    assert (event["user"], event["stage"]) == ({}, "ResponseStarted")
+    assert "wrong" not in json.dumps(event)
+
+
+def test_policy_that_cannot_be_read_stops_the_start(tmp_path: Path) -> None:
+    with (
+        pytest.raises(RuntimeError),
+        ControlPlane(audit_policy_file=str(tmp_path / "missing"), audit_log_path=str(tmp_path / "log")),
+    ):
+        pass

@@ -1,0 +1,186 @@
+"""The audit policy, its events and the log's file."""
+
+from __future__ import annotations
+
+import asyncio
+import stat
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from kajitori.apiserver.attributes import Attributes
+from kajitori.apiserver.audit.event import legacy_line, without_managed_fields
+from kajitori.apiserver.audit.log import AuditLog, Rotation, outdated
+from kajitori.apiserver.audit.policy import Level, PolicyError, Recording, parse
+from kajitori.apiserver.audit.record import finished
+from kajitori.apiserver.user import UserInfo
+
+
+def policy(*rules: dict, **more: object):
+    return parse({"apiVersion": "audit.k8s.io/v1", "kind": "Policy", "rules": list(rules), **more})
+
+
+def asked(resource: str = "pods", **more: object) -> Attributes:
+    given = {"verb": "get", "is_resource_request": True, "namespace": "default", "name": "web", **more}
+    return Attributes(user=UserInfo("ann", groups=("devs",)), resource=resource, **given)
+
+
+RULES = [
+    ({"users": ["ann"]}, {}, True),
+    ({"users": ["bob"]}, {}, False),
+    ({"userGroups": ["ops", "devs"]}, {}, True),
+    ({"verbs": ["list"]}, {}, False),
+    ({"namespaces": ["kube-system"]}, {}, False),
+    ({"namespaces": [""]}, {"resource": "nodes", "namespace": ""}, True),
+    ({"resources": [{"group": "", "resources": ["pods"]}]}, {}, True),
+    ({"resources": [{"group": "apps"}]}, {}, False),
+    ({"resources": [{"group": "apps"}]}, {"group": "apps", "resource": "deployments"}, True),
+    ({"resources": [{"group": "", "resources": ["pods"]}]}, {"subresource": "log"}, False),
+    ({"resources": [{"group": "", "resources": ["pods/log"]}]}, {"subresource": "log"}, True),
+    ({"resources": [{"group": "", "resources": ["pods/*"]}]}, {"subresource": "log"}, True),
+    ({"resources": [{"group": "", "resources": ["*/log"]}]}, {"subresource": "log"}, True),
+    ({"resources": [{"group": "", "resources": ["pods"], "resourceNames": ["db"]}]}, {}, False),
+    ({"nonResourceURLs": ["/healthz*"]}, {}, False),
+]
+
+
+@pytest.mark.parametrize(("rule", "request_", "matches"), RULES)
+def test_rule_matches_as_upstream(rule: dict, request_: dict, matches: bool) -> None:
+    found = policy({"level": "Request", **rule}).recording(asked(**request_))
+    assert found.level is (Level.REQUEST if matches else Level.NONE)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "matches"), [("/healthz*", True), ("/healthz", False), ("*", True), ("/ver*", False)]
+)
+def test_urls_match_exactly_or_by_prefix(pattern: str, matches: bool) -> None:
+    question = Attributes(user=UserInfo("ann"), verb="get", path="/healthz/etcd")
+    found = policy({"level": "Metadata", "nonResourceURLs": [pattern]}).recording(question)
+    assert (found.level is Level.METADATA) == matches
+
+
+def test_first_matching_rule_decides_and_stages_add_up() -> None:
+    rules = {"level": "None", "users": ["ann"]}, {"level": "Request"}
+    assert policy(*rules).recording(asked()).level is Level.NONE
+    found = policy({"level": "Request", "omitStages": ["Panic"]}, omitStages=["RequestReceived"]).recording(asked())
+    assert found.omit_stages == {"Panic", "RequestReceived"}
+
+
+def test_rule_may_keep_managed_fields_that_the_policy_omits() -> None:
+    assert policy({"level": "Request"}, omitManagedFields=True).recording(asked()).omit_managed_fields
+    rule = {"level": "Request", "omitManagedFields": False}
+    assert not policy(rule, omitManagedFields=True).recording(asked()).omit_managed_fields
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"apiVersion": "audit.k8s.io/v1", "kind": "Policy"},
+        {"apiVersion": "audit.k8s.io/v1beta1", "kind": "Policy", "rules": [{"level": "None"}]},
+        {"apiVersion": "audit.k8s.io/v1", "kind": "Policy", "rules": [{"level": "Loud"}]},
+        {"apiVersion": "audit.k8s.io/v1", "kind": "Policy", "rules": [{"level": "None", "usres": ["x"]}]},
+        {"apiVersion": "audit.k8s.io/v1", "kind": "Policy", "rules": [{"level": "None", "omitStages": ["Later"]}]},
+        [],
+    ],
+)
+def test_wrong_policies_are_refused(document: object) -> None:
+    with pytest.raises(PolicyError):
+        parse(document)
+
+
+def test_log_holds_all_lines_in_order_and_is_private(tmp_path: Path) -> None:
+    path = tmp_path / "audit.log"
+
+    async def main() -> None:
+        log = AuditLog(str(path))
+        for number in range(500):
+            log.put(lambda number=number: b"%d\n" % number)
+        task = asyncio.ensure_future(log.run())
+        await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait([task])
+        assert (log.written, log.dropped) == (500, 0)
+
+    asyncio.run(main())
+    assert path.read_text().split() == [str(n) for n in range(500)]
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_log_rotates_by_size_and_keeps_as_many_as_told(tmp_path: Path) -> None:
+    path = tmp_path / "audit.log"
+
+    async def main() -> None:
+        log = AuditLog(str(path), Rotation(max_size_mb=1, max_backups=2, compress=True))
+        for _ in range(5):
+            log._append(b"x" * 700_000)
+
+    asyncio.run(main())
+    backups = [p.name for p in tmp_path.iterdir() if p != path]
+    assert len(backups) == 2
+    assert all(name.startswith("audit-2") and name.endswith(".log.gz") for name in backups)
+    assert path.stat().st_size == 700_000
+
+
+def test_full_queue_drops_and_counts(tmp_path: Path) -> None:
+    log = AuditLog(str(tmp_path / "audit.log"), pending=2)
+    for _ in range(5):
+        log.put(lambda: b"x\n")
+    assert log.dropped == 3
+
+
+def test_old_backups_go_by_age() -> None:
+    now = datetime(2026, 1, 10, tzinfo=UTC)
+    backups = [(now - timedelta(days=n), Path(f"{n}")) for n in (1, 2, 5)]
+    assert outdated(backups, Rotation(max_age_days=3), now) == [Path("5")]
+    assert outdated(backups, Rotation(), now) == []
+
+
+BASE = {"verb": "create", "objectRef": {"resource": "pods", "namespace": "default"}}
+
+
+@pytest.mark.parametrize(
+    ("level", "shown"),
+    [
+        (Level.METADATA, set()),
+        (Level.REQUEST, {"requestObject"}),
+        (Level.REQUEST_RESPONSE, {"requestObject", "responseObject"}),
+    ],
+)
+def test_level_decides_which_objects_show(level: Level, shown: set[str]) -> None:
+    body, answer = b'{"metadata":{"name":"web"}}', b'{"metadata":{"name":"web","uid":"1"}}'
+    event = finished({**BASE, "objectRef": dict(BASE["objectRef"])}, Recording(level), 201, body, "", answer)
+    assert event.keys() & {"requestObject", "responseObject"} == shown
+    assert event["objectRef"]["name"] == "web"
+    assert event["responseStatus"] == {"metadata": {}, "code": 201}
+
+
+def test_failures_show_their_status_at_every_level() -> None:
+    answer = b'{"kind":"Status","status":"Failure","message":"no","reason":"Forbidden","code":403,"metadata":{}}'
+    event = finished({**BASE, "objectRef": {}}, Recording(Level.METADATA), 403, b"", "", answer)
+    wanted = {"metadata": {}, "status": "Failure", "message": "no", "reason": "Forbidden", "code": 403}
+    assert event["responseStatus"] == wanted
+
+
+def test_managed_fields_go_from_objects_and_lists() -> None:
+    listed = {"items": [{"metadata": {"name": "a", "managedFields": [1]}}], "metadata": {}}
+    assert without_managed_fields(listed) == {"items": [{"metadata": {"name": "a"}}], "metadata": {}}
+
+
+def test_legacy_line_reads_as_upstreams() -> None:
+    event = {
+        "auditID": "id-1",
+        "stage": "ResponseComplete",
+        "sourceIPs": ["10.0.0.1"],
+        "verb": "get",
+        "user": {"username": "ann", "groups": ["a", "b"]},
+        "userAgent": "kubectl",
+        "requestURI": "/api",
+        "requestReceivedTimestamp": "2026-01-01T00:00:00.000000Z",
+        "responseStatus": {"code": 200},
+    }
+    assert legacy_line(event).decode() == (
+        '2026-01-01T00:00:00.000000Z AUDIT: id="id-1" stage="ResponseComplete" ip="10.0.0.1" method="get" '
+        'user="ann" groups="\\"a\\",\\"b\\"" as="<self>" asgroups="<lookup>" user-agent="kubectl" namespace="<none>" '
+        'uri="/api" response="200"\n'
+    )
