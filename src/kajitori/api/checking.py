@@ -32,6 +32,10 @@ def check(group: str, version: str, kind: str, schema: Schema, obj: dict[str, An
 
     Raises BadRequest, worded as a decoding error, for a value of the wrong type.
     """
+    checker = getattr(schema, "checker", None)  # a custom resource's schema sees to itself
+    if checker is not None:
+        found: list[str] = checker(obj)
+        return found
     unknown: list[str] = []
     try:
         msgspec.convert(obj, _strict_type(group, version, kind))

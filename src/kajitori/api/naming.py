@@ -54,8 +54,8 @@ def is_builtin_group(group: str) -> bool:
 
 def definition_name(group: str, version: str, kind: str) -> str:
     prefix = _GROUP_PREFIXES.get(group)
-    if prefix is None:
-        raise KeyError(f"no definitions of API group {group!r}")
+    if prefix is None:  # a custom resource's: the group backwards
+        prefix = ".".join(reversed(group.split(".")))
     return f"{prefix}.{version}.{kind}"
 
 

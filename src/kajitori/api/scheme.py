@@ -212,6 +212,14 @@ class Resource:
     selectable_fields: Callable[[Object], dict[str, str]] = metadata_fields
     storage_prefix: str = ""
     storage_version: str = ""
+    custom: bool = False
+    """Made from a CustomResourceDefinition."""
+    tidy: Callable[[bytes], bytes] | None = None
+    """Brings a stored value, written perhaps under an older schema, into the form in which it is served."""
+    scale_paths: Mapping[str, str] | None = None
+    """Where a custom resource keeps what its scale subresource shows."""
+    deprecation: str = ""
+    """The warning that every request to this version is answered with."""
 
     def __post_init__(self) -> None:
         fill = functools.partial(object.__setattr__, self)
@@ -291,11 +299,14 @@ class Scheme:
         self._by_plural: dict[tuple[str, str, str], Resource] = {}
         self._by_kind: dict[tuple[str, str, str], Resource] = {}
         self._versions: dict[str, list[str]] = {}
+        self.generation = 0
+        """Grows with every change: whoever keeps something made from the scheme compares it."""
         for resource in resources:
             self.add(resource)
 
     def add(self, resource: Resource) -> None:
         """Registers, or replaces what has the same group, version and plural."""
+        self.generation += 1
         self._by_plural[resource.group, resource.version, resource.plural] = resource
         self._by_kind[resource.group, resource.version, resource.kind] = resource
         versions = self._versions.setdefault(resource.group, [])
@@ -306,6 +317,7 @@ class Scheme:
         gone = self._by_plural.pop((group, version, plural), None)
         if gone is None:
             return
+        self.generation += 1
         self._by_kind.pop((group, version, gone.kind), None)
         if not any(key[:2] == (group, version) for key in self._by_plural):
             self._versions[group].remove(version)
@@ -341,6 +353,7 @@ class Scheme:
 
     def set_versions(self, group: str, versions: list[str]) -> None:
         """Orders the versions of a group, preferred first; custom resources sort theirs by maturity."""
+        self.generation += 1
         self._versions[group] = [version for version in versions if version in self._versions.get(group, ())]
 
     def in_group_version(self, group: str, version: str) -> list[Resource]:

@@ -29,9 +29,13 @@ class CacheReader:
         self._scheme = scheme
         self._cacher = cacher
         self._resources: dict[tuple[str, str], Resource] = {}
+        self._generation = scheme.generation
 
     def resource(self, group: str, plural: str) -> Resource | None:
         """The resource in its preferred version."""
+        if self._generation != self._scheme.generation:
+            self._generation = self._scheme.generation
+            self._resources.clear()
         found = self._resources.get((group, plural))
         if found is None:
             for version in self._scheme.versions(group):

@@ -49,6 +49,7 @@ class Discovery:
     def __init__(self, scheme: Scheme) -> None:
         self._scheme = scheme
         self._documents: dict[str, tuple[bytes, str]] = {}
+        self._generation = scheme.generation
 
     def changed(self) -> None:
         """The scheme has changed: documents are made anew."""
@@ -64,6 +65,9 @@ class Discovery:
         return self._answer(request, "/".join(parts), lambda: self._legacy(parts), "application/json")
 
     def _answer(self, request: Request, key: str, make: Any, content_type: str) -> Response:
+        if self._generation != self._scheme.generation:
+            self._generation = self._scheme.generation
+            self.changed()
         found = self._documents.get(key)
         if found is None:
             body = orjson.dumps(make()) + b"\n"

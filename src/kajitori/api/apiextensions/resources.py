@@ -50,7 +50,24 @@ def _validate(obj: Object) -> Errors:
     return errors
 
 
-RULES = Rules(defaults=_defaults, validate=_validate, status=True, generation=True, table=NAME_AND_CREATED)
+def _store_version(obj: Object, old: Object | None = None) -> None:
+    """Notes the storage version among the versions in which objects may be stored."""
+    stored = next((v.get("name") for v in (obj.get("spec") or {}).get("versions") or () if v.get("storage")), None)
+    status = dict(obj.get("status") or {})
+    known = list(status.get("storedVersions") or ())
+    if stored and stored not in known:
+        obj["status"] = status | {"storedVersions": [*known, stored]}
+
+
+RULES = Rules(
+    defaults=_defaults,
+    validate=_validate,
+    on_create=_store_version,
+    on_update=_store_version,
+    status=True,
+    generation=True,
+    table=NAME_AND_CREATED,
+)
 
 RESOURCES: list[Resource] = [
     resource(

@@ -10,6 +10,7 @@ from typing import Any
 
 from kajitori.aiokit.logs import get_logger
 from kajitori.api.scheme import Resource
+from kajitori.apiserver.cache.entry import encode_for_storage
 from kajitori.apiserver.cache.partition import Partition
 from kajitori.apiserver.cache.versions import converts
 from kajitori.storage.interface import Compacted, Event, KeyValue, Store, StoreUnavailable
@@ -67,8 +68,33 @@ class Cacher:
             partition.adopt(item.key, item.value, item.revision)
 
     def remove(self, resource: Resource) -> None:
-        """Stop to serve a resource."""
-        self._partitions.pop(resource.storage_prefix, None)
+        """Stop to serve a resource; its watches end."""
+        gone = self._partitions.pop(resource.storage_prefix, None)
+        if gone is not None:
+            gone.end()
+
+    async def rebuild(self, resource: Resource) -> None:
+        """Serve a resource in another form (its schema has changed): the cache is made anew, watches end.
+
+        The old partition answers until the new one is complete; the exchange is one atomic step.
+        """
+        prefix = resource.storage_prefix
+        found = await self._store.range(prefix)
+        await self.reach(found.revision)
+        old = self._partitions[prefix]
+        raw = {item.key: item for item in found.items}
+        partition = Partition(resource, self.revision)
+        items: list[tuple[str, bytes, int]] = []
+        for entry in old.entries(prefix):
+            item = raw.get(entry.key)
+            if item is not None and item.revision == entry.revision:
+                items.append((entry.key, item.value, item.revision))
+            else:  # written meanwhile: what the old partition has is as good as what is stored
+                items.append((entry.key, encode_for_storage(entry.obj()), entry.revision))
+        partition.load(items)
+        partition.listeners = old.listeners
+        self._partitions[prefix] = partition
+        old.end()
 
     def partition(self, resource: Resource) -> Partition:
         """The cache of a resource that is served."""

@@ -85,6 +85,7 @@ class Partition:
         self._watchers: list[Watcher] = []
         self.listeners: list[Callable[[Change], None]] = []
         """The server's own parts, told of each change after it is in; they must not raise."""
+        self._tidy = resource.tidy
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -93,8 +94,9 @@ class Partition:
 
     def load(self, items: Iterable[tuple[str, bytes, int]]) -> None:
         """Fill an empty partition."""
+        tidy = self._tidy
         for key, value, revision in items:
-            self._entries[key] = Entry(key, with_version(value, revision), revision)
+            self._entries[key] = Entry(key, with_version(tidy(value) if tidy else value, revision), revision)
         self._keys = sorted(self._entries)
 
     def reload(self, items: Iterable[KeyValue], revision: int) -> None:
@@ -117,7 +119,8 @@ class Partition:
         """An object that was there before anyone could watch: no event."""
         if key not in self._entries:
             insort(self._keys, key)
-        self._entries[key] = Entry(key, with_version(value, revision), revision)
+        tidy = self._tidy
+        self._entries[key] = Entry(key, with_version(tidy(value) if tidy else value, revision), revision)
 
     def apply(self, key: str, value: bytes | None, revision: int, obj: dict[str, Any] | None) -> None:
         """One committed change; `obj` is the decoded value when the writer left it."""
@@ -129,6 +132,8 @@ class Partition:
             del self._keys[bisect_left(self._keys, key)]
             new = None
         else:
+            if self._tidy is not None and obj is None:
+                value = self._tidy(value)
             new = Entry(key, with_version(value, revision), revision)
             if obj is not None:
                 new.learn(self.resource, obj)
@@ -192,6 +197,12 @@ class Partition:
                 if change.revision > from_revision:
                     watcher.offer(change)
         self._watchers.append(watcher)
+
+    def end(self) -> None:
+        """End all watches: this partition is served no more, or no more in this form."""
+        for watcher in self._watchers:
+            watcher.cut_off = True
+            watcher.wake()
 
     def unwatch(self, watcher: Watcher) -> None:
         """Forget a watcher."""

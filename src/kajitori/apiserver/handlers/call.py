@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import orjson
 
@@ -198,7 +199,7 @@ def _labels(text: str) -> Selector:
         raise BadRequest(str(error)) from error
 
 
-_KNOWN_FIELDS: dict[Resource, frozenset[str]] = {}
+_KNOWN_FIELDS: WeakKeyDictionary[Resource, frozenset[str]] = WeakKeyDictionary()
 
 
 def _fields(resource: Resource, text: str) -> FieldSelector:

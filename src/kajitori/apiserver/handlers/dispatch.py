@@ -74,11 +74,11 @@ class Dispatch:
             subresource = resource.subresources.get(info.subresource)
             if subresource is None:
                 raise PathNotFound(info.path)
-            return await self._subresource(Call(http, info, resource, user), subresource)
+            return await self._subresource(_call(http, info, resource, user), subresource)
         _check_scope(resource, info)
         if info.verb not in resource.verbs:
             raise _not_allowed(info)
-        return await self._verb(Call(http, info, resource, user))
+        return await self._verb(_call(http, info, resource, user))
 
     async def _verb(self, call: Call) -> Answer:
         match call.info.verb:
@@ -145,6 +145,13 @@ class Dispatch:
         if not isinstance(answer, dict):
             return answer
         return call.respond(dumps(answer), 201 if call.info.verb == "create" else 200)
+
+
+def _call(http: Request, info: RequestInfo, resource: Resource, user: UserInfo) -> Call:
+    call = Call(http, info, resource, user)
+    if resource.deprecation:
+        call.warnings.append(resource.deprecation)
+    return call
 
 
 def _check_scope(resource: Resource, info: RequestInfo) -> None:

@@ -26,6 +26,7 @@ MERGE_PATCH = "application/merge-patch+json"
 STRATEGIC_PATCH = "application/strategic-merge-patch+json"
 APPLY_PATCH = "application/apply-patch+yaml"
 PATCH_TYPES = (JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH, APPLY_PATCH)
+CUSTOM_PATCH_TYPES = (JSON_PATCH, MERGE_PATCH, APPLY_PATCH)
 CREATE_ON_UPDATE = frozenset(
     {
         "leases.coordination.k8s.io",
@@ -105,6 +106,8 @@ class Writing:
     def _change(self, call: Call, kind: str, body: bytes, options: WriteOptions) -> Callable[[Object], Object]:
         """How this patch makes the new object from the current one."""
         resource = call.resource
+        if resource.custom and kind not in CUSTOM_PATCH_TYPES:  # there is no Go type to take the strategy from
+            raise UnsupportedMediaType.of(CUSTOM_PATCH_TYPES)
         apply = patcher(kind, body, resource.schema)
 
         def change(current: Object) -> Object:

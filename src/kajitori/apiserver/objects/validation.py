@@ -48,7 +48,7 @@ def validate_metadata(resource: Resource, obj: Object, old: Object | None) -> li
     if metadata.get("annotations"):
         errors += _check_annotations(metadata["annotations"], at.child("annotations"))
     if metadata.get("finalizers"):
-        errors += _check_finalizers(metadata, old, at.child("finalizers"))
+        errors += _check_finalizers(metadata, old, at.child("finalizers"), strict=not _extension(resource))
     if metadata.get("ownerReferences"):
         errors += _check_owners(metadata["ownerReferences"], at.child("ownerReferences"))
     return errors
@@ -126,13 +126,29 @@ def _check_annotations(annotations: Object, at: Path) -> list[FieldError]:
 _STANDARD_FINALIZERS = frozenset({"orphan", "foregroundDeletion", "kubernetes"})
 
 
-def _check_finalizers(metadata: Object, old: Object | None, at: Path) -> list[FieldError]:
+def _extension(resource: Resource) -> bool:
+    """Custom resources and what defines them: their finalizers may be plain names, of which clients are warned."""
+    return resource.custom or resource.group in ("apiextensions.k8s.io", "apiregistration.k8s.io")
+
+
+def finalizer_warnings(obj: Object, old: Object | None) -> list[str]:
+    """What a client hears about new finalizers of custom resources that are plain names."""
+    known = ((old or {}).get("metadata") or {}).get("finalizers") or ()
+    return [
+        f'metadata.finalizers: "{name}": prefer a domain-qualified finalizer name including a path (/) to avoid '
+        "accidental conflicts with other finalizer writers"
+        for name in (obj.get("metadata") or {}).get("finalizers") or ()
+        if name not in known and "/" not in name and name not in _STANDARD_FINALIZERS
+    ]
+
+
+def _check_finalizers(metadata: Object, old: Object | None, at: Path, *, strict: bool) -> list[FieldError]:
     errors: list[FieldError] = []
     finalizers = metadata["finalizers"]
     for index, finalizer in enumerate(finalizers):
         why = names.is_qualified_name(finalizer)
         errors += [fieldpath.invalid(at.index(index), finalizer, reason) for reason in why]
-        if not why and "/" not in finalizer and finalizer not in _STANDARD_FINALIZERS:
+        if strict and not why and "/" not in finalizer and finalizer not in _STANDARD_FINALIZERS:
             detail = "name is neither a standard finalizer name nor is it fully qualified"
             errors.append(fieldpath.invalid(at.index(index), finalizer, detail))
     if "orphan" in finalizers and "foregroundDeletion" in finalizers:

@@ -6,6 +6,7 @@ May import: openapi.*, api.scheme, aiokit.http.
 """
 
 import hashlib
+from collections.abc import Iterable
 from typing import Any
 
 import orjson
@@ -31,6 +32,7 @@ class Documents:
     def __init__(self, scheme: Scheme) -> None:
         self._scheme = scheme
         self._made: dict[str, tuple[bytes, str]] = {}
+        self._generation = scheme.generation
 
     def changed(self) -> None:
         """The scheme has changed: documents are made anew."""
@@ -51,6 +53,9 @@ class Documents:
         return Response(body, headers=headers)
 
     def _document(self, path: str) -> tuple[bytes, str]:
+        if self._generation != self._scheme.generation:
+            self._generation = self._scheme.generation
+            self.changed()
         made = self._made.get(path)
         if made is None:
             body = orjson.dumps(self._make(path))
@@ -69,6 +74,7 @@ class Documents:
 
     def _url(self, name: str) -> str:
         parts = [__version__, name, *(repr((r.plural, sorted(r.verbs))) for r in self._resources(name))]
+        parts += [orjson.dumps(r.schema.raw).decode() for r in self._resources(name) if r.custom]  # type: ignore[attr-defined]
         return f"/openapi/v3/{name}?hash={hashlib.sha256(''.join(parts).encode()).hexdigest().upper()}"
 
     def _group_versions(self) -> list[str]:
@@ -87,6 +93,7 @@ class Documents:
             needed += _definitions(resource)
             paths.update(writer.paths(resource, needed[-1]))
         components = {target: schemas.converted(target, v3=True) for target in schemas.closure(needed)}
+        components |= _custom(self._resources(name), v3=True)
         return {"openapi": "3.0.0", "info": _INFO, "paths": paths, "components": {"schemas": components}}
 
     def _v2(self) -> Object:
@@ -95,7 +102,18 @@ class Documents:
             needed += _definitions(resource)
             paths.update(writer.paths(resource, needed[-1]))
         definitions = {target: schemas.converted(target, v3=False) for target in schemas.closure(needed)}
+        definitions |= _custom(self._scheme.resources(), v3=False)
         return {"swagger": "2.0", "info": _INFO, "paths": paths, "definitions": definitions}
+
+
+def _custom(resources: Iterable[Resource], *, v3: bool) -> Object:
+    """The definitions of the custom ones among resources."""
+    made = [resource for resource in resources if resource.custom]
+    if not made:
+        return {}
+    from kajitori.apiserver.openapi import custom
+
+    return {name: definition for resource in made for name, definition in custom.named(resource, v3=v3).items()}
 
 
 def _definitions(resource: Resource) -> list[str]:
@@ -105,4 +123,6 @@ def _definitions(resource: Resource) -> list[str]:
         if subresource.kind:
             group = resource.group if subresource.group is None else subresource.group
             found.append(naming.definition_name(group, subresource.version or resource.version, subresource.kind))
+    if resource.custom:
+        found += [_META + "ObjectMeta", _META + "ListMeta"]
     return [*found, naming.definition_name(resource.group, resource.version, resource.kind)]

@@ -1,0 +1,88 @@
+"""From a CustomResourceDefinition to Resources, one for each served version.
+
+May import: customresources.*, api.scheme.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from kajitori.api.rules import SCALE
+from kajitori.api.scheme import Resource, Subresource
+from kajitori.apiserver.customresources import columns
+from kajitori.apiserver.customresources.definition import (
+    TERMINATING,
+    is_true,
+    schema_of,
+    served_versions,
+    storage_version,
+    uses_webhook,
+    version_of,
+)
+from kajitori.apiserver.customresources.strategy import SingleStrategy, VersionedStrategy, selectable
+from kajitori.apiserver.customresources.typeview import CustomSchema
+
+
+def resources_of(crd: Mapping[str, Any], converter: Any = None) -> list[Resource]:
+    """The resources of the served versions, the preferred first."""
+    return [_resource(crd, version, converter) for version in served_versions(crd)]
+
+
+def stored_resource(crd: Mapping[str, Any], converter: Any = None) -> Resource:
+    """The resource in the version in which it is stored."""
+    return _resource(crd, version_of(crd, storage_version(crd)), converter)
+
+
+def _resource(crd: Mapping[str, Any], version: Mapping[str, Any], converter: Any) -> Resource:
+    spec, names = crd["spec"], (crd.get("status") or {}).get("acceptedNames") or crd["spec"]["names"]
+    group, kind = spec["group"], names["kind"]
+    schema = CustomSchema(schema_of(version), group, version["name"], kind)
+    terminating = is_true(crd, TERMINATING)
+    strategy: SingleStrategy
+    if uses_webhook(crd) and converter is not None:
+        from kajitori.apiserver.customresources.webhookstrategy import WebhookStrategy
+
+        strategy = WebhookStrategy(schema, version, converter=converter, terminating=terminating)
+    elif len(spec.get("versions") or ()) > 1:
+        stored = storage_version(crd)
+        strategy = VersionedStrategy(schema, version, storage_version=stored, terminating=terminating)
+    else:
+        strategy = SingleStrategy(schema, version, terminating=terminating)
+    return Resource(
+        group=group,
+        version=version["name"],
+        plural=names["plural"],
+        singular=names.get("singular") or kind.lower(),
+        kind=kind,
+        list_kind=names.get("listKind") or f"{kind}List",
+        namespaced=spec.get("scope") == "Namespaced",
+        short_names=tuple(names.get("shortNames") or ()),
+        categories=tuple(names.get("categories") or ()),
+        schema=schema,
+        subresources=_subresources(version),
+        strategy=strategy,
+        columns=columns.columns(version.get("additionalPrinterColumns") or ()),
+        selectable_fields=selectable(version),
+        storage_version=storage_version(crd),
+        custom=True,
+        tidy=strategy.tidy if type(strategy) is SingleStrategy else None,
+        scale_paths=(version.get("subresources") or {}).get("scale"),
+        deprecation=_deprecation(group, version, kind),
+    )
+
+
+def _subresources(version: Mapping[str, Any]) -> dict[str, Subresource]:
+    wanted = version.get("subresources") or {}
+    found: dict[str, Subresource] = {}
+    if wanted.get("scale") is not None:
+        found |= SCALE
+    if wanted.get("status") is not None:
+        found["status"] = Subresource()
+    return found
+
+
+def _deprecation(group: str, version: Mapping[str, Any], kind: str) -> str:
+    if not version.get("deprecated"):
+        return ""
+    return version.get("deprecationWarning") or f"{group}/{version['name']} {kind} is deprecated"

@@ -1,0 +1,119 @@
+"""String formats of OpenAPI schemas, as upstream's validator knows them; an unknown format accepts everything.
+
+Pure. May import: machinery.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import ipaddress
+import re
+from collections.abc import Callable
+from datetime import date
+from urllib.parse import urlsplit
+
+from kajitori.machinery import names, times
+
+_HOSTNAME = re.compile(
+    r"^(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9-]{0,62}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,62}[A-Za-z0-9])?)*\.?$"
+)
+_UUID = re.compile(r"(?i)^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$")
+_UUID3 = re.compile(r"(?i)^[0-9a-f]{8}-?[0-9a-f]{4}-?3[0-9a-f]{3}-?[0-9a-f]{4}-?[0-9a-f]{12}$")
+_UUID4 = re.compile(r"(?i)^[0-9a-f]{8}-?[0-9a-f]{4}-?4[0-9a-f]{3}-?[89ab][0-9a-f]{3}-?[0-9a-f]{12}$")
+_UUID5 = re.compile(r"(?i)^[0-9a-f]{8}-?[0-9a-f]{4}-?5[0-9a-f]{3}-?[89ab][0-9a-f]{3}-?[0-9a-f]{12}$")
+_EMAIL = re.compile(r"^[^@\s<>(),;:\\\"\[\]]+@[^@\s<>(),;:\\\"]+$")
+_MAC = re.compile(r"^([0-9A-Fa-f]{2}([:-])([0-9A-Fa-f]{2}\2){4}[0-9A-Fa-f]{2}|([0-9A-Fa-f]{4}\.){2}[0-9A-Fa-f]{4})$")
+_HEX_COLOR = re.compile(r"^#?([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$")
+_RGB = re.compile(r"^rgb\(\s*(\d{1,3})\s*,\s*(\d{1,3})\s*,\s*(\d{1,3})\s*\)$")
+_OBJECT_ID = re.compile(r"^[0-9a-fA-F]{24}$")
+_SSN = re.compile(r"^\d{3}[- ]?\d{2}[- ]?\d{4}$")
+_DATE_TIME = re.compile(
+    r"^([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt ]([0-9]{2}):([0-9]{2}):([0-9]{2})(\.[0-9]+)?([Zz]|[+-][0-9]{2}:?[0-9]{2})$"
+)
+_WORD_DURATION = re.compile(
+    r"^\s*(\d+(\.\d+)?\s*(nanoseconds?|nanos?|ns|microseconds?|micros?|us|µs|milliseconds?|millis?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d|weeks?|wks?|w))+\s*$",
+    re.I,
+)
+
+
+def _parses(parse: Callable[[str], object]) -> Callable[[str], bool]:
+    def check(text: str) -> bool:
+        try:
+            parse(text)
+        except (ValueError, binascii.Error):
+            return False
+        return True
+
+    return check
+
+
+def _uri(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return bool(text) and (bool(parts.scheme) or text.startswith("/"))
+
+
+def _date_time(text: str) -> bool:
+    match = _DATE_TIME.match(text)
+    if match is None:
+        return False
+    year, month, day, hour, minute, second = (int(part) for part in match.groups()[:6])
+    try:
+        date(year, month, day)
+    except ValueError:
+        return False
+    return hour < 24 and minute < 60 and second <= 60
+
+
+def _duration(text: str) -> bool:
+    return _WORD_DURATION.match(text) is not None or _parses(times.parse_go_duration)(text)
+
+
+def _mac_or_rgb(text: str) -> bool:
+    match = _RGB.match(text)
+    return match is not None and all(int(part) <= 255 for part in match.groups())
+
+
+def _luhn(text: str) -> bool:
+    digits = re.sub(r"[^0-9]", "", text)
+    total = 0
+    for place, digit in enumerate(reversed(digits)):
+        doubled = int(digit) * (2 if place % 2 else 1)
+        total += doubled - 9 if doubled > 9 else doubled
+    return 13 <= len(digits) <= 19 and total % 10 == 0
+
+
+_CHECKS: dict[str, Callable[[str], bool]] = {
+    "bsonobjectid": lambda text: _OBJECT_ID.match(text) is not None,
+    "uri": _uri,
+    "email": lambda text: _EMAIL.match(text) is not None,
+    "hostname": lambda text: _HOSTNAME.match(text) is not None,
+    "ipv4": _parses(ipaddress.IPv4Address),
+    "ipv6": _parses(ipaddress.IPv6Address),
+    "cidr": lambda text: "/" in text and _parses(lambda value: ipaddress.ip_network(value, strict=False))(text),
+    "mac": lambda text: _MAC.match(text) is not None,
+    "uuid": lambda text: _UUID.match(text) is not None,
+    "uuid3": lambda text: _UUID3.match(text) is not None,
+    "uuid4": lambda text: _UUID4.match(text) is not None,
+    "uuid5": lambda text: _UUID5.match(text) is not None,
+    "creditcard": _luhn,
+    "ssn": lambda text: _SSN.match(text) is not None,
+    "hexcolor": lambda text: _HEX_COLOR.match(text) is not None,
+    "rgbcolor": _mac_or_rgb,
+    "byte": _parses(lambda text: base64.b64decode(text, validate=True)),
+    "date": _parses(date.fromisoformat),
+    "date-time": _date_time,
+    "datetime": _date_time,
+    "duration": _duration,
+    "k8s-short-name": lambda text: not names.is_dns1123_label(text),
+    "k8s-long-name": lambda text: not names.is_dns1123_subdomain(text),
+}
+
+
+def holds(name: str, text: str) -> bool:
+    """Whether a string has a format."""
+    check = _CHECKS.get(name)
+    return check is None or check(text)

@@ -1,0 +1,190 @@
+"""The life of a custom resource: defaults, generation, validation, as its version's schema says.
+
+`SingleStrategy` is for definitions with one version, whose objects are shown as they are stored. `VersionedStrategy`
+converts: the stored form keeps the fields of every version, each version shows its own. May import: customresources.*.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from kajitori.api.scheme import Object, Resource, Strategy
+from kajitori.apiserver.customresources import defaulting, values
+from kajitori.apiserver.customresources.columns import Row
+from kajitori.apiserver.customresources.typeview import CustomSchema, prune
+from kajitori.apiserver.objects.validation import finalizer_warnings
+from kajitori.machinery import fieldpath
+from kajitori.machinery.errors import MethodNotSupported
+from kajitori.machinery.fieldpath import FieldError, FieldErrorType, Path
+
+_BLOCKING = frozenset(
+    {
+        FieldErrorType.NOT_SUPPORTED,
+        FieldErrorType.REQUIRED,
+        FieldErrorType.TOO_LONG,
+        FieldErrorType.TOO_MANY,
+        FieldErrorType.TYPE_INVALID,
+    }
+)
+_UNCHECKED = (
+    "some validation rules were not checked because the object was invalid; correct the existing errors to complete "
+    "validation"
+)
+
+
+class SingleStrategy(Strategy):
+    """Rules of one version. `terminating`: its definition is being deleted, so nothing new may be created."""
+
+    def __init__(self, schema: CustomSchema, version: Mapping[str, Any], *, terminating: bool = False) -> None:
+        self.schema = schema
+        self.raw: Mapping[str, Any] = schema.raw
+        self._has_status = "status" in (version.get("subresources") or {})
+        self._has_defaults = defaulting.has_defaults(self.raw)
+        self._terminating = terminating
+        self._row = Row(version.get("additionalPrinterColumns") or ())
+        self._rules: Any = None
+        self._has_rules = _has_rules(self.raw)
+
+    def default(self, obj: Object) -> None:
+        if self._has_defaults:
+            defaulting.apply(self.raw, obj)
+        defaulting.drop_nulls(self.raw, obj)
+
+    def prepare_for_create(self, obj: Object) -> None:
+        if self._terminating:
+            raise MethodNotSupported("create not allowed while custom resource definition is terminating")
+        if self._has_status:
+            obj.pop("status", None)
+        obj["metadata"]["generation"] = 1
+
+    def prepare_for_update(self, obj: Object, old: Object) -> None:
+        if self._has_status:
+            if "status" in old:
+                obj["status"] = old["status"]
+            else:
+                obj.pop("status", None)
+        self.default(obj)
+        uncounted = ("metadata", "status") if self._has_status else ("metadata",)
+        changed = any(obj.get(name) != old.get(name) for name in obj.keys() | old.keys() if name not in uncounted)
+        generation = old["metadata"].get("generation") or 1
+        obj["metadata"]["generation"] = generation + 1 if changed else generation
+
+    def prepare_for_status_update(self, obj: Object, old: Object) -> None:
+        status, meta = obj.get("status"), obj.get("metadata") or {}
+        kept: Object = orjson.loads(orjson.dumps(old))
+        for name in ("managedFields", "resourceVersion"):
+            if name in meta:
+                kept["metadata"][name] = meta[name]
+        kept.pop("status", None)
+        if status is not None:
+            kept["status"] = status
+        obj.clear()
+        obj.update(kept)
+
+    def validate(self, obj: Object) -> list[FieldError]:
+        errors = values.check(self.raw, obj)
+        errors += values.embedded_errors(self.raw, obj, Path())
+        errors += values.list_errors(self.raw, obj, Path())
+        return errors + self._rule_errors(obj, None, errors)
+
+    def validate_update(self, obj: Object, old: Object) -> list[FieldError]:
+        errors = values.check(self.raw, obj, old=old)
+        errors += values.embedded_errors(self.raw, obj, Path())
+        lists = values.list_errors(self.raw, obj, Path())
+        if lists and not values.list_errors(self.raw, old, Path()):
+            errors += lists
+        return errors + self._rule_errors(obj, old, errors)
+
+    def validate_status_update(self, obj: Object, old: Object) -> list[FieldError]:
+        return self.validate_update(obj, old)
+
+    def _rule_errors(self, obj: Object, old: Object | None, errors: list[FieldError]) -> list[FieldError]:
+        if not self._has_rules:
+            return []
+        if any(error.type in _BLOCKING for error in errors):
+            return [fieldpath.invalid(Path("<nil>"), None, _UNCHECKED)]
+        if self._rules is None:
+            from kajitori.apiserver.customresources.rules import Rules
+
+            self._rules = Rules(self.raw)
+        found: list[FieldError] = self._rules.check(obj, old)
+        return found
+
+    def warnings(self, obj: Object, old: Object | None) -> list[str]:
+        return finalizer_warnings(obj, old)
+
+    def row(self, obj: Object, now: datetime) -> list[Any]:
+        return self._row(obj, now)
+
+    def tidy(self, stored: bytes) -> bytes:
+        """A stored value as this version shows it: pruned, with today's defaults."""
+        obj = orjson.loads(stored)
+        if not isinstance(obj, dict):
+            return stored
+        before = orjson.dumps(obj)
+        prune(self.schema, obj, "", [])
+        self.default(obj)
+        obj["apiVersion"] = f"{self.schema.group}/{self.schema.version}"
+        return stored if orjson.dumps(obj) == before else _stored_form(obj)
+
+
+class VersionedStrategy(SingleStrategy):
+    """One of several versions, without a webhook: only apiVersion differs between them, and what their schemas know."""
+
+    def __init__(
+        self, schema: CustomSchema, version: Mapping[str, Any], *, storage_version: str, terminating: bool = False
+    ) -> None:
+        super().__init__(schema, version, terminating=terminating)
+        self._stored_as = f"{schema.group}/{storage_version}"
+        self._shown_as = f"{schema.group}/{schema.version}"
+
+    def from_storage(self, obj: Object) -> Object:
+        obj["apiVersion"] = self._shown_as
+        prune(self.schema, obj, "", [])
+        self.default(obj)
+        return obj
+
+    def to_storage(self, obj: Object) -> Object:
+        return {**obj, "apiVersion": self._stored_as}
+
+
+def _stored_form(obj: Object) -> bytes:
+    from kajitori.apiserver.cache.entry import encode_for_storage
+
+    return encode_for_storage(obj)
+
+
+def _has_rules(raw: Any) -> bool:
+    if not isinstance(raw, Mapping):
+        return False
+    if raw.get("x-kubernetes-validations"):
+        return True
+    children = [*(raw.get("properties") or {}).values(), raw.get("items"), raw.get("additionalProperties")]
+    return any(_has_rules(child) for child in (*children, *(raw.get("allOf") or ())))
+
+
+def selectable(version: Mapping[str, Any]) -> Any:
+    """The function that gives the fields by which objects of a version may be selected."""
+    from kajitori.api.scheme import metadata_fields
+
+    paths = [item["jsonPath"].removeprefix(".") for item in version.get("selectableFields") or ()]
+    if not paths:
+        return metadata_fields
+
+    def fields(obj: Object) -> dict[str, str]:
+        found = metadata_fields(obj)
+        for path in paths:
+            value: Any = obj
+            for step in path.split("."):
+                value = value.get(step) if isinstance(value, dict) else None
+            found[path] = "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+        return found
+
+    return fields
+
+
+__all__ = ["Resource", "SingleStrategy", "VersionedStrategy", "selectable"]

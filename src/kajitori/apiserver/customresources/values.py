@@ -1,0 +1,330 @@
+"""Does a value fit a schema? OpenAPI v3 as CustomResourceDefinitions use it, with upstream's words.
+
+`check` walks value and schema together. On updates it also walks the old value: what is unchanged is not judged again
+(ratcheting, KEP-4008), so that a tightened schema does not lock existing objects. Inside allOf, anyOf, oneOf and not
+nothing is ratcheted on its own. Pure. May import: customresources.formats, machinery.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from kajitori.apiserver.customresources import formats
+from kajitori.machinery import fieldpath
+from kajitori.machinery.fieldpath import FieldError, Path
+from kajitori.machinery.gotext import quote
+
+Raw = Mapping[str, Any]
+Errors = list[FieldError]
+_NIL = Path("<nil>")
+MISSING: Any = object()
+_INTEGER_RANGES = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
+
+
+def check(raw: Raw, value: Any, path: str = "", old: Any = MISSING) -> Errors:
+    """Everything wrong with a value at a path (`spec.replicas`; "" is the root)."""
+    if old is not MISSING and old == value and type(old) is type(value) and path not in ("apiVersion", "kind"):
+        return []
+    errors = _type_errors(raw, value, path)
+    if value is None:
+        return errors
+    if isinstance(value, str):
+        errors += _string(raw, value, path)
+    elif isinstance(value, bool):
+        pass
+    elif isinstance(value, int | float):
+        errors += _number(raw, value, path)
+    elif isinstance(value, list):
+        errors += _array(raw, value, path, old)
+    elif isinstance(value, dict):
+        errors += _object(raw, value, path, old)
+    if "enum" in raw and value not in raw["enum"]:
+        errors.append(fieldpath.not_supported(Path(path), value, [_go(item) for item in raw["enum"]]))
+    if raw.keys() & _JUNCTORS:
+        errors += _junctors(raw, value, path)
+    return errors
+
+
+_JUNCTORS = {"allOf", "anyOf", "oneOf", "not"}
+
+
+def type_name(value: Any) -> str:
+    """A JSON value's type in schema words."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, int):
+        return "integer"
+    if isinstance(value, float):
+        return "integer" if value.is_integer() else "number"
+    return {str: "string", list: "array", dict: "object"}[type(value)]
+
+
+def _type_errors(raw: Raw, value: Any, path: str) -> Errors:
+    wanted, given = raw.get("type"), type_name(value)
+    if given == "null":
+        if raw.get("nullable") or not (wanted or raw.get("x-kubernetes-int-or-string")):
+            return []
+        return [_wrong_type(path, wanted or "integer,string", given)]
+    if raw.get("x-kubernetes-int-or-string"):
+        return [] if given in ("integer", "string") else [_wrong_type(path, "integer,string", given)]
+    if not wanted or wanted == given or (wanted == "number" and given == "integer"):
+        return []
+    return [_wrong_type(path, wanted, given)]
+
+
+def _wrong_type(path: str, wanted: str, given: str) -> FieldError:
+    return fieldpath.type_invalid(Path(path), given, f'{path} in body must be of type {wanted}: "{given}"')
+
+
+@functools.lru_cache(maxsize=512)
+def _pattern(text: str) -> re.Pattern[str] | None:
+    try:
+        return re.compile(_python_pattern(text))
+    except re.error:
+        return None  # Python's engine cannot say it: the rule is not applied
+
+
+def _python_pattern(text: str) -> str:
+    """Go's syntax where Python's differs: `\\z`, `$` at the very end only, POSIX classes, inline flags."""
+    text = text.replace(r"\z", r"\Z")
+    for name, chars in _POSIX.items():
+        text = text.replace(f"[:{name}:]", chars)
+    return re.sub(r"(?<!\\)((?:\\\\)*)\$(?=$|\)|\|)", r"\1\\Z", text)
+
+
+_POSIX = {
+    "alnum": "0-9A-Za-z",
+    "alpha": "A-Za-z",
+    "digit": "0-9",
+    "lower": "a-z",
+    "upper": "A-Z",
+    "xdigit": "0-9A-Fa-f",
+    "space": r"\s",
+    "word": r"\w",
+}
+
+
+def _string(raw: Raw, value: str, path: str) -> Errors:
+    errors: Errors = []
+    at = Path(path)
+    if (limit := raw.get("maxLength")) is not None and len(value) > limit:
+        errors.append(fieldpath.too_long(at, value, limit))
+    if (limit := raw.get("minLength")) is not None and len(value) < limit:
+        errors.append(fieldpath.invalid(at, value, f"{path} in body should be at least {limit} chars long"))
+    if "pattern" in raw:
+        pattern = _pattern(raw["pattern"])
+        if pattern is not None and not pattern.search(value):
+            errors.append(fieldpath.invalid(at, value, f"{path} in body should match '{raw['pattern']}'"))
+    if "format" in raw and not formats.holds(raw["format"], value):
+        message = f"{path} in body must be of type {raw['format']}: {quote(value)}"
+        errors.append(fieldpath.type_invalid(at, value, message))
+    return errors
+
+
+def _number(raw: Raw, value: float, path: str) -> Errors:
+    errors: Errors = []
+    at = Path(path)
+    if (top := raw.get("maximum")) is not None:
+        exclusive = raw.get("exclusiveMaximum")
+        if value >= top if exclusive else value > top:
+            words = "less than" if exclusive else "less than or equal to"
+            errors.append(fieldpath.invalid(at, value, f"{path} in body should be {words} {go_number(top)}"))
+    if (low := raw.get("minimum")) is not None:
+        exclusive = raw.get("exclusiveMinimum")
+        if value <= low if exclusive else value < low:
+            words = "greater than" if exclusive else "greater than or equal to"
+            errors.append(fieldpath.invalid(at, value, f"{path} in body should be {words} {go_number(low)}"))
+    if (factor := raw.get("multipleOf")) and not float(value / factor).is_integer():
+        errors.append(fieldpath.invalid(at, value, f"{path} in body should be a multiple of {go_number(factor)}"))
+    bounds = _INTEGER_RANGES.get(raw.get("format") or "")
+    if bounds and raw.get("type") == "integer" and not bounds[0] <= value <= bounds[1]:
+        message = f"Checked value must be of type integer with format {raw['format']} in {path or 'body'}"
+        errors.append(fieldpath.invalid(at, value, message))
+    return errors
+
+
+def go_number(value: float) -> str:
+    """A number as Go prints a float64."""
+    number = float(value)
+    if number == 0:
+        return "0"
+    exponent = int(f"{number:.17e}".partition("e")[2])
+    if -4 <= exponent < 21 and (exponent < 6 or number.is_integer() is False):
+        return repr(number).removesuffix(".0")
+    shortest = f"{number:e}"
+    for precision in range(17):
+        shortest = f"{number:.{precision}e}"
+        if float(shortest) == number:
+            break
+    return shortest
+
+
+def _array(raw: Raw, value: list[Any], path: str, old: Any) -> Errors:
+    errors: Errors = []
+    at = Path(path)
+    if (limit := raw.get("maxItems")) is not None and len(value) > limit:
+        errors.append(fieldpath.too_many(at, len(value), limit))
+    if (limit := raw.get("minItems")) is not None and len(value) < limit:
+        errors.append(fieldpath.invalid(at, len(value), f"{path} in body should have at least {limit} items"))
+    if raw.get("uniqueItems") and any(item in value[:index] for index, item in enumerate(value)):
+        errors.append(fieldpath.duplicate(at, f"{path} in body shouldn't contain duplicates"))
+    items = raw.get("items")
+    if isinstance(items, dict):
+        before = correlated(raw, old)
+        for index, item in enumerate(value):
+            errors += check(items, item, f"{path}[{index}]", before(item))
+    return errors
+
+
+def correlated(raw: Raw, old: Any) -> Any:
+    """A function from an item of a list to its counterpart in the old list: by key in lists of type map."""
+    keys = raw.get("x-kubernetes-list-map-keys")
+    if raw.get("x-kubernetes-list-type") != "map" or not keys or not isinstance(old, list):
+        return lambda item: MISSING
+
+    properties = (raw.get("items") or {}).get("properties") or {}
+
+    def key(item: Any) -> Any:
+        if not isinstance(item, dict):
+            return None
+        return tuple(repr(item.get(name, (properties.get(name) or {}).get("default"))) for name in keys)
+
+    known = {key(item): item for item in old}
+    return lambda item: known.get(key(item), MISSING)
+
+
+def _object(raw: Raw, value: dict[str, Any], path: str, old: Any) -> Errors:
+    errors: Errors = []
+    at = Path(path)
+    prefix = f"{path}." if path else ""
+    if (limit := raw.get("maxProperties")) is not None and len(value) > limit:
+        errors.append(fieldpath.too_many(at, len(value), limit))
+    if (limit := raw.get("minProperties")) is not None and len(value) < limit:
+        errors.append(fieldpath.invalid(at, len(value), f"{path} in body should have at least {limit} properties"))
+    errors += [fieldpath.required(Path(prefix + name)) for name in raw.get("required") or () if name not in value]
+    properties, additional = raw.get("properties") or {}, raw.get("additionalProperties")
+    before = old if isinstance(old, dict) else {}
+    for name, item in value.items():
+        child = properties.get(name)
+        if child is None:
+            if not isinstance(additional, dict):
+                continue
+            child = additional
+        elif not path and name == "metadata":
+            child = _metadata_rules(child)
+        errors += check(child, item, prefix + name, before.get(name, MISSING))
+    return errors
+
+
+def _metadata_rules(raw: Raw) -> Raw:
+    """Of metadata a schema may restrict the name and the generateName."""
+    kept = {name: child for name, child in (raw.get("properties") or {}).items() if name in ("name", "generateName")}
+    return {**raw, "properties": kept}
+
+
+def _junctors(raw: Raw, value: Any, path: str) -> Errors:
+    errors: Errors = []
+    name = path
+    if "anyOf" in raw and not _int_or_string_pattern(raw):
+        results = [check(child, value, path) for child in raw["anyOf"]]
+        if all(results):
+            errors.append(fieldpath.invalid(_NIL, "", f'"{name}" must validate at least one schema (anyOf)'))
+            errors += min(results, key=len, default=[])
+    if "oneOf" in raw:
+        results = [check(child, value, path) for child in raw["oneOf"]]
+        good = sum(not result for result in results)
+        if good != 1:
+            found = "Found none valid" if good == 0 else f"Found {good} valid alternatives"
+            message = f'"{name}" must validate one and only one schema (oneOf). {found}'
+            errors.append(fieldpath.invalid(_NIL, "", message))
+            if good == 0:
+                errors += min(results, key=len, default=[])
+    if "allOf" in raw:
+        results = [check(child, value, path) for child in raw["allOf"]]
+        bad = [result for result in results if result]
+        for result in bad:
+            errors += result
+        if bad:
+            some = ". None validated" if len(bad) == len(results) else ""
+            errors.append(fieldpath.invalid(_NIL, "", f'"{name}" must validate all the schemas (allOf){some}'))
+    if "not" in raw and not check(raw["not"], value, path):
+        errors.append(fieldpath.invalid(_NIL, "", f'"{name}" must not validate the schema (not)'))
+    return errors
+
+
+def _int_or_string_pattern(raw: Raw) -> bool:
+    return bool(raw.get("x-kubernetes-int-or-string"))
+
+
+def _go(value: Any) -> str:
+    return value if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def list_errors(raw: Raw, value: Any, path: Path) -> Errors:
+    """Duplicates in lists that are sets or maps."""
+    errors: Errors = []
+    if isinstance(value, list):
+        items = raw.get("items") or {}
+        kind = raw.get("x-kubernetes-list-type")
+        if kind == "set":
+            errors += _duplicates(value, value, path)
+        elif kind == "map":
+            keys = raw.get("x-kubernetes-list-map-keys") or ()
+            shown = [
+                {key: item[key] for key in keys if key in item} if isinstance(item, dict) else item for item in value
+            ]
+            errors += _duplicates(shown, shown, path)
+        for index, item in enumerate(value):
+            errors += list_errors(items, item, path.index(index))
+    elif isinstance(value, dict):
+        properties, additional = raw.get("properties") or {}, raw.get("additionalProperties")
+        for name, item in value.items():
+            if name in properties:
+                errors += list_errors(properties[name], item, path.child(name))
+            elif isinstance(additional, dict):
+                errors += list_errors(additional, item, path.key(name))
+    return errors
+
+
+def _duplicates(identities: list[Any], shown: list[Any], path: Path) -> Errors:
+    seen: set[str] = set()
+    errors: Errors = []
+    for index, identity in enumerate(identities):
+        mark = _mark(identity)
+        if mark in seen:
+            errors.append(fieldpath.duplicate(path.index(index), shown[index]))
+        seen.add(mark)
+    return errors
+
+
+def _mark(value: Any) -> str:
+    import orjson
+
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+
+
+def embedded_errors(raw: Raw, value: Any, path: Path) -> Errors:
+    """Embedded objects need an apiVersion and a kind."""
+    errors: Errors = []
+    if isinstance(value, dict):
+        if raw.get("x-kubernetes-embedded-resource"):
+            errors += [
+                fieldpath.required(path.child(name), "must not be empty")
+                for name in ("apiVersion", "kind")
+                if not value.get(name)
+            ]
+        properties, additional = raw.get("properties") or {}, raw.get("additionalProperties")
+        for name, item in value.items():
+            if name in properties:
+                errors += embedded_errors(properties[name], item, path.child(name))
+            elif isinstance(additional, dict):
+                errors += embedded_errors(additional, item, path.key(name))
+    elif isinstance(value, list) and isinstance(raw.get("items"), dict):
+        for index, item in enumerate(value):
+            errors += embedded_errors(raw["items"], item, path.index(index))
+    return errors
