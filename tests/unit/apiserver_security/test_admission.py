@@ -385,5 +385,5 @@ class TestChain:
         assert "Priority" not in names and "ServiceAccount" in names and "NodeRestriction" not in names
 
     def test_unknown_plugins_are_named(self, make_deps: Any) -> None:
-        with pytest.raises(ConfigurationError, match='unknown admission plugin "Foo"'):
+        with pytest.raises(ConfigurationError, match='enable-admission-plugins plugin "Foo" is unknown'):
             build_admission(make_deps(enable_admission_plugins=("Foo",)))

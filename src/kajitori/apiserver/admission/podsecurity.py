@@ -1,26 +1,35 @@
-"""PodSecurity: a namespace's labels say which Pod Security Standard its Pods are held to.
+"""PodSecurity: a namespace's labels, or the configured defaults, say which Pod Security Standard its Pods are held to.
 
-`enforce` refuses Pods; `warn` tells the client, for workloads that make Pods, too. Versions are shown as the labels say
-them; the rules are always v1.34's. Not yet: `audit` annotations, exemptions, the configuration file (issue 3).
-May import: admission_types, deps, admission.podsecurity_checks.
+`enforce` refuses Pods; `warn` tells the client, `audit` the audit log, both for workloads that make Pods, too.
+May import: admission_types, deps, admission.podsecurity_*.
 """
 
 from __future__ import annotations
 
-import re
-from typing import Any, ClassVar, NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar
 
 from kajitori.api.scheme import Resource
-from kajitori.apiserver.admission.podsecurity_checks import LEVELS, violations
+from kajitori.apiserver.admission.podsecurity_checks import Violation, violations
+from kajitori.apiserver.admission.podsecurity_policy import (
+    PREFIX,
+    Configuration,
+    Policy,
+    Standard,
+    ignored_labels,
+    policy_of,
+    read_podsecurity,
+)
 from kajitori.apiserver.admission.refusal import refuse
 from kajitori.apiserver.admission_types import CREATE, UPDATE, AdmissionPlugin, AdmissionRequest
 from kajitori.apiserver.deps import ServerDeps
 from kajitori.machinery.errors import Invalid
-from kajitori.machinery.fieldpath import FieldError, Path, invalid
+from kajitori.machinery.fieldpath import FieldError, aggregate
 
 Object = dict[str, Any]
-PREFIX = "pod-security.kubernetes.io/"
-_VERSION = re.compile(r"latest|v1\.\d+\Z")
+MAX_PODS = 3000
+"""Of a namespace's Pods so many are looked at when its labels change."""
+_OTHER_SUBRESOURCES = frozenset({"exec", "attach", "binding", "eviction", "log", "portforward", "proxy", "status"})
 _TEMPLATES: dict[tuple[str, str], tuple[str, ...]] = {
     ("", "replicationcontrollers"): ("spec", "template"),
     ("", "podtemplates"): ("template",),
@@ -31,27 +40,21 @@ _TEMPLATES: dict[tuple[str, str], tuple[str, ...]] = {
     ("batch", "cronjobs"): ("spec", "jobTemplate", "spec", "template"),
     ("batch", "jobs"): ("spec", "template"),
 }
-
-
-class Policy(NamedTuple):
-    level: str
-    version: str
-
-    def __str__(self) -> str:
-        return f"{self.level}:{self.version}"
+_NO_LABELS: Mapping[str, str] = {}
 
 
 class PodSecurity(AdmissionPlugin):
     name: ClassVar[str] = "PodSecurity"
     operations: ClassVar[frozenset[str]] = frozenset({CREATE, UPDATE})
 
-    def __init__(self, deps: ServerDeps) -> None:
+    def __init__(self, deps: ServerDeps, configuration: Mapping[str, Any] | None = None) -> None:
         self._reader = deps.reader
+        self.configuration: Configuration = read_podsecurity(configuration)
 
     def handles(self, resource: Resource, subresource: str) -> bool:
         key = (resource.group, resource.plural)
         if key == ("", "pods"):
-            return subresource in ("", "ephemeralcontainers")
+            return subresource not in _OTHER_SUBRESOURCES
         return not subresource and (key == ("", "namespaces") or key in _TEMPLATES)
 
     async def validate(self, request: AdmissionRequest) -> None:
@@ -60,88 +63,152 @@ class PodSecurity(AdmissionPlugin):
         key = (request.resource.group, request.resource.plural)
         if key == ("", "namespaces"):
             self._namespace(request)
-            return
-        labels = self._labels(request.namespace)
-        if not any(label.startswith(PREFIX) for label in labels):
-            return
-        if key == ("", "pods"):
-            # What a Pod may update by itself (image, tolerations) is nothing that a standard speaks of.
-            if request.operation == CREATE or request.subresource:
-                self._pod(request, labels)
-        elif (template := _template(request.object, _TEMPLATES[key])) is not None:
-            _warn(request, labels, template)
+        elif key == ("", "pods"):
+            self._pod(request)
+        else:
+            self._template(request, _TEMPLATES[key])
 
-    def _labels(self, namespace: str) -> dict[str, str]:
+    def _policy(self, namespace: str) -> tuple[Policy, list[FieldError]]:
         found = self._reader.get("", "namespaces", "", namespace)
-        return ((found or {}).get("metadata") or {}).get("labels") or {}
+        labels = ((found or _NO_LABELS).get("metadata") or _NO_LABELS).get("labels") or _NO_LABELS  # type: ignore[attr-defined,union-attr]
+        return policy_of(labels, self.configuration.defaults)
 
-    def _pod(self, request: AdmissionRequest, labels: dict[str, str]) -> None:
+    def _is_exempt(self, request: AdmissionRequest) -> bool:
+        exempt = self.configuration.exemptions
+        if request.namespace in exempt.namespaces:
+            why = "namespace"
+        elif request.user.name in exempt.usernames:
+            why = "user"
+        else:
+            return False
+        request.annotate(PREFIX + "exempt", why)
+        return True
+
+    # Pods and what makes them
+
+    def _pod(self, request: AdmissionRequest) -> None:
+        if self._is_exempt(request):
+            return
+        policy, errors = self._policy(request.namespace)
+        if not errors and all(standard.is_privileged for standard in policy):
+            return
         pod = request.object
         assert pod is not None
-        policy = policy_of(labels, "enforce")
-        found = violations(policy.level, pod.get("metadata") or {}, pod.get("spec") or {})
-        if found:
-            raise refuse(request, f'violates PodSecurity "{policy}": {", ".join(str(v) for v in found)}')
-        _warn(request, labels, pod)
+        if request.old_object is not None and not is_significant(pod, request.old_object):
+            return
+        self._evaluate(request, policy, errors, pod, enforce=True)
+
+    def _template(self, request: AdmissionRequest, path: tuple[str, ...]) -> None:
+        if self._is_exempt(request):
+            return
+        policy, errors = self._policy(request.namespace)
+        if not errors and policy.warn.is_privileged and policy.audit.is_privileged:
+            return
+        found: Any = request.object
+        for step in path:
+            found = (found or {}).get(step)
+        if isinstance(found, dict):
+            self._evaluate(request, policy, errors, found, enforce=False)
+
+    def _evaluate(
+        self, request: AdmissionRequest, policy: Policy, errors: list[FieldError], holder: Object, *, enforce: bool
+    ) -> None:
+        metadata, spec = holder.get("metadata") or {}, holder.get("spec") or {}
+        if spec.get("runtimeClassName") in self.configuration.exemptions.runtime_classes:
+            request.annotate(PREFIX + "exempt", "runtimeClass")
+            return
+        if errors:
+            request.annotate(PREFIX + "error", f"Failed to parse policy: {aggregate(errors)}")
+        refusal = ""
+        if enforce:
+            request.annotate(PREFIX + "enforce-policy", str(policy.enforce))
+            if found := _found(policy.enforce, metadata, spec):
+                refusal = f'violates PodSecurity "{policy.enforce}": {_details(found)}'
+        if found := _found(policy.audit, metadata, spec):
+            say = f'would violate PodSecurity "{policy.audit}": {_details(found)}'
+            request.annotate(PREFIX + "audit-violations", say)
+        if refusal:
+            raise refuse(request, refusal)
+        if found := _found(policy.warn, metadata, spec):
+            request.warnings.append(f'would violate PodSecurity "{policy.warn}": {_details(found)}')
+
+    # namespaces
 
     def _namespace(self, request: AdmissionRequest) -> None:
         """Labels must make sense; Pods that would not pass a stricter level are named to the client."""
-        assert request.object is not None
-        labels = request.object["metadata"].get("labels") or {}
-        errors = label_errors(labels)
-        old_labels = ((request.old_object or {}).get("metadata") or {}).get("labels") or {}
-        if errors and {k: v for k, v in labels.items() if k.startswith(PREFIX)} != {
-            k: v for k, v in old_labels.items() if k.startswith(PREFIX)
-        }:
+        labels = _labels(request.object)
+        defaults = self.configuration.defaults
+        policy, errors = policy_of(labels, defaults)
+        before, old_errors = policy_of(_labels(request.old_object), defaults)
+        if errors and (request.operation == CREATE or [str(e) for e in errors] != [str(e) for e in old_errors]):
             raise Invalid.of("", "Namespace", request.name, errors)
-        policy = policy_of(labels, "enforce")
-        if request.operation == UPDATE and policy != policy_of(old_labels, "enforce") and policy.level != "privileged":
-            self._warn_of_existing(request, policy)
-
-    def _warn_of_existing(self, request: AdmissionRequest, policy: Policy) -> None:
-        by_reasons: dict[str, list[str]] = {}
-        for pod in self._reader.list("", "pods", request.name):
-            found = violations(policy.level, pod["metadata"], pod["spec"])
-            if found:
-                by_reasons.setdefault(", ".join(v.reason for v in found), []).append(pod["metadata"]["name"])
-        if not by_reasons:
+        if request.name in self.configuration.exemptions.namespaces:
+            if ignored := ignored_labels(labels, policy, defaults):
+                say = f"is exempt from Pod Security, and the policy ({ignored}) will be ignored"
+                request.warnings.append(f'namespace "{request.name}" {say}')
             return
-        say = f'existing pods in namespace "{request.name}" violate the new PodSecurity enforce level "{policy}"'
-        request.warnings.append(say)
-        for reasons, names in sorted(by_reasons.items(), key=lambda item: min(item[1])):
-            first, others = min(names), len(names) - 1
-            more = f" (and {others} other pod{'s' if others > 1 else ''})" if others else ""
-            request.warnings.append(f"{first}{more}: {reasons}")
+        new, old = policy.enforce, before.enforce
+        if request.operation == CREATE or new == old or new.is_privileged:
+            return
+        if new.version == old.version and not new.is_stricter_than(old):
+            return
+        request.warnings.extend(self._existing(request.name, new))
+
+    def _existing(self, namespace: str, standard: Standard) -> Iterable[str]:
+        """What to say about the Pods that are there already."""
+        pods = unlike_first(self._reader.list("", "pods", namespace))
+        by_reasons: dict[str, list[str]] = {}
+        for pod in pods[:MAX_PODS]:
+            if pod["spec"].get("runtimeClassName") in self.configuration.exemptions.runtime_classes:
+                continue
+            if found := _found(standard, pod["metadata"], pod["spec"]):
+                by_reasons.setdefault(", ".join(v.reason for v in found), []).append(pod["metadata"]["name"])
+        if len(pods) > MAX_PODS:
+            yield (
+                f"new PodSecurity enforce level only checked against the first {MAX_PODS} of {len(pods)} existing pods"
+            )
+        if by_reasons:
+            yield f'existing pods in namespace "{namespace}" violate the new PodSecurity enforce level "{standard}"'
+        yield from sorted(_counted(names, reasons) for reasons, names in by_reasons.items())
 
 
-def _warn(request: AdmissionRequest, labels: dict[str, str], holder: Object) -> None:
-    policy = policy_of(labels, "warn")
-    found = violations(policy.level, holder.get("metadata") or {}, holder.get("spec") or {})
-    if found:
-        request.warnings.append(f'would violate PodSecurity "{policy}": {", ".join(str(v) for v in found)}')
+def _counted(names: list[str], reasons: str) -> str:
+    others = len(names) - 1
+    more = f" (and {others} other pod{'s' if others > 1 else ''})" if others else ""
+    return f"{min(names)}{more}: {reasons}"
 
 
-def policy_of(labels: dict[str, str], mode: str) -> Policy:
-    """A level that cannot be understood is taken as the strictest, as upstream."""
-    level = labels.get(PREFIX + mode, "privileged")
-    version = labels.get(f"{PREFIX}{mode}-version", "latest")
-    return Policy(level if level in LEVELS else "restricted", version if _VERSION.match(version) else "latest")
+def unlike_first(pods: Iterable[Object]) -> list[Object]:
+    """Pods of which no sibling has been before come first: their siblings are probably alike."""
+    seen: set[str] = set()
+    first, rest = [], []
+    for pod in pods:
+        owners = pod["metadata"].get("ownerReferences") or ()
+        owner = next((str(o.get("uid")) for o in owners if o.get("controller")), "")
+        (rest if owner in seen else first).append(pod)
+        if owner:
+            seen.add(owner)
+    return first + rest
 
 
-def label_errors(labels: dict[str, str]) -> list[FieldError]:
-    errors = []
-    for mode in ("enforce", "audit", "warn"):
-        level, version = labels.get(PREFIX + mode), labels.get(f"{PREFIX}{mode}-version")
-        path = Path("metadata", "labels")
-        if level is not None and level not in LEVELS:
-            errors.append(invalid(path.key(PREFIX + mode), level, f"must be one of {', '.join(LEVELS)}"))
-        if version is not None and not _VERSION.match(version):
-            errors.append(invalid(path.key(f"{PREFIX}{mode}-version"), version, 'must be "latest" or "v1.x"'))
-    return errors
+def _labels(obj: Object | None) -> dict[str, str]:
+    return ((obj or {}).get("metadata") or {}).get("labels") or {}
 
 
-def _template(obj: Object, path: tuple[str, ...]) -> Object | None:
-    found: Any = obj
-    for step in path:
-        found = (found or {}).get(step)
-    return found if isinstance(found, dict) else None
+def _found(standard: Standard, metadata: Object, spec: Object) -> list[Violation]:
+    return [] if standard.is_privileged else violations(standard.level, metadata, spec, standard.minor)
+
+
+def _details(found: list[Violation]) -> str:
+    return ", ".join(str(violation) for violation in found)
+
+
+def is_significant(pod: Object, old: Object) -> bool:
+    """Whether an update changes what a standard speaks of and a Pod may change: images, ephemeral containers."""
+    spec, old_spec = pod.get("spec") or {}, old.get("spec") or {}
+    for field in ("containers", "initContainers"):
+        now, before = spec.get(field) or [], old_spec.get(field) or []
+        if [c.get("image") for c in now] != [c.get("image") for c in before]:
+            return True
+    images = {c.get("name"): c.get("image") for c in old_spec.get("ephemeralContainers") or ()}
+    return any(images.get(c.get("name")) != c.get("image") for c in spec.get("ephemeralContainers") or ())

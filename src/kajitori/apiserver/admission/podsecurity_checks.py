@@ -1,16 +1,21 @@
 """The Pod Security Standards (v1.34): what each level forbids, one small function per rule. Pure; wire dicts.
 
 A check gets a Pod's metadata and spec and returns what it found as "detail" (None: nothing), in upstream's words.
-`violations` runs those of a level in upstream's order, which is by their ids. May import: nothing of the server.
+`violations` runs those of a level, as they were in a version, in upstream's order: baseline by their ids, then
+restricted by theirs. May import: nothing of the server.
 """
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 Object = dict[str, Any]
 LEVELS = ("privileged", "baseline", "restricted")
+LATEST = 34
+"""The minor version whose rules are the latest."""
 _CAPABILITIES = frozenset(
     [
         "AUDIT_WRITE",
@@ -28,23 +33,25 @@ _CAPABILITIES = frozenset(
         "SYS_CHROOT",
     ]
 )
-_SELINUX_TYPES = frozenset({"", "container_t", "container_init_t", "container_kvm_t", "container_engine_t"})
+_SELINUX_TYPES = frozenset({"", "container_t", "container_init_t", "container_kvm_t"})
+_SELINUX_TYPES_31 = _SELINUX_TYPES | {"container_engine_t"}
 _SYSCTLS = frozenset(
     {
         "kernel.shm_rmid_forced",
         "net.ipv4.ip_local_port_range",
-        "net.ipv4.ip_local_reserved_ports",
         "net.ipv4.ip_unprivileged_port_start",
         "net.ipv4.ping_group_range",
-        "net.ipv4.tcp_fin_timeout",
-        "net.ipv4.tcp_keepalive_intvl",
-        "net.ipv4.tcp_keepalive_probes",
-        "net.ipv4.tcp_keepalive_time",
-        "net.ipv4.tcp_rmem",
         "net.ipv4.tcp_syncookies",
-        "net.ipv4.tcp_wmem",
     }
 )
+_SYSCTLS_27 = _SYSCTLS | {"net.ipv4.ip_local_reserved_ports"}
+_SYSCTLS_29 = _SYSCTLS_27 | {
+    "net.ipv4.tcp_fin_timeout",
+    "net.ipv4.tcp_keepalive_intvl",
+    "net.ipv4.tcp_keepalive_probes",
+    "net.ipv4.tcp_keepalive_time",
+}
+_SYSCTLS_32 = _SYSCTLS_29 | {"net.ipv4.tcp_rmem", "net.ipv4.tcp_wmem"}
 _VOLUMES = frozenset(
     [
         "configMap",
@@ -188,13 +195,13 @@ def proc_mount(metadata: Object, spec: Object) -> Violation | None:
     return Violation("procMount", f"{named(bad)} must not set securityContext.procMount to {quoted(kinds)}")
 
 
-def selinux(metadata: Object, spec: Object) -> Violation | None:
+def selinux(metadata: Object, spec: Object, allowed: frozenset[str] = _SELINUX_TYPES_31) -> Violation | None:
     types: set[str] = set()
     said: set[str] = set()
 
     def is_bad(holder: Object) -> bool:
         options = security(holder).get("seLinuxOptions") or {}
-        wrong = options.get("type", "") not in _SELINUX_TYPES
+        wrong = options.get("type", "") not in allowed
         if wrong:
             types.add(options["type"])
         set_here = {field for field in ("user", "role") if options.get(field)}
@@ -216,8 +223,8 @@ def seccomp_baseline(metadata: Object, spec: Object) -> Violation | None:
     return Violation("seccompProfile", f'{setters} must not set securityContext.seccompProfile.type to "Unconfined"')
 
 
-def sysctls(metadata: Object, spec: Object) -> Violation | None:
-    bad = [s["name"] for s in security(spec).get("sysctls") or () if s.get("name") not in _SYSCTLS]
+def sysctls(metadata: Object, spec: Object, allowed: frozenset[str] = _SYSCTLS_32) -> Violation | None:
+    bad = [s["name"] for s in security(spec).get("sysctls") or () if s.get("name") not in allowed]
     return Violation("forbidden sysctls", ", ".join(bad)) if bad else None
 
 
@@ -325,40 +332,74 @@ def _setters(spec: Object, is_bad: Callable[[Object], bool]) -> str:
 
 
 Check = Callable[[Object, Object], Violation | None]
-# In the order of upstream's check ids; the restricted level's own rules replace baseline's on the same subject.
-BASELINE: tuple[Check, ...] = (
-    app_armor,
-    capabilities_baseline,
-    host_namespaces,
-    host_path_volumes,
-    host_ports,
-    host_probes,
-    privileged,
-    proc_mount,
-    selinux,
-    seccomp_baseline,
-    sysctls,
-    windows_host_process,
-)
-RESTRICTED: tuple[Check, ...] = (
-    privilege_escalation,
-    app_armor,
-    capabilities_restricted,
-    host_namespaces,
-    host_ports,
-    host_probes,
-    privileged,
-    proc_mount,
-    restricted_volumes,
-    run_as_non_root,
-    run_as_user,
-    selinux,
-    seccomp_restricted,
-    sysctls,
-    windows_host_process,
-)
-CHECKS: dict[str, tuple[Check, ...]] = {"privileged": (), "baseline": BASELINE, "restricted": RESTRICTED}
 
 
-def violations(level: str, metadata: Object, spec: Object) -> list[Violation]:
-    return [found for check in CHECKS[level] if (found := check(metadata, spec)) is not None]
+def _even_on_windows(check: Check) -> Check:
+    """A rule as it was before v1.25, when a Pod's word to be for Windows excused nothing."""
+    return lambda metadata, spec: check(metadata, {key: value for key, value in spec.items() if key != "os"})
+
+
+class Rule(NamedTuple):
+    """A check as it was from some minor versions on, newest first; `replaces`: the rule of baseline it makes idle."""
+
+    name: str
+    versions: tuple[tuple[int, Check], ...]
+    replaces: str = ""
+
+    def in_version(self, minor: int) -> Check | None:
+        return next((check for since, check in self.versions if since <= minor), None)
+
+
+BASELINE: tuple[Rule, ...] = (
+    Rule("appArmorProfile", ((0, app_armor),)),
+    Rule("capabilities_baseline", ((0, capabilities_baseline),)),
+    Rule("hostNamespaces", ((0, host_namespaces),)),
+    Rule("hostPathVolumes", ((0, host_path_volumes),)),
+    Rule("hostPorts", ((0, host_ports),)),
+    Rule("hostProbesAndHostLifecycle", ((34, host_probes),)),
+    Rule("privileged", ((0, privileged),)),
+    Rule("procMount", ((0, proc_mount),)),
+    Rule("seLinuxOptions", ((31, selinux), (0, partial(selinux, allowed=_SELINUX_TYPES)))),
+    Rule("seccompProfile_baseline", ((19, seccomp_baseline),)),
+    Rule(
+        "sysctls",
+        (
+            (32, sysctls),
+            (29, partial(sysctls, allowed=_SYSCTLS_29)),
+            (27, partial(sysctls, allowed=_SYSCTLS_27)),
+            (0, partial(sysctls, allowed=_SYSCTLS)),
+        ),
+    ),
+    Rule("windowsHostProcess", ((0, windows_host_process),)),
+)
+RESTRICTED: tuple[Rule, ...] = (
+    Rule("allowPrivilegeEscalation", ((25, privilege_escalation), (8, _even_on_windows(privilege_escalation)))),
+    Rule(
+        "capabilities_restricted",
+        ((25, capabilities_restricted), (22, _even_on_windows(capabilities_restricted))),
+        replaces="capabilities_baseline",
+    ),
+    Rule("restrictedVolumes", ((0, restricted_volumes),), replaces="hostPathVolumes"),
+    Rule("runAsNonRoot", ((0, run_as_non_root),)),
+    Rule("runAsUser", ((23, run_as_user),)),
+    Rule(
+        "seccompProfile_restricted",
+        ((25, seccomp_restricted), (19, _even_on_windows(seccomp_restricted))),
+        replaces="seccompProfile_baseline",
+    ),
+)
+
+
+@functools.cache
+def checks(level: str, minor: int = LATEST) -> tuple[Check, ...]:
+    """The checks of a level as they were in v1.MINOR."""
+    if level == "privileged":
+        return ()
+    more = RESTRICTED if level == "restricted" else ()
+    idle = {rule.replaces for rule in more if rule.in_version(minor) is not None}
+    found = (rule.in_version(minor) for rule in (*BASELINE, *more) if rule.name not in idle)
+    return tuple(check for check in found if check is not None)
+
+
+def violations(level: str, metadata: Object, spec: Object, minor: int = LATEST) -> list[Violation]:
+    return [found for check in checks(level, minor) if (found := check(metadata, spec)) is not None]

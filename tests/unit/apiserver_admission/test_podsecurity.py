@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from kajitori.api.scheme import builtin
-from kajitori.apiserver.admission.podsecurity import PodSecurity, policy_of
+from kajitori.apiserver.admission.configuration import ConfigurationError
+from kajitori.apiserver.admission.podsecurity import PodSecurity
 from kajitori.apiserver.admission.podsecurity_checks import violations
-from kajitori.apiserver.admission_types import CREATE, UPDATE, AdmissionRequest
+from kajitori.apiserver.admission.podsecurity_policy import Policy, policy_of
+from kajitori.apiserver.admission_types import AUDIT_ANNOTATIONS, CREATE, UPDATE, AdmissionRequest
 from kajitori.apiserver.user import UserInfo
 from kajitori.machinery.errors import Forbidden, Invalid
 
@@ -114,7 +117,44 @@ def test_restricted(made: Object, message: str) -> None:
     assert ", ".join(str(v) for v in violations("restricted", {}, made)) == message
 
 
-def ask(world: Any, make_deps: Any, plural: str, obj: Object, *, group: str = "", **over: Any) -> list[str]:
+def test_restricted_counts_baseline_first() -> None:
+    made = spec({"name": "c", "ports": [{"hostPort": 1}]}, hostNetwork=True, volumes=[{"name": "v", "hostPath": {}}])
+    assert [v.reason for v in violations("restricted", {}, made)] == [
+        "host namespaces",
+        "hostPort",
+        "allowPrivilegeEscalation != false",
+        "unrestricted capabilities",
+        "restricted volume types",
+        "runAsNonRoot != true",
+        "seccompProfile",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("made", "minor", "refused"),
+    [
+        (spec(securityContext={"sysctls": [{"name": "net.ipv4.tcp_rmem"}]}), 31, True),
+        (spec(securityContext={"sysctls": [{"name": "net.ipv4.tcp_rmem"}]}), 32, False),
+        (spec(securityContext={"seLinuxOptions": {"type": "container_engine_t"}}), 30, True),
+        (spec(securityContext={"seLinuxOptions": {"type": "container_engine_t"}}), 31, False),
+        (spec({"name": "a", "livenessProbe": {"httpGet": {"host": "10.0.0.1"}}}), 33, False),
+        (spec({"name": "a", "livenessProbe": {"httpGet": {"host": "10.0.0.1"}}}), 34, True),
+    ],
+)
+def test_a_version_keeps_its_rules(made: Object, minor: int, refused: bool) -> None:
+    assert bool(violations("baseline", {}, made, minor)) is refused
+
+
+def ask(
+    world: Any,
+    make_deps: Any,
+    plural: str,
+    obj: Object,
+    *,
+    group: str = "",
+    configuration: Object | None = None,
+    **over: Any,
+) -> list[str]:
     resource = builtin().by_plural(group, "v1", plural)
     assert resource is not None
     metadata = obj["metadata"]
@@ -130,7 +170,7 @@ def ask(world: Any, make_deps: Any, plural: str, obj: Object, *, group: str = ""
         **over,
     }
     request = AdmissionRequest(**options)
-    asyncio.run(PodSecurity(make_deps()).validate(request))
+    asyncio.run(PodSecurity(make_deps(), configuration).validate(request))
     return request.warnings
 
 
@@ -167,7 +207,8 @@ class TestLabels:
 
     def test_a_level_nobody_knows_is_the_strictest_and_cannot_be_set(self, world: Any, make_deps: Any) -> None:
         made = namespace(world, enforce="lax")
-        assert policy_of(made["metadata"]["labels"], "enforce").level == "restricted"
+        policy, errors = policy_of(made["metadata"]["labels"], Policy())
+        assert policy.enforce.level == "restricted" and len(errors) == 1
         with pytest.raises(Invalid, match="must be one of privileged, baseline, restricted"):
             ask(world, make_deps, "namespaces", made)
 
@@ -181,3 +222,95 @@ class TestLabels:
             'existing pods in namespace "ns" violate the new PodSecurity enforce level "baseline:latest"',
             "p: host namespaces",
         ]
+
+
+def configuration(defaults: Object | None = None, **exemptions: list[str]) -> Object:
+    return {
+        "apiVersion": "pod-security.admission.config.k8s.io/v1",
+        "kind": "PodSecurityConfiguration",
+        "defaults": defaults or {},
+        "exemptions": exemptions,
+    }
+
+
+@pytest.fixture
+def audited() -> Iterator[dict[str, str]]:
+    notes: dict[str, str] = {}
+    token = AUDIT_ANNOTATIONS.set(notes)
+    yield notes
+    AUDIT_ANNOTATIONS.reset(token)
+
+
+class TestConfiguration:
+    def test_defaults_hold_where_labels_say_nothing(self, world: Any, make_deps: Any) -> None:
+        namespace(world)
+        with pytest.raises(Forbidden, match='violates PodSecurity "baseline:v1'):
+            given = configuration({"enforce": "baseline", "enforce-version": "v1.30"})
+            ask(world, make_deps, "pods", POD, configuration=given)
+
+    def test_labels_go_before_defaults(self, world: Any, make_deps: Any) -> None:
+        namespace(world, enforce="privileged")
+        assert ask(world, make_deps, "pods", POD, configuration=configuration({"enforce": "baseline"})) == []
+
+    @pytest.mark.parametrize(
+        ("exempt", "why"),
+        [
+            ({"namespaces": ["ns"]}, "namespace"),
+            ({"usernames": ["u"]}, "user"),
+            ({"runtimeClasses": ["vm"]}, "runtimeClass"),
+        ],
+    )
+    def test_exemptions(
+        self, world: Any, make_deps: Any, audited: dict[str, str], exempt: dict[str, list[str]], why: str
+    ) -> None:
+        namespace(world, enforce="restricted")
+        pod = {**POD, "spec": {**POD["spec"], "runtimeClassName": "vm"}}
+        assert ask(world, make_deps, "pods", pod, configuration=configuration(**exempt)) == []
+        assert audited == {"pod-security.kubernetes.io/exempt": why}
+
+    def test_labels_of_an_exempt_namespace_are_in_vain(self, world: Any, make_deps: Any) -> None:
+        made = namespace(world, enforce="baseline", warn="restricted")
+        assert ask(world, make_deps, "namespaces", made, configuration=configuration(namespaces=["ns"])) == [
+            'namespace "ns" is exempt from Pod Security, and the policy (enforce=baseline:latest, '
+            "warn=restricted:latest) will be ignored"
+        ]
+
+    @pytest.mark.parametrize(
+        ("given", "message"),
+        [
+            (configuration({"enforce": "lax"}), 'defaults.enforce: Invalid value: "lax"'),
+            (configuration({"warn-version": "1.2"}), 'must be "latest" or "v1.x"'),
+            (configuration({"enforced": "baseline"}), 'unknown field "defaults.enforced"'),
+            ({"kind": "Other"}, "no kind"),
+        ],
+    )
+    def test_nonsense_is_refused(self, make_deps: Any, given: Object, message: str) -> None:
+        with pytest.raises(ConfigurationError, match=message):
+            PodSecurity(make_deps(), given)
+
+
+class TestAudit:
+    def test_the_audit_log_hears_of_violations(self, world: Any, make_deps: Any, audited: dict[str, str]) -> None:
+        namespace(world, enforce="privileged", audit="baseline")
+        assert ask(world, make_deps, "pods", POD) == []
+        assert audited == {
+            "pod-security.kubernetes.io/enforce-policy": "privileged:latest",
+            "pod-security.kubernetes.io/audit-violations": (
+                'would violate PodSecurity "baseline:latest": host namespaces (hostPID=true)'
+            ),
+        }
+
+    def test_who_enforces_more_is_warned_of_more(self, world: Any, make_deps: Any) -> None:
+        namespace(world, enforce="baseline")
+        deployment = {"metadata": {"name": "d", "namespace": "ns"}, "spec": {"template": {"spec": POD["spec"]}}}
+        expected = ['would violate PodSecurity "baseline:latest": host namespaces (hostPID=true)']
+        assert ask(world, make_deps, "deployments", deployment, group="apps") == expected
+
+
+class TestUpdates:
+    def test_only_what_matters_is_judged_again(self, world: Any, make_deps: Any) -> None:
+        namespace(world, enforce="baseline")
+        assert ask(world, make_deps, "pods", POD, operation=UPDATE, old_object=POD) == []
+        before = {**POD, "spec": {**POD["spec"], "containers": [{"name": "c", "image": "old"}]}}
+        with pytest.raises(Forbidden):
+            ask(world, make_deps, "pods", POD, operation=UPDATE, old_object=before)
