@@ -1,0 +1,1 @@
+"""kubectl as a local server: the API proxy and forwarded ports."""

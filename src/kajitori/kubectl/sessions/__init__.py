@@ -1,0 +1,1 @@
+"""What exec, attach, logs, cp, port-forward and debug share: finding the pod and the container, terminals, streams."""
