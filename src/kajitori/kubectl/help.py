@@ -20,8 +20,8 @@ def of_command(command: Command) -> str:
     if command.examples:
         parts.append("Examples:\n" + indent(command.examples))
     if command.subcommands:
-        width = max(max(map(len, command.subcommands)), 13)
-        rows = "\n".join(f"  {name:<{width}} {text}" for name, text in command.subcommands.items())
+        width = max(max(map(len, command.subcommands)), 11) + 3
+        rows = "\n".join(f"  {name:<{width}}{text}" for name, text in command.subcommands.items())
         parts.append("Available Commands:\n" + rows)
     shown = [one for one in flags_of(command.options) if not one.hidden]
     if shown:

@@ -123,3 +123,9 @@ def pair(cluster: ControlPlane, tmp_path_factory: pytest.TempPathFactory) -> Cal
         return made
 
     return make
+
+
+@pytest.fixture(scope="session")
+def shared(pair: Callable[[], Pair]) -> Pair:
+    """One pair of namespaces for tests that change nothing."""
+    return pair()

@@ -22,6 +22,7 @@ class APIResourcesOptions(Options):
     namespaced: bool = flag(True, "If false, only cluster-scoped resources; if given as true, only namespaced ones.")
     no_headers: bool = flag(False, "Leave out the header.")
     output: str = flag("", "Output format. One of: (json, yaml, name, wide).", short="o")
+    show_managed_fields: bool = flag(False, "Has no effect here.")
     sort_by: str = flag("", "Sort by this field: 'name' or 'kind'.")
     verbs: tuple[str, ...] = flag((), "Limit to resources that support the specified verbs.")
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from kajitori.client.kinds import ResourcePath
 from kajitori.kubectl.command import Command
 from kajitori.kubectl.flags import UsageError, flag
-from kajitori.kubectl.globals import FilenameOptions
+from kajitori.kubectl.globals import DryRunOptions, FilenameOptions, OutputOptions
 from kajitori.kubectl.printers.objects import printer_for
 from kajitori.kubectl.resources.builder import Selection, find
-from kajitori.kubectl.writing import CreateOptions
+from kajitori.kubectl.writing import SaveConfigOptions
 from kajitori.machinery.errors import StatusError
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ HPAS = ResourcePath("autoscaling/v2", "horizontalpodautoscalers", True)
 
 
 @dataclass(frozen=True, kw_only=True)
-class AutoscaleOptions(CreateOptions, FilenameOptions):
+class AutoscaleOptions(DryRunOptions, OutputOptions, SaveConfigOptions, FilenameOptions):
     cpu: str = flag("", "Target CPU: a share of the request (70%) or an amount (500m).")
     cpu_percent: int = flag(-1, "Target CPU as a percentage of the request.", hidden=True)
     field_manager: str = flag("kubectl-autoscale", "Name of the manager used to track field ownership.")

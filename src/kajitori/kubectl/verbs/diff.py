@@ -34,6 +34,8 @@ class DiffOptions(FilenameOptions, SelectorOptions):
     concurrency: int = flag(1, "Number of objects to process in parallel when diffing against the live version.")
     field_manager: str = flag("kubectl-client-side-apply", "Name of the manager used to track field ownership.")
     force_conflicts: bool = flag(False, "With --server-side, take over fields that others manage.")
+    prune: bool = flag(False, "Show what apply --prune would delete, too.")
+    prune_allowlist: tuple[str, ...] = flag((), "With --prune, group/version/kind of what may be deleted.", split=False)
     server_side: bool = flag(False, "If true, apply runs in the server instead of the client.")
     show_managed_fields: bool = flag(False, "Show managedFields too.")
 

@@ -32,7 +32,9 @@ class WaitOptions(OutputOptions, FilenameOptions, SelectorOptions):
         "jsonpath='{JSONPath expression}'=[JSONPath value]]. A condition's value is true unless given.",
         name="for",
     )
+    kustomize: str = flag("", "Not taken here.", short="k", hidden=True)
     local: bool = flag(False, "Work on the files only, without the server.")
+    recursive: bool = flag(True, "Process the directory used in -f, --filename recursively.", short="R")
     timeout: Duration = flag(Duration(30), "How long to wait; zero means look once, negative means a week.")
 
     @property

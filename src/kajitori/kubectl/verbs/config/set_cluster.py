@@ -16,31 +16,34 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class SetClusterOptions(Options):
+    certificate_authority: str = flag("", "Path to certificate-authority file for the cluster entry in kubeconfig")
     embed_certs: bool = flag(False, "Put the certificate authority's content into the file.")
+    insecure_skip_tls_verify: bool = flag(False, "insecure-skip-tls-verify for the cluster entry in kubeconfig")
     proxy_url: str = flag("", "URL of a proxy to the cluster.")
+    server: str = flag("", "server for the cluster entry in kubeconfig")
+    tls_server_name: str = flag("", "tls-server-name for the cluster entry in kubeconfig")
 
 
 async def run(opts: SetClusterOptions, ctx: Context) -> int | None:
     if len(opts.args) != 1:
         return refuse_args(ctx, COMMAND, opts.args)
     said: dict[str, Any] = {}
-    g = ctx.options
     if "server" in opts.given:
-        said["server"] = g.server
+        said["server"] = opts.server
     if "tls-server-name" in opts.given:
-        said["tls-server-name"] = g.tls_server_name
+        said["tls-server-name"] = opts.tls_server_name
     if "proxy-url" in opts.given:
         said["proxy-url"] = opts.proxy_url
     if "insecure-skip-tls-verify" in opts.given:
-        said["insecure-skip-tls-verify"] = g.insecure_skip_tls_verify or None
-    if g.insecure_skip_tls_verify and g.certificate_authority:
+        said["insecure-skip-tls-verify"] = opts.insecure_skip_tls_verify or None
+    if opts.insecure_skip_tls_verify and opts.certificate_authority:
         raise UsageError("error: you cannot specify a certificate authority and insecure mode at the same time")
-    with edit(g.kubeconfig or None) as config:
+    with edit(ctx.options.kubeconfig or None) as config:
         body = dict(config.entry("clusters", opts.args[0]) or {}) | said
-        if g.certificate_authority:
-            put_file(body, "certificate-authority", g.certificate_authority, embed=opts.embed_certs)
+        if opts.certificate_authority:
+            put_file(body, "certificate-authority", opts.certificate_authority, embed=opts.embed_certs)
             body.pop("insecure-skip-tls-verify", None)
-        if g.insecure_skip_tls_verify:
+        if opts.insecure_skip_tls_verify:
             body.pop("certificate-authority", None)
             body.pop("certificate-authority-data", None)
         config.set("clusters", opts.args[0], {key: value for key, value in body.items() if value is not None})

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class SetContextOptions(Options):
+    cluster: str = flag("", "cluster for the context entry in kubeconfig")
     current: bool = flag(False, "Modify the current context")
+    namespace: str = flag("", "namespace for the context entry in kubeconfig")
+    user: str = flag("", "user for the context entry in kubeconfig")
 
 
 async def run(opts: SetContextOptions, ctx: Context) -> int | None:
@@ -29,7 +32,7 @@ async def run(opts: SetContextOptions, ctx: Context) -> int | None:
         if not name:
             raise UsageError("error: no current context is set")
         body = config.entry("contexts", name)
-        said = {"cluster": ctx.options.cluster, "namespace": ctx.options.namespace, "user": ctx.options.user}
+        said = {"cluster": opts.cluster, "namespace": opts.namespace, "user": opts.user}
         changed = (body or {}) | {key: value for key, value in said.items() if key in opts.given}
         config.set(
             "contexts", name, {key: value for key, value in changed.items() if value != "" or key != "namespace"}

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class SetCredentialsOptions(Options):
+    auth_provider: str = flag("", "Auth provider for the user entry in kubeconfig")
+    auth_provider_arg: tuple[str, ...] = flag((), "'key=value' arguments for the auth provider")
+    client_certificate: str = flag("", "Path to client-certificate file for the user entry in kubeconfig")
+    client_key: str = flag("", "Path to client-key file for the user entry in kubeconfig")
     embed_certs: bool = flag(False, "Put the certificate's and key's content into the file.")
     exec_api_version: str = flag("", "API version of the exec credential plugin.")
     exec_arg: tuple[str, ...] = flag((), "Arguments of the exec credential plugin.")
@@ -24,31 +28,34 @@ class SetCredentialsOptions(Options):
     exec_interactive_mode: str = flag("", "Interactive mode of the exec credential plugin.")
     exec_provide_cluster_info: bool = flag(False, "Whether the exec credential plugin is told of the cluster.")
     password: str = flag("", "password for the user entry in kubeconfig")
+    token: str = flag("", "token for the user entry in kubeconfig")
     username: str = flag("", "username for the user entry in kubeconfig")
 
 
 async def run(opts: SetCredentialsOptions, ctx: Context) -> int | None:
     if len(opts.args) != 1:
         return refuse_args(ctx, COMMAND, opts.args)
-    g = ctx.options
-    if g.token and (opts.username or opts.password):
+    if opts.token and (opts.username or opts.password):
         raise UsageError(
             "error: you cannot specify more than one authentication method at the same time: "
             "--token, --username/--password"
         )
-    with edit(g.kubeconfig or None) as config:
+    with edit(ctx.options.kubeconfig or None) as config:
         body = dict(config.entry("users", opts.args[0]) or {})
-        if g.token:
-            body["token"] = g.token
+        if opts.token:
+            body["token"] = opts.token
             body.pop("username", None)
             body.pop("password", None)
         if opts.username or opts.password:
             body |= {key: value for key, value in (("username", opts.username), ("password", opts.password)) if value}
             body.pop("token", None)
-        if g.client_certificate:
-            put_file(body, "client-certificate", g.client_certificate, embed=opts.embed_certs)
-        if g.client_key:
-            put_file(body, "client-key", g.client_key, embed=opts.embed_certs)
+        if opts.client_certificate:
+            put_file(body, "client-certificate", opts.client_certificate, embed=opts.embed_certs)
+        if opts.client_key:
+            put_file(body, "client-key", opts.client_key, embed=opts.embed_certs)
+        if opts.auth_provider:
+            arguments = dict(word.split("=", 1) for word in opts.auth_provider_arg if "=" in word)
+            body["auth-provider"] = {"config": arguments or None, "name": opts.auth_provider}
         if opts.exec_command:
             body["exec"] = _exec(opts)
         config.set("users", opts.args[0], body)

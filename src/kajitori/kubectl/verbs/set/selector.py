@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class SetSelectorOptions(SetOptions):
+    kustomize: str = flag("", "Not taken here.", short="k", hidden=True)
+    recursive: bool = flag(True, "Process the directory used in -f, --filename recursively.", short="R")
     resource_version: str = flag("", "Change only an object of this resource version; for one object.")
+    selector: str = flag("", "Not taken here.", short="l", hidden=True)
 
 
 async def run(opts: SetSelectorOptions, ctx: Context) -> None:

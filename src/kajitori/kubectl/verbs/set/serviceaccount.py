@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kajitori.kubectl.command import Command
-from kajitori.kubectl.flags import UsageError
+from kajitori.kubectl.flags import UsageError, flag
 from kajitori.kubectl.podspecs import SetOptions, change, chosen, pod_spec
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class SetServiceAccountOptions(SetOptions):
-    """No flags of its own."""
+    selector: str = flag("", "Not taken here.", short="l", hidden=True)
 
 
 async def run(opts: SetServiceAccountOptions, ctx: Context) -> None:
