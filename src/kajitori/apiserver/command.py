@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from kajitori.aiokit import logs
 from kajitori.aiokit.main import run_main
-from kajitori.apiserver.config import ServerConfig
+from kajitori.apiserver.config import ConfigError, ServerConfig
 from kajitori.apiserver.flags import parse
 
 log = logs.get_logger("apiserver")
@@ -25,6 +25,9 @@ def main(argv: Sequence[str]) -> int:
     sys.setswitchinterval(0.0005)  # the store's commit thread must not wait long for the event loop to let go
     try:
         return run_main(lambda: run(config))
+    except ConfigError as error:
+        sys.stderr.write(f"Error: {error}\n")
+        return 1
     except BaseExceptionGroup as group:
         reason = _reason(group)
         if reason is None:

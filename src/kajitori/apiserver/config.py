@@ -5,6 +5,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 
+class ConfigError(ValueError):
+    """A file or value that a flag names cannot be used; the message is for whoever starts the server."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ServerConfig:
     """Field names are upstream's flag names. `command.py` fills it from flags, `kajitori.testing` by hand.
@@ -53,6 +57,7 @@ class ServerConfig:
     audit_log_maxsize: int = 0
     audit_log_compress: bool = False
     encryption_provider_config: str = ""
+    encryption_provider_config_automatic_reload: bool = False
 
     authorization_mode: tuple[str, ...] = ("RBAC",)
     enable_admission_plugins: tuple[str, ...] = ()

@@ -115,6 +115,12 @@ _FLAGS: tuple[tuple[str, str, Any, str], ...] = (
     ("audit-log-maxsize", "audit_log_maxsize", int, "Megabytes of an audit log before it is rotated; 0: 100."),
     ("audit-log-compress", "audit_log_compress", _boolean, "Whether rotated audit logs are compressed."),
     ("encryption-provider-config", "encryption_provider_config", str, "How resources are encrypted in the store."),
+    (
+        "encryption-provider-config-automatic-reload",
+        "encryption_provider_config_automatic_reload",
+        _boolean,
+        "Whether a changed --encryption-provider-config is taken over while running.",
+    ),
     ("authorization-mode", "authorization_mode", _words, "Node, RBAC, AlwaysAllow, AlwaysDeny; in order."),
     ("enable-admission-plugins", "enable_admission_plugins", _words, "Plugins to add to the default ones."),
     ("disable-admission-plugins", "disable_admission_plugins", _words, "Default plugins to leave out."),

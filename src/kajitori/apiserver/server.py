@@ -14,7 +14,7 @@ import ssl
 from collections.abc import Awaitable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kajitori.aiokit.clock import Clock, RealClock
 from kajitori.aiokit.http.server import HttpServer
@@ -44,6 +44,9 @@ from kajitori.apiserver.pipeline import Limits, Pipeline, attributes_of
 from kajitori.machinery.errors import ServiceUnavailable, StatusError
 from kajitori.storage.interface import Store
 
+if TYPE_CHECKING:
+    from kajitori.apiserver.encryption.store import EncryptedStore
+
 log = get_logger("apiserver")
 
 
@@ -54,9 +57,10 @@ class APIServer:
         self, config: ServerConfig, store: Store, *, clock: Clock | None = None, scheme: Scheme | None = None
     ) -> None:
         self.config = config if config.loopback_token else replace(config, loopback_token=secrets.token_urlsafe(32))
-        self.store = store
         self.clock = clock or RealClock()
         self.scheme = scheme or builtin()
+        self._sealed = sealed = _sealed(self.config, store, self.scheme)
+        self.store = store = sealed or store
         self.port = config.secure_port
         self.metrics = Metrics()
         self.health = Health()
@@ -71,6 +75,8 @@ class APIServer:
             ObjectWriter(self.reader, self.objects),
             store if store.shared else None,
         )
+        if sealed is not None:
+            self.objects.is_stale = sealed.is_stale
         self._ready: asyncio.Event = asyncio.Event()
         self._custom: CustomResources | None = None
         self._stopping = False
@@ -151,6 +157,10 @@ class APIServer:
         pipeline.aggregation = aggregation = Aggregation(self.deps, self.cacher)
         aggregation.wrap(pipeline.paths, pipeline.prefixes)
         self._own(aggregation)
+        if self.config.encryption_provider_config_automatic_reload and self._sealed is not None:
+            from kajitori.apiserver.encryption.store import Reloading
+
+            self._own(Reloading(self._sealed, self.config.encryption_provider_config, self.clock))
         if self.config.audit_policy_file:
             from kajitori.apiserver.audit.build import build_auditor
 
@@ -203,6 +213,16 @@ def custom_resources(
     service = CustomResources(deps, cacher, objects, crds)
     hooks[crds.group_resource] = DefinitionHooks(service, deps)
     return service
+
+
+def _sealed(config: ServerConfig, store: Store, scheme: Scheme) -> "EncryptedStore | None":
+    """The store behind encryption, where --encryption-provider-config asks for it. Raises ConfigError."""
+    if not config.encryption_provider_config:
+        return None
+    from kajitori.apiserver.encryption.configuration import load
+    from kajitori.apiserver.encryption.store import EncryptedStore
+
+    return EncryptedStore(store, load(config.encryption_provider_config), scheme.resources())
 
 
 def listen(config: ServerConfig) -> socket.socket:

@@ -1,6 +1,6 @@
 """The audit policy: which requests are recorded, and how much of each. The first rule that matches decides. Pure.
 
-May import: attributes; PyYAML when a file is read.
+May import: attributes, config; PyYAML when a file is read.
 """
 
 from __future__ import annotations
@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from kajitori.apiserver.attributes import Attributes
+from kajitori.apiserver.config import ConfigError
 
 Object = dict[str, Any]
 API_VERSION = "audit.k8s.io/v1"
 STAGES = ("RequestReceived", "ResponseStarted", "ResponseComplete", "Panic")
 
 
-class PolicyError(ValueError):
+class PolicyError(ConfigError):
     """The policy file cannot be used."""
 
 
@@ -122,11 +123,13 @@ class Policy:
 
 
 def load(path: str | Path) -> Policy:
-    """Raises OSError, PolicyError."""
+    """Raises PolicyError."""
     import yaml
 
     try:
         document = yaml.safe_load(Path(path).read_bytes())
+    except OSError as error:
+        raise PolicyError(f"failed to read file path {str(path)!r}: {error.strerror}".replace("'", '"')) from error
     except yaml.YAMLError as error:
         raise PolicyError(f"failed decoding: {error}") from error
     return parse(document)
