@@ -1,7 +1,7 @@
 """A cheap HTTP/1.1 load generator: N keep-alive TLS connections, one request at a time on each, no pipelining.
 
-Run as its own process by bench/api.py:  loadgen.py PORT CA TOKEN METHOD COUNT CONNECTIONS TEMPLATE PATH
-`%d` in TEMPLATE (a body file, or "-") and PATH becomes the request's number. Prints seconds and latency percentiles.
+Run as its own process by bench/api.py:  loadgen.py PORT CA TOKEN METHOD COUNT CONNECTIONS TEMPLATE PATH [ACCEPT]
+`%d` in TEMPLATE (a body file, or "-") and PATH becomes the request's number, `%h` its number modulo 100. Prints seconds and latency percentiles.
 """
 
 import asyncio
@@ -47,9 +47,11 @@ class Client(asyncio.Protocol):
 
 
 class Job:
-    def __init__(self, method: str, count: int, connections: int, template: bytes, path: str, token: str) -> None:
+    def __init__(
+        self, method: str, count: int, connections: int, template: bytes, path: str, token: str, accept: str
+    ) -> None:
         self.method, self.count, self.connections = method, count, connections
-        self.template, self.path, self.token = template, path, token
+        self.template, self.path, self.token, self.accept = template, path, token, accept
         self.number = 0
         self.open = 0
         self.received = 0
@@ -63,10 +65,10 @@ class Job:
         number = b"%d" % self.number
         self.number += 1
         path = self.path.replace("%d", number.decode())
-        body = self.template.replace(b"%d", number)
+        body = self.template.replace(b"%d", number).replace(b"%h", b"%d" % (self.number % 100))
         head = (
             f"{self.method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {self.token}\r\n"
-            f"Accept: application/json\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+            f"Accept: {self.accept}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
         )
         return head.encode() + body
 
@@ -81,9 +83,9 @@ class Job:
 
 
 async def main(arguments: list[str], body: bytes) -> None:
-    port, ca, token, method, count, connections, _, path = arguments
+    port, ca, token, method, count, connections, _, path, *accept = arguments
     context = ssl.create_default_context(cafile=ca)
-    job = Job(method, int(count), int(connections), body, path, token)
+    job = Job(method, int(count), int(connections), body, path, token, accept[0] if accept else "application/json")
     loop = asyncio.get_running_loop()
     started = time.perf_counter()
     await asyncio.gather(
