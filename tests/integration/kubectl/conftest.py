@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import difflib
 import io
 import os
 import re
@@ -29,6 +30,12 @@ class Outcome:
 
     def __str__(self) -> str:
         return f"exit code {self.code}\n--- stdout\n{self.stdout}--- stderr\n{self.stderr}"
+
+
+def changes(theirs: Outcome, ours: Outcome) -> str:
+    """How ours differs, as a unified diff; empty where it does not."""
+    lines = (str(theirs).split("\n"), str(ours).split("\n"))
+    return "\n".join(difflib.unified_diff(*lines, "upstream", "ours", "", "", 1, ""))
 
 
 @dataclass(frozen=True)

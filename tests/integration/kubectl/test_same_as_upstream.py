@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
 
 import pytest
 
-from .conftest import Pair
+from .conftest import Pair, changes
 from .transcripts import MANIFESTS, TRANSCRIPTS
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
@@ -21,10 +20,8 @@ def test_both_kubectls_answer_alike(lines: list[str], pair: Callable[[], Pair]) 
         command, _, manifest = line.partition("  < ")
         text = MANIFESTS[manifest] if manifest else ""
         theirs, ours = both.upstream(command, text), both.kajitori(command, text)
-        if theirs != ours:
-            change = difflib.unified_diff(
-                str(theirs).split("\n"), str(ours).split("\n"), "upstream", "ours", "", "", 1, ""
-            )
-            wrong.append(f"$ kubectl {line}\n" + "\n".join(change))
+        difference = changes(theirs, ours)
+        if difference:
+            wrong.append(f"$ kubectl {line}\n{difference}")
     if wrong:
         pytest.fail(f"{len(wrong)} of {len(lines)} differ\n\n" + "\n\n".join(wrong), pytrace=False)

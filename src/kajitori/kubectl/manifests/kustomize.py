@@ -39,6 +39,13 @@ CLUSTER_SCOPED = frozenset(
         "ValidatingWebhookConfiguration",
     }
 )
+FIRST = (
+    "Namespace", "ResourceQuota", "StorageClass", "CustomResourceDefinition", "ServiceAccount", "PodSecurityPolicy",
+    "Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding", "ConfigMap", "Secret", "Endpoints", "Service",
+    "LimitRange", "PriorityClass", "PersistentVolume", "PersistentVolumeClaim", "Deployment", "StatefulSet", "CronJob",
+    "PodDisruptionBudget",
+)  # fmt: skip
+LAST = ("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration")
 SCALED = ("Deployment", "ReplicaSet", "StatefulSet", "ReplicationController")
 CONTAINERS = ("containers", "initContainers")
 
@@ -50,7 +57,15 @@ def build(folder: Path) -> list[Wire]:
             f"error: must build at directory: not a valid directory: evalsymlink failure on '{folder}' : "
             f"lstat {folder}: no such file or directory"
         )
-    return _build(folder, [])
+    return sorted(_build(folder, []), key=_order)
+
+
+def _order(obj: Wire) -> tuple[int, str, str, str]:
+    """What others depend on comes first, webhooks come last."""
+    kind, meta = obj.get("kind", ""), obj.get("metadata") or {}
+    rank = FIRST.index(kind) - len(FIRST) if kind in FIRST else LAST.index(kind) + 1 if kind in LAST else 0
+    group, _, version = obj.get("apiVersion", "").rpartition("/")
+    return rank, f"{group}_{version}_{kind}", meta.get("namespace") or "", meta.get("name") or ""
 
 
 def _build(folder: Path, inherited: list[Wire]) -> list[Wire]:

@@ -1,4 +1,7 @@
-"""configMapGenerator and secretGenerator of a kustomization. May import: kubectl.generate."""
+"""configMapGenerator and secretGenerator of a kustomization. May import: kubectl.generate.
+
+The hash that ends a name is upstream's, which leaves the name itself out (``kubectl create --append-hash`` does not).
+"""
 
 from __future__ import annotations
 
@@ -59,7 +62,7 @@ def _config_map(folder: Path, one: Wire, options: Wire) -> Wire:
     made |= {"data": texts} if texts else {}
     made |= {"binaryData": binary} if binary else {}
     if _hashed(one, options):
-        content = {"kind": "ConfigMap", "name": one.get("name", ""), "data": texts or ""}
+        content = {"kind": "ConfigMap", "name": "", "data": texts or ""}
         made["\0hash"] = "-" + name_hash(content | ({"binaryData": binary} if binary else {}))
     return made
 
@@ -71,7 +74,5 @@ def _secret(folder: Path, one: Wire, options: Wire) -> Wire:
     made: Wire = {"apiVersion": "v1", "kind": "Secret", "metadata": _meta(one, options), "type": kind}
     made |= {"data": data} if data else {}
     if _hashed(one, options):
-        made["\0hash"] = "-" + name_hash(
-            {"kind": "Secret", "type": kind, "name": one.get("name", ""), "data": data or ""}
-        )
+        made["\0hash"] = "-" + name_hash({"kind": "Secret", "type": kind, "name": "", "data": data or ""})
     return made
