@@ -57,6 +57,11 @@ class Context:
             from kajitori.client.kubeconfig import load
 
             self._config = load(self.options.kubeconfig or None, overrides=self.options.overrides())
+            if self.options.username or self.options.password:
+                import dataclasses
+
+                said = {"username": self.options.username, "password": self.options.password}
+                self._config = dataclasses.replace(self._config, **said)  # type: ignore[arg-type]  # two texts
         return self._config
 
     @property

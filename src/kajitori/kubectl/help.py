@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from kajitori.kubectl.command import GROUPS, Command, has_module
 from kajitori.kubectl.flags import Flag, flags_of
-from kajitori.kubectl.globals import GlobalOptions
+from kajitori.kubectl.globals import GlobalOptions, default_cache_dir
 
 OPTIONS_HINT = 'Use "kubectl options" for a list of global command-line options (applies to all commands).'
 
@@ -57,6 +57,8 @@ def root() -> str:
         "kubectl controls the Kubernetes cluster manager.\n\n Find more information at: https://kubernetes.io/docs/reference/kubectl/"
     ]
     for title, rows in GROUPS:
+        if title == "Other Commands:":
+            blocks.append(_plugins())
         lines = [f"  {name:<15} {text}" for name, text in rows if has_module(name)]
         if lines:
             blocks.append("\n".join([title, *lines]))
@@ -65,5 +67,21 @@ def root() -> str:
     return "\n\n".join(blocks) + "\n"
 
 
+def _plugins() -> str:
+    lines = [f"  {name:<13} The command {name} is a plugin installed by the user" for name in plugin_names()]
+    return "\n".join(["Subcommands provided by plugins:", *lines])
+
+
+def plugin_names() -> list[str]:
+    """``kubectl-foo-bar`` on the PATH is ``foo-bar``."""
+    import os
+
+    from kajitori.kubectl.verbs.plugin.list import plugins
+
+    found = plugins(os.environ.get("PATH", ""))
+    return sorted({file.name.removeprefix("kubectl-").replace("_", "-") for file in found})
+
+
 def global_options() -> str:
-    return "The following options can be passed to any command:\n\n" + options_text(flags_of(GlobalOptions)) + "\n"
+    text = options_text(flags_of(GlobalOptions)).replace("$HOME/.kube/cache", default_cache_dir())
+    return f"The following options can be passed to any command:\n\n{text}\n"

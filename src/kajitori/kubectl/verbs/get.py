@@ -103,8 +103,8 @@ COMMAND = Command(
     long="""Display one or many resources.
 
  Prints the most important facts of the objects as a table. Narrow the list with a label selector (-l), a field selector
-or names; -A looks into all namespaces. Uninitialized objects are not shown unless --all-namespaces or a name asks for
-them. Use "kubectl api-resources" for a complete list of supported resources.""",
+or names; -A looks into all namespaces. Use
+"kubectl api-resources" for a complete list of supported resources.""",
     examples="""# All pods, as a table
 kubectl get pods
 
