@@ -45,6 +45,7 @@ oom_score = 0
   sandbox_image = "{pause}"
   restrict_oom_score_adj = true
   disable_apparmor = true
+  netns_mounts_under_state_dir = true
   stream_server_address = "127.0.0.1"
   stream_server_port = "0"
   [plugins."io.containerd.grpc.v1.cri".cni]
@@ -233,11 +234,24 @@ def containerd() -> Iterator[Containerd]:
             daemon.wipe()
         process.send_signal(signal.SIGTERM)
         process.wait(20)
+        _end_shims(daemon.socket)
         _unmount_under(root)
         shutil.rmtree(root, ignore_errors=True)
 
 
+def _end_shims(address: str) -> None:
+    """Containers that could not be ended in order: their shims outlive containerd, so they go with all they hold."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            words = (folder / "cmdline").read_bytes().split(b"\0")
+            if words[0].endswith(b"containerd-shim-runc-v2") and address.encode() in words:
+                children = (folder / "task" / folder.name / "children").read_text().split()
+                for pid in (folder.name, *children):
+                    os.kill(int(pid), signal.SIGKILL)
+
+
 def _unmount_under(root: Path) -> None:
+    """Network namespaces are mounts too: with those of sandboxes whose start was cut off, their veths go."""
     points = [line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()]
     for point in sorted((p for p in points if p.startswith(f"{root}/")), reverse=True):
         subprocess.run(["umount", "-l", point], capture_output=True)

@@ -91,8 +91,11 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
             eventually(lambda: cluster.is_ready("bed"), "the pod is ready", 40)
             yield cluster
         finally:
-            cluster.run("delete", "pods", "--all", "--force", "--grace-period=0")
-            drain(process)
+            cluster.kubectl = kubectl  # tests may have chosen another
+            try:
+                cluster.run("delete", "pods", "--all", "--force", "--grace-period=0")
+            finally:
+                drain(process)
 
 
 def bed_pod() -> dict[str, Any]:
