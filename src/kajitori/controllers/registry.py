@@ -33,6 +33,7 @@ CONTROLLERS: dict[str, tuple[str, str, tuple[str, ...]]] = {
         ("clusterrole-aggregation",),
     ),
     "pod-garbage-collector-controller": ("pod_gc", "PodGCController", ("podgc",)),
+    "resourcequota-controller": ("resourcequota", "ResourceQuotaController", ("resourcequota",)),
     "garbage-collector-controller": ("garbagecollector", "GarbageCollector", ("garbagecollector",)),
 }
 

@@ -207,3 +207,45 @@ def configuration(kind: str, name: str, *webhooks: Object) -> Object:
         "metadata": {"name": name},
         "webhooks": list(webhooks),
     }
+
+
+@pytest.fixture(scope="session")
+def controllers(server: ControlPlane) -> Iterator[None]:
+    """The controller manager with what namespaces and quotas need, in a thread of its own."""
+    import asyncio
+
+    from kajitori.client.rest import Client
+    from kajitori.controllers.controller import Options
+    from kajitori.controllers.manager import ControllerManager
+
+    loop, started = asyncio.new_event_loop(), threading.Event()
+    tasks: list[asyncio.Task[None]] = []
+
+    async def run() -> None:
+        client = Client(server.rest_config)
+        manager = ControllerManager(client, Options(), wanted=("resourcequota-controller", "namespace-controller"))
+        tasks.append(asyncio.ensure_future(manager.run()))
+        await manager.synced()
+        started.set()
+        await asyncio.wait(tasks)
+        await client.close()
+
+    thread = threading.Thread(target=lambda: loop.run_until_complete(run()), daemon=True)
+    thread.start()
+    assert started.wait(20)
+    yield
+    loop.call_soon_threadsafe(tasks[0].cancel)
+    thread.join(10)
+
+
+def eventually(check: Callable[[], Any], what: str) -> Any:
+    """The first true answer within fifteen seconds."""
+    import time
+
+    deadline = time.monotonic() + 15
+    while time.monotonic() < deadline:
+        found = check()
+        if found:
+            return found
+        time.sleep(0.05)
+    raise AssertionError(f"never came true: {what}")

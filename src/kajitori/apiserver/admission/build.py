@@ -20,6 +20,7 @@ from kajitori.apiserver.admission.namespacelifecycle import NamespaceLifecycle
 from kajitori.apiserver.admission.noderestriction import NodeRestriction
 from kajitori.apiserver.admission.podsecurity import PodSecurity
 from kajitori.apiserver.admission.priority import Priority
+from kajitori.apiserver.admission.resourcequota import ResourceQuota
 from kajitori.apiserver.admission.serviceaccount import ServiceAccount
 from kajitori.apiserver.admission.storage import (
     DefaultStorageClass,
@@ -159,6 +160,7 @@ _MAKERS: Mapping[str, Maker] = {
     "DenyServiceExternalIPs": _optional("DenyServiceExternalIPs"),
     "MutatingAdmissionWebhook": lambda parts: MutatingAdmissionWebhook(parts.deps, parts.authorizer),
     "ValidatingAdmissionWebhook": lambda parts: ValidatingAdmissionWebhook(parts.deps, parts.authorizer),
+    "ResourceQuota": lambda parts: ResourceQuota(parts.deps),
     "AlwaysDeny": _optional("AlwaysDeny"),
 }
 

@@ -40,7 +40,6 @@ _TEMPLATES: dict[tuple[str, str], tuple[str, ...]] = {
     ("batch", "cronjobs"): ("spec", "jobTemplate", "spec", "template"),
     ("batch", "jobs"): ("spec", "template"),
 }
-_NO_LABELS: Mapping[str, str] = {}
 
 
 class PodSecurity(AdmissionPlugin):
@@ -69,9 +68,7 @@ class PodSecurity(AdmissionPlugin):
             self._template(request, _TEMPLATES[key])
 
     def _policy(self, namespace: str) -> tuple[Policy, list[FieldError]]:
-        found = self._reader.get("", "namespaces", "", namespace)
-        labels = ((found or _NO_LABELS).get("metadata") or _NO_LABELS).get("labels") or _NO_LABELS  # type: ignore[attr-defined,union-attr]
-        return policy_of(labels, self.configuration.defaults)
+        return policy_of(_labels(self._reader.get("", "namespaces", "", namespace)), self.configuration.defaults)
 
     def _is_exempt(self, request: AdmissionRequest) -> bool:
         exempt = self.configuration.exemptions
@@ -181,7 +178,8 @@ def _counted(names: list[str], reasons: str) -> str:
 def unlike_first(pods: Iterable[Object]) -> list[Object]:
     """Pods of which no sibling has been before come first: their siblings are probably alike."""
     seen: set[str] = set()
-    first, rest = [], []
+    first: list[Object] = []
+    rest: list[Object] = []
     for pod in pods:
         owners = pod["metadata"].get("ownerReferences") or ()
         owner = next((str(o.get("uid")) for o in owners if o.get("controller")), "")

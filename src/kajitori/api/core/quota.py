@@ -1,0 +1,323 @@
+"""What a ResourceQuota counts: the usage of an object, the scopes it falls into, and arithmetic on usages. Pure.
+
+The API server charges quotas by these rules when an object is made, the controller by the same when it counts anew.
+Objects are wire dicts; a usage maps names of resources (`pods`, `requests.cpu`, `count/deployments.apps`) to amounts.
+May import: machinery.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from kajitori.machinery.quantity import Quantity
+from kajitori.machinery.times import parse_time
+
+Object = Mapping[str, Any]
+Usage = dict[str, Quantity]
+ONE = Quantity.of(1)
+
+STORAGE_CLASS = ".storageclass.storage.k8s.io/"
+_PLAIN = frozenset({"configmaps", "secrets", "replicationcontrollers", "resourcequotas"})
+"""Core resources that quotas may name without `count/`, as they could before there was that."""
+_COMPUTE = ("cpu", "memory", "ephemeral-storage")
+MUST_BE_SAID = frozenset({"cpu", "memory", "requests.cpu", "requests.memory", "limits.cpu", "limits.memory"})
+"""Under a quota of these every container has to say how much it wants."""
+
+
+def count_name(group: str, plural: str) -> str:
+    return f"count/{plural}.{group}" if group else f"count/{plural}"
+
+
+def counted(name: str) -> tuple[str, str] | None:
+    """(group, plural) of a name that merely counts objects."""
+    if name.startswith("count/"):
+        plural, _, group = name.removeprefix("count/").partition(".")
+        return group, plural
+    return ("", name) if name in _PLAIN else None
+
+
+def usage(group: str, plural: str, obj: Object, now: datetime | None = None) -> Usage:
+    """What the object uses. Raises QuantityError for amounts that cannot be read."""
+    used: Usage = {count_name(group, plural): ONE}
+    if group:
+        return used
+    if plural in _PLAIN:
+        used[plural] = ONE
+    elif plural == "pods":
+        used |= pod_usage(obj, now)
+    elif plural == "services":
+        used |= service_usage(obj)
+    elif plural == "persistentvolumeclaims":
+        used |= claim_usage(obj)
+    return used
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Pods
+
+
+def is_over(pod: Object, now: datetime | None) -> bool:
+    """A Pod that has ended, or should have ended by now, uses nothing."""
+    if (pod.get("status") or {}).get("phase") in ("Succeeded", "Failed"):
+        return True
+    metadata = pod.get("metadata") or {}
+    gone, grace = metadata.get("deletionTimestamp"), metadata.get("deletionGracePeriodSeconds")
+    if not gone or grace is None or now is None:
+        return False
+    return parse_time(gone) + timedelta(seconds=int(grace)) < now
+
+
+def pod_usage(pod: Object, now: datetime | None = None) -> Usage:
+    if is_over(pod, now):
+        return {}
+    spec = pod.get("spec") or {}
+    return {"pods": ONE} | compute_usage(pod_amounts(spec, "requests"), pod_amounts(spec, "limits"))
+
+
+def compute_usage(requests: Usage, limits: Usage) -> Usage:
+    """By the names that quotas use: `cpu` and `requests.cpu` mean the same."""
+    used: Usage = {}
+    for name, amount in requests.items():
+        if name in _COMPUTE or name.startswith("hugepages-"):
+            used[name] = used[f"requests.{name}"] = amount
+        elif "/" in name and not name.partition("/")[0].endswith("kubernetes.io"):
+            used[f"requests.{name}"] = amount
+    for name, amount in limits.items():
+        if name in _COMPUTE:
+            used[f"limits.{name}"] = amount
+    return used
+
+
+def pod_amounts(spec: Object, field: str) -> Usage:
+    """`requests` or `limits` of a whole Pod: containers and sidecars together, or what initialization takes at most."""
+    total: Usage = {}
+    for container in spec.get("containers") or ():
+        total = add(total, _amounts(container, field))
+    sidecars: Usage = {}
+    peak: Usage = {}
+    for container in spec.get("initContainers") or ():
+        own = _amounts(container, field)
+        if container.get("restartPolicy") == "Always":
+            sidecars = add(sidecars, own)
+            total = add(total, own)
+            own = sidecars
+        else:
+            own = add(own, sidecars)
+        peak = largest(peak, own)
+    total = largest(total, peak)
+    total |= _amounts(spec, field)  # the Pod's own word goes before its containers'
+    overhead = parse(spec.get("overhead"))
+    if field == "limits":
+        overhead = {name: amount for name, amount in overhead.items() if name in total}
+    return add(total, overhead)
+
+
+def _amounts(holder: Object, field: str) -> Usage:
+    return parse((holder.get("resources") or {}).get(field))
+
+
+def unsaid(pod: Object, required: Iterable[str]) -> str:
+    """What containers leave open that a quota asks for: `requests.cpu for: a,b; …`; empty when nothing."""
+    spec = pod.get("spec") or {}
+    wanted = MUST_BE_SAID.intersection(required)
+    own = spec.get("resources") or {}
+    if not wanted or own.get("requests") or own.get("limits"):
+        return ""
+    missing: dict[str, set[str]] = {}
+    for field in ("containers", "initContainers"):
+        for container in spec.get(field) or ():
+            said = compute_usage(_amounts(container, "requests"), _amounts(container, "limits"))
+            for name in wanted - said.keys():
+                missing.setdefault(name, set()).add(str(container.get("name")))
+    return "; ".join(f"{name} for: {','.join(sorted(missing[name]))}" for name in sorted(missing))
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Services and claims
+
+
+def service_usage(service: Object) -> Usage:
+    spec = service.get("spec") or {}
+    ports = spec.get("ports") or ()
+    used = {"services": ONE, "services.nodeports": Quantity(), "services.loadbalancers": Quantity()}
+    if spec.get("type") == "NodePort":
+        used["services.nodeports"] = Quantity.of(len(ports))
+    elif spec.get("type") == "LoadBalancer":
+        used["services.loadbalancers"] = ONE
+        given = (
+            ports if spec.get("allocateLoadBalancerNodePorts") is not False else [p for p in ports if p.get("nodePort")]
+        )
+        used["services.nodeports"] = Quantity.of(len(given))
+    return used
+
+
+def claim_usage(claim: Object) -> Usage:
+    spec, status = claim.get("spec") or {}, claim.get("status") or {}
+    used = {"persistentvolumeclaims": ONE}
+    requests = parse((spec.get("resources") or {}).get("requests"))
+    storage = requests.get("storage")
+    allocated = parse(status.get("allocatedResources")).get("storage")
+    if storage is not None and allocated is not None:
+        storage = max(storage, allocated)
+    annotations = (claim.get("metadata") or {}).get("annotations") or {}
+    name = annotations.get("volume.beta.kubernetes.io/storage-class") or spec.get("storageClassName")
+    if name:
+        used[f"{name}{STORAGE_CLASS}persistentvolumeclaims"] = ONE
+    if storage is not None:
+        used["requests.storage"] = storage
+        if name:
+            used[f"{name}{STORAGE_CLASS}requests.storage"] = storage
+    return used
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# what a quota is about
+
+
+def concerns(name: str, group: str, plural: str) -> bool:
+    """Whether objects of this resource can use what a quota names so."""
+    if name == count_name(group, plural):
+        return True
+    if group:
+        return False
+    match plural:
+        case "pods":
+            return name == "pods" or name in MUST_BE_SAID or _is_pod_resource(name)
+        case "services":
+            return name in ("services", "services.nodeports", "services.loadbalancers")
+        case "persistentvolumeclaims":
+            return name in ("persistentvolumeclaims", "requests.storage") or STORAGE_CLASS in name
+    return name == plural and plural in _PLAIN
+
+
+def _is_pod_resource(name: str) -> bool:
+    bare = name.removeprefix("requests.").removeprefix("limits.")
+    if bare in _COMPUTE or bare.startswith("hugepages-"):
+        return True
+    return name.startswith("requests.") and "/" in name
+
+
+Scope = tuple[str, str, tuple[str, ...]]
+"""A scope, an operator, values."""
+
+
+def scopes(quota: Object) -> list[Scope]:
+    spec = quota.get("spec") or {}
+    found: list[Scope] = [(scope, "Exists", ()) for scope in spec.get("scopes") or ()]
+    for term in (spec.get("scopeSelector") or {}).get("matchExpressions") or ():
+        found.append((term.get("scopeName", ""), term.get("operator", ""), tuple(term.get("values") or ())))
+    return found
+
+
+def in_scopes(quota: Object, group: str, plural: str, obj: Object) -> bool:
+    """Whether the object falls into all scopes of the quota; those of Pods hold nothing else."""
+    wanted = scopes(quota)
+    if not wanted:
+        return True
+    if (group, plural) == ("", "pods"):
+        return all(_pod_in(scope, obj) for scope in wanted)
+    if (group, plural) == ("", "persistentvolumeclaims"):
+        return all(_claim_in(scope, obj) for scope in wanted)
+    return False
+
+
+def _pod_in(scope: Scope, pod: Object) -> bool:
+    name, operator, values = scope
+    spec = pod.get("spec") or {}
+    match name:
+        case "Terminating":
+            return spec.get("activeDeadlineSeconds") is not None
+        case "NotTerminating":
+            return spec.get("activeDeadlineSeconds") is None
+        case "BestEffort":
+            return is_best_effort(spec)
+        case "NotBestEffort":
+            return not is_best_effort(spec)
+        case "PriorityClass":
+            return _matches(operator, values, spec.get("priorityClassName") or "")
+        case "CrossNamespacePodAffinity":
+            return reaches_other_namespaces(spec)
+    return False
+
+
+def _claim_in(scope: Scope, claim: Object) -> bool:
+    name, operator, values = scope
+    if name != "VolumeAttributesClass":
+        return False
+    given = (claim.get("spec") or {}).get("volumeAttributesClassName") or ""
+    return _matches(operator, values, given)
+
+
+def _matches(operator: str, values: tuple[str, ...], given: str) -> bool:
+    match operator:
+        case "Exists":
+            return bool(given)
+        case "DoesNotExist":
+            return not given
+        case "In":
+            return bool(given) and given in values
+        case "NotIn":
+            return given not in values
+    return False
+
+
+def is_best_effort(spec: Object) -> bool:
+    """No container asks for, or is limited in, processor time or memory."""
+    holders = [spec, *(spec.get("containers") or ()), *(spec.get("initContainers") or ())]
+    for holder in holders:
+        resources = holder.get("resources") or {}
+        for field in ("requests", "limits"):
+            amounts = parse(resources.get(field))
+            if any(amounts.get(name) for name in ("cpu", "memory")):
+                return False
+    return True
+
+
+def reaches_other_namespaces(spec: Object) -> bool:
+    affinity = spec.get("affinity") or {}
+    for kind in ("podAffinity", "podAntiAffinity"):
+        rules = affinity.get(kind) or {}
+        terms = list(rules.get("requiredDuringSchedulingIgnoredDuringExecution") or ())
+        terms += [
+            weighted.get("podAffinityTerm") or {}
+            for weighted in rules.get("preferredDuringSchedulingIgnoredDuringExecution") or ()
+        ]
+        if any(term.get("namespaces") or term.get("namespaceSelector") is not None for term in terms):
+            return True
+    return False
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# arithmetic
+
+
+def parse(amounts: Mapping[str, Any] | None) -> Usage:
+    return {name: Quantity.parse(value) for name, value in (amounts or {}).items()}
+
+
+def _joined(a: Usage, b: Usage, join: Callable[[Quantity, Quantity], Quantity]) -> Usage:
+    return {
+        name: join(a[name], b[name]) if name in a and name in b else a.get(name) or b.get(name) or Quantity()
+        for name in a | b
+    }
+
+
+def add(a: Usage, b: Usage) -> Usage:
+    return _joined(a, b, lambda x, y: x + y)
+
+
+def largest(a: Usage, b: Usage) -> Usage:
+    return _joined(a, b, max)
+
+
+def difference(a: Usage, b: Usage) -> Usage:
+    """What changes from b to a; names of which nothing changes are left out."""
+    changed = {name: a.get(name, Quantity()) - b.get(name, Quantity()) for name in a | b}
+    return {name: amount for name, amount in changed.items() if not amount.is_zero}
+
+
+def shown(amounts: Usage) -> str:
+    """`pods=1,requests.cpu=500m`, as messages show it."""
+    return ",".join(f"{name}={amounts[name]}" for name in sorted(amounts))

@@ -1,0 +1,145 @@
+"""ResourceQuota controller: counts what namespaces use and keeps it in their quotas' status.
+
+The API server charges new objects itself (admission); the controller gives back what is deleted, finished or shrunk,
+takes over changed limits, and counts everything anew every five minutes. Resources of which a quota merely counts
+objects are watched, as metadata alone, from when a quota first names them.
+May import: client, api, machinery; never another controller.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from kajitori.api import schema
+from kajitori.api.core import quota as rules
+from kajitori.api.core.quota import Usage
+from kajitori.api.core.v1 import PersistentVolumeClaim, Pod, ResourceQuota, Service
+from kajitori.client.discovery import NoMatch
+from kajitori.client.informer import Informer
+from kajitori.client.objects import ObjectKey, key_of
+from kajitori.client.sources import metadata_source
+from kajitori.controllers.controller import DONE, Context, Controller, Result
+from kajitori.controllers.pods import TERMINAL
+from kajitori.machinery.quantity import Quantity, QuantityError
+
+RESYNC_S = 300.0
+SYNC_PATIENCE_S = 30.0
+
+
+class ResourceQuotaController(Controller):
+    """Its keys are quotas."""
+
+    name, workers = "resourcequota-controller", 5
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        informers = context.informers
+        self.quotas = self.use(
+            informers.of(ResourceQuota), on_add=self._quota, on_update=lambda _, new: self._quota(new)
+        ).lister
+        self.pods = self.use(informers.of(Pod), on_update=self._pod_changed, on_delete=self._gone).lister
+        self.services = self.use(informers.of(Service), on_update=self._changed, on_delete=self._gone).lister
+        claims = informers.of(PersistentVolumeClaim)
+        self.claims = self.use(claims, on_update=self._changed, on_delete=self._gone).lister
+        self._counters: dict[tuple[str, str], Informer[Any]] = {}
+
+    async def reconcile(self, key: ObjectKey) -> Result:
+        quota = self.quotas.get(key)
+        if quota is None or quota.metadata.deletion_timestamp is not None:
+            return DONE
+        hard = dict(quota.spec.hard)
+        await self._watch_counted(hard)
+        used = {name: str(amount) for name, amount in self._used(key.namespace, schema.to_wire(quota)).items()}
+        if dict(quota.status.hard) != hard or not same_amounts(quota.status.used, used):
+            changed = schema.clone(quota)
+            changed.status.hard, changed.status.used = hard, used
+            await self.client.update_status(changed)
+        return Result(requeue_after_s=RESYNC_S)
+
+    # counting
+
+    def _used(self, namespace: str, quota: Mapping[str, Any]) -> Usage:
+        """What the namespace uses of everything that the quota names and somebody knows how to count."""
+        hard = (quota.get("spec") or {}).get("hard") or {}
+        total: Usage = {}
+        for plural, objects in (
+            ("pods", self.pods),
+            ("services", self.services),
+            ("persistentvolumeclaims", self.claims),
+        ):
+            names = [name for name in hard if rules.concerns(name, "", plural)]
+            if names:
+                found = [schema.to_wire(obj) for obj in objects.in_namespace(namespace)]
+                total |= self._sum(plural, found, quota, names)
+        for name in hard:
+            resource = rules.counted(name)
+            if name not in total and resource in self._counters:
+                in_scope = not rules.scopes(quota)  # no scope holds anything but Pods and claims
+                count = len(self._counters[resource].lister.in_namespace(namespace)) if in_scope else 0
+                total[name] = Quantity.of(count)
+        return total
+
+    def _sum(self, plural: str, objects: Iterable[Any], quota: Mapping[str, Any], names: Iterable[str]) -> Usage:
+        now = self.clock.now()
+        total = {name: Quantity() for name in names}
+        for obj in objects:
+            if not rules.in_scopes(quota, "", plural, obj):
+                continue
+            try:
+                used = rules.usage("", plural, obj, now)
+            except QuantityError:
+                continue
+            total = {name: amount + used.get(name, Quantity()) for name, amount in total.items()}
+        return total
+
+    async def _watch_counted(self, hard: Mapping[str, str]) -> None:
+        """Informers for resources that are merely counted; one that is not served (yet) is looked for again later."""
+        for name in hard:
+            resource = rules.counted(name)
+            if resource is None or resource in self._counters or resource in _TYPED:
+                continue
+            group, plural = resource
+            try:
+                found = await self.context.discovery.resource(f"{plural}.{group}" if group else plural)
+            except NoMatch:
+                continue
+            if (found.group, found.plural) != resource or resource in self._counters:
+                continue
+            informer = Informer(metadata_source(self.client, found.path), clock=self.clock)
+            informer.add_handler(on_delete=self._gone)
+            self._counters[resource] = informer
+            self.background.start(informer.run(), f"metadata of {plural}")
+        wanted = [self._counters[r] for name in hard if (r := rules.counted(name)) in self._counters]
+        async with asyncio.timeout(SYNC_PATIENCE_S):
+            for counter in wanted:
+                await counter.synced()
+
+    # hearing
+
+    def _quota(self, quota: ResourceQuota) -> None:
+        if dict(quota.spec.hard) != dict(quota.status.hard):
+            self.queue.add(key_of(quota))
+
+    def _gone(self, obj: Any) -> None:
+        """Something went: its namespace's quotas may have room again."""
+        for quota in self.quotas.in_namespace(obj.metadata.namespace or ""):
+            self.queue.add(key_of(quota))
+
+    def _pod_changed(self, old: Pod, new: Pod) -> None:
+        finished = new.status.phase in TERMINAL and old.status.phase not in TERMINAL
+        if finished or old.spec.containers != new.spec.containers:
+            self._gone(new)
+
+    def _changed(self, old: Any, new: Any) -> None:
+        if old.spec != new.spec or isinstance(new, PersistentVolumeClaim):
+            self._gone(new)
+
+
+_TYPED = frozenset({("", "pods"), ("", "services"), ("", "persistentvolumeclaims")})
+
+
+def same_amounts(a: Mapping[str, str], b: Mapping[str, str]) -> bool:
+    """Whether two maps of amounts mean the same, however they are written."""
+    return a.keys() == b.keys() and all(Quantity.parse(a[name]) == Quantity.parse(b[name]) for name in a)
