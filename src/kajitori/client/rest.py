@@ -73,6 +73,10 @@ class Client(RawClient):
     async def update_status(self, obj: T, *, field_manager: str = "") -> T:
         return await self._put(obj, "status", field_manager, dry_run=False)
 
+    async def update_subresource(self, obj: T, subresource: str, *, field_manager: str = "") -> T:
+        """PUT to a subresource whose body is the object itself (approval, ephemeralcontainers, …)."""
+        return await self._put(obj, subresource, field_manager, dry_run=False)
+
     async def patch(
         self,
         kind: type[T],

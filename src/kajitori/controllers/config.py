@@ -11,8 +11,6 @@ from kajitori.controllers.controller import Options
 
 _ACCEPTED = {  # flags of kubeadm's and minikube's manifests whose purpose is met without them, or comes later
     "cluster-name": "kubernetes",
-    "cluster-signing-cert-file": "",
-    "cluster-signing-key-file": "",
     "requestheader-client-ca-file": "",
     "requestheader-username-headers": "",
     "requestheader-group-headers": "",
@@ -24,6 +22,14 @@ _ACCEPTED = {  # flags of kubeadm's and minikube's manifests whose purpose is me
     "cloud-provider": "",
     "configure-cloud-routes": "",
     "node-cidr-mask-size": "",
+}
+
+_SIGNING_FLAGS = {  # upstream's flags leave out what the signers' names repeat
+    "": "cluster-signing",
+    "kube-apiserver-client": "cluster-signing-kube-apiserver-client",
+    "kube-apiserver-client-kubelet": "cluster-signing-kubelet-client",
+    "kubelet-serving": "cluster-signing-kubelet-serving",
+    "legacy-unknown": "cluster-signing-legacy-unknown",
 }
 
 
@@ -82,6 +88,11 @@ def flags() -> Flags:
     f.integer("terminated-pod-gc-threshold", 12500, "How many finished Pods may exist before the oldest are deleted.")
     f.integer("max-endpoints-per-slice", 100, "The most endpoints in one EndpointSlice.")
     f.boolean("profiling", True, "Accepted; there is no profiling endpoint.")
+    for signer, flag in _SIGNING_FLAGS.items():
+        whose = f"the kubernetes.io/{signer} signer" if signer else "all signers that have no files of their own"
+        f.string(f"{flag}-cert-file", "", f"PEM-encoded certificate authority of {whose}.")
+        f.string(f"{flag}-key-file", "", f"The key of --{flag}-cert-file.")
+    f.duration("cluster-signing-duration", 365 * 86400.0, "The longest that signed certificates are valid.")
     for name, default in _ACCEPTED.items():
         f.string(name, default, "Accepted and without effect.")
     return f
@@ -122,5 +133,18 @@ def from_flags(values: FlagValues) -> Config:
             node_monitor_grace_period_s=values["node-monitor-grace-period"],
             terminated_pod_gc_threshold=values["terminated-pod-gc-threshold"],
             max_endpoints_per_slice=values["max-endpoints-per-slice"],
+            signing_files=_signing_files(values),
+            signing_duration_s=values["cluster-signing-duration"],
         ),
     )
+
+
+def _signing_files(values: FlagValues) -> dict[str, tuple[str, str]]:
+    found = {}
+    for signer, flag in _SIGNING_FLAGS.items():
+        cert, key = values[f"{flag}-cert-file"], values[f"{flag}-key-file"]
+        if bool(cert) != bool(key):
+            raise UsageError(f"--{flag}-cert-file and --{flag}-key-file are needed together")
+        if cert:
+            found[signer] = (cert, key)
+    return found

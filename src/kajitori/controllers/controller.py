@@ -13,7 +13,7 @@ May import: client, machinery, aiokit.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, TypeVar
 
@@ -57,6 +57,8 @@ class Options:
     node_monitor_grace_period_s: float = 50.0
     terminated_pod_gc_threshold: int = 12500
     max_endpoints_per_slice: int = 100
+    signing_files: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # signer, "" for all → certificate, key
+    signing_duration_s: float = 365 * 86400.0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -35,7 +35,18 @@ CONTROLLERS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "pod-garbage-collector-controller": ("pod_gc", "PodGCController", ("podgc",)),
     "resourcequota-controller": ("resourcequota", "ResourceQuotaController", ("resourcequota",)),
     "garbage-collector-controller": ("garbagecollector", "GarbageCollector", ("garbagecollector",)),
+    "certificatesigningrequest-approving-controller": (
+        "certificates.approving",
+        "ApprovingController",
+        ("csrapproving",),
+    ),
+    "certificatesigningrequest-signing-controller": ("certificates.signing", "SigningController", ("csrsigning",)),
+    "certificatesigningrequest-cleaner-controller": ("certificates.cleaner", "CleanerController", ("csrcleaner",)),
+    "bootstrap-signer-controller": ("certificates.bootstraptokens", "BootstrapSigner", ("bootstrapsigner",)),
+    "token-cleaner-controller": ("certificates.bootstraptokens", "TokenCleaner", ("tokencleaner",)),
 }
+NOT_BY_DEFAULT = frozenset({"bootstrap-signer-controller", "token-cleaner-controller"})
+"""Only where --controllers names them: `*` does not mean these."""
 
 
 def is_enabled(name: str, wanted: Sequence[str]) -> bool:
@@ -43,7 +54,7 @@ def is_enabled(name: str, wanted: Sequence[str]) -> bool:
     names = (name, *CONTROLLERS[name][2])
     if any(f"-{n}" in wanted for n in names):
         return False
-    return "*" in wanted or any(n in wanted for n in names)
+    return ("*" in wanted and name not in NOT_BY_DEFAULT) or any(n in wanted for n in names)
 
 
 def load(name: str) -> type[Controller]:

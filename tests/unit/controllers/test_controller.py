@@ -117,7 +117,7 @@ def test_no_controller_imports_another() -> None:
     folder = Path(controllers.__file__).parent
     modules = {module for module, _, _ in registry.CONTROLLERS.values()}
     for module in modules:
-        tree = ast.parse((folder / f"{module}.py").read_text())
+        tree = ast.parse((folder / f"{module.replace('.', '/')}.py").read_text())
         imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
         others = {f"kajitori.controllers.{other}" for other in modules - {module}}
         assert not imported & others, module

@@ -1,0 +1,194 @@
+"""CertificateSigningRequests from the request to a certificate that the API server believes; bootstrap tokens."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kajitori.api import schema
+from kajitori.api.certificates.v1 import CertificateSigningRequest, CertificateSigningRequestCondition
+from kajitori.api.core.v1 import ConfigMap, Secret
+from kajitori.api.rbac.v1 import ClusterRoleBinding
+from kajitori.client.rest import Client
+from kajitori.controllers.controller import Options
+from kajitori.controllers.manager import ControllerManager
+from kajitori.machinery import certificates
+from kajitori.machinery.errors import NotFound
+from kajitori.machinery.times import format_time
+from kajitori.testing import ControlPlane
+
+pytestmark = pytest.mark.integration
+CONTROLLERS = ("csrapproving", "csrsigning", "csrcleaner", "bootstrapsigner", "tokencleaner")
+USAGES = ["digital signature", "client auth"]
+KUBELET_CLIENT = "kubernetes.io/kube-apiserver-client-kubelet"
+
+
+def with_controllers(story: Callable[[ControlPlane, Client], Awaitable[None]]) -> None:
+    """Runs a story on a server with the certificate controllers, each under its own account."""
+
+    async def main() -> None:
+        async with ControlPlane(authorization_mode=("Node", "RBAC"), enable_bootstrap_token_auth=True) as control_plane:
+            pki = control_plane.data_dir / "pki"
+            files = {"": (str(pki / "ca.crt"), str(pki / "ca.key"))}
+            async with Client(control_plane.rest_config) as client:
+                options = Options(signing_files=files)
+                manager = ControllerManager(client, options, CONTROLLERS, own_accounts=True)
+                running = asyncio.ensure_future(manager.run())
+                try:
+                    async with asyncio.timeout(30):
+                        await manager.synced()
+                        await story(control_plane, client)
+                finally:
+                    running.cancel()
+                    await asyncio.wait([running])
+
+    asyncio.run(main())
+
+
+def wire_csr(name: str, request: bytes, signer: str, usages: list[str] = USAGES, **spec: Any) -> Any:
+    body = {"request": base64.b64encode(request).decode(), "signerName": signer, "usages": usages, **spec}
+    return schema.from_wire(CertificateSigningRequest, {"metadata": {"name": name}, "spec": body})
+
+
+async def until(client: Client, name: str, check: Callable[[CertificateSigningRequest], Any]) -> Any:
+    while True:
+        if found := check(await client.get(CertificateSigningRequest, name)):
+            return found
+        await asyncio.sleep(0.02)
+
+
+def condition(kind: str) -> Callable[[CertificateSigningRequest], Any]:
+    return lambda csr: next((c for c in csr.status.conditions if c.type == kind), None)
+
+
+def approved(csr: CertificateSigningRequest) -> CertificateSigningRequest:
+    changed = schema.clone(csr)
+    wire = {"type": "Approved", "status": "True", "reason": "Test", "message": "ok"}
+    changed.status.conditions.append(schema.from_wire(CertificateSigningRequestCondition, wire))
+    return changed
+
+
+def bootstrap_secret(**more: str) -> Any:
+    data = {"token-id": "abcdef", "token-secret": "0123456789abcdef", "usage-bootstrap-authentication": "true", **more}
+    metadata = {"name": "bootstrap-token-abcdef", "namespace": "kube-system"}
+    encoded = {key: base64.b64encode(value.encode()).decode() for key, value in data.items()}
+    return schema.from_wire(Secret, {"metadata": metadata, "type": "bootstrap.kubernetes.io/token", "data": encoded})
+
+
+def binding(role: str) -> Any:
+    group = "rbac.authorization.k8s.io"
+    wire = {
+        "metadata": {"name": f"test-{role.rpartition(':')[2]}"},
+        "roleRef": {"apiGroup": group, "kind": "ClusterRole", "name": role},
+        "subjects": [{"apiGroup": group, "kind": "Group", "name": "system:bootstrappers"}],
+    }
+    return schema.from_wire(ClusterRoleBinding, wire)
+
+
+def test_node_joins_by_a_bootstrap_token_and_is_itself_afterwards(tmp_path: Path, ask: Any) -> None:
+    async def story(control_plane: ControlPlane, client: Client) -> None:
+        await client.create(bootstrap_secret())
+        await client.create(binding("system:node-bootstrapper"))
+        await client.create(binding("system:certificates.k8s.io:certificatesigningrequests:nodeclient"))
+        request, key = certificates.new_request("system:node:worker", organizations=["system:nodes"])
+        body = {
+            "apiVersion": "certificates.k8s.io/v1",
+            "kind": "CertificateSigningRequest",
+            "metadata": {"name": "csr-worker"},
+            "spec": {
+                "request": base64.b64encode(request).decode(),
+                "signerName": KUBELET_CLIENT,
+                "usages": USAGES,
+            },
+        }
+        path = "/apis/certificates.k8s.io/v1/certificatesigningrequests"
+        token = "abcdef.0123456789abcdef"
+        created = await asyncio.to_thread(ask, control_plane, path, method="POST", body=body, token=token)
+        assert created.status == 201, created.body
+        found = await until(client, "csr-worker", condition("Approved"))
+        assert found.reason == "AutoApproved"
+        assert found.message == "Auto approving kubelet client certificate after SubjectAccessReview."
+        issued = await until(client, "csr-worker", lambda csr: csr.status.certificate)
+        (tmp_path / "node.crt").write_bytes(base64.b64decode(issued))
+        (tmp_path / "node.key").write_bytes(key)
+        review = {"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"}
+        answer = await asyncio.to_thread(
+            ask,
+            control_plane,
+            "/apis/authentication.k8s.io/v1/selfsubjectreviews",
+            method="POST",
+            body=review,
+            token="",
+            client=(tmp_path / "node.crt", tmp_path / "node.key"),
+        )
+        user = answer.json()["status"]["userInfo"]
+        assert user["username"] == "system:node:worker"
+        assert set(user["groups"]) == {"system:nodes", "system:authenticated"}
+
+    with_controllers(story)
+
+
+def test_others_wait_for_an_approval_and_are_signed_after_it() -> None:
+    async def story(control_plane: ControlPlane, client: Client) -> None:
+        request, _ = certificates.new_request("ann", organizations=["devs"])
+        csr = await client.create(
+            wire_csr("ann", request, "kubernetes.io/kube-apiserver-client", expirationSeconds=3600)
+        )
+        await client.update_subresource(approved(csr), "approval")
+        issued = await until(client, "ann", lambda csr: csr.status.certificate)
+        end = certificates.expiry(base64.b64decode(issued))
+        assert timedelta(minutes=55) < end - datetime.now(UTC) <= timedelta(hours=1)
+
+    with_controllers(story)
+
+
+def test_request_that_does_not_fit_its_signer_fails_with_the_reason() -> None:
+    async def story(control_plane: ControlPlane, client: Client) -> None:
+        request, _ = certificates.new_request("system:node:worker", organizations=["ops"])
+        csr = await client.create(wire_csr("bad", request, KUBELET_CLIENT))
+        await client.update_subresource(approved(csr), "approval")
+        failed = await until(client, "bad", condition("Failed"))
+        wanted = ("SignerValidationFailure", "subject organization is not system:nodes")
+        assert (failed.reason, failed.message) == wanted
+        assert not (await client.get(CertificateSigningRequest, "bad")).status.certificate
+
+    with_controllers(story)
+
+
+def test_cluster_info_is_signed_until_its_token_expires() -> None:
+    async def story(control_plane: ControlPlane, client: Client) -> None:
+        wire = {"metadata": {"name": "cluster-info", "namespace": "kube-public"}, "data": {"kubeconfig": "{}"}}
+        await client.create(schema.from_wire(ConfigMap, wire))
+        soon = format_time(datetime.now(UTC) + timedelta(seconds=3))
+        await client.create(bootstrap_secret(**{"usage-bootstrap-signing": "true", "expiration": soon}))
+        while "jws-kubeconfig-abcdef" not in (await client.get(ConfigMap, "cluster-info", "kube-public")).data:
+            await asyncio.sleep(0.02)
+        while "jws-kubeconfig-abcdef" in (await client.get(ConfigMap, "cluster-info", "kube-public")).data:
+            await asyncio.sleep(0.02)
+        with pytest.raises(NotFound):
+            await client.get(Secret, "bootstrap-token-abcdef", "kube-system")
+
+    with_controllers(story)
+
+
+def test_kubectl_shows_what_became_of_a_request(kubectl_for: Any, wait_for: Any) -> None:
+    with ControlPlane() as control_plane:
+        kubectl = kubectl_for(control_plane)
+        request, _ = certificates.new_request("ann")
+        spec = {"request": base64.b64encode(request).decode(), "signerName": "example.com/x", "usages": USAGES}
+        wire = {
+            "apiVersion": "certificates.k8s.io/v1",
+            "kind": "CertificateSigningRequest",
+            "metadata": {"name": "ann"},
+            "spec": spec,
+        }
+        kubectl.ok("create", "-f", "-", stdin=json.dumps(wire))
+        assert kubectl.ok("certificate", "deny", "ann").endswith("ann denied\n")
+        assert kubectl.ok("get", "csr", "ann", "--no-headers").split()[-1] == "Denied"
