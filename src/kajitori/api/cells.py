@@ -5,6 +5,7 @@ Every function takes wire values and gives what upstream's printers show. May im
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -40,11 +41,16 @@ def table(names: str, row: Row) -> Table:
     return Table(tuple(columns), row)
 
 
+@functools.cache
+def _steps(path: str) -> tuple[str, ...]:
+    return tuple(path.split("."))
+
+
 def dig(obj: Mapping[str, Any], path: str, default: Any = None) -> Any:
     """The value at a dotted path; `default` where a step is missing or null."""
     value: Any = obj
-    for step in path.split("."):
-        if not isinstance(value, Mapping):
+    for step in _steps(path):
+        if type(value) is not dict and not isinstance(value, Mapping):  # the first is what it nearly always is
             return default
         value = value.get(step)
     return default if value is None else value

@@ -6,9 +6,12 @@ AGE columns. Datetimes are aware and in UTC. May import: the standard library.
 
 from __future__ import annotations
 
+import functools
 import re
+import secrets
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 _UNITS = {
     "ns": Decimal("0.000000001"),
@@ -20,6 +23,8 @@ _UNITS = {
     "m": Decimal(60),
     "h": Decimal(3600),
 }
+PLACEHOLDER = f"@{secrets.token_hex(8)}@"
+"""What `human_duration` puts around a time that it is to be counted from; nobody outside this process can guess it."""
 _PART = re.compile(r"(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)")
 _TIME = re.compile(
     r"(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.(\d+))?(?:[Zz]|([+-])(\d{2}):(\d{2}))", re.ASCII
@@ -36,6 +41,7 @@ def format_micro_time(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
+@functools.lru_cache(4096)
 def parse_time(text: str) -> datetime:
     """A Time or MicroTime. Raises ValueError for anything that is not RFC 3339."""
     found = _TIME.fullmatch(text)
@@ -98,8 +104,38 @@ def _fraction(nanos: int, size: int) -> str:
     return f"{whole}.{rest:0{digits}d}".rstrip("0")
 
 
+class OpenSeconds(float):
+    """The time since `then` until a moment that comes later; `human_duration` turns it into `placeholder`."""
+
+    placeholder: str
+
+    @classmethod
+    def since(cls, then: datetime) -> OpenSeconds:
+        made = cls()
+        made.placeholder = f"{PLACEHOLDER}{then.timestamp()}{PLACEHOLDER}"
+        return made
+
+
+class _OpenDelta(timedelta):
+    _then: datetime
+
+    def total_seconds(self) -> float:
+        return OpenSeconds.since(self._then)
+
+
+class OpenNow(datetime):
+    """A `now` that is not known yet: text made with it has `PLACEHOLDER then PLACEHOLDER` where an age will be."""
+
+    def __sub__(self, then: Any) -> Any:
+        delta = _OpenDelta()
+        delta._then = then
+        return delta
+
+
 def human_duration(seconds: float) -> str:
     """The AGE of an object: two units at most, and ever coarser: `119s`, `9m5s`, `7h3m`, `7d3h`, `400d`, `3y10d`."""
+    if isinstance(seconds, OpenSeconds):
+        return seconds.placeholder
     whole = int(seconds)
     if whole < -1:
         return "<invalid>"

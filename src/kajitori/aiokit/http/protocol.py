@@ -29,6 +29,7 @@ MAX_HEAD = 128 * 1024
 MAX_PIPELINED = 32
 HEADER_COST = 32  # what one more header costs us beyond its bytes
 LINGER_S = 1.0
+SLICE = 256 * 1024
 Handler = Callable[[Request], Awaitable[Answer]]
 
 _STATUS_LINES = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus}
@@ -53,10 +54,17 @@ class Date:
 class HttpProtocol(asyncio.Protocol):
     """Created by the server for each accepted connection."""
 
-    def __init__(self, handler: Handler, date: Date, on_open: "Callable[[HttpProtocol], None]") -> None:
+    def __init__(
+        self,
+        handler: Handler,
+        date: Date,
+        on_open: "Callable[[HttpProtocol], None]",
+        on_lost: "Callable[[HttpProtocol], None]",
+    ) -> None:
         self._handler = handler
         self._date = date
         self._on_open = on_open
+        self._on_lost = on_lost
         self._loop = asyncio.get_running_loop()
         self._parser = httptools.HttpRequestParser(self)
         self._transport: asyncio.Transport = None  # type: ignore[assignment]  # set before anything else happens
@@ -124,6 +132,7 @@ class HttpProtocol(asyncio.Protocol):
         if self._streaming is not None:
             self._streaming.cancel()
         self._wake()
+        self._on_lost(self)
 
     def pause_writing(self) -> None:
         if self._resumed is None:
@@ -216,7 +225,7 @@ class HttpProtocol(asyncio.Protocol):
             return False
         keep = request.keep_alive and not self._upgraded and not self.closing and body.finished
         if isinstance(answer, Response):
-            self._write_whole(request, answer, keep)
+            await self._write_whole(request, answer, keep)
         else:
             await self._stream(request, answer, keep)
         if self._resumed is not None:
@@ -232,15 +241,28 @@ class HttpProtocol(asyncio.Protocol):
             lines += "Connection: close\r\n"
         return line + self._date.line(self._loop.time()) + lines.encode("latin-1", "replace")
 
-    def _write_whole(self, request: Request, answer: Response, keep: bool) -> None:
+    async def _write_whole(self, request: Request, answer: Response, keep: bool) -> None:
         if self.lost:
             return
         head = self._head(answer.status, answer.content_type, answer.headers, keep)
         head += b"Content-Length: %d\r\n\r\n" % len(answer.body)
         if request.method == "HEAD":
             self._transport.write(head)
-        else:
+        elif len(answer.body) <= SLICE:
             self._transport.write(head + answer.body)
+        else:
+            await self._write_slices(head, answer.body)
+
+    async def _write_slices(self, head: bytes, body: bytes) -> None:
+        """A large body piece by piece: encrypted while it is in the processor's cache, and while the peer reads."""
+        self._transport.write(head)
+        whole = memoryview(body)
+        for start in range(0, len(body), SLICE):
+            self._transport.write(whole[start : start + SLICE])
+            if self._resumed is not None:
+                await self._resumed
+            if self.lost:
+                return
 
     async def _stream(self, request: Request, answer: StreamResponse, keep: bool) -> None:
         """Send chunks as they come. Losing the peer cancels this task's wait for the next one."""

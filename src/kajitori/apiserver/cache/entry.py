@@ -43,7 +43,7 @@ def replace_version(data: bytes, revision: int) -> bytes:
 class Entry:
     """An object at one version. Immutable; `labels` and `fields` are found when first asked for."""
 
-    __slots__ = ("_decoded", "_fields", "_labels", "data", "key", "revision")
+    __slots__ = ("_decoded", "_fields", "_labels", "data", "key", "revision", "row")
 
     def __init__(self, key: str, data: bytes, revision: int) -> None:
         self.key = key
@@ -52,6 +52,7 @@ class Entry:
         self._labels: dict[str, str] | None = None
         self._fields: dict[str, str] | None = None
         self._decoded: dict[str, Any] | None = None
+        self.row: Any = None  # cache.rows.Row, once somebody has looked at it as a Table
 
     def learn(self, resource: Resource, obj: dict[str, Any]) -> None:
         """Take labels and fields from the object itself, when whoever wrote it still has it at hand."""

@@ -14,6 +14,7 @@ from typing import Any
 from kajitori.api.scheme import Resource
 from kajitori.apiserver.cache.entry import Entry, with_version
 from kajitori.apiserver.cache.events import ADDED, DELETED, MODIFIED, Change, Variant, encode_frame
+from kajitori.apiserver.cache.labelindex import LabelIndex
 from kajitori.apiserver.cache.selection import Selection
 from kajitori.storage.interface import KeyValue
 
@@ -83,6 +84,7 @@ class Partition:
         self._keys: list[str] = []
         self._history: deque[Change] = deque()
         self._watchers: list[Watcher] = []
+        self._labels = LabelIndex()
         self.listeners: list[Callable[[Change], None]] = []
         """The server's own parts, told of each change after it is in; they must not raise."""
         self._tidy = resource.tidy
@@ -98,6 +100,7 @@ class Partition:
         for key, value, revision in items:
             self._entries[key] = Entry(key, with_version(tidy(value) if tidy else value, revision), revision)
         self._keys = sorted(self._entries)
+        self._labels.clear()
 
     def reload(self, items: Iterable[KeyValue], revision: int) -> None:
         """Become what the store holds at a revision: no history is left, and every watcher is cut off."""
@@ -121,6 +124,7 @@ class Partition:
             insort(self._keys, key)
         tidy = self._tidy
         self._entries[key] = Entry(key, with_version(tidy(value) if tidy else value, revision), revision)
+        self._labels.clear()
 
     def apply(self, key: str, value: bytes | None, revision: int, obj: dict[str, Any] | None) -> None:
         """One committed change; `obj` is the decoded value when the writer left it."""
@@ -141,6 +145,7 @@ class Partition:
                 insort(self._keys, key)
             self._entries[key] = new
         self.revision = revision
+        self._labels.changed(old, new)
         change = Change(revision, key, new, old, {})
         self._remember(change)
         for watcher in self._watchers:
@@ -171,6 +176,24 @@ class Partition:
         """The objects under a prefix, in key order."""
         entries = self._entries
         return (entries[key] for key in self.keys(prefix, after))
+
+    def selected(self, selection: Selection, after: str = "") -> list[Entry]:
+        """The objects that a selection shows, in key order, those after a key."""
+        found = self._candidates(selection, after) if selection.labels is not None else None
+        if found is None:
+            found = self.entries(selection.prefix, after)
+            if not selection.selective:
+                return list(found)
+        matches = selection.matches
+        return [entry for entry in found if matches(entry)]
+
+    def _candidates(self, selection: Selection, after: str) -> list[Entry] | None:
+        assert selection.labels is not None
+        keys = self._labels.candidates(selection.labels, self._entries.values())
+        if keys is None:
+            return None
+        prefix = selection.prefix
+        return [self._entries[key] for key in sorted(keys) if key.startswith(prefix) and key > after]
 
     def entries_at(self, prefix: str, after: str, revision: int) -> list[Entry]:
         """The objects as they were at an older revision: what is here, with later changes undone. Raises TooOld."""

@@ -17,6 +17,7 @@ import orjson
 
 from kajitori.aiokit.http.message import Response
 from kajitori.api.scheme import Resource
+from kajitori.apiserver.cache import rows
 from kajitori.apiserver.cache.cacher import Cacher
 from kajitori.apiserver.cache.entry import Entry
 from kajitori.apiserver.cache.partition import Partition, TooOld
@@ -116,7 +117,7 @@ class Reading:
             except TooOld as error:
                 raise self._expired(page, error) from None
         else:  # entries are shared, so this is a list of pointers; remainingItemCount needs its length
-            found = list(partition.entries(selection.prefix, after))
+            return partition.selected(selection, after)
         if selection.selective:
             matches = selection.matches
             found = [entry for entry in found if matches(entry)]
@@ -132,16 +133,16 @@ class Reading:
     async def _render_list(self, call: Call, entries: list[Entry], meta: dict[str, Any]) -> Response:
         resource, wanted = call.resource, call.format
         if wanted.shape is As.OBJECT:
-            data = b'{"kind":"%b","apiVersion":"%b","metadata":%b,"items":[%b]}' % (
-                resource.list_kind.encode(),
-                resource.group_version.encode(),
-                orjson.dumps(meta),
-                b",".join([entry_bytes(resource, entry) for entry in entries]),
-            )
+            data = _list(resource, entries, meta)
         elif wanted.shape is As.TABLE:
             include = call.http.query.get("includeObject")
-            objects = (view(resource, entry) for entry in entries)
-            data = tables.table(resource, objects, include, self._now(), meta, wanted.version)
+            if converts(resource):
+                objects = (view(resource, entry) for entry in entries)
+                data = tables.table(resource, objects, include, self._now(), meta, wanted.version)
+            else:
+                columns = tables.column_definitions(resource)
+                found = rows.rows(resource, entries, include, self._now(), wanted.version)
+                data = rows.table(resource, columns, found, meta, wanted.version)
         else:
             data = orjson.dumps(
                 {
@@ -152,6 +153,22 @@ class Reading:
                 }
             )
         return render(call, wanted, data)
+
+
+def _list(resource: Resource, entries: list[Entry], meta: dict[str, Any]) -> bytes:
+    """A list's bytes, joined once: copying is what a large one costs."""
+    kind, version = resource.list_kind.encode(), resource.group_version.encode()
+    head = b'{"kind":"%b","apiVersion":"%b","metadata":%b,"items":[' % (kind, version, orjson.dumps(meta))
+    if not entries:
+        return head + b"]}"
+    parts = [b","] * (2 * len(entries) + 1)
+    parts[0], parts[-1] = head, b"]}"
+    parts[1::2] = (
+        [entry.data for entry in entries]
+        if not converts(resource)
+        else [entry_bytes(resource, entry) for entry in entries]
+    )
+    return b"".join(parts)
 
 
 def view(resource: Resource, entry: Entry) -> dict[str, Any]:

@@ -1,0 +1,120 @@
+"""Table rows that are kept as bytes: an object's cells are made once per version, with holes where ages go.
+
+A row's object (includeObject=Metadata) is a slice of the object's own bytes. What is kept per object is its few cells
+and two numbers, and only for resources that somebody looks at as a Table. May import: cache.entry, api.scheme,
+machinery.times.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Any, NamedTuple, TypedDict
+
+import msgspec
+import orjson
+
+from kajitori.api.scheme import Resource, Strategy
+from kajitori.apiserver.cache.entry import Entry
+from kajitori.machinery.times import PLACEHOLDER, OpenNow, human_duration
+
+_LATER = OpenNow(2000, 1, 1, tzinfo=UTC)
+_MARK = PLACEHOLDER.encode()
+_METADATA = b'"metadata":'
+
+
+class _Head(msgspec.Struct):
+    metadata: msgspec.Raw
+
+
+class _Metadata(TypedDict, total=False):
+    """ObjectMeta without managedFields, which is half of many an object and shown in no row."""
+
+    name: str
+    namespace: str
+    uid: str
+    generation: int
+    resourceVersion: str
+    creationTimestamp: str
+    deletionTimestamp: str
+    deletionGracePeriodSeconds: int
+    labels: dict[str, str]
+    annotations: dict[str, str]
+    finalizers: list[str]
+    ownerReferences: list[Any]
+
+
+_head = msgspec.json.Decoder(_Head).decode
+_metadata = msgspec.json.Decoder(_Metadata).decode
+
+
+class Row(NamedTuple):
+    """`parts` are bytes and moments in turn; `start` and `end` say where the metadata is in the object's bytes."""
+
+    strategy: Strategy
+    parts: tuple[bytes, ...]
+    start: int
+    end: int
+
+
+def make_row(resource: Resource, entry: Entry) -> Row:
+    """The row of an entry, from its decoded object."""
+    data = entry.data
+    metadata = bytes(_head(data).metadata)
+    start = data.index(_METADATA) + len(_METADATA)
+    end = start + len(metadata)
+    obj = {"kind": resource.kind, "apiVersion": resource.group_version, "metadata": _metadata(metadata)}
+    if data[end : end + 1] == b",":  # what follows metadata, see `encode_for_storage`
+        obj.update(orjson.loads(b"{%b" % data[end + 1 :]))
+    cells = orjson.dumps(resource.strategy.row(obj, _LATER))
+    return Row(resource.strategy, tuple(cells.split(_MARK)), start, end)
+
+
+class Ages(dict[bytes, bytes]):
+    """How old is what began at a moment: worked out once for all rows that began together."""
+
+    def __init__(self, now: datetime) -> None:
+        super().__init__()
+        self._now = now.timestamp()
+
+    def __missing__(self, moment: bytes) -> bytes:
+        self[moment] = text = human_duration(self._now - float(moment)).encode()
+        return text
+
+
+def rows(resource: Resource, entries: Iterable[Entry], include: str, now: datetime, version: str) -> Iterator[bytes]:
+    """Each entry's row; `include` is the request's includeObject: None, Metadata (default) or Object."""
+    ages, strategy = Ages(now), resource.strategy
+    shown = _shown(include, version)
+    for entry in entries:
+        row = entry.row
+        if row is None or row.strategy is not strategy:
+            row = entry.row = make_row(resource, entry)
+        parts = row.parts
+        if len(parts) == 3:
+            yield b'{"cells":%b%b%b%b' % (parts[0], ages[parts[1]], parts[2], shown(entry, row))
+        else:
+            cells = b"".join(ages[part] if at % 2 else part for at, part in enumerate(parts))
+            yield b'{"cells":%b%b' % (cells, shown(entry, row))
+
+
+def _shown(include: str, version: str) -> Callable[[Entry, Row], bytes]:
+    """What follows a row's cells."""
+    if include == "None":
+        return lambda entry, row: b"}"
+    if include == "Object":
+        return lambda entry, row: b',"object":%b}' % entry.data
+    head = b',"object":{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/%b","metadata":' % version.encode()
+    return lambda entry, row: b"%b%b}}" % (head, entry.data[row.start : row.end])
+
+
+def table(resource: Resource, columns: Any, rows_: Iterable[bytes], metadata: Any, version: str) -> bytes:
+    """A whole Table of such rows."""
+    head = orjson.dumps(
+        {
+            "kind": "Table",
+            "apiVersion": f"meta.k8s.io/{version}",
+            "metadata": metadata,
+            "columnDefinitions": columns,
+            "rows": [],
+        }
+    )
+    return b"%b%b]}" % (head[:-2], b",".join(rows_))
