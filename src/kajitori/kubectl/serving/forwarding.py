@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
+from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from kajitori.client.streams.portforward import PortForwarder, PortForwardError
 from kajitori.kubectl.flags import UsageError
 from kajitori.kubectl.serving.ports import Forward
+from kajitori.machinery.gotext import quote
 
 if TYPE_CHECKING:
     from kajitori.kubectl.context import Context
 
+Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 _LOOPBACKS = (("127.0.0.1", True), ("::1", False))
 
 
@@ -101,7 +106,7 @@ class Listeners:
             for server in servers:
                 server.close()
 
-    def _handler(self, forward: Forward, local: int):  # type: ignore[no-untyped-def]  # what start_server wants
+    def _handler(self, forward: Forward, local: int) -> Handler:
         async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             self._ctx.streams.print(f"Handling connection for {local}")
             self._ctx.streams.out.flush()
@@ -110,9 +115,15 @@ class Listeners:
             except PortForwardError as error:
                 text = str(error).replace(f"forwarding {forward.remote} ->", f"forwarding {local} ->", 1)
                 if not self._failed.done():
-                    self._failed.set_result(f"E portforward] {text}")
+                    self._failed.set_result(logged(text))
 
         return handle
+
+
+def logged(text: str) -> str:
+    """A failed connection as upstream's log has it."""
+    now = datetime.now()
+    return f'E{now:%m%d %H:%M:%S.%f} {os.getpid():>7} portforward.go:424] "Unhandled Error" err={quote(text)}'
 
 
 def _refusal(address: str, port: int, error: OSError) -> str:

@@ -77,7 +77,7 @@ async def attach_to(opts: AttachOptions, ctx: Context, pod: Wire) -> int:
 def farewell(pod: Wire, container: str) -> str:
     """How to come back."""
     meta = pod["metadata"]
-    command = f"'kubectl attach {meta['name']} -c {container} -n {meta['namespace']} -i -t'"
+    command = f"'kubectl attach {meta['name']} -c {container} -i -t'"
     if is_ephemeral(pod, container):
         return (
             "Session ended, the ephemeral container will not be restarted but may be reattached using "

@@ -1,0 +1,157 @@
+"""kubectl events: events by time, of one object or of all, and as they come. May import: client, kubectl."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from kajitori.kubectl.command import Command
+from kajitori.kubectl.describers.cluster import EVENTS, Cluster
+from kajitori.kubectl.describers.events import interval
+from kajitori.kubectl.flags import UsageError, flag
+from kajitori.kubectl.globals import OutputOptions
+from kajitori.kubectl.printers.objects import ObjectPrinter, printer_for
+from kajitori.kubectl.printers.tabwriter import TabWriter
+
+if TYPE_CHECKING:
+    from kajitori.kubectl.context import Context
+
+Wire = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventsOptions(OutputOptions):
+    all_namespaces: bool = flag(
+        False, "If present, list the events of all namespaces, whatever --namespace says.", short="A"
+    )
+    chunk_size: int = flag(500, "Ask for large lists in pieces of this size; 0 asks for all at once.")
+    for_: str = flag("", "Filter events to only those pertaining to the specified resource.", name="for")
+    no_headers: bool = flag(False, "When using the default output format, don't print headers.")
+    types: tuple[str, ...] = flag((), "Output only events of given types.")
+    watch: bool = flag(False, "After listing the requested events, watch for more events.", short="w")
+
+    def validate(self) -> None:
+        super().validate()
+        if any(one.lower() not in ("normal", "warning") for one in self.types):
+            raise UsageError("error: valid --types are Normal or Warning")
+
+    def wants(self, event: Wire) -> bool:
+        return not self.types or (event.get("type") or "").lower() in {one.lower() for one in self.types}
+
+
+async def run(opts: EventsOptions, ctx: Context) -> None:
+    fields = await _fields(opts, ctx) if opts.for_ else ""
+    printer = printer_for(opts) if opts.output or opts.template else None
+    namespace = None if opts.all_namespaces else ctx.namespace
+    if opts.watch:
+        await _watch(opts, ctx, namespace, fields, printer)
+        return
+    cluster = Cluster(client=ctx.client(), chunk_size=opts.chunk_size)
+    found = [one for one in await cluster.list(EVENTS, namespace, fields=fields) if opts.wants(one)]
+    if not found:
+        ctx.streams.warn(
+            "No events found." if opts.all_namespaces else f"No events found in {ctx.namespace} namespace."
+        )
+        return
+    ordered = [_typed(one) for one in sorted(found, key=time_of)]
+    if printer is not None:
+        whole = {"apiVersion": "v1", "items": ordered, "kind": "EventList", "metadata": {}}
+        printer.print(whole, ctx.streams.out)
+        return
+    table = Table(opts, ctx)
+    table.add(ordered)
+
+
+def _typed(event: Wire) -> Wire:
+    return {"kind": "Event", "apiVersion": "v1", **event}
+
+
+async def _fields(opts: EventsOptions, ctx: Context) -> str:
+    """Raises UsageError where --for is not TYPE/NAME."""
+    parts = opts.for_.split("/")
+    if len(parts) > 2:
+        raise UsageError("error: arguments in resource/name form may not have more than one slash")
+    if len(parts) < 2:
+        raise UsageError("error: --for must be in resource/name form")
+    resource = await ctx.discovery().resource(parts[0])
+    api_version = f",involvedObject.apiVersion={resource.api_version}" if resource.api_version else ""
+    return f"involvedObject.kind={resource.kind},involvedObject.name={parts[1]}{api_version}"
+
+
+def time_of(event: Wire) -> str:
+    """The last time that it was seen."""
+    series = event.get("series") or {}
+    return str(series.get("lastObservedTime") or event.get("lastTimestamp") or event.get("eventTime") or "")
+
+
+class Table:
+    """Rows as they come; the header once."""
+
+    def __init__(self, opts: EventsOptions, ctx: Context) -> None:
+        self._with_namespace = opts.all_namespaces
+        self._writer = TabWriter.tables(ctx.streams.out)
+        self._header_due = not opts.no_headers
+
+    def add(self, events: list[Wire]) -> None:
+        if self._header_due:
+            self._header_due = False
+            names = ("LAST SEEN", "TYPE", "REASON", "OBJECT", "MESSAGE")
+            self._writer.write("\t".join((*(("NAMESPACE",) if self._with_namespace else ()), *names)) + "\n")
+        for event in events:
+            self._writer.write("\t".join(self._cells(event)) + "\n")
+        self._writer.flush()
+
+    def _cells(self, event: Wire) -> list[str]:
+        about = event.get("involvedObject") or {}
+        cells = [event["metadata"].get("namespace", "")] if self._with_namespace else []
+        cells += [interval(event), cell(event.get("type")), cell(event.get("reason"))]
+        cells.append(f"{cell(about.get('kind')).lower()}/{cell(about.get('name'))}")
+        return [*cells, cell((event.get("message") or "").strip())]
+
+
+def cell(text: str | None) -> str:
+    """The first line only, with control characters made visible."""
+    whole = text or ""
+    first = re.split(r"[\f\n\r]", whole, maxsplit=1)[0]
+    return (first if len(first) == len(whole) else first + "...").replace("\x1b", "^[")
+
+
+async def _watch(
+    opts: EventsOptions, ctx: Context, namespace: str | None, fields: str, printer: ObjectPrinter | None
+) -> None:
+    table = Table(opts, ctx)
+    async for change in ctx.client().watch(EVENTS, namespace, field_selector=fields, bookmarks=False):
+        if change.type == "DELETED" or not opts.wants(change.object):  # they expire; that is no news
+            continue
+        if printer is not None:
+            printer.print(_typed(change.object), ctx.streams.out)
+        else:
+            table.add([change.object])
+        ctx.streams.out.flush()
+
+
+COMMAND = Command(
+    name="events",
+    short="List events",
+    long="""Display events.
+
+ Prints a table of the most important information about events, by time. The events may be those of a namespace, of all
+namespaces, or of one object.""",
+    examples="""# Recent events in the default namespace; in all namespaces
+kubectl events
+kubectl events --all-namespaces
+
+# Of one pod, and then those that come
+kubectl events --for pod/web-pod-13je7 --watch
+
+# As YAML
+kubectl events -oyaml
+
+# Of some types only
+kubectl events --types=Warning,Normal""",
+    usage="events [(-o|--output=)json|yaml|name|go-template|go-template-file|template|templatefile|jsonpath|"
+    "jsonpath-as-json|jsonpath-file] [--for TYPE/NAME] [--watch] [--types=Normal,Warning] [options]",
+    options=EventsOptions,
+    run=run,
+)
