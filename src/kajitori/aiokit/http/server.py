@@ -13,6 +13,7 @@ IDLE_LIMIT_S = 300.0
 SWEEP_S = 60.0
 HANDSHAKE_TIMEOUT_S = 10.0
 SHUTDOWN_TIMEOUT_S = 5.0
+CLOSE_TIMEOUT_S = 1.0
 
 
 class HttpServer:
@@ -25,6 +26,7 @@ class HttpServer:
         self._tasks = Background("http")
         self._servers: list[asyncio.Server] = []
         self._sweeper: asyncio.TimerHandle | None = None
+        self._emptied: asyncio.Future[None] | None = None
 
     async def start(self, sock: socket.socket, tls: ssl.SSLContext | None) -> None:
         """Serve a bound socket."""
@@ -36,7 +38,7 @@ class HttpServer:
 
     async def _listen(self, tls: ssl.SSLContext | None, **where: Any) -> int:
         loop = asyncio.get_running_loop()
-        make: Callable[[], HttpProtocol] = lambda: HttpProtocol(self._handler, self._date, self._opened)  # noqa: E731
+        make: Callable[[], HttpProtocol] = lambda: HttpProtocol(self._handler, self._date, self._opened, self._lost)  # noqa: E731
         handshake_s, shutdown_s = (HANDSHAKE_TIMEOUT_S, SHUTDOWN_TIMEOUT_S) if tls else (None, None)
         server = await loop.create_server(
             make, ssl=tls, backlog=1024, ssl_handshake_timeout=handshake_s, ssl_shutdown_timeout=shutdown_s, **where
@@ -55,8 +57,11 @@ class HttpServer:
             await connection.serve()
         except (ConnectionError, asyncio.CancelledError):
             connection.abort()  # the peer is gone, or a stream was cut off: there is nobody to tell
-        finally:
-            self._connections.discard(connection)
+
+    def _lost(self, connection: HttpProtocol) -> None:
+        self._connections.discard(connection)
+        if self._emptied is not None and not self._connections and not self._emptied.done():
+            self._emptied.set_result(None)
 
     def _sweep(self) -> None:
         """Close what has been idle for long."""
@@ -84,3 +89,6 @@ class HttpServer:
         for connection in list(self._connections):
             connection.abort()
         await self._tasks.stop()
+        if self._connections:  # a loop that closes over a dying TLS transport may never come to an end
+            self._emptied = asyncio.get_running_loop().create_future()
+            await asyncio.wait((self._emptied,), timeout=CLOSE_TIMEOUT_S)
