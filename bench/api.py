@@ -116,9 +116,9 @@ class Server:
             seconds
         ), f"p50 {p50} ms, p99 {p99} ms, server CPU {cpu_ms:.2f} ms each, {int(received) / 1e6:.1f} MB"
 
-    def watch(self, watchers: int, creates: int, body: object) -> tuple[float, str]:
+    def watch(self, watchers: int, creates: int, body: object, namespace: str = "watched") -> tuple[float, str]:
         """Seconds from the first of `creates` events to the last at the last of the watchers."""
-        path = "/api/v1/namespaces/watched/configmaps"
+        path = f"/api/v1/namespaces/{namespace}/configmaps"
         arguments = [
             str(self.port),
             self.ca,

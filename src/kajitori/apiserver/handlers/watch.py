@@ -20,14 +20,16 @@ from kajitori.apiserver.cache.events import BOOKMARK, Variant, encode_frame
 from kajitori.apiserver.cache.partition import Partition, TooOld, Watcher
 from kajitori.apiserver.cache.versions import converts
 from kajitori.apiserver.handlers.call import Call
-from kajitori.apiserver.handlers.read import Reading
+from kajitori.apiserver.handlers.read import Reading, included, read_version
 from kajitori.apiserver.serving import tables
 from kajitori.apiserver.serving.negotiation import As
 from kajitori.machinery import fieldpath
-from kajitori.machinery.errors import BadRequest, Expired, Invalid, StatusError
+from kajitori.machinery.errors import Expired, Invalid, StatusError
 from kajitori.machinery.fieldpath import Path
 
 BOOKMARK_PERIOD_S = 60.0
+BURST = 16
+REFILL_S = 0.02
 _INITIAL_END = "k8s.io/initial-events-end"
 
 
@@ -48,10 +50,8 @@ class Watching:
         query = call.http.query
         version = query.get("resourceVersion")
         initial = call.flag("sendInitialEvents")
-        _check(version, query.get("resourceVersionMatch"), initial)
-        if version and not version.isdigit():
-            raise BadRequest(f'Invalid value: "{version}": strconv.ParseUint: parsing "{version}": invalid syntax')
-        start = int(version or 0)
+        _check(query.get("resourceVersionMatch"), initial, query.get("continue"))
+        start = read_version(version) if version else 0
         stream = WatchStream(
             self._cacher,
             self._cacher.partition(call.resource),
@@ -81,7 +81,7 @@ class Watching:
     def _variant(self, call: Call) -> Variant | None:
         resource, wanted = call.resource, call.format
         if wanted.shape is As.TABLE:
-            return tables.watch_table(resource, call.http.query.get("includeObject"), self._now, wanted.version)
+            return tables.watch_table(resource, included(call), self._now, wanted.version)
         if wanted.shape is not As.OBJECT:
             return _partial_v1 if wanted.version == "v1" else _partial_v1beta1
         if converts(resource):
@@ -97,20 +97,39 @@ def _partial_v1beta1(data: bytes) -> bytes:
     return orjson.dumps(tables.partial(orjson.loads(data), "v1beta1"))
 
 
-def _check(version: str, match: str, initial: bool | None) -> None:
+def _check(match: str, initial: bool | None, token: str) -> None:
     at = Path("resourceVersionMatch")
     errors = []
-    if initial is None and match:
-        errors.append(
-            fieldpath.forbidden(at, "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided")
-        )
     if initial is not None and match != "NotOlderThan":
         detail = "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"
-        errors.append(
-            fieldpath.forbidden(at, detail) if not match else fieldpath.not_supported(at, match, ["NotOlderThan"])
-        )
+        errors.append(fieldpath.forbidden(at, detail))
+    if match and initial is None:
+        detail = "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"
+        errors.append(fieldpath.forbidden(at, detail))
+    if match and match != "NotOlderThan":
+        errors.append(fieldpath.not_supported(at, match, ["NotOlderThan"]))
+    if match and token:
+        errors.append(fieldpath.forbidden(at, "resourceVersionMatch is forbidden when continue is provided"))
     if errors:
         raise Invalid.of("meta.k8s.io", "ListOptions", "", errors)
+
+
+class Pace:
+    """How often a stream may send: at once while little happens (`BURST` times), else every `REFILL_S`.
+
+    Sending costs the same for one event as for a hundred, so a busy stream gathers a little first.
+    """
+
+    def __init__(self, now: float) -> None:
+        self._full_at = now  # when all of the burst is there again
+
+    def wait_s(self, now: float) -> float:
+        """0: send now, and it counts; else how long to gather first."""
+        debt = max(self._full_at - now, 0.0)
+        if debt > BURST * REFILL_S:
+            return debt - BURST * REFILL_S
+        self._full_at = now + debt + REFILL_S
+        return 0.0
 
 
 class WatchStream:
@@ -189,8 +208,13 @@ class WatchStream:
         watcher = self._watcher
         try:
             next_bookmark = self._loop.time() + BOOKMARK_PERIOD_S
+            pace = Pace(self._loop.time())
             while True:
                 if watcher.frames:
+                    gather_s = pace.wait_s(self._loop.time())
+                    if gather_s:
+                        await asyncio.sleep(gather_s)
+                        continue
                     frames, watcher.frames = watcher.frames, []
                     yield b"".join(frames)
                     continue
