@@ -79,7 +79,7 @@ def selection(opts: GetOptions) -> Selection:
         default_all=True,
         flatten=False,
         chunk_size=0 if opts.sort_by else opts.chunk_size,
-        accept=TABLE if opts.is_table else JSON,
+        accept=TABLE if opts.is_table and opts.server_print else JSON,
         subresource=opts.subresource,
         include_object=opts.is_table and bool(opts.sort_by),
     )

@@ -20,7 +20,7 @@ from kajitori.kubectl.resources.words import Target, parse
 from kajitori.machinery.errors import StatusError
 
 if TYPE_CHECKING:
-    from kajitori.client.discovery import APIResource
+    from kajitori.client.discovery import APIResource, Discovery
     from kajitori.kubectl.context import Context
     from kajitori.kubectl.globals import FilenameOptions
 
@@ -103,8 +103,18 @@ async def expand(ctx: Context, targets: list[Target]) -> list[tuple[APIResource,
         if members:
             pairs += [(one, target) for one in members if "list" in one.verbs]
         else:
-            pairs.append((await discovery.resource(target.type), target))
+            pairs.append((await _resource(discovery, target.type), target))
     return pairs
+
+
+async def _resource(discovery: Discovery, name: str) -> APIResource:
+    """The message names the type without its group, as upstream's does."""
+    from kajitori.client.discovery import NoMatch
+
+    try:
+        return await discovery.resource(name)
+    except NoMatch:
+        raise NoMatch(name.partition(".")[0]) from None
 
 
 def namespace_for(ctx: Context, resource: APIResource, *, all_namespaces: bool = False) -> str | None:
