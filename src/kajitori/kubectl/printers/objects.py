@@ -164,7 +164,7 @@ def go_template(source: str, allow_missing: bool) -> Callable[[Wire], str]:
     from kajitori.kubectl.templates.gotemplate import Template
 
     try:
-        template = Template(source)
+        template = Template(source, missing_is_error=not allow_missing)
     except TemplateError as error:
         raise UsageError(f"error: error parsing template {source}, {error}") from error
 

@@ -27,22 +27,24 @@ class _Continue(Exception):
 class Template:
     """A parsed template. Raises TemplateError where it is malformed."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, *, missing_is_error: bool = False) -> None:
         parser = Parser(source)
+        self._strict = missing_is_error
         self._root = parser.parse()
         self._templates = parser.templates
 
     def render(self, data: Any) -> str:
         """The output for one value. Raises TemplateError where the data does not fit."""
         out: list[str] = []
-        _Run(self._templates, out).walk(self._root, data, [{"$": data}], 0)
+        _Run(self._templates, out, strict=self._strict).walk(self._root, data, [{"$": data}], 0)
         return "".join(out)
 
 
 class _Run:
     """One execution: the output so far and the named templates. Scopes are dictionaries, innermost last."""
 
-    def __init__(self, templates: dict[str, list[Any]], out: list[str]) -> None:
+    def __init__(self, templates: dict[str, list[Any]], out: list[str], *, strict: bool = False) -> None:
+        self._strict = strict
         self._templates = templates
         self._out = out
 
@@ -126,16 +128,16 @@ class _Run:
             result = function(*arguments, *final)
         except TypeError as error:
             raise TemplateError(f"template: output:1: error calling {first.value}: {error}") from error
-        return _fields(result, first.fields)
+        return _fields(result, first.fields, strict=self._strict)
 
     def _value(self, word: Operand, dot: Any, scopes: list[dict[str, Any]]) -> Any:
         match word.kind:
             case "dot":
-                return _fields(dot, word.fields)
+                return _fields(dot, word.fields, strict=self._strict)
             case "variable":
-                return _fields(_lookup(word.value, scopes), word.fields)
+                return _fields(_lookup(word.value, scopes), word.fields, strict=self._strict)
             case "pipe":
-                return _fields(self._pipe(word.value, dot, scopes), word.fields)
+                return _fields(self._pipe(word.value, dot, scopes), word.fields, strict=self._strict)
             case "function":
                 return self._command([word], dot, scopes, [])
         return word.value
@@ -145,7 +147,7 @@ def _word(operand: Operand) -> str:
     return "".join(f".{name}" for name in operand.fields) or str(operand.value)
 
 
-def _fields(value: Any, names: list[str]) -> Any:
+def _fields(value: Any, names: list[str], *, strict: bool = False) -> Any:
     for name in names:
         if value is MISSING:
             return MISSING
@@ -153,6 +155,8 @@ def _fields(value: Any, names: list[str]) -> Any:
             raise TemplateError(f"template: output:1: nil pointer evaluating interface {{}}.{name}")
         if not isinstance(value, dict):
             raise TemplateError(f"template: output:1: can't evaluate field {name} in type interface {{}}")
+        if strict and name not in value:
+            raise TemplateError(f'template: output:1: map has no entry for key "{name}"')
         value = value.get(name, MISSING)
     return value
 

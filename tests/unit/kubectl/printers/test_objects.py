@@ -66,3 +66,9 @@ def test_an_unknown_format_names_those_that_are_known(output: str) -> None:
         UsageError, match=r"unable to match a printer suitable for the output format .*formats are: go-template,"
     ):
         printed(output, DEPLOYMENT)
+
+
+def test_a_missing_key_is_an_error_of_a_template_only_when_asked_for() -> None:
+    assert printed("go-template={{.nope}}", DEPLOYMENT) == "<no value>"
+    with pytest.raises(UsageError, match=r'error executing template .* map has no entry for key "nope"'):
+        printed("go-template={{.nope}}", DEPLOYMENT, allow_missing_template_keys=False)
