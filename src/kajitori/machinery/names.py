@@ -67,33 +67,52 @@ def regex_message(words: str, pattern: str, *examples: str) -> str:
     return f"{words} (e.g. {shown}regex used for validation is '{pattern}')"
 
 
-def _check(text: str, pattern: str, limit: int, message: str) -> list[str]:
+@functools.lru_cache(8192)
+def _valid(text: str, pattern: str, limit: int) -> bool:
+    """Objects repeat their labels and ports, so most names have been looked at before."""
+    return len(text.encode()) <= limit and re.fullmatch(pattern, text, re.ASCII) is not None
+
+
+def _check(text: str, pattern: str, limit: int, words: str, *names: str) -> list[str]:
+    """What is wrong with a text; `words` and what follows go into the `regex_message`."""
+    if _valid(text, pattern, limit):
+        return []
     wrong = []
     if len(text.encode()) > limit:
         wrong.append(too_long(limit))
     if re.fullmatch(pattern, text, re.ASCII) is None:
-        wrong.append(message)
+        wrong.append(regex_message(words, *names))
     return wrong
 
 
 def is_dns1123_label(text: str) -> list[str]:
-    return _check(text, _LABEL, 63, regex_message(_LABEL_WORDS, _LABEL, "my-name", "123-abc"))
+    return _check(text, _LABEL, 63, _LABEL_WORDS, _LABEL, "my-name", "123-abc")
 
 
 def is_dns1123_subdomain(text: str) -> list[str]:
-    return _check(text, _SUBDOMAIN, 253, regex_message(_SUBDOMAIN_WORDS, _SUBDOMAIN, "example.com"))
+    return _check(text, _SUBDOMAIN, 253, _SUBDOMAIN_WORDS, _SUBDOMAIN, "example.com")
 
 
 def is_wildcard_dns1123_subdomain(text: str) -> list[str]:
-    return _check(text, _WILDCARD, 253, regex_message(_WILDCARD_WORDS, _WILDCARD, "*.example.com"))
+    return _check(text, _WILDCARD, 253, _WILDCARD_WORDS, _WILDCARD, "*.example.com")
 
 
 def is_dns1035_label(text: str) -> list[str]:
-    return _check(text, _LABEL_1035, 63, regex_message(_LABEL_1035_WORDS, _LABEL_1035, "my-name", "abc-123"))
+    return _check(text, _LABEL_1035, 63, _LABEL_1035_WORDS, _LABEL_1035, "my-name", "abc-123")
+
+
+@functools.lru_cache(8192)
+def _valid_qualified(text: str) -> bool:
+    prefix, slash, name = text.rpartition("/")
+    if slash and not _valid(prefix, _SUBDOMAIN, 253):
+        return False
+    return _valid(name, _QUALIFIED, 63)
 
 
 def is_qualified_name(text: str) -> list[str]:
     """A label or annotation key: `name` or `dns.prefix/name`."""
+    if _valid_qualified(text):
+        return []
     wrong = []
     pattern_message = regex_message(_QUALIFIED_WORDS, _QUALIFIED, "MyName", "my.name", "123-abc")
     parts = text.split("/")
@@ -117,13 +136,13 @@ def is_qualified_name(text: str) -> list[str]:
 
 
 def is_label_value(text: str) -> list[str]:
-    return _check(text, _VALUE, 63, regex_message(_VALUE_WORDS, _VALUE, "MyValue", "my_value", "12345"))
+    return _check(text, _VALUE, 63, _VALUE_WORDS, _VALUE, "MyValue", "my_value", "12345")
 
 
 def is_c_identifier(text: str) -> list[str]:
     words = "a valid C identifier must start with alphabetic character or '_', "
     words += "followed by a string of alphanumeric characters or '_'"
-    return _check(text, _C_IDENTIFIER, 1 << 30, regex_message(words, _C_IDENTIFIER, "my_name", "MY_NAME", "MyName"))
+    return _check(text, _C_IDENTIFIER, 1 << 30, words, _C_IDENTIFIER, "my_name", "MY_NAME", "MyName")
 
 
 def is_env_var_name(text: str) -> list[str]:
@@ -136,7 +155,7 @@ def is_env_var_name(text: str) -> list[str]:
 
 def is_config_map_key(text: str) -> list[str]:
     words = "a valid config key must consist of alphanumeric characters, '-', '_' or '.'"
-    wrong = _check(text, _CONFIG_KEY, 253, regex_message(words, _CONFIG_KEY, "key.name", "KEY_NAME", "key-name"))
+    wrong = _check(text, _CONFIG_KEY, 253, words, _CONFIG_KEY, "key.name", "KEY_NAME", "key-name")
     if text == ".":
         wrong.append("must not be '.'")
     elif text == "..":
@@ -184,7 +203,7 @@ def is_ip(text: str) -> list[str]:
 
 def is_percent(text: str) -> list[str]:
     words = "a valid percent string must be a numeric string followed by an ending '%'"
-    return _check(text, _PERCENT, 1 << 30, regex_message(words, _PERCENT, "1%", "93%"))
+    return _check(text, _PERCENT, 1 << 30, words, _PERCENT, "1%", "93%")
 
 
 def random_suffix(rng: random.Random, length: int = 5) -> str:
