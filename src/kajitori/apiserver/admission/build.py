@@ -19,6 +19,7 @@ from kajitori.apiserver.admission.limitranger import LimitRanger
 from kajitori.apiserver.admission.namespacelifecycle import NamespaceLifecycle
 from kajitori.apiserver.admission.noderestriction import NodeRestriction
 from kajitori.apiserver.admission.podsecurity import PodSecurity
+from kajitori.apiserver.admission.policies.plugin import ValidatingAdmissionPolicy
 from kajitori.apiserver.admission.priority import Priority
 from kajitori.apiserver.admission.resourcequota import ResourceQuota
 from kajitori.apiserver.admission.serviceaccount import ServiceAccount
@@ -159,6 +160,7 @@ _MAKERS: Mapping[str, Maker] = {
     "DefaultIngressClass": lambda parts: DefaultIngressClass(parts.deps),
     "DenyServiceExternalIPs": _optional("DenyServiceExternalIPs"),
     "MutatingAdmissionWebhook": lambda parts: MutatingAdmissionWebhook(parts.deps, parts.authorizer),
+    "ValidatingAdmissionPolicy": lambda parts: ValidatingAdmissionPolicy(parts.deps, parts.authorizer),
     "ValidatingAdmissionWebhook": lambda parts: ValidatingAdmissionWebhook(parts.deps, parts.authorizer),
     "ResourceQuota": lambda parts: ResourceQuota(parts.deps),
     "AlwaysDeny": _optional("AlwaysDeny"),

@@ -37,22 +37,32 @@ class Conditions:
     def hold(self, scope: Scope) -> bool:
         """Whether all are true; the first false one decides, also when another fails. Raises ConditionError."""
         from kajitori import cel
-        from kajitori.apiserver.admission.variables import compile_in
 
         if self._compiled is None:
-            self._compiled = [
-                compile_in(expression, result=cel.BOOL, params=self._with_params) for _, expression in self._given
-            ]
+            self._compiled = [_compiled(expression, self._with_params) for _, expression in self._given]
         errors = []
-        for program in self._compiled:
+        for (_, expression), program in zip(self._given, self._compiled, strict=True):
             try:
+                if isinstance(program, cel.CompileError):
+                    raise cel.EvaluationError(f"compilation failed: {program}")
                 if scope.evaluate(program) is not True:
                     return False
             except cel.CelError as error:
-                errors.append(str(error))
+                errors.append(f"expression '{expression}' resulted in error: {error}")
         if errors:
             raise ConditionError(errors[0] if len(errors) == 1 else f"[{', '.join(errors)}]")
         return True
+
+
+def _compiled(expression: str, params: bool) -> Any:
+    """The program, or the CompileError."""
+    from kajitori import cel
+    from kajitori.apiserver.admission.variables import compile_in
+
+    try:
+        return compile_in(expression, result=cel.BOOL, params=params)
+    except cel.CompileError as error:
+        return error
 
 
 def refused(request: AdmissionRequest, error: Exception) -> Forbidden:

@@ -1,0 +1,1 @@
+"""ValidatingAdmissionPolicy: requests judged by CEL expressions that live in the API."""
