@@ -147,6 +147,12 @@ class ObjectSource(Protocol):
     async def secret(self, namespace: str, name: str) -> Any:
         """The Secret; raises NotFound."""
 
+    def follow(self, reference: tuple[str, str, str], changed: Callable[[tuple[str, str, str]], None]) -> None:
+        """Watch a ("ConfigMap" | "Secret", namespace, name) and tell of every change, its first sight included."""
+
+    def unfollow(self, reference: tuple[str, str, str], changed: Callable[[tuple[str, str, str]], None]) -> None:
+        """End that. Idempotent."""
+
     def services(self, namespace: str) -> list[Service]:
         """Services visible to a Pod's environment: those of its namespace plus default/kubernetes."""
 
@@ -171,7 +177,7 @@ class Volumes(Protocol):
         missing, refuses to leave the volume; raises `ConfigError`."""
 
     def orphans(self, wanted_uids: set[str]) -> list[str]:
-        """UIDs that have volumes on disk but are not wanted."""
+        """UIDs that have a directory here but are not wanted."""
 
     async def run(self) -> None:
         """Keep configMap, secret, downwardAPI and projected volumes of mounted Pods current until cancelled."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -156,6 +157,23 @@ def test_pod_deleted_by_force_is_ended_on_the_node(api: Api, node: KubeletProces
     eventually(lambda: not node.runtime.running(), "its containers are gone")
 
 
+def test_pods_deleted_by_force_at_any_moment_leave_nothing(api: Api, node: KubeletProcess) -> None:
+    start(node, api)
+    eventually(lambda: is_ready(api.find("/api/v1/nodes/node-a")), "the node is Ready")
+    config_map = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "settings"}, "data": {"k": "v"}}
+    api.request("POST", "/api/v1/namespaces/default/configmaps", config_map)
+    volumes = [{"name": "files", "configMap": {"name": "settings"}}, {"name": "room", "emptyDir": {"medium": "Memory"}}]
+    mounts = [{"name": "files", "mountPath": "/f", "subPath": "k"}, {"name": "room", "mountPath": "/room"}]
+    for number in range(12):
+        api.request("POST", PODS, bound(f"brief-{number}", container={"volumeMounts": mounts}, volumes=volumes))
+        time.sleep(0.04 * number)  # a moment of its own in the Pod's start, for each
+        api.request("DELETE", f"{PODS}/brief-{number}", {"gracePeriodSeconds": 0})
+    eventually(lambda: not node.runtime.running(), "nothing runs", 20)
+    eventually(lambda: not node.runtime.ctr("containers", "ls", "-q").split(), "nothing is kept", 20)
+    eventually(lambda: not list((node.folder / "kubelet/pods").iterdir()), "no directory is left", 20)
+    eventually(lambda: not list(node.logs.iterdir()), "no log is left", 20)
+
+
 def test_pods_that_end_show_how(api: Api, node: KubeletProcess) -> None:
     start(node, api)
     api.request("POST", PODS, bound("done", script="echo fine > /dev/termination-log", restartPolicy="Never"))
@@ -189,7 +207,7 @@ def test_missing_config_map_holds_the_container_until_it_comes(api: Api, node: K
     assert waiting()["message"] == 'configmap "later" not found'
     config_map = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "later"}, "data": {"k": "here"}}
     api.request("POST", "/api/v1/namespaces/default/configmaps", config_map)
-    eventually(lambda: is_ready(api.find(f"{PODS}/patient")), "it starts")
+    eventually(lambda: is_ready(api.find(f"{PODS}/patient")), "it starts at once, not with the next try", 5)
     log = eventually(
         lambda: [f.read_text() for f in node.logs.glob("*_patient_*/patient/*.log") if f.stat().st_size], "log"
     )

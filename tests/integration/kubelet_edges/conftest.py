@@ -55,13 +55,14 @@ class Node:
         return f"/{what}/default/{pod}-node-a" + (f"/{container}" if container else "")
 
     def add(self, pod: dict[str, Any], *, runs: bool = True) -> str:
-        """Start a static pod; its name once its container has started, and unless it ends soon, is known to run."""
+        """Start a static pod; its name once its container has started. One that does not end soon is known to run then."""
         name = pod["metadata"]["name"]
         self.process.write(name, pod)
         started = f'object="default/{name}-node-a" kind="Normal" reason="Started"'
         eventually(lambda: started in self.process.log, f"{name} starts")
         if runs:
-            eventually(lambda: f'"{name}-node-a"'.encode() in asyncio.run(self.get("/runningpods/")), f"{name} runs")
+            known = asyncio.run(self.get("/runningpods/"))
+            assert f'"{name}-node-a"'.encode() in known, "whoever reads of the start may use the container at once"
         return str(name)
 
     async def get(self, path: str) -> bytes:

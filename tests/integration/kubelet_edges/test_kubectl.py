@@ -116,9 +116,9 @@ def bed_pod() -> dict[str, Any]:
 
 @pytest.fixture(params=list(KUBECTLS))
 def cluster(whole: Cluster, request: pytest.FixtureRequest) -> Cluster:
-    whole.kubectl = KUBECTLS[request.param]
-    if not Path(whole.kubectl).exists():
+    if not Path(KUBECTLS[request.param]).exists():
         pytest.skip(f"no kubectl {request.param} here")
+    whole.kubectl = KUBECTLS[request.param]
     return whole
 
 

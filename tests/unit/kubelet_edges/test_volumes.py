@@ -59,7 +59,7 @@ class Source:
     def follow(self, reference, changed):
         self.followed[reference] = changed
 
-    def unfollow(self, reference):
+    def unfollow(self, reference, changed):
         del self.followed[reference]
 
 
@@ -446,8 +446,12 @@ def test_unmount_leaves_nothing_and_needs_no_pod(bed):
     asyncio.run(again.unmount("uid-1"))
     asyncio.run(again.unmount("uid-1"))
     assert bed.mounter.mounts == {}
-    assert again.orphans(set()) == []
     assert not (bed.root / "pods/uid-1/volumes").exists()
+
+
+def test_a_directory_without_volumes_is_an_orphan_too(bed):
+    (bed.root / "pods/uid-9/containers").mkdir(parents=True)
+    assert bed.manager.orphans({"uid-1"}) == ["uid-9"]
 
 
 def test_nothing_is_removed_while_something_is_still_mounted(bed):

@@ -98,6 +98,11 @@ class Runtime:
             self._ended[item.id] = record
         return record
 
+    async def container(self, container_id: str, sandbox_id: str) -> ContainerRecord | None:
+        """One container as it is now; None if it is gone."""
+        status = await self.cri.container_status(container_id)
+        return container_record(status, sandbox_id) if status is not None else None
+
     # What the edges use
 
     async def exec_sync(self, container_id: str, command: Sequence[str], timeout_s: float) -> ExecResult:

@@ -101,12 +101,7 @@ class VolumeManager:
     def orphans(self, wanted_uids: set[str]) -> list[str]:
         if not self._pods_dir.is_dir():
             return []
-        kinds = ("volumes", "volume-subpaths")
-        return sorted(
-            folder.name
-            for folder in self._pods_dir.iterdir()
-            if folder.name not in wanted_uids and any((folder / kind).exists() for kind in kinds)
-        )
+        return sorted(folder.name for folder in self._pods_dir.iterdir() if folder.name not in wanted_uids)
 
     async def run(self) -> None:
         try:
@@ -209,7 +204,7 @@ class VolumeManager:
             users.discard(uid)
             if not users:
                 del self._followers[reference]
-                self._source.unfollow(reference)
+                self._source.unfollow(reference, self._changed)
 
     # Staying current
 

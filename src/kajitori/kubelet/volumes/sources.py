@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from kajitori.client.rest import Client
 
 Reference = tuple[str, str, str]  # kind ("ConfigMap", "Secret"), namespace, name
+Changed = Callable[[Reference], None]
 
 
 class ApiSource:
@@ -30,6 +31,7 @@ class ApiSource:
         self._client = client
         self._services: Informer[Service] | None = None
         self._followed: dict[Reference, tuple[Informer[Any], asyncio.Task[None]]] = {}
+        self._listeners: dict[Reference, set[Changed]] = {}
         self._tasks = Background("object sources")
         if client is not None:
             from kajitori.api.core.v1 import Service
@@ -89,9 +91,15 @@ class ApiSource:
         status: dict[str, Any] = answer["status"]
         return status
 
-    def follow(self, reference: Reference, changed: Callable[[Reference], None]) -> None:
-        """Watch an object and tell of every change, its first sight included; once per reference."""
-        if reference in self._followed or self._client is None:
+    def follow(self, reference: Reference, changed: Changed) -> None:
+        """Watch an object and tell of every change, its first sight included. Each listener counts once."""
+        listeners = self._listeners.setdefault(reference, set())
+        if changed in listeners or self._client is None:
+            return
+        listeners.add(changed)
+        if (entry := self._followed.get(reference)) is not None:
+            if entry[0].lister.get(ObjectKey(*reference[1:])) is not None:
+                changed(reference)
             return
         from kajitori.client.informer import Informer
         from kajitori.client.sources import typed_source
@@ -99,17 +107,22 @@ class ApiSource:
         kind, namespace, name = reference
         source = typed_source(self._client, _type(kind), namespace=namespace, field_selector=f"metadata.name={name}")
         informer: Informer[Any] = Informer(source)
-        informer.add_handler(
-            on_add=lambda _: changed(reference),
-            on_update=lambda _old, _new: changed(reference),
-            on_delete=lambda _: changed(reference),
-        )
-        self._followed[reference] = (
-            informer,
-            self._tasks.start(informer.run(), name=f"follow {kind} {namespace}/{name}"),
-        )
 
-    def unfollow(self, reference: Reference) -> None:
+        def tell(*_: object) -> None:
+            for listener in tuple(self._listeners.get(reference, ())):
+                listener(reference)
+
+        informer.add_handler(on_add=tell, on_update=tell, on_delete=tell)
+        running = self._tasks.start(informer.run(), name=f"follow {kind} {namespace}/{name}")
+        self._followed[reference] = informer, running
+
+    def unfollow(self, reference: Reference, changed: Changed) -> None:
+        """This listener has heard enough; with the last one the watch ends."""
+        listeners = self._listeners.get(reference, set())
+        listeners.discard(changed)
+        if listeners:
+            return
+        self._listeners.pop(reference, None)
         if entry := self._followed.pop(reference, None):
             entry[1].cancel()
 

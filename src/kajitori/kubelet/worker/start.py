@@ -47,6 +47,7 @@ class StaticPodSource:
     def __init__(self, source: ObjectSource) -> None:
         self._source = source
         self.config_map, self.secret, self.services = source.config_map, source.secret, source.services
+        self.follow, self.unfollow = source.follow, source.unfollow
 
     def services_synced(self) -> bool:
         return True
@@ -117,6 +118,9 @@ async def start_container(ctx: Context, inputs: StartInputs, container: Containe
     except RuntimeError_ as error:
         event("Warning", "Failed", f"Error: {error.detail}")
         raise ConfigError(error.detail, "RunContainerError") from error
+    started = await ctx.runtime.container(container_id, inputs.sandbox_id)
+    if started is not None:  # who reads the event may exec into the container at once: it has to be known by then
+        inputs.record.containers.insert(0, started)
     event("Normal", "Started", f"Started container {container.name}")
     log_path = f"{log_directory(pod, ctx.facts.logs_root)}/{config.log_path}"
     files.link_log(pod, container.name or "", container_id, log_path, ctx.facts)

@@ -34,6 +34,7 @@ from ..status.pod import PodInputs, pod_status
 from . import files
 from .context import Context
 from .kill import kill_container, kill_pod, remove_pod, spec_of
+from .missing import MissingObjects
 from .plan import Actions, plan
 from .start import StartInputs, field_path, pull_secrets_of, start_container
 
@@ -46,6 +47,8 @@ FIRST_RETRY_S = 0.5
 RETRY_S = 2.0
 """After a step failed for a reason outside the Pod (a volume, the network, the runtime)."""
 MAX_RETRY_S = 60.0
+CONFIG_RETRY_S = 10.0
+"""After something that is missing was not there, besides the watch for it."""
 SERVICES_WAIT_S = 0.1
 SETTLE_S = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 """How long to look for an end that an event announced."""
@@ -74,6 +77,7 @@ class PodWorker:
         self._killed = False
         self._started_at = format_time(ctx.clock.now())
         self._failures = 0
+        self._missing = MissingObjects(ctx.source, self.wake)
 
     # What others tell it
 
@@ -158,6 +162,7 @@ class PodWorker:
         """From the first turn to the end."""
         try:
             await self._sync_until_terminating()
+            self._missing.forget()
             await self._terminate()
             await self._clean_up()
         finally:
@@ -209,6 +214,7 @@ class PodWorker:
                 return None
             self._publish()
             if actions.is_idle:
+                self._missing.forget()
                 await self._prune()
                 break
             wait = await self._act(actions)
@@ -322,6 +328,7 @@ class PodWorker:
             return await self.ctx.volumes.mount(self.pod)
         except VolumeError as error:
             self.ctx.recorder.event(self.pod, "Warning", "FailedMount", str(error))
+            self._missing.watch(self.pod)
             raise
 
     def _sandbox_config(self, attempt: int) -> pb.PodSandboxConfig:
@@ -374,7 +381,10 @@ class PodWorker:
             return max(error.retry_in_s, RETRY_S)
         except ConfigError as error:
             self._waits[name] = Waiting(error.reason, str(error))
-            return 10.0 if error.reason == "CreateContainerConfigError" else RETRY_S
+            if error.reason != "CreateContainerConfigError":
+                return RETRY_S
+            self._missing.watch(self.pod)
+            return CONFIG_RETRY_S
         self._waits.pop(name, None)
         return None
 

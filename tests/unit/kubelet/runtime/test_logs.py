@@ -6,10 +6,11 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from tests.unit.kubelet.makers import container
+
 from kajitori.aiokit.clock import FakeClock
 from kajitori.kubelet.interfaces import RuntimeError_
 from kajitori.kubelet.runtime.logs import LogRotation, make_room, rotated
-from tests.unit.kubelet.makers import container
 
 
 class FakeCri:
@@ -25,7 +26,7 @@ class FakeCri:
 
 def rotation(path: Path, cri: Any, clock: FakeClock, max_files: int = 3) -> LogRotation:
     runtime: Any = SimpleNamespace(cri=cri)
-    return LogRotation(runtime, lambda: [], clock, max_bytes=10, max_files=max_files)
+    return LogRotation(runtime, list, clock, max_bytes=10, max_files=max_files)
 
 
 def test_only_so_many_parts_are_kept_and_old_ones_are_compressed(tmp_path: Path) -> None:
