@@ -3,8 +3,8 @@
     program = cel.compile("object.spec.replicas <= params.max", {"object": cel.DYN, "params": cel.DYN}, result=cel.BOOL)
     program.evaluate({"object": obj, "params": params}, cel.Budget(1_000_000))
 
-`compile` raises CompileError, `evaluate` EvaluationError or BudgetExceeded (all CelError). Values are wire values: dict,
-list, str, int, float, bool, None; where a declared type says so, strings become timestamps, durations or bytes on their
+`compile` raises CompileError, `evaluate` EvaluationError or BudgetExceeded (all CelError). Values are wire values:
+dict, list, str, int, float, bool, None; where a declared type says so, strings become timestamps, durations or bytes on their
 way in. Results are Python values of the same kinds (and cel.values' own for timestamps, durations, quantities, …).
 Pure. Names are loaded on first use: importing this package costs nothing. May import: machinery.
 """
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from kajitori.cel.budget import Budget
     from kajitori.cel.errors import BudgetExceeded, CelError, CompileError, EvaluationError, Issue
-    from kajitori.cel.program import Program, compile
+    from kajitori.cel.program import Program, compile  # noqa: A004
     from kajitori.cel.types import (
         BOOL,
         BYTES,

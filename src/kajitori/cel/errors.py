@@ -3,7 +3,8 @@
     CelError
     ├── CompileError        it is not valid here: syntax, unknown names, types; `.issues`, `str()` as cel-go prints it
     ├── EvaluationError     it failed on this value: no such key, division by zero, no such overload
-    └── BudgetExceeded      it used up its cost budget
+    └── BudgetExceeded      the budget of all evaluations together is used up
+        └── CallCostExceeded    this one evaluation costs more than any may
 
 May import: nothing of Kajitori.
 """
@@ -48,5 +49,13 @@ class EvaluationError(CelError):
 class BudgetExceeded(CelError):
     """The cost budget is used up; worded as upstream words it."""
 
+    text = "validation failed due to running out of cost budget, no further validation rules will be run"
+
     def __init__(self) -> None:
-        super().__init__("operation cancelled: actual cost limit exceeded")
+        super().__init__(self.text)
+
+
+class CallCostExceeded(BudgetExceeded):
+    """A single evaluation was stopped."""
+
+    text = "operation cancelled: actual cost limit exceeded"

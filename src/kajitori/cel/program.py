@@ -1,26 +1,86 @@
-"""Programs: compiled expressions. May import: cel.*."""
+"""Programs: compiled expressions, ready to run again and again. May import: cel.*."""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from typing import Any
 
+from kajitori.cel import interpreter
 from kajitori.cel.budget import Budget
-from kajitori.cel.errors import CompileError, Issue
+from kajitori.cel.checker import Checker, assignable
+from kajitori.cel.errors import CompileError, EvaluationError, Issue
+from kajitori.cel.overloads import Library, Table
+from kajitori.cel.parser import parse
 from kajitori.cel.types import Type
+
+MAX_LENGTH = 100_000
 
 
 class Program:
-    """An expression that compiled. `result` is its type."""
+    """An expression that compiled. `result` is its type, `used` the declared variables that it mentions."""
 
-    expression: str
-    result: Type
+    def __init__(self, expression: str, node: Any, result: Type, used: frozenset[str]) -> None:
+        self.expression = expression
+        self.result = result
+        self.used = used
+        self._node = node
+        self._code = interpreter.compile_node(node)
 
     def evaluate(self, bindings: Mapping[str, Any], budget: Budget | None = None) -> Any:
         """The value for these bindings. Raises EvaluationError, BudgetExceeded."""
-        raise NotImplementedError
+        budget = budget or Budget()
+        frame = interpreter.Frame(bindings, budget.per_call)
+        try:
+            value = self._code(frame)
+        except RecursionError:
+            raise EvaluationError("expression is nested too deeply") from None
+        finally:
+            cost = frame.cost
+        budget.spend(cost)
+        return value
+
+    def max_cost(self) -> int:
+        """The most that an evaluation can cost, by the sizes that the variables' types allow."""
+        from kajitori.cel.estimate import estimate
+
+        return estimate(self._node)
 
 
-def compile(expression: str, variables: Mapping[str, Type], *, result: Type | None = None) -> Program:  # noqa: A001
-    """Parse and check. Raises CompileError; also when the expression's type is not `result`."""
-    raise CompileError(expression, [Issue(0, "not there yet")])
+def compile(  # noqa: A001 (as in re.compile)
+    expression: str, variables: Mapping[str, Type], *, result: Type | None = None, library: Library | None = None
+) -> Program:
+    """Parse and check. Raises CompileError; also when the expression's type is not `result`.
+
+    `library` adds functions of the caller's own to Kubernetes' libraries.
+    """
+    if len(expression) > MAX_LENGTH:
+        raise CompileError("", [Issue(0, f"expression code point size exceeds limit: {len(expression)}")])
+    try:
+        node = parse(expression)
+        table = _merged(standard(), library.table) if library is not None else standard()
+        checker = Checker(expression, variables, table)
+        kind = checker.run(node)
+        if result is not None and not assignable(result, kind, {}):
+            raise CompileError(expression, [Issue(0, f"expected type '{result}' but found '{kind}'")])
+        return Program(expression, node, kind, frozenset(checker.used))
+    except RecursionError:
+        raise CompileError(expression, [Issue(0, "expression recursion limit exceeded: 250")]) from None
+
+
+@functools.cache
+def standard() -> Table:
+    """CEL's and Kubernetes' functions."""
+    from kajitori.cel import lists, netlib, optionals, semantics, stdlib, strings
+
+    table: Table = {}
+    for module in (stdlib, strings, lists, optionals, semantics, netlib):
+        table = _merged(table, module.LIBRARY.table)
+    return table
+
+
+def _merged(one: Table, other: Table) -> Table:
+    merged = {name: list(overloads) for name, overloads in one.items()}
+    for name, overloads in other.items():
+        merged[name] = [*merged.get(name, ()), *overloads]
+    return merged

@@ -154,7 +154,7 @@ def go_number(value: float) -> str:
     if number == 0:
         return "0"
     exponent = int(f"{number:.17e}".partition("e")[2])
-    if -4 <= exponent < 21 and (exponent < 6 or number.is_integer() is False):
+    if -4 <= exponent < 6:
         return repr(number).removesuffix(".0")
     shortest = f"{number:e}"
     for precision in range(17):

@@ -1,0 +1,314 @@
+"""Types of a tree: every node gets its type, every call the overloads that can be meant. Faults are worded as cel-go's.
+
+May import: cel.{ast, overloads, types, errors}.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from kajitori.cel import ast
+from kajitori.cel.errors import CompileError, Issue
+from kajitori.cel.overloads import Overload, Table
+from kajitori.cel.types import (
+    BOOL,
+    BYTES,
+    DOUBLE,
+    DURATION,
+    DYN,
+    ERROR,
+    INT,
+    NULL,
+    STRING,
+    TIMESTAMP,
+    UINT,
+    ObjectType,
+    Type,
+    list_of,
+    map_of,
+    optional_of,
+    type_of,
+)
+
+_TYPE_NAMES = {
+    "bool": BOOL,
+    "int": INT,
+    "uint": UINT,
+    "double": DOUBLE,
+    "string": STRING,
+    "bytes": BYTES,
+    "null_type": NULL,
+    "list": list_of(DYN),
+    "map": map_of(DYN, DYN),
+    "type": type_of(DYN),
+    "google.protobuf.Timestamp": TIMESTAMP,
+    "google.protobuf.Duration": DURATION,
+    "optional_type": optional_of(DYN),
+}
+Bindings = dict[str, Type]
+
+
+def assignable(want: Type, have: Type, bound: Bindings) -> bool:
+    """Whether a value of one type may stand where the other is wanted; type parameters are bound on the way."""
+    if want.kind.startswith("?"):
+        known = bound.get(want.kind)
+        if known is None or known is DYN or known.kind == "null_type":
+            bound[want.kind] = have
+            return True
+        return assignable(known, have, bound) or _widens(want.kind, known, have, bound)
+    if want is DYN or have is DYN or want.kind == "dyn" or have.kind in ("dyn", "!error!"):
+        return True
+    if have.kind == "null_type":
+        return isinstance(want, ObjectType) or want.kind in _NULLABLE or want.kind == "null_type"
+    if want.kind == "null_type":
+        return isinstance(have, ObjectType) or have.kind in _NULLABLE
+    if want.kind != have.kind or len(want.params) != len(have.params):
+        return False
+    return all(assignable(w, h, bound) for w, h in zip(want.params, have.params, strict=True))
+
+
+_NULLABLE = frozenset({TIMESTAMP.kind, DURATION.kind, "optional_type"})
+
+
+def _widens(name: str, known: Type, have: Type, bound: Bindings) -> bool:
+    """A parameter bound to a list of nothing in particular takes the more telling type."""
+    if known.kind == have.kind and DYN in known.params and assignable(have, known, bound):
+        bound[name] = have
+        return True
+    return False
+
+
+def resolve(kind: Type, bound: Bindings) -> Type:
+    """A type with its parameters filled in."""
+    if kind.kind.startswith("?"):
+        return bound.get(kind.kind, DYN)
+    if not kind.params or isinstance(kind, ObjectType):
+        return kind
+    return Type(kind.kind, tuple(resolve(param, bound) for param in kind.params), kind.max_size)
+
+
+class Checker:
+    """Checks one expression."""
+
+    def __init__(self, expression: str, variables: Mapping[str, Type], table: Table) -> None:
+        self._text = expression
+        self._scopes: list[Mapping[str, Type]] = [variables]
+        self._table = table
+        self.issues: list[Issue] = []
+        self.used: set[str] = set()
+
+    def run(self, node: ast.Node) -> Type:
+        """The type of the whole. Raises CompileError."""
+        kind = self.check(node)
+        if self.issues:
+            raise CompileError(self._text, sorted(self.issues))
+        return kind
+
+    def _fail(self, node: ast.Node, message: str) -> Type:
+        self.issues.append(Issue(node.offset, message))
+        return ERROR
+
+    def check(self, node: ast.Node) -> Type:
+        """The type of a node, which is noted in it."""
+        kind: Type = getattr(self, "_" + type(node).__name__.lower())(node)
+        node.type = kind
+        return kind
+
+    def _literal(self, node: ast.Literal) -> Type:
+        return node.type
+
+    def _lookup(self, name: str) -> Type | None:
+        for scope in reversed(self._scopes):
+            if name in scope:
+                if scope is self._scopes[0]:
+                    self.used.add(name)
+                return scope[name]
+        return None
+
+    def _ident(self, node: ast.Ident) -> Type:
+        found = self._lookup(node.name)
+        if found is not None:
+            return found
+        if node.name in _TYPE_NAMES:
+            return type_of(_TYPE_NAMES[node.name])
+        return self._fail(node, f"undeclared reference to '{node.name}' (in container '')")
+
+    def _select(self, node: ast.Select) -> Type:
+        name = qualified(node)
+        if name and name in _TYPE_NAMES and self._lookup(name.split(".")[0]) is None:
+            return type_of(_TYPE_NAMES[name])
+        kind = self._field(node, self.check(node.operand), node.field)
+        return optional_of(kind) if node.optional and kind is not ERROR else kind
+
+    def _has(self, node: ast.Has) -> Type:
+        self._field(node, self.check(node.operand), node.field)
+        return BOOL
+
+    def _field(self, node: ast.Node, operand: Type, field: str) -> Type:
+        if operand.kind == "optional_type":
+            inner = self._field(node, operand.params[0], field)
+            return inner if inner.kind == "optional_type" else optional_of(inner)
+        if isinstance(operand, ObjectType):
+            found = operand.fields.get(field)
+            return found if found is not None else self._fail(node, f"undefined field '{field}'")
+        if operand.kind == "map":
+            return operand.params[1]
+        if operand.kind in ("dyn", "!error!"):
+            return DYN
+        return self._fail(node, f"type '{operand}' does not support field selection")
+
+    def _call(self, node: ast.Call) -> Type:
+        if node.target is not None and (name := qualified(node.target)):
+            full = f"{name}.{node.function}"
+            if full in self._table and self._lookup(name.split(".")[0]) is None:
+                node.function, node.target = full, None
+        if node.function == "_?_:_":
+            return self._conditional(node)
+        if node.function in ("_&&_", "_||_", "!_"):
+            return self._logic(node)
+        args = [self.check(arg) for arg in ([node.target] if node.target else []) + node.args]
+        if any(arg is ERROR for arg in args):
+            return ERROR
+        candidates = [o for o in self._table.get(node.function, ()) if o.member == (node.target is not None)]
+        if not candidates:
+            return self._fail(node, f"undeclared reference to '{node.function}' (in container '')")
+        return self._overload(node, candidates, args)
+
+    def _overload(self, node: ast.Call, candidates: Sequence[Overload], args: Sequence[Type]) -> Type:
+        found: list[Overload] = []
+        results: list[Type] = []
+        for overload in candidates:
+            bound: Bindings = {}
+            if len(overload.args) == len(args) and all(
+                assignable(want, have, bound) for want, have in zip(overload.args, args, strict=True)
+            ):
+                found.append(overload)
+                results.append(resolve(overload.result, bound))
+        if not found:
+            return self._fail(node, _no_overload(node, args))
+        node.overloads = found
+        result = results[0]
+        return result if all(other == result for other in results) else DYN
+
+    def _logic(self, node: ast.Call) -> Type:
+        args = [self.check(arg) for arg in node.args]
+        if any(arg.kind not in ("bool", "dyn", "!error!") for arg in args):
+            return self._fail(node, _no_overload(node, args))
+        return BOOL
+
+    def _conditional(self, node: ast.Call) -> Type:
+        condition, then, other = (self.check(arg) for arg in node.args)
+        if condition.kind not in ("bool", "dyn", "!error!"):
+            return self._fail(node, _no_overload(node, (condition, then, other)))
+        bound: Bindings = {}
+        if then.kind == "null_type" and other.kind != "null_type":
+            then, other = other, then
+        if not (assignable(then, other, bound) or assignable(other, then, bound)):
+            return self._fail(node, _no_overload(node, (condition, then, other)))
+        return other if then.kind == "dyn" and not isinstance(other, ObjectType) else then
+
+    def _listnode(self, node: ast.ListNode) -> Type:
+        kinds = []
+        for index, item in enumerate(node.items):
+            kind = self.check(item)
+            if index in node.optional:
+                kind = kind.params[0] if kind.kind == "optional_type" else kind
+            kinds.append(kind)
+        return list_of(_joined(kinds), len(kinds))
+
+    def _mapnode(self, node: ast.MapNode) -> Type:
+        keys, kinds = [], []
+        for index, (key, value) in enumerate(node.entries):
+            keys.append(self.check(key))
+            kind = self.check(value)
+            kinds.append(kind.params[0] if index in node.optional and kind.kind == "optional_type" else kind)
+        return map_of(_joined(keys), _joined(kinds), len(kinds))
+
+    def _structnode(self, node: ast.StructNode) -> Type:
+        for _, value, _ in node.fields:
+            self.check(value)
+        return self._fail(node, f"undeclared reference to '{node.name}' (in container '')")
+
+    def _fold(self, node: ast.Fold) -> Type:
+        range_ = self.check(node.range)
+        first, second = self._range(node, range_)
+        scope = {node.variable: first}
+        if node.variable2:
+            scope = {node.variable: second[0], node.variable2: second[1]}
+        self._scopes.append(scope)
+        try:
+            if node.condition is not None:
+                condition = self.check(node.condition)
+                if condition.kind not in ("bool", "dyn", "!error!"):
+                    self._fail(node.condition, f"expected type 'bool' but found '{condition}'")
+            result = self.check(node.result) if node.result is not None else DYN
+        finally:
+            self._scopes.pop()
+        if node.kind == "filter":
+            return range_ if range_.kind == "list" else list_of(first, range_.max_size)
+        if node.kind in ("map", "transformList"):
+            return list_of(result, range_.max_size)
+        if node.kind == "transformMap":
+            return map_of(second[0], result, range_.max_size)
+        return BOOL
+
+    def _range(self, node: ast.Fold, range_: Type) -> tuple[Type, tuple[Type, Type]]:
+        if range_.kind == "list":
+            return range_.params[0], (INT, range_.params[0])
+        if range_.kind == "map":
+            return range_.params[0], (range_.params[0], range_.params[1])
+        if range_.kind not in ("dyn", "!error!"):
+            message = (
+                f"expression of type '{range_}' cannot be range of a comprehension (must be list, map, or dynamic)"
+            )
+            self._fail(node.range, message)
+        return DYN, (DYN, DYN)
+
+    def _bind(self, node: ast.Bind) -> Type:
+        kind = self.check(node.value)
+        if node.optional:
+            if kind.kind not in ("optional_type", "dyn", "!error!"):
+                name = "optFlatMap" if node.flat else "optMap"
+                return self._fail(node, f"undeclared reference to '{name}' (in container '')")
+            kind = kind.params[0] if kind.params else DYN
+        self._scopes.append({node.name: kind})
+        try:
+            body = self.check(node.body)
+        finally:
+            self._scopes.pop()
+        return optional_of(body) if node.optional and not node.flat else body
+
+
+def qualified(node: ast.Node) -> str:
+    """`a.b` as a dotted name, if the node is nothing else."""
+    if isinstance(node, ast.Ident):
+        return node.name
+    if isinstance(node, ast.Select) and not node.optional:
+        inner = qualified(node.operand)
+        return f"{inner}.{node.field}" if inner else ""
+    return ""
+
+
+def _joined(kinds: Sequence[Type]) -> Type:
+    """One type for several elements."""
+    if not kinds:
+        return DYN
+    joined = kinds[0]
+    for kind in kinds[1:]:
+        if kind == joined:
+            joined = joined if joined.max_size >= kind.max_size else kind
+        elif joined.kind == "null_type" and assignable(kind, joined, {}):
+            joined = kind
+        elif not (kind.kind == "null_type" and assignable(joined, kind, {})):
+            return DYN
+    return joined
+
+
+def _no_overload(node: ast.Call, args: Sequence[Type]) -> str:
+    shown = [_shown(arg) for arg in args]
+    where = f"{shown[0]}.({', '.join(shown[1:])})" if node.target is not None else f"({', '.join(shown)})"
+    return f"found no matching overload for '{node.function}' applied to '{where}'"
+
+
+def _shown(kind: Type) -> str:
+    return "null" if kind.kind == "null_type" else str(kind)
