@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import difflib
+import importlib
 import io
 import os
+import pkgutil
 import re
 import shlex
 import subprocess
@@ -18,6 +20,7 @@ from unittest import mock
 import pytest
 from tests import peers
 
+import kajitori.kubectl
 from kajitori.kubectl.__main__ import main
 from kajitori.testing import ControlPlane
 
@@ -114,6 +117,8 @@ def server() -> Iterator[ControlPlane]:
 @pytest.fixture(scope="session")
 def kubectls(server: ControlPlane, tmp_path_factory: pytest.TempPathFactory) -> Kubectls:
     home = tmp_path_factory.mktemp("kubectls")
+    for module in pkgutil.walk_packages(kajitori.kubectl.__path__, "kajitori.kubectl."):
+        importlib.import_module(module.name)  # pytest's rewriting at import breaks in a running loop (CPython 3.11)
     return Kubectls(peers.find("kubectl"), server.kubeconfig, home)
 
 

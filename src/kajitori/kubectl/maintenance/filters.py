@@ -108,5 +108,4 @@ class Leaving:
 
     def error_texts(self) -> Iterator[str]:
         for text, names in self.errors.items():
-            start = "" if text.lower().startswith("cannot delete") else "cannot delete "
-            yield f"{start}{text}: {', '.join(names)}"
+            yield f"cannot delete {text}: {', '.join(names)}"

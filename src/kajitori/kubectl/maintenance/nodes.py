@@ -25,7 +25,7 @@ class NodeOptions(DryRunOptions, SelectorOptions):
         if not self.args and "selector" not in self.given:
             raise HelpfulError(verb, f"USAGE: {verb} NODE [flags]")
         if self.args and self.selector:
-            raise HelpfulError(verb, "error: cannot specify both a node name and a --selector option")
+            raise HelpfulError(verb, "cannot specify both a node name and a --selector option")
 
 
 async def chosen(opts: NodeOptions, ctx: Context) -> list[Info]:

@@ -22,7 +22,7 @@ class Changes:
     def check(self) -> None:
         """Raises UsageError for a taint that is to be set and removed at once."""
         both = [
-            f'{{"{gone["key"]}":"{gone.get("effect", "")}"}}'
+            f"{gone['key']}={gone.get('effect', '')}"
             for new in self.add
             for gone in self.remove
             if new["key"] == gone["key"] and gone.get("effect", "") in ("", new["effect"])

@@ -57,7 +57,7 @@ async def run(opts: DrainOptions, ctx: Context) -> None:
         ctx.streams.warn("There are pending nodes to be drained:")
         for name in failed:
             ctx.streams.warn(f" {name}")
-        raise_all([UsageError(f"error: {error}") for error in failed.values()])
+        raise_all([UsageError(str(error)) for error in failed.values()])
 
 
 async def _drain(opts: DrainOptions, ctx: Context, info: Info) -> None:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
+from kajitori.client.discovery import NoMatch
 from kajitori.kubectl.command import Command
 from kajitori.kubectl.describers.cluster import EVENTS, Cluster
 from kajitori.kubectl.describers.events import interval
 from kajitori.kubectl.flags import UsageError, flag
 from kajitori.kubectl.globals import OutputOptions
-from kajitori.kubectl.printers.objects import ObjectPrinter, printer_for
+from kajitori.kubectl.printers.goorder import ordered
+from kajitori.kubectl.printers.jsontext import dumps
+from kajitori.kubectl.printers.objects import ObjectPrinter, Silent, printer_for, without_managed_fields
 from kajitori.kubectl.printers.tabwriter import TabWriter
 
 if TYPE_CHECKING:
@@ -42,7 +45,7 @@ class EventsOptions(OutputOptions):
 
 async def run(opts: EventsOptions, ctx: Context) -> None:
     fields = await _fields(opts, ctx) if opts.for_ else ""
-    printer = printer_for(opts) if opts.output or opts.template else None
+    printer = _printer(opts) if opts.output or opts.template else None
     namespace = None if opts.all_namespaces else ctx.namespace
     if opts.watch:
         await _watch(opts, ctx, namespace, fields, printer)
@@ -54,17 +57,48 @@ async def run(opts: EventsOptions, ctx: Context) -> None:
             "No events found." if opts.all_namespaces else f"No events found in {ctx.namespace} namespace."
         )
         return
-    ordered = [_typed(one) for one in sorted(found, key=time_of)]
+    in_order = sorted(found, key=time_of)
     if printer is not None:
-        whole = {"apiVersion": "v1", "items": ordered, "kind": "EventList", "metadata": {}}
+        whole = {"kind": "EventList", "apiVersion": "v1", "metadata": {}, "items": [_typed(one) for one in in_order]}
         printer.print(whole, ctx.streams.out)
         return
     table = Table(opts, ctx)
-    table.add(ordered)
+    table.add(in_order)
+
+
+_FIELDS: dict[str, Any] = {
+    "kind": "Event", "apiVersion": "v1", "metadata": {}, "involvedObject": {}, "reason": None, "message": None,
+    "source": {}, "firstTimestamp": ..., "lastTimestamp": ..., "count": None, "type": None, "eventTime": ...,
+    "series": None, "action": None, "related": None, "reportingComponent": "", "reportingInstance": "",
+}  # fmt: skip
+_REFERENCE = ("kind", "namespace", "name", "uid", "apiVersion", "resourceVersion", "fieldPath")
+"""Go's struct: its order, and what it writes for fields that are not set (None: nothing, ...: null)."""
 
 
 def _typed(event: Wire) -> Wire:
-    return {"kind": "Event", "apiVersion": "v1", **event}
+    """The event as Go's struct would be written, unset fields and all."""
+    made: Wire = {}
+    for name, unset in _FIELDS.items():
+        value = event.get(name)
+        if value not in (None, ""):
+            made[name] = value
+        elif unset is not None:
+            made[name] = None if unset is ... else unset
+    about = made["involvedObject"]
+    made["involvedObject"] = {key: about[key] for key in _REFERENCE if about.get(key)}
+    made["metadata"] = ordered(made["metadata"], "metadata")
+    return made
+
+
+class _Json:
+    def print(self, obj: Wire, out: TextIO) -> None:
+        out.write(dumps(without_managed_fields(obj), sort_keys=False) + "\n")
+
+
+def _printer(opts: EventsOptions) -> ObjectPrinter:
+    if opts.output == "json":
+        return _Json()
+    return Silent() if opts.output == "name" else printer_for(opts)  # upstream prints no names here either
 
 
 async def _fields(opts: EventsOptions, ctx: Context) -> str:
@@ -74,7 +108,10 @@ async def _fields(opts: EventsOptions, ctx: Context) -> str:
         raise UsageError("error: arguments in resource/name form may not have more than one slash")
     if len(parts) < 2:
         raise UsageError("error: --for must be in resource/name form")
-    resource = await ctx.discovery().resource(parts[0])
+    try:
+        resource = await ctx.discovery().resource(parts[0])
+    except NoMatch as error:
+        raise UsageError(str(error)) from None
     api_version = f",involvedObject.apiVersion={resource.api_version}" if resource.api_version else ""
     return f"involvedObject.kind={resource.kind},involvedObject.name={parts[1]}{api_version}"
 
@@ -106,7 +143,7 @@ class Table:
         about = event.get("involvedObject") or {}
         cells = [event["metadata"].get("namespace", "")] if self._with_namespace else []
         cells += [interval(event), cell(event.get("type")), cell(event.get("reason"))]
-        cells.append(f"{cell(about.get('kind')).lower()}/{cell(about.get('name'))}")
+        cells.append(f"{cell(about.get('kind'))}/{cell(about.get('name'))}")
         return [*cells, cell((event.get("message") or "").strip())]
 
 

@@ -67,7 +67,7 @@ async def _taint(opts: TaintOptions, ctx: Context, info: Info, changes: Changes)
             field_manager=opts.field_manager,
             dry_run=opts.dry_run_server,
         )
-    printer_for(opts, outcome, dry_run=opts.dry_run).print(made, ctx.streams.out)
+    printer_for(opts, outcome).print(made, ctx.streams.out)
 
 
 COMMAND = Command(

@@ -20,7 +20,24 @@ if TYPE_CHECKING:
 ACCESS = ResourcePath("authorization.k8s.io/v1", "selfsubjectaccessreviews", False)
 RULES = ResourcePath("authorization.k8s.io/v1", "selfsubjectrulesreviews", False)
 VERBS = frozenset(
-    ["get", "list", "watch", "create", "update", "patch", "delete", "deletecollection", "use", "bind", "impersonate", "*", "approve", "sign", "escalate", "attest"]
+    [
+        "get",
+        "list",
+        "watch",
+        "create",
+        "update",
+        "patch",
+        "delete",
+        "deletecollection",
+        "use",
+        "bind",
+        "impersonate",
+        "*",
+        "approve",
+        "sign",
+        "escalate",
+        "attest",
+    ]
 )
 URL_VERBS = frozenset(["get", "put", "post", "head", "options", "delete", "patch", "*"])
 

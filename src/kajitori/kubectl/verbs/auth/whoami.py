@@ -33,13 +33,26 @@ async def run(opts: OutputOptions, ctx: Context) -> None:
             "and authentication.k8s.io/v1alpha1 or authentication.k8s.io/v1beta1 or authentication.k8s.io/v1 API"
         ) from None
     if opts.output or opts.template:
-        printer_for(opts).print(answer, ctx.streams.out)
+        printer_for(opts, typed=True).print(typed(answer), ctx.streams.out)
         return
     writer = TabWriter.tables(ctx.streams.out)
     writer.write("ATTRIBUTE\tVALUE\n")
     for name, value in attributes((answer.get("status") or {}).get("userInfo") or {}):
         writer.write(f"{name}\t{value}\n")
     writer.flush()
+
+
+def typed(answer: dict[str, Any]) -> dict[str, Any]:
+    """In the order in which Go has the fields, without what is not set."""
+    user = (answer.get("status") or {}).get("userInfo") or {}
+    ordered = {key: user[key] for key in ("username", "uid", "groups", "extra") if user.get(key)}
+    metadata = {key: value for key, value in (answer.get("metadata") or {}).items() if value is not None}
+    return {
+        "kind": answer["kind"],
+        "apiVersion": answer["apiVersion"],
+        "metadata": metadata,
+        "status": {"userInfo": ordered},
+    }
 
 
 def attributes(user: dict[str, Any]) -> list[tuple[str, str]]:

@@ -46,9 +46,13 @@ async def run(opts: HistoryOptions, ctx: Context) -> None:
 def check_kind(obj: dict[str, Any], what: str) -> None:
     """Raises UsageError for kinds without revisions."""
     kind, group = obj.get("kind", ""), (obj.get("apiVersion") or "").rpartition("/")[0]
-    if group != "apps" or kind not in ("Deployment", "DaemonSet", "StatefulSet"):
-        whole = f"{kind}.{group}" if group else kind
+    if group == "apps" and kind in ("Deployment", "DaemonSet", "StatefulSet"):
+        return
+    whole = f"{kind}.{group}" if group else kind
+    if kind in ("Job", "Pod", "ReplicaSet", "ReplicationController", "CronJob"):
         raise UsageError(f'error: no {what} has been implemented for "{whole}"')
+    asked = what.removesuffix(" viewer")
+    raise UsageError(f'error: error retrieving {asked} for "{whole}", no visitor method exists for {{{group} {kind}}}')
 
 
 def _text(opts: HistoryOptions, known: list[Revision], workload: dict[str, Any]) -> str:

@@ -1,0 +1,1 @@
+"""What the metrics API tells of nodes and pods, as tables. Used by ``kubectl top``."""
