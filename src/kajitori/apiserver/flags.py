@@ -107,6 +107,64 @@ _FLAGS: tuple[tuple[str, str, Any, str], ...] = (
     ("service-account-extend-token-expiration", "service_account_extend_token_expiration", _boolean, "A year's grace."),
     ("service-account-lookup", "service_account_lookup", _boolean, "Check that a token's account still exists."),
     ("api-audiences", "api_audiences", _words, "Audiences that this server's tokens are for."),
+    (
+        "authentication-config",
+        "authentication_config",
+        str,
+        "An AuthenticationConfiguration: token issuers, anonymous.",
+    ),
+    ("oidc-issuer-url", "oidc_issuer_url", str, "The URL of an OpenID issuer whose tokens are accepted; https only."),
+    ("oidc-client-id", "oidc_client_id", str, "The audience that the issuer's tokens must be for."),
+    ("oidc-ca-file", "oidc_ca_file", str, "CAs of the issuer's certificate; the system's by default."),
+    ("oidc-username-claim", "oidc_username_claim", str, "The claim that names the user."),
+    ("oidc-username-prefix", "oidc_username_prefix", str, "Put before user names; - for nothing."),
+    ("oidc-groups-claim", "oidc_groups_claim", str, "The claim that names the user's groups."),
+    ("oidc-groups-prefix", "oidc_groups_prefix", str, "Put before group names."),
+    ("oidc-signing-algs", "oidc_signing_algs", _words, "Algorithms that tokens may be signed with."),
+    (
+        "authentication-token-webhook-config-file",
+        "authentication_token_webhook_config_file",
+        str,
+        "A kubeconfig of the server that is asked about bearer tokens.",
+    ),
+    (
+        "authentication-token-webhook-version",
+        "authentication_token_webhook_version",
+        str,
+        "The version of TokenReview that it is sent: v1beta1 or v1.",
+    ),
+    (
+        "authentication-token-webhook-cache-ttl",
+        "authentication_token_webhook_cache_ttl_s",
+        _seconds,
+        "How long its answers are remembered.",
+    ),
+    (
+        "authorization-webhook-config-file",
+        "authorization_webhook_config_file",
+        str,
+        "A kubeconfig of the server that --authorization-mode=Webhook asks.",
+    ),
+    (
+        "authorization-webhook-version",
+        "authorization_webhook_version",
+        str,
+        "The version of SubjectAccessReview that it is sent: v1beta1 or v1.",
+    ),
+    (
+        "authorization-webhook-cache-authorized-ttl",
+        "authorization_webhook_cache_authorized_ttl_s",
+        _seconds,
+        "How long its permissions are remembered.",
+    ),
+    (
+        "authorization-webhook-cache-unauthorized-ttl",
+        "authorization_webhook_cache_unauthorized_ttl_s",
+        _seconds,
+        "How long its refusals are remembered.",
+    ),
+    ("tls-min-version", "tls_min_version", str, "The oldest TLS that is spoken: VersionTLS12 or VersionTLS13."),
+    ("tls-cipher-suites", "tls_cipher_suites", _words, "Cipher suites of TLS 1.2; secure ones by default."),
     ("audit-policy-file", "audit_policy_file", str, "Which requests are recorded, and how much of each."),
     ("audit-log-path", "audit_log_path", str, "The audit log's file; - is the standard output."),
     ("audit-log-format", "audit_log_format", _audit_format, "json, or legacy: a line of text."),
@@ -142,6 +200,7 @@ _FLAGS: tuple[tuple[str, str, Any, str], ...] = (
 )
 _REPEATED = (
     ("service-account-key-file", "service_account_key_file", "Keys that verify service-account tokens; repeatable."),
+    ("oidc-required-claim", "oidc_required_claim", "A claim that tokens must have, as name=value; repeatable."),
     ("service-account-issuer", "service_account_issuer", "The issuer of tokens; later ones are accepted too."),
 )
 

@@ -1,5 +1,5 @@
 """Composes authentication from the configuration, in upstream's order: front proxy, client certificate, bearer tokens
-(static, bootstrap, service account), anonymous.
+(static, bootstrap, service account, OIDC, webhook), anonymous.
 
 May import: everything of authentication, config, deps.
 """
@@ -14,6 +14,7 @@ from kajitori.apiserver.authentication.bootstraptoken import BootstrapTokens
 from kajitori.apiserver.authentication.clientcert import ClientCertificateAuthenticator
 from kajitori.apiserver.authentication.keys import KeyRing
 from kajitori.apiserver.authentication.lru import LRU
+from kajitori.apiserver.authentication.oidc_config import Anonymous, Authentication, configured
 from kajitori.apiserver.authentication.requestheader import HeaderNames, RequestHeaderAuthenticator
 from kajitori.apiserver.authentication.serviceaccount import ServiceAccountTokens
 from kajitori.apiserver.authentication.tokenfile import StaticTokens
@@ -50,10 +51,11 @@ class RequestAuthenticator:
         tokens: BearerTokenAuthenticator,
         anonymous: bool,
         issuer: TokenIssuer | None = None,
+        anonymous_paths: Sequence[str] = (),
     ) -> None:
         self._authenticators = tuple(authenticators)
         self.tokens, self.issuer = tokens, issuer
-        self._anonymous = anonymous
+        self._anonymous, self._anonymous_paths = anonymous, frozenset(anonymous_paths)
         self._completed: LRU[int, tuple[UserInfo, UserInfo]] = LRU(1024)
 
     async def authenticate(self, request: AuthRequest) -> UserInfo:
@@ -68,6 +70,8 @@ class RequestAuthenticator:
                 return self._complete(user)
         if failure is not None or not self._anonymous:
             raise Unauthorized("Unauthorized") from failure
+        if self._anonymous_paths and request.path not in self._anonymous_paths:
+            raise Unauthorized("Unauthorized")
         return _ANONYMOUS
 
     def _complete(self, user: UserInfo) -> UserInfo:
@@ -91,7 +95,8 @@ def authenticated(user: UserInfo) -> UserInfo:
 def build_authenticator(deps: ServerDeps) -> RequestAuthenticator:
     """May raise OSError, TokenFileError or KeyFileError for files that cannot be used."""
     config = deps.config
-    tokens = BearerTokenAuthenticator(_token_kinds(config, deps, verification_keys(config)))
+    believed = configured(config)
+    tokens = BearerTokenAuthenticator(_token_kinds(config, deps, verification_keys(config), believed))
     chain: list[Authenticator] = []
     foreign_issuers: list[bytes] = []
     if config.requestheader_client_ca_file:
@@ -99,18 +104,25 @@ def build_authenticator(deps: ServerDeps) -> RequestAuthenticator:
         foreign_issuers = [name for name in front_proxy.issuers if name not in _client_ca_names(config)]
         chain.append(front_proxy)
     chain += [ClientCertificateAuthenticator(not_issued_by=foreign_issuers), tokens]
-    return RequestAuthenticator(chain, tokens=tokens, anonymous=_allows_anonymous(config), issuer=_issuer(config, deps))
+    allowed = believed.anonymous or Anonymous(config.anonymous_auth)
+    return RequestAuthenticator(
+        chain,
+        tokens=tokens,
+        anonymous=_allows_anonymous(config, allowed),
+        anonymous_paths=allowed.paths,
+        issuer=_issuer(config, deps),
+    )
 
 
-def _allows_anonymous(config: ServerConfig) -> bool:
+def _allows_anonymous(config: ServerConfig, allowed: Anonymous) -> bool:
     """Not together with AlwaysAllow, as upstream: anybody who reaches the port would own the cluster."""
-    if config.anonymous_auth and "AlwaysAllow" in config.authorization_mode:
+    if allowed.enabled and "AlwaysAllow" in config.authorization_mode:
         log.warning("anonymous requests are refused: they must not meet the AlwaysAllow authorizer")
         return False
-    return config.anonymous_auth
+    return allowed.enabled
 
 
-def _token_kinds(config: ServerConfig, deps: ServerDeps, keys: KeyRing) -> list[TokenKind]:
+def _token_kinds(config: ServerConfig, deps: ServerDeps, keys: KeyRing, believed: Authentication) -> list[TokenKind]:
     kinds: list[TokenKind] = []
     internal = {}
     if config.loopback_token:
@@ -133,7 +145,26 @@ def _token_kinds(config: ServerConfig, deps: ServerDeps, keys: KeyRing) -> list[
             lookup=config.service_account_lookup,
         )
         kinds.append(service_accounts)
+    for issuer in believed.issuers:
+        from kajitori.apiserver.authentication.oidc import OIDCTokens
+
+        kinds.append(OIDCTokens(issuer, api_audiences=config.audiences, clock=deps.clock))
+    if config.authentication_token_webhook_config_file:
+        kinds.append(_webhook(config, deps))
     return kinds
+
+
+def _webhook(config: ServerConfig, deps: ServerDeps) -> TokenKind:
+    from kajitori.apiserver.authentication.webhook import WebhookTokens
+    from kajitori.apiserver.webhookclient import WebhookClient
+
+    return WebhookTokens(
+        WebhookClient(config.authentication_token_webhook_config_file),
+        version=config.authentication_token_webhook_version,
+        ttl_s=config.authentication_token_webhook_cache_ttl_s,
+        api_audiences=config.audiences,
+        clock=deps.clock,
+    )
 
 
 def verification_keys(config: ServerConfig) -> KeyRing:

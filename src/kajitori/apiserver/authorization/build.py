@@ -12,6 +12,7 @@ from kajitori.apiserver.attributes import Attributes, Authorizer, Decision, Verd
 from kajitori.apiserver.authorization.node import NodeAuthorizer
 from kajitori.apiserver.authorization.rbac import RBACAuthorizer
 from kajitori.apiserver.authorization.rules import Rule
+from kajitori.apiserver.config import ConfigError
 from kajitori.apiserver.deps import ServerDeps
 from kajitori.apiserver.user import SYSTEM_MASTERS, UserInfo
 
@@ -19,8 +20,8 @@ _ALLOW = Decision(Verdict.ALLOW)
 _NO_OPINION = Decision(Verdict.NO_OPINION)
 
 
-class ConfigurationError(ValueError):
-    """--authorization-mode names a mode that does not exist."""
+class ConfigurationError(ConfigError):
+    """--authorization-mode names a mode that does not exist, or one without what it needs."""
 
 
 class AlwaysAllow:
@@ -69,6 +70,24 @@ def build_authorizer(deps: ServerDeps) -> UnionAuthorizer:
             authorizers.append(AlwaysAllow())
         elif mode == "AlwaysDeny":
             authorizers.append(AlwaysDeny())
+        elif mode == "Webhook":
+            authorizers.append(_webhook(deps))
         else:
             raise ConfigurationError(f'unknown authorization mode "{mode}" specified')
     return UnionAuthorizer(authorizers, rbac)
+
+
+def _webhook(deps: ServerDeps) -> Authorizer:
+    from kajitori.apiserver.authorization.webhook import WebhookAuthorizer
+    from kajitori.apiserver.webhookclient import WebhookClient
+
+    config = deps.config
+    if not config.authorization_webhook_config_file:
+        raise ConfigurationError("authorization-mode Webhook's authorization config file not passed")
+    return WebhookAuthorizer(
+        WebhookClient(config.authorization_webhook_config_file),
+        version=config.authorization_webhook_version,
+        allowed_ttl_s=config.authorization_webhook_cache_authorized_ttl_s,
+        denied_ttl_s=config.authorization_webhook_cache_unauthorized_ttl_s,
+        clock=deps.clock,
+    )

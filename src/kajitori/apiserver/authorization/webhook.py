@@ -1,0 +1,72 @@
+"""Authorization by a webhook (--authorization-mode=…,Webhook): a SubjectAccessReview to another server.
+
+Answers are remembered (five minutes for yes, half a minute for no, as upstream's defaults). A server that does not
+answer has no opinion, which at the end is a refusal. May import: attributes, webhookclient, aiokit.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from kajitori.aiokit.clock import Clock
+from kajitori.aiokit.logs import describe, get_logger
+from kajitori.apiserver.attributes import Attributes, Decision, Verdict
+from kajitori.apiserver.authentication.lru import LRU
+from kajitori.apiserver.webhookclient import WebhookClient
+from kajitori.machinery.errors import StatusError
+
+log = get_logger(__name__)
+_FAILED = Decision(Verdict.NO_OPINION, "the authorization webhook failed")
+
+
+class WebhookAuthorizer:
+    def __init__(
+        self, client: WebhookClient, *, version: str, allowed_ttl_s: float, denied_ttl_s: float, clock: Clock
+    ) -> None:
+        self._client, self._version, self._clock = client, version, clock
+        self._ttls = {True: allowed_ttl_s, False: denied_ttl_s}
+        self._known: LRU[bytes, tuple[Decision, float]] = LRU(8192)
+
+    async def authorize(self, attributes: Attributes) -> Decision:
+        spec = review_spec(attributes)
+        key = orjson.dumps(spec, option=orjson.OPT_SORT_KEYS)
+        known = self._known.get(key)
+        if known is not None and self._clock.monotonic() < known[1]:
+            return known[0]
+        review = {
+            "apiVersion": f"authorization.k8s.io/{self._version}",
+            "kind": "SubjectAccessReview",
+            "metadata": {"creationTimestamp": None},
+            "spec": spec,
+        }
+        try:
+            status = orjson.loads(await self._client.post(review)).get("status") or {}
+        except (StatusError, OSError, ValueError) as error:
+            log.info("the authorization webhook failed", err=describe(error))
+            return _FAILED
+        decision = read_decision(status)
+        self._known[key] = (decision, self._clock.monotonic() + self._ttls[decision.allowed])
+        return decision
+
+
+def review_spec(a: Attributes) -> dict[str, Any]:
+    spec: dict[str, Any] = {"user": a.user.name}
+    if a.user.uid:
+        spec["uid"] = a.user.uid
+    if a.user.groups:
+        spec["groups"] = list(a.user.groups)
+    if a.user.extra:
+        spec["extra"] = {key: list(values) for key, values in a.user.extra.items()}
+    if not a.is_resource_request:
+        return {**spec, "nonResourceAttributes": {"path": a.path, "verb": a.verb}}
+    fields = ("namespace", "verb", "group", "version", "resource", "subresource", "name")
+    return {**spec, "resourceAttributes": {name: getattr(a, name) for name in fields if getattr(a, name)}}
+
+
+def read_decision(status: dict[str, Any]) -> Decision:
+    reason = status.get("reason") or ""
+    if status.get("allowed"):
+        return Decision(Verdict.ALLOW, reason)
+    return Decision(Verdict.DENY if status.get("denied") else Verdict.NO_OPINION, reason)
