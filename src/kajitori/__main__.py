@@ -18,6 +18,7 @@ COMPONENTS = {
     "dns": ("kajitori.dns.command", "cluster DNS"),
     "cni": ("kajitori.cni.command", "the pod network of a node (kindnetd's part)"),
     "provisioner": ("kajitori.provisioner.command", "the host-path storage provisioner"),
+    "snapshot": ("kajitori.storage.command", "save and restore the store of a cluster"),
     "kubectl": ("kajitori.kubectl.__main__", "the command line for any cluster"),
     "minikube": ("kajitori.minikube.__main__", "local clusters, minikube's command line"),
     "kind": ("kajitori.kind.__main__", "local clusters, kind's command line"),

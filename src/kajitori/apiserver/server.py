@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kajitori.aiokit.clock import Clock, RealClock
+from kajitori.aiokit.http.message import Request, StreamResponse
 from kajitori.aiokit.http.server import HttpServer
 from kajitori.aiokit.logs import get_logger
 from kajitori.aiokit.services import forever, retrying
@@ -41,6 +42,8 @@ from kajitori.apiserver.metrics import Metrics
 from kajitori.apiserver.objects.store import ObjectStore
 from kajitori.apiserver.paths import register_paths
 from kajitori.apiserver.pipeline import Limits, Pipeline, attributes_of
+from kajitori.apiserver.request import RequestInfo
+from kajitori.apiserver.user import UserInfo
 from kajitori.machinery.errors import ServiceUnavailable, StatusError
 from kajitori.storage.interface import Store
 
@@ -154,6 +157,7 @@ class APIServer:
         self.health.add("informer-sync", lambda: "" if self._ready.is_set() else "still starting", ready_only=True)
         register_paths(pipeline, self.scheme, Discovery(self.scheme), self.health, self.metrics)
         pipeline.paths.update(raw_handlers(self.deps))
+        pipeline.paths["/kajitori/snapshot"] = self._snapshot
         pipeline.aggregation = aggregation = Aggregation(self.deps, self.cacher)
         aggregation.wrap(pipeline.paths, pipeline.prefixes)
         self._own(aggregation)
@@ -174,6 +178,12 @@ class APIServer:
         if self._custom is not None:
             await self._custom.start()
             self._own(self._custom)
+
+    async def _snapshot(self, request: Request, info: RequestInfo, user: UserInfo) -> StreamResponse:
+        """`kajitori snapshot save`: every stored byte, for those whom RBAC lets read this path (cluster-admin)."""
+        from kajitori.storage.snapshot import save
+
+        return StreamResponse(save(self.store), content_type="application/x-ndjson")
 
     def _object_counts(self) -> list[tuple[str, float]]:
         counted = {

@@ -16,7 +16,7 @@ May import: storage.interface, storage.feed.
 
 import asyncio
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -270,6 +270,21 @@ class SQLiteStore:
             self._db.execute("UPDATE meta SET number = ? WHERE name = 'compacted'", (upto,))
             self._db.execute("UPDATE meta SET number = ? WHERE name = 'revision'", (self._revision,))
         self._compacted = upto
+
+    async def fill(self, items: Sequence[KeyValue], revision: int) -> None:
+        """Take over the state of another store at a revision (snapshots). Only an empty store can."""
+
+        def write() -> None:
+            with self._db:
+                self._db.execute("BEGIN IMMEDIATE")
+                self._db.executemany(
+                    "INSERT INTO log VALUES (?, ?, 0, ?)", ((item.revision, item.key, item.value) for item in items)
+                )
+                self._db.executemany("INSERT INTO current VALUES (?, ?)", ((item.key, item.revision) for item in items))
+                self._db.execute("UPDATE meta SET number = ? WHERE name IN ('compacted', 'revision')", (revision,))
+            self._revision = self._compacted = revision
+
+        await self._exclusive(write)
 
     async def close(self) -> None:
         """See Store. Writes already queued are finished first."""

@@ -44,7 +44,7 @@ class ServerProcess:
 
     async def start(self) -> "ServerProcess":
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(self.command, stdout=log, stderr=log, env=dict(os.environ))
+            self.process = subprocess.Popen(self.command, stdout=log, stderr=log, env=dict(os.environ))  # noqa: ASYNC220
         await until(self._ready, f"the server is ready: {self.log}")
         return self
 
@@ -78,7 +78,7 @@ class ServerProcess:
 
 async def until(claim: Callable[[], Awaitable[bool]], what: str, seconds: float = 40.0) -> None:
     async with asyncio.timeout(seconds):
-        while not await claim():
+        while not await claim():  # noqa: ASYNC110
             await asyncio.sleep(0.02)
     assert what
 

@@ -47,7 +47,7 @@ def test_a_write_through_one_server_is_read_through_all_others_at_once(tmp_path)
             with pytest.raises(Conflict):
                 await send(writer, "PUT", f"{CONFIG_MAPS}/m{number}", made)
             listed = await get(writer, CONFIG_MAPS)
-            assert [o for o in listed["items"] if o["metadata"]["name"] == f"m{number}"][0]["data"] == changed["data"]
+            assert next(o for o in listed["items"] if o["metadata"]["name"] == f"m{number}")["data"] == changed["data"]
             with pytest.raises(AlreadyExists):
                 await send(reader, "POST", CONFIG_MAPS, config_map(f"m{number}"))
             await send(reader, "DELETE", f"{CONFIG_MAPS}/m{number}")
