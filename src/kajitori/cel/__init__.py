@@ -4,9 +4,8 @@
     program.evaluate({"object": obj, "params": params}, cel.Budget(1_000_000))
 
 `compile` raises CompileError, `evaluate` EvaluationError or BudgetExceeded (all CelError). Values are wire values:
-dict, list, str, int, float, bool, None; where a declared type says so, strings become timestamps, durations or bytes on their
-way in. Results are Python values of the same kinds (and cel.values' own for timestamps, durations, quantities, …).
-Pure. Names are loaded on first use: importing this package costs nothing. May import: machinery.
+dict, list, str, int, float, bool, None; `cel.schema.convert` makes timestamps, durations and the like of strings where
+a schema says so. Results are Python values of the same kinds, or cel.values' own. Pure. Names are loaded on first use: importing this package costs nothing. May import: machinery.
 """
 
 from __future__ import annotations

@@ -7,13 +7,12 @@ nothing is ratcheted on its own. Pure. May import: customresources.formats, mach
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Mapping
 from typing import Any
 
 from kajitori.apiserver.customresources import formats
-from kajitori.machinery import fieldpath
+from kajitori.machinery import fieldpath, goregex
 from kajitori.machinery.fieldpath import FieldError, Path
 from kajitori.machinery.gotext import quote
 
@@ -81,32 +80,11 @@ def _wrong_type(path: str, wanted: str, given: str) -> FieldError:
     return fieldpath.type_invalid(Path(path), given, f'{path} in body must be of type {wanted}: "{given}"')
 
 
-@functools.lru_cache(maxsize=512)
 def _pattern(text: str) -> re.Pattern[str] | None:
     try:
-        return re.compile(_python_pattern(text))
-    except re.error:
+        return goregex.compile(text)
+    except ValueError:
         return None  # Python's engine cannot say it: the rule is not applied
-
-
-def _python_pattern(text: str) -> str:
-    """Go's syntax where Python's differs: `\\z`, `$` at the very end only, POSIX classes, inline flags."""
-    text = text.replace(r"\z", r"\Z")
-    for name, chars in _POSIX.items():
-        text = text.replace(f"[:{name}:]", chars)
-    return re.sub(r"(?<!\\)((?:\\\\)*)\$(?=$|\)|\|)", r"\1\\Z", text)
-
-
-_POSIX = {
-    "alnum": "0-9A-Za-z",
-    "alpha": "A-Za-z",
-    "digit": "0-9",
-    "lower": "a-z",
-    "upper": "A-Z",
-    "xdigit": "0-9A-Fa-f",
-    "space": r"\s",
-    "word": r"\w",
-}
 
 
 def _string(raw: Raw, value: str, path: str) -> Errors:
