@@ -211,6 +211,14 @@ class Gone(StatusError):
 
 class Expired(Gone):
     REASON = "Expired"
+    continue_token = ""
+    """Where a list that began too long ago may go on, with what is there now."""
+
+    def to_status(self) -> dict[str, Any]:
+        status = super().to_status()
+        if self.continue_token:
+            status["metadata"] = {"continue": self.continue_token}
+        return status
 
     @classmethod
     def too_old(cls, requested: int, oldest: int) -> Self:

@@ -68,7 +68,14 @@ class Api:
         return http.client.HTTPSConnection("127.0.0.1", self.control_plane.port, context=self.context, timeout=20)
 
     def __call__(
-        self, method: str, path: str, body: Any = None, *, type_: str = "application/json", accept: str = "", **query: Any
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        type_: str = "application/json",
+        accept: str = "",
+        **query: Any,
     ) -> Answer:
         headers = dict(self.headers)
         if accept:
@@ -283,3 +290,16 @@ def make() -> Any:
         eventually = staticmethod(eventually)
 
     return Make
+
+
+@pytest.fixture
+def forget(control_plane: ControlPlane) -> Callable[[str], None]:
+    """Make the server forget a resource's past, as compaction does."""
+
+    def act(plural: str) -> None:
+        resource = control_plane.server.scheme.by_plural("", "v1", plural)
+        partition = control_plane.server.cacher.partition(resource)
+        partition._start = partition.revision
+        partition._history.clear()
+
+    return act

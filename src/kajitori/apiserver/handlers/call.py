@@ -7,22 +7,24 @@ from weakref import WeakKeyDictionary
 import orjson
 
 from kajitori.aiokit.http.message import Request, Response
-from kajitori.api.scheme import Resource
+from kajitori.api.scheme import Resource, metadata_fields
 from kajitori.apiserver.cache.selection import Selection
 from kajitori.apiserver.objects.options import DeleteOptions, WriteOptions
 from kajitori.apiserver.request import RequestInfo
-from kajitori.apiserver.serving.decoding import parse_body
+from kajitori.apiserver.serving.decoding import media_type, parse_body
 from kajitori.apiserver.serving.negotiation import JSON, Format, negotiate
 from kajitori.apiserver.user import UserInfo
 from kajitori.machinery import fieldpath
 from kajitori.machinery.errors import BadRequest, Invalid
-from kajitori.machinery.fieldpath import Path
+from kajitori.machinery.fieldpath import FieldError, Path
 from kajitori.machinery.fieldselector import FieldSelector
+from kajitori.machinery.gotext import quote
 from kajitori.machinery.labels import Selector
 
 _TRUE = frozenset({"1", "t", "T", "true", "TRUE", "True"})
 _FALSE = frozenset({"", "0", "f", "F", "false", "FALSE", "False"})
 MAX_BODY = 3 << 20
+APPLY_PATCH = "application/apply-patch+yaml"
 _VALIDATIONS = ("Ignore", "Strict", "Warn")
 _POLICIES = ("Background", "Foreground", "Orphan")
 
@@ -78,6 +80,8 @@ class Call:
         """The namespace and selectors of the request."""
         resource, query = self.resource, self.http.query
         labels, fields = query.get("labelSelector"), query.get("fieldSelector")
+        if self.info.name and self.info.verb == "watch":  # the old path /watch/…/NAME
+            fields = ",".join(filter(None, (fields, f"metadata.name={self.info.name}")))
         namespace = self.info.namespace if resource.namespaced else ""
         return Selection(
             resource,
@@ -91,13 +95,13 @@ class Call:
         if not self.http.raw_query:
             return WriteOptions(self.user, field_manager=self._manager(""), warnings=self.warnings)
         query = self.http.query
-        validation = query.get("fieldValidation") or "Warn"
-        errors = _check_dry_run(query.getall("dryRun"))
+        validation, manager = query.get("fieldValidation") or "Warn", query.get("fieldManager")
+        errors: list[FieldError] = []
+        if self.info.verb == "patch" and "force" in query and media_type(self.content_type) != APPLY_PATCH:
+            errors.append(fieldpath.forbidden(Path("force"), "may not be specified for non-apply patch"))
+        errors += _check_manager(manager) + _check_dry_run(query.getall("dryRun"))
         if validation not in _VALIDATIONS:
-            errors.append(fieldpath.not_supported(Path("fieldValidation"), validation, list(_VALIDATIONS)))
-        manager = query.get("fieldManager")
-        if len(manager) > 128:
-            errors.append(fieldpath.too_long(Path("fieldManager"), manager, 128))
+            errors.append(fieldpath.not_supported(Path("fieldValidation"), validation, ["", *_VALIDATIONS]))
         if errors:
             raise Invalid.of("meta.k8s.io", self._options_kind(), "", errors)
         return WriteOptions(
@@ -157,8 +161,21 @@ def warning_header(text: str) -> str:
     return f'299 - "{quoted}"'
 
 
-def _check_dry_run(values: list[str]) -> list[fieldpath.FieldError]:
-    return [fieldpath.not_supported(Path("dryRun"), value, ["All"]) for value in values if value != "All"]
+def _check_dry_run(values: list[str]) -> list[FieldError]:
+    if all(value == "All" for value in values):
+        return []
+    return [fieldpath.not_supported(Path("dryRun"), values, ["All"])]
+
+
+def _check_manager(manager: str) -> list[FieldError]:
+    at = Path("fieldManager")
+    errors = [fieldpath.too_long(at, manager, 128)] if len(manager.encode()) > 128 else []
+    for position, letter in enumerate(manager):
+        if not letter.isprintable():
+            errors.append(
+                fieldpath.invalid(at, manager, f"invalid character U+{ord(letter):04X} (at position {position})")
+            )
+    return errors
 
 
 def read_delete_options(raw: dict[str, Any]) -> DeleteOptions:
@@ -212,8 +229,16 @@ def _fields(resource: Resource, text: str) -> FieldSelector:
         known = _KNOWN_FIELDS[resource] = frozenset(resource.selectable_fields({"metadata": {}}))
     for requirement in selector.requirements:
         if requirement.field not in known:
-            raise BadRequest(f"field label not supported: {requirement.field}")
+            raise BadRequest(_unknown_field(resource, requirement.field))
     return selector
+
+
+def _unknown_field(resource: Resource, name: str) -> str:
+    if resource.selectable_fields is metadata_fields:
+        return f'{quote(name)} is not a known field selector: only "metadata.name", "metadata.namespace"'
+    if resource.kind == "Job":
+        return f"field label {quote(name)} not supported for Job"
+    return f"field label not supported: {name}"
 
 
 def dumps(value: Any) -> bytes:

@@ -26,7 +26,7 @@ from kajitori.apiserver.cache.versions import converts
 from kajitori.apiserver.handlers.call import Call
 from kajitori.apiserver.serving import tables
 from kajitori.apiserver.serving.negotiation import As, Format
-from kajitori.machinery import fieldpath
+from kajitori.machinery import fieldpath, gotext
 from kajitori.machinery.errors import BadRequest, Expired, Invalid, NotFound, Timeout
 from kajitori.machinery.fieldpath import FieldError, Path
 
@@ -51,7 +51,7 @@ class Reading:
         resource, info = call.resource, call.info
         requested = call.http.query.get("resourceVersion") if call.http.raw_query else ""
         if requested and requested != "0":
-            await self.reach(_version(requested))
+            await self.reach(read_version(requested))
         else:
             await self._cacher.fresh()
         entry = self._cacher.partition(resource).get(resource.key(info.namespace, info.name))
@@ -67,7 +67,7 @@ class Reading:
         obj = orjson.loads(data)
         if wanted.shape is As.TABLE:
             meta = {"resourceVersion": obj["metadata"].get("resourceVersion", "")}
-            include = call.http.query.get("includeObject")
+            include = included(call)
             table = tables.table(call.resource, [obj], include, self._now(), meta, wanted.version)
             return render(call, wanted, table, status)
         if wanted.shape is As.OBJECT:
@@ -103,8 +103,7 @@ class Reading:
         if page.limit and len(entries) > page.limit:
             remaining = len(entries) - page.limit
             entries = entries[: page.limit]
-            token = page.token if page.inconsistent else at
-            meta["continue"] = encode_continue(token, entries[-1].key.removeprefix(selection.prefix))
+            meta["continue"] = encode_continue(at, entries[-1].key.removeprefix(selection.prefix))
             if not selection.selective:
                 meta["remainingItemCount"] = remaining
         return await self._render_list(call, entries, meta)
@@ -127,7 +126,7 @@ class Reading:
         if not page.start:
             return Expired.too_old(error.requested, error.oldest)
         expired = Expired(_CONTINUE_EXPIRED)
-        expired.continue_token = encode_continue(-1, page.start)  # type: ignore[attr-defined]
+        expired.continue_token = encode_continue(-1, page.start)
         return expired
 
     async def _render_list(self, call: Call, entries: list[Entry], meta: dict[str, Any]) -> Response:
@@ -135,7 +134,7 @@ class Reading:
         if wanted.shape is As.OBJECT:
             data = _list(resource, entries, meta)
         elif wanted.shape is As.TABLE:
-            include = call.http.query.get("includeObject")
+            include = included(call)
             if converts(resource):
                 objects = (view(resource, entry) for entry in entries)
                 data = tables.table(resource, objects, include, self._now(), meta, wanted.version)
@@ -182,6 +181,15 @@ def entry_bytes(resource: Resource, entry: Entry) -> bytes:
     return entry.data if not converts(resource) else orjson.dumps(view(resource, entry))
 
 
+def included(call: Call) -> str:
+    """What of each object a table's rows carry. Raises BadRequest."""
+    include = call.http.query.get("includeObject")
+    if include not in ("", "Metadata", "Object", "None"):
+        problem = fieldpath.invalid(Path("includeObject"), include, "must be 'Metadata', 'Object', 'None', or empty")
+        raise BadRequest(f"Unable to convert to Table as requested: {problem}")
+    return include
+
+
 def render(call: Call, wanted: Format, data: bytes, status: int = 200) -> Response:
     """JSON bytes as the answer, turned into YAML when that was asked for."""
     response = call.respond(data, status)
@@ -214,18 +222,23 @@ class _Page:
         query = call.http.query
         version, match, token = query.get("resourceVersion"), query.get("resourceVersionMatch"), query.get("continue")
         errors = check_match(version, match, token)
+        if "sendInitialEvents" in query:
+            at = Path("sendInitialEvents")
+            errors.append(fieldpath.forbidden(at, "sendInitialEvents is forbidden for list"))
         if errors:
             raise Invalid.of("meta.k8s.io", "ListOptions", "", errors)
         page.limit = max(call.number("limit") or 0, 0)
         if token:
             page.token, page.start = decode_continue(token)
+            if version and version != "0":
+                raise BadRequest("specifying resource version is not allowed when using continue")
             page.inconsistent = page.token < 0
             page.exact = not page.inconsistent
             page.revision = max(page.token, 0)
         elif version == "0":
             page.any_version = True
         elif version:
-            page.revision = _version(version)
+            page.revision = read_version(version)
             page.exact = match == "Exact" or (bool(page.limit) and not match)
         return page
 
@@ -236,10 +249,10 @@ def check_match(version: str, match: str, token: str) -> list[FieldError]:
         return []
     at = Path("resourceVersionMatch")
     errors: list[FieldError] = []
-    if token:
-        errors.append(fieldpath.forbidden(at, "resourceVersionMatch is forbidden when continue is provided"))
     if not version:
         errors.append(fieldpath.forbidden(at, "resourceVersionMatch is forbidden unless resourceVersion is provided"))
+    if token:
+        errors.append(fieldpath.forbidden(at, "resourceVersionMatch is forbidden when continue is provided"))
     if match not in ("Exact", "NotOlderThan"):
         errors.append(fieldpath.not_supported(at, match, ["Exact", "NotOlderThan", ""]))
     if match == "Exact" and version == "0":
@@ -248,10 +261,16 @@ def check_match(version: str, match: str, token: str) -> list[FieldError]:
     return errors
 
 
-def _version(text: str) -> int:
-    if not text.isdigit():
-        raise BadRequest(f'Invalid value: "{text}": strconv.ParseUint: parsing "{text}": invalid syntax')
-    return int(text)
+def read_version(text: str) -> int:
+    """A resourceVersion parameter. Raises BadRequest."""
+    why = "invalid syntax"
+    if text.isascii() and text.isdigit():
+        if len(text) < 21 and int(text) < 1 << 64:
+            return int(text)
+        why = "value out of range"
+    at, shown = Path("resourceVersion"), gotext.quote(text)
+    problem = fieldpath.invalid(at, text, f"strconv.ParseUint: parsing {shown}: {why}")
+    raise BadRequest(f"invalid resource version: {problem}")
 
 
 def encode_continue(revision: int, start: str) -> str:
@@ -262,11 +281,20 @@ def encode_continue(revision: int, start: str) -> str:
 
 def decode_continue(token: str) -> tuple[int, str]:
     """(revision, key after which to go on). Raises BadRequest."""
+    wrong = "invalid continue token: continue key is not valid"
     try:
-        raw = orjson.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
-        revision, start = raw["rv"], raw["start"]
-        if raw["v"] != "meta.k8s.io/v1" or not isinstance(revision, int) or not isinstance(start, str) or not start:
-            raise ValueError("incomplete")
-    except (ValueError, KeyError, TypeError) as error:
-        raise BadRequest(f"continue key is not valid: {error}") from error
+        if not token.isascii():
+            raise ValueError("illegal base64 data")
+        raw = orjson.loads(base64.b64decode(token + "=" * (-len(token) % 4), b"-_", validate=True))
+        version, revision, start = raw.get("v", ""), raw.get("rv", 0), raw.get("start", "")
+    except (ValueError, AttributeError) as error:
+        raise BadRequest(f"{wrong}: {error}") from error
+    if version != "meta.k8s.io/v1":
+        raise BadRequest(f"{wrong}: server does not recognize this encoded version {version}")
+    if not isinstance(revision, int) or not revision:
+        raise BadRequest(f"{wrong}: incorrect encoded start resourceVersion (version meta.k8s.io/v1)")
+    if not isinstance(start, str) or not start:
+        raise BadRequest(f"{wrong}: encoded start key empty (version meta.k8s.io/v1)")
+    if {"", ".", ".."} & set(start.removeprefix("/").split("/")):
+        raise BadRequest(f"{wrong}: {start}")
     return revision, start.removesuffix("\0")

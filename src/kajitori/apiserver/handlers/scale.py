@@ -9,18 +9,20 @@ import orjson
 from kajitori.aiokit.http.message import Answer
 from kajitori.api import schema as api_schema
 from kajitori.apiserver.cache.cacher import Cacher
-from kajitori.apiserver.handlers.call import Call, dumps
-from kajitori.apiserver.handlers.write import APPLY_PATCH, patcher
+from kajitori.apiserver.handlers.call import APPLY_PATCH, Call, dumps
+from kajitori.apiserver.handlers.write import patcher, require_manager
 from kajitori.apiserver.objects.metadata import metadata_of
+from kajitori.apiserver.objects.options import WriteOptions
 from kajitori.apiserver.objects.store import ObjectStore
-from kajitori.apiserver.serving.decoding import decode_as, fit, media_type, parse_yaml
-from kajitori.machinery import fieldpath
+from kajitori.apiserver.serving.decoding import decode_as, fit, media_type
+from kajitori.machinery import fieldpath, managedfields
 from kajitori.machinery.errors import BadRequest, Invalid
 from kajitori.machinery.fieldpath import Path
 from kajitori.machinery.labels import Selector
 
 Object = dict[str, Any]
 API_VERSION, KIND = "autoscaling/v1", "Scale"
+_SPEC, _REPLICAS = "f:spec", "f:replicas"
 
 
 class Scaling:
@@ -39,6 +41,8 @@ class Scaling:
             return call.respond(dumps(scale_of(self._objects.view(call.resource, entry))))
         options = call.write_options()
         body = await call.body()
+        if info.verb == "patch" and media_type(call.content_type) == APPLY_PATCH:
+            return await self._apply(call, body, options)
         schema = api_schema.for_kind("autoscaling", "v1", KIND)
 
         def change(current: Object) -> Object:
@@ -56,15 +60,80 @@ class Scaling:
         )
         return call.respond(dumps(scale_of(orjson.loads(written.data))))
 
+    async def _apply(self, call: Call, body: bytes, options: WriteOptions) -> Answer:
+        """Server-side apply of a Scale: its one field is the workload's spec.replicas, and so is its ownership."""
+        require_manager(call)
+        config = decode_as(
+            api_schema.for_kind("autoscaling", "v1", KIND),
+            API_VERSION,
+            KIND,
+            body,
+            "application/yaml" if body.lstrip()[:1] != b"{" else "",
+            options.field_validation,
+            options.warnings,
+        )
+        info = call.info
+
+        def change(current: Object) -> Object:
+            now = scale_of(current)
+            live = {**now, "metadata": {**now["metadata"], "managedFields": entries_of_scale(current)}}
+            applied = managedfields.apply(
+                live,
+                config,
+                options.field_manager,
+                schema=api_schema.for_kind("autoscaling", "v1", KIND),
+                api_version=API_VERSION,
+                now=self._objects.now(),
+                force=options.force,
+                subresource="scale",
+                reset={"f:status": {}},
+            )
+            version = metadata_of(config).get("resourceVersion")
+            metadata_of(applied)["resourceVersion"] = version or now["metadata"]["resourceVersion"]
+            changed = with_scale(current, applied, now)
+            entries = entries_with_scale(current, metadata_of(applied).get("managedFields") or [])
+            changed["metadata"]["managedFields"] = entries
+            return changed
+
+        written = await self._objects.update(
+            call.resource, info.namespace, info.name, change, options, subresource="scale", owned=True
+        )
+        return call.respond(dumps(scale_of(orjson.loads(written.data))))
+
+
+def entries_of_scale(workload: Object) -> list[Object]:
+    """The managedFields of a workload as its Scale shows them: who owns spec.replicas."""
+    found = []
+    for entry in workload["metadata"].get("managedFields") or ():
+        if _REPLICAS in ((entry.get("fieldsV1") or {}).get(_SPEC) or {}):
+            found.append({**entry, "apiVersion": API_VERSION, "fieldsV1": {_SPEC: {_REPLICAS: {}}}})
+    return found
+
+
+def entries_with_scale(workload: Object, owners: list[Object]) -> list[Object]:
+    """The workload's managedFields once the Scale's owners own spec.replicas, and nobody else."""
+    entries: list[Object] = []
+    left = {_owner(entry): entry for entry in owners}
+    for entry in workload["metadata"].get("managedFields") or ():
+        fields = entry.get("fieldsV1") or {}
+        spec = {name: value for name, value in (fields.get(_SPEC) or {}).items() if name != _REPLICAS}
+        if left.pop(_owner(entry), None):
+            spec[_REPLICAS] = {}
+        fields = {**fields, _SPEC: spec}
+        if not spec:
+            del fields[_SPEC]
+        if fields:
+            entries.append({**entry, "fieldsV1": fields})
+    return entries + [{**entry, "apiVersion": workload["apiVersion"]} for entry in left.values()]
+
+
+def _owner(entry: Object) -> tuple[str, str, str]:
+    return entry.get("manager", ""), entry.get("operation", ""), entry.get("subresource", "")
+
 
 def _patched(call: Call, body: bytes, now: Object) -> Object:
     schema = api_schema.for_kind("autoscaling", "v1", KIND)
-    kind = media_type(call.content_type)
-    if kind == APPLY_PATCH:
-        given = parse_yaml(body)
-        patched = {**now, "spec": {**now["spec"], **(given.get("spec") or {})}}
-    else:
-        patched = patcher(kind, body, schema)(now)
+    patched = patcher(media_type(call.content_type), body, schema)(now)
     if not isinstance(patched, dict):
         raise BadRequest("the patch does not result in an object")
     fit(patched, schema, API_VERSION, KIND)

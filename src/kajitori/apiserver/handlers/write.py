@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 
-from kajitori.apiserver.handlers.call import Call
+from kajitori.apiserver.handlers.call import APPLY_PATCH, Call
 from kajitori.apiserver.objects.metadata import metadata_of
 from kajitori.apiserver.objects.options import WriteOptions, Written
 from kajitori.apiserver.objects.store import ObjectStore
@@ -18,13 +18,14 @@ from kajitori.apiserver.serving.decoding import (
     parse_yaml,
     report,
 )
-from kajitori.machinery.errors import BadRequest, StatusError, UnsupportedMediaType
+from kajitori.machinery import fieldpath
+from kajitori.machinery.errors import BadRequest, Invalid, StatusError, UnsupportedMediaType
+from kajitori.machinery.fieldpath import Path
 
 Object = dict[str, Any]
 JSON_PATCH = "application/json-patch+json"
 MERGE_PATCH = "application/merge-patch+json"
 STRATEGIC_PATCH = "application/strategic-merge-patch+json"
-APPLY_PATCH = "application/apply-patch+yaml"
 PATCH_TYPES = (JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH, APPLY_PATCH)
 CUSTOM_PATCH_TYPES = (JSON_PATCH, MERGE_PATCH, APPLY_PATCH)
 CREATE_ON_UPDATE = frozenset(
@@ -126,13 +127,7 @@ class Writing:
 
     async def _apply(self, call: Call, body: bytes, options: WriteOptions) -> Written:
         """Server-side apply."""
-        if not call.http.query.get("fieldManager"):
-            from kajitori.machinery import fieldpath
-            from kajitori.machinery.errors import Invalid
-            from kajitori.machinery.fieldpath import Path
-
-            problem = fieldpath.required(Path("fieldManager"), "is required for apply patch")
-            raise Invalid.of("meta.k8s.io", "PatchOptions", "", [problem])
+        require_manager(call)
         resource, info = call.resource, call.info
         applied = parse_yaml(body) if body.lstrip()[:1] != b"{" else parse_json(body)
         if not isinstance(applied, dict):
@@ -145,6 +140,13 @@ class Writing:
         return await self._objects.apply(
             resource, info.namespace, info.name, applied, options, subresource=info.subresource
         )
+
+
+def require_manager(call: Call) -> None:
+    """An applier must say who it is. Raises Invalid."""
+    if not call.http.query.get("fieldManager"):
+        problem = fieldpath.required(Path("fieldManager"), "is required for apply patch")
+        raise Invalid.of("meta.k8s.io", "PatchOptions", "", [problem])
 
 
 def patcher(kind: str, body: bytes, schema: Any) -> Callable[[Object], Any]:

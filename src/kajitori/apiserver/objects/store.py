@@ -10,6 +10,7 @@ A dry run does everything but the store. May import: cache, storage, hooks, admi
 
 import random
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from kajitori.aiokit.clock import Clock
@@ -55,6 +56,10 @@ class ObjectStore:
         self.hooks: Mapping[str, RegistryHooks] = {}
         self.is_stale: Callable[[str], bool] = lambda key: False
         """Whether a stored value is to be written anew though nothing changes (encryption with an older key)."""
+
+    def now(self) -> datetime:
+        """The moment a write happens at."""
+        return self._clock.now()
 
     # reading
 
@@ -291,12 +296,20 @@ class ObjectStore:
         if self._cacher.partition(resource).get(resource.key(namespace, name)) is None:
             if subresource:
                 raise NotFound.of(resource.group, resource.plural, name)
+            uid = config["metadata"].get("uid")
+            if uid:
+                why = f"uid mismatch: the provided object specified uid {uid}, and no existing object was found"
+                raise Conflict.of(resource.group, resource.plural, name, why)
             config["metadata"].pop("resourceVersion", None)
             obj = self._ownership.applied(resource, config, None, options, "")
             return await self.create(resource, namespace, obj, options, owned=True)
 
         def change(current: Object) -> Object:
-            return self._ownership.applied(resource, config, current, options, subresource)
+            merged = self._ownership.applied(resource, config, current, options, subresource)
+            for precondition in ("resourceVersion", "uid"):
+                if config["metadata"].get(precondition):
+                    merged["metadata"][precondition] = config["metadata"][precondition]
+            return merged
 
         return await self.update(resource, namespace, name, change, options, subresource=subresource, owned=True)
 
