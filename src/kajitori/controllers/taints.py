@@ -1,9 +1,11 @@
-"""Taints and tolerations, as the node controllers need them. Pure. May import: api (types)."""
+"""Taints and tolerations, as the node controllers need them. Pure. May import: api (types), machinery."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from typing import Any
+
+from kajitori.machinery.placement import tolerates
 
 NOT_READY = "node.kubernetes.io/not-ready"
 UNREACHABLE = "node.kubernetes.io/unreachable"
@@ -26,16 +28,6 @@ MANAGED_NO_SCHEDULE = frozenset(
     {NOT_READY, UNREACHABLE, UNSCHEDULABLE, MEMORY_PRESSURE, DISK_PRESSURE, PID_PRESSURE, NETWORK_UNAVAILABLE}
 )
 MANAGED_NO_EXECUTE = frozenset({NOT_READY, UNREACHABLE})
-
-
-def tolerates(toleration: Any, taint: Any) -> bool:
-    if toleration.effect and toleration.effect != taint.effect:
-        return False
-    if toleration.key and toleration.key != taint.key:
-        return False
-    if toleration.operator == "Exists":
-        return True
-    return bool(toleration.key) and (toleration.value or "") == (taint.value or "")
 
 
 def eviction_delay_s(taints: Iterable[Any], tolerations: Sequence[Any]) -> float | None:

@@ -169,6 +169,8 @@ class Kubelet:
             status=self.status,
             crashes=CrashLoop(max_s=config.max_restart_period_s),
             network_error=lambda: self.agent.network_error,
+            node=lambda: self.agent.node,
+            fresh_node=self.agent.fresh,
         )
         self.workers = PodWorkers(self.context)
 

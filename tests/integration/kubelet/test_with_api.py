@@ -223,6 +223,18 @@ def test_pod_that_does_not_fit_is_refused(api: Api, node: KubeletProcess) -> Non
     assert status["message"].startswith("Pod was rejected: Node didn't have enough resource: cpu, requested: 9999000")
 
 
+def test_a_pod_that_its_node_does_not_suit_is_refused_by_the_labels_of_now(api: Api, node: KubeletProcess) -> None:
+    start(node, api)
+    eventually(lambda: is_ready(api.find("/api/v1/nodes/node-a")), "the node is Ready")
+    api.request("POST", PODS, bound("picky", nodeSelector={"disk": "ssd"}))
+    eventually(lambda: (api.find(f"{PODS}/picky") or {}).get("status", {}).get("reason") == "NodeAffinity", "refused")
+    labelled = api.request("GET", "/api/v1/nodes/node-a")
+    labelled["metadata"]["labels"]["disk"] = "ssd"
+    api.request("PUT", "/api/v1/nodes/node-a", labelled)
+    api.request("POST", PODS, bound("pleased", nodeSelector={"disk": "ssd"}))
+    eventually(lambda: is_ready(api.find(f"{PODS}/pleased")), "the new label counts at once")
+
+
 def test_static_pod_is_mirrored_and_its_mirror_comes_back(api: Api, node: KubeletProcess) -> None:
     node.write("still", pod("still"))
     start(node, api)

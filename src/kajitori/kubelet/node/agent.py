@@ -172,6 +172,19 @@ class NodeAgent:
                 node = await client.patch(v1.Node, self.settings.name, {"metadata": {"labels": stale}})
             self.node = node
 
+    async def fresh(self) -> Node | None:
+        """The object as the API server has it now; None if it cannot be asked."""
+        if self._client is None:
+            return None
+        try:
+            node = await self._client.get(v1.Node, self.settings.name)
+        except (StatusError, OSError) as error:
+            log.v(1).info("cannot read node", node=self.settings.name, err=describe(error))
+            return None
+        if self.node is not None:  # else it is not ours yet: registering comes first
+            self.node = node
+        return node
+
     async def _report_forever(self, client: Client) -> None:
         while True:
             self._changed.clear()

@@ -5,7 +5,7 @@ May import: of the kubelet `cgroups`, `images`, `interfaces`, `runtime`, `worker
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -19,7 +19,7 @@ from ..runtime.runtime import Runtime
 from .crashloop import CrashLoop
 
 if TYPE_CHECKING:
-    from kajitori.api.core.v1 import Pod, PodStatus
+    from kajitori.api.core.v1 import Node, Pod, PodStatus
 
 
 @dataclass(kw_only=True)
@@ -58,6 +58,10 @@ class StatusSink(Protocol):
         """Nothing of the Pod runs or is mounted any more: if it is being deleted, its object may go."""
 
 
+async def _nothing() -> None:
+    return None
+
+
 @dataclass(kw_only=True)
 class Context:
     """One for all workers."""
@@ -77,5 +81,9 @@ class Context:
     crashes: CrashLoop
     network_error: Callable[[], str] = lambda: ""
     """Why Pods with a network of their own cannot start; empty if they can."""
+    node: Callable[[], Node | None] = lambda: None
+    """The node's object as last seen; None while it is not registered."""
+    fresh_node: Callable[[], Awaitable[Node | None]] = _nothing
+    """The node's object as it is now; None if that cannot be told."""
     note_ids: Callable[[str, Sequence[str]], None] = lambda _uid, _ids: None
     """Told which runtime IDs belong to a Pod, so that events find its worker."""

@@ -20,7 +20,7 @@ from ..interfaces import ProbeResult, RunningContainer, RuntimeError_
 from ..pods import key_of
 from ..runtime.records import ContainerRecord, PodRecord
 from . import files
-from .admission import rejection
+from .admission import is_settled, misplacement, rejection
 from .context import Context
 from .kill import kill_pod, remove_pod
 from .worker import PodWorker
@@ -85,11 +85,22 @@ class PodWorkers:
         for predecessor in before:
             await predecessor.finished.wait()
         try:
+            await self._check_place(worker)
             await worker.run()
         finally:
             if self._workers.get(worker.uid) is worker and worker.finished.is_set():
                 del self._workers[worker.uid]
                 self._owner_of = {id_: uid for id_, uid in self._owner_of.items() if uid != worker.uid}
+
+    async def _check_place(self, worker: PodWorker) -> None:
+        """Refuse a Pod that the node does not suit. The node as we saw it last may be older than the Pod: then ask."""
+        seen = self.ctx.node()
+        if is_settled(worker.pod) or (seen is not None and misplacement(worker.pod, seen) is None):
+            return
+        node = await self.ctx.fresh_node()
+        refused = misplacement(worker.pod, node) if node is not None else None
+        if refused is not None:
+            worker.reject(*refused)
 
     # What happens outside
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from kajitori.machinery.placement import matches_term, required_matches, required_terms
 from kajitori.scheduler.framework import (
     SKIP,
     SUCCESS,
@@ -24,54 +25,9 @@ from kajitori.scheduler.podinfo import PodInfo
 _NO_MATCH = unresolvable("node(s) didn't match Pod's node affinity/selector")
 
 
-def matches_expression(expression: Any, labels: Mapping[str, str]) -> bool:
-    """One requirement: In, NotIn, Exists, DoesNotExist, Gt, Lt. A malformed one matches nothing."""
-    value = labels.get(expression.key)
-    match expression.operator:
-        case "In":
-            return value is not None and value in expression.values
-        case "NotIn":
-            return value is None or value not in expression.values
-        case "Exists":
-            return value is not None
-        case "DoesNotExist":
-            return value is None
-        case "Gt" | "Lt":
-            try:
-                left, right = int(value or ""), int(expression.values[0])
-            except (ValueError, IndexError):
-                return False
-            return left > right if expression.operator == "Gt" else left < right
-    return False
-
-
-def matches_term(term: Any, labels: Mapping[str, str], name: str) -> bool:
-    """All requirements of a term; an empty term matches no node."""
-    if not term.match_expressions and not term.match_fields:
-        return False
-    fields = {"metadata.name": name}
-    return all(matches_expression(e, labels) for e in term.match_expressions) and all(
-        matches_expression(e, fields) for e in term.match_fields
-    )
-
-
-def _required_terms(spec: Any) -> Sequence[Any] | None:
-    affinity = spec.affinity.node_affinity if spec.affinity is not None else None
-    required = affinity.required_during_scheduling_ignored_during_execution if affinity is not None else None
-    return None if required is None else required.node_selector_terms
-
-
 def _preferred_terms(spec: Any) -> Sequence[Any]:
     affinity = spec.affinity.node_affinity if spec.affinity is not None else None
     return () if affinity is None else affinity.preferred_during_scheduling_ignored_during_execution
-
-
-def required_matches(spec: Any, labels: Mapping[str, str], name: str) -> bool:
-    """Whether a node satisfies nodeSelector and required affinity (terms are alternatives)."""
-    if any(labels.get(key) != value for key, value in spec.node_selector.items()):
-        return False
-    terms = _required_terms(spec)
-    return terms is None or any(matches_term(term, labels, name) for term in terms)
 
 
 def _matches_now(pod: PodInfo, old: Any, new: Any) -> bool:
@@ -86,7 +42,7 @@ class NodeAffinity(PreFilterPlugin, FilterPlugin, PreScorePlugin, ScorePlugin):
     retry_on = (ClusterEvent("Node", Action.ADD | Action.UPDATE_LABEL, _matches_now),)
 
     def pre_filter(self, cycle: CycleState, pod: PodInfo, nodes: Mapping[str, NodeInfo]) -> PreFilterResult:
-        terms = _required_terms(pod.spec)
+        terms = required_terms(pod.spec)
         if terms is None:
             return PreFilterResult(SUCCESS if pod.spec.node_selector else SKIP)
         names = _named_nodes(terms)

@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 from typing import Any
 
+from kajitori.machinery.placement import NO_SCHEDULE, tolerates
 from kajitori.scheduler.framework import (
     SUCCESS,
     Action,
@@ -13,7 +14,6 @@ from kajitori.scheduler.framework import (
     unresolvable,
 )
 from kajitori.scheduler.nodeinfo import NodeInfo
-from kajitori.scheduler.plugins.tolerations import NO_SCHEDULE, tolerates
 from kajitori.scheduler.podinfo import PodInfo
 
 TAINT = SimpleNamespace(key="node.kubernetes.io/unschedulable", value="", effect=NO_SCHEDULE)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kajitori.machinery.labels import Selector
+from kajitori.machinery.placement import NO_EXECUTE, NO_SCHEDULE, first_untolerated, required_matches
 from kajitori.scheduler.framework import (
     MAX_NODE_SCORE,
     SKIP,
@@ -30,8 +31,6 @@ from kajitori.scheduler.framework import (
     unschedulable,
 )
 from kajitori.scheduler.nodeinfo import NodeInfo
-from kajitori.scheduler.plugins.node_affinity import required_matches
-from kajitori.scheduler.plugins.tolerations import NO_EXECUTE, NO_SCHEDULE, first_untolerated
 from kajitori.scheduler.podinfo import PodInfo, with_keys
 
 HOSTNAME, ZONE = "kubernetes.io/hostname", "topology.kubernetes.io/zone"

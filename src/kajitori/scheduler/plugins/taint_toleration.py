@@ -3,6 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
+from kajitori.machinery.placement import (
+    NO_EXECUTE,
+    NO_SCHEDULE,
+    PREFER_NO_SCHEDULE,
+    count_untolerated,
+    first_untolerated,
+)
 from kajitori.scheduler.framework import (
     SKIP,
     SUCCESS,
@@ -17,13 +24,6 @@ from kajitori.scheduler.framework import (
     unresolvable,
 )
 from kajitori.scheduler.nodeinfo import NodeInfo
-from kajitori.scheduler.plugins.tolerations import (
-    NO_EXECUTE,
-    NO_SCHEDULE,
-    PREFER_NO_SCHEDULE,
-    count_untolerated,
-    first_untolerated,
-)
 from kajitori.scheduler.podinfo import PodInfo
 
 _HARD, _SOFT = (NO_SCHEDULE, NO_EXECUTE), (PREFER_NO_SCHEDULE,)
