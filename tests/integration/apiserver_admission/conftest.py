@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import ssl
 import subprocess
 import threading
@@ -157,7 +158,7 @@ def kubectl_binary() -> str:
 
 @pytest.fixture
 def kubectl(server: ControlPlane, kubectl_binary: str, request: pytest.FixtureRequest) -> Iterator[Kubectl]:
-    name = request.node.name.replace("_", "-").replace("[", "-").replace("]", "")[:50].strip("-").lower()
+    name = re.sub(r"[^a-z0-9]+", "-", request.node.name.lower())[:50].strip("-")
     made = Kubectl(server, kubectl_binary, name)
     made.ok("create", "namespace", name)
     made.ok("create", "serviceaccount", "default")

@@ -5,17 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from kajitori.api import checks
+from kajitori.api.admissionregistration import policies, webhooks
 from kajitori.api.cells import UNSET, age, dig, name, table
 from kajitori.api.checks import Errors
-from kajitori.api.rules import Rules, resource
+from kajitori.api.rules import CheckUpdate, Rules, RulesStrategy, resource
 from kajitori.api.scheme import Resource
-from kajitori.machinery.fieldpath import Path, duplicate, invalid, required
 
 Object = dict[str, Any]
 V1 = "admissionregistration.k8s.io/v1"
-FAILURE_POLICIES, MATCH_POLICIES = ("Fail", "Ignore"), ("Equivalent", "Exact")
-SIDE_EFFECTS = ("None", "NoneOnDryRun")
 
 
 def _webhooks_row(obj: Object, now: datetime) -> list[Any]:
@@ -37,99 +34,37 @@ def _binding_row(obj: Object, now: datetime) -> list[Any]:
     return [name(obj), dig(obj, "spec.policyName", ""), text, age(obj, now)]
 
 
-def _webhook_defaults(obj: Object) -> None:
-    mutating = obj.get("kind") == "MutatingWebhookConfiguration"
-    for hook in obj.get("webhooks") or ():
-        hook["failurePolicy"] = hook.get("failurePolicy") or "Fail"
-        hook["matchPolicy"] = hook.get("matchPolicy") or "Equivalent"
-        hook.setdefault("namespaceSelector", {})
-        hook.setdefault("objectSelector", {})
-        hook.setdefault("timeoutSeconds", 10)
-        if mutating:
-            hook["reinvocationPolicy"] = hook.get("reinvocationPolicy") or "Never"
-        service = (hook.get("clientConfig") or {}).get("service")
-        if service is not None:
-            service.setdefault("port", 443)
-        _rule_scopes(hook.get("rules"))
-
-
-def _rule_scopes(rules: list[Object] | None) -> None:
-    for rule in rules or ():
-        rule["scope"] = rule.get("scope") or "*"
-
-
-def _policy_defaults(obj: Object) -> None:
-    spec = obj.setdefault("spec", {})
-    spec["failurePolicy"] = spec.get("failurePolicy") or "Fail"
-    _match_defaults(spec.get("matchConstraints"))
-
-
-def _binding_defaults(obj: Object) -> None:
-    _match_defaults((obj.get("spec") or {}).get("matchResources"))
-
-
-def _match_defaults(match: Object | None) -> None:
-    if match is not None:
-        match["matchPolicy"] = match.get("matchPolicy") or "Equivalent"
-        match.setdefault("namespaceSelector", {})
-        match.setdefault("objectSelector", {})
-        _rule_scopes(match.get("resourceRules"))
-        _rule_scopes(match.get("excludeResourceRules"))
-
-
-def _validate_webhooks(obj: Object) -> Errors:
-    errors: Errors = []
-    seen: set[str] = set()
-    for position, hook in enumerate(obj.get("webhooks") or ()):
-        at = Path("webhooks").index(position)
-        given = hook.get("name") or ""
-        errors += checks.dns_subdomain(at.child("name"), given)
-        if given and given.count(".") < 2:
-            errors.append(
-                invalid(at.child("name"), given, "should be a domain with at least three segments separated by dots")
-            )
-        if given in seen:
-            errors.append(duplicate(at.child("name"), given))
-        seen.add(given)
-        errors += _webhook(at, hook)
-    return errors
-
-
-def _webhook(at: Path, hook: Object) -> Errors:
-    errors: Errors = []
-    if not hook.get("admissionReviewVersions"):
-        message = "must specify one of v1, v1beta1"
-        errors.append(required(at.child("admissionReviewVersions"), message))
-    errors += checks.one_of(at.child("sideEffects"), hook.get("sideEffects"), SIDE_EFFECTS)
-    errors += checks.one_of(at.child("failurePolicy"), hook.get("failurePolicy"), FAILURE_POLICIES)
-    errors += checks.one_of(at.child("matchPolicy"), hook.get("matchPolicy"), MATCH_POLICIES)
-    timeout = hook.get("timeoutSeconds")
-    if timeout is not None and not 1 <= timeout <= 30:
-        message = "the timeout value must be between 1 and 30 seconds"
-        errors.append(invalid(at.child("timeoutSeconds"), timeout, message))
-    config = hook.get("clientConfig") or {}
-    if (config.get("url") is None) == (config.get("service") is None):
-        errors.append(required(at.child("clientConfig"), "exactly one of url or service is required"))
-    for field in ("namespaceSelector", "objectSelector"):
-        errors += checks.label_selector(at.child(field), hook.get(field))
-    return errors
-
-
 WEBHOOKS = Rules(
-    defaults=_webhook_defaults,
-    validate=_validate_webhooks,
+    defaults=webhooks.defaults,
+    validate=webhooks.validate,
     generation=True,
     table=table("Name, Webhooks:integer, Age", _webhooks_row),
 )
 POLICIES = Rules(
-    defaults=_policy_defaults,
+    defaults=policies.defaults,
+    validate=policies.validate,
     status=True,
     generation=True,
     table=table("Name, Validations:integer, ParamKind, Age", _policy_row),
 )
 BINDINGS = Rules(
-    defaults=_binding_defaults, generation=True, table=table("Name, PolicyName, ParamRef, Age", _binding_row)
+    defaults=policies.binding_defaults,
+    validate=policies.validate_binding,
+    generation=True,
+    table=table("Name, PolicyName, ParamRef, Age", _binding_row),
 )
+
+
+class UpdateAware(RulesStrategy):
+    """Expressions that an update leaves alone are not compiled again."""
+
+    def __init__(self, rules: Rules, check: CheckUpdate) -> None:
+        super().__init__(rules)
+        self._check = check
+
+    def validate_update(self, obj: Object, old: Object) -> Errors:
+        return self._check(obj, old)
+
 
 RESOURCES: list[Resource] = [
     resource(
@@ -137,6 +72,7 @@ RESOURCES: list[Resource] = [
         "mutatingwebhookconfigurations",
         "MutatingWebhookConfiguration",
         WEBHOOKS,
+        strategy=UpdateAware(WEBHOOKS, webhooks.validate_update),
         namespaced=False,
         categories=("api-extensions",),
     ),
@@ -145,6 +81,7 @@ RESOURCES: list[Resource] = [
         "validatingadmissionpolicies",
         "ValidatingAdmissionPolicy",
         POLICIES,
+        strategy=UpdateAware(POLICIES, policies.validate_update),
         namespaced=False,
         categories=("api-extensions",),
     ),
@@ -161,6 +98,7 @@ RESOURCES: list[Resource] = [
         "validatingwebhookconfigurations",
         "ValidatingWebhookConfiguration",
         WEBHOOKS,
+        strategy=UpdateAware(WEBHOOKS, webhooks.validate_update),
         namespaced=False,
         categories=("api-extensions",),
     ),

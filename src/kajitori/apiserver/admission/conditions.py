@@ -57,7 +57,7 @@ class Conditions:
 def _compiled(expression: str, params: bool) -> Any:
     """The program, or the CompileError."""
     from kajitori import cel
-    from kajitori.apiserver.admission.variables import compile_in
+    from kajitori.api.admissionregistration.expressions import compile_in
 
     try:
         return compile_in(expression, result=cel.BOOL, params=params)

@@ -5,8 +5,8 @@ A Scope holds one request as one target sees it; values are made when first need
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Mapping
-from typing import Any, Final
+from collections.abc import Coroutine
+from typing import Any
 
 from kajitori import cel
 from kajitori.api.scheme import Resource
@@ -17,97 +17,10 @@ from kajitori.apiserver.admission_types import AdmissionRequest
 from kajitori.apiserver.attributes import Attributes, Authorizer, Decision
 from kajitori.apiserver.deps import Reader
 from kajitori.apiserver.user import ALL_AUTHENTICATED, UserInfo
-from kajitori.cel.authorizer import AUTHORIZER, AuthorizerValue, Question
+from kajitori.cel.authorizer import AuthorizerValue, Question
 from kajitori.cel.authorizer import Decision as CelDecision
-from kajitori.cel.types import BOOL, DYN, INT, STRING, TIMESTAMP, ObjectType, Type, list_of, map_of
 
 Object = dict[str, Any]
-_KIND: Final = ObjectType("kubernetes.GroupVersionKind", {"group": STRING, "version": STRING, "kind": STRING})
-_RESOURCE: Final = ObjectType(
-    "kubernetes.GroupVersionResource", {"group": STRING, "version": STRING, "resource": STRING}
-)
-_USER: Final = ObjectType(
-    "kubernetes.UserInfo",
-    {
-        "username": STRING,
-        "uid": STRING,
-        "groups": list_of(STRING),
-        "extra": map_of(STRING, list_of(STRING)),
-    },
-)
-REQUEST: Final = ObjectType(
-    "kubernetes.AdmissionRequest",
-    {
-        "kind": _KIND,
-        "resource": _RESOURCE,
-        "subResource": STRING,
-        "requestKind": _KIND,
-        "requestResource": _RESOURCE,
-        "requestSubResource": STRING,
-        "name": STRING,
-        "namespace": STRING,
-        "operation": STRING,
-        "userInfo": _USER,
-        "dryRun": BOOL,
-        "options": DYN,
-    },
-)
-NAMESPACE: Final = ObjectType(
-    "kubernetes.Namespace",
-    {
-        "metadata": ObjectType(
-            "kubernetes.NamespaceMetadata",
-            {
-                "name": STRING,
-                "generateName": STRING,
-                "namespace": STRING,
-                "labels": map_of(STRING, STRING),
-                "annotations": map_of(STRING, STRING),
-                "UID": STRING,
-                "creationTimestamp": TIMESTAMP,
-                "deletionGracePeriodSeconds": INT,
-                "deletionTimestamp": TIMESTAMP,
-                "generation": INT,
-                "resourceVersion": STRING,
-                "finalizers": list_of(STRING),
-            },
-        ),
-        "spec": ObjectType("kubernetes.NamespaceSpec", {"finalizers": list_of(STRING)}),
-        "status": ObjectType("kubernetes.NamespaceStatus", {"phase": STRING}),
-    },
-)
-BASE: Final[Mapping[str, Type]] = {
-    "object": DYN,
-    "oldObject": DYN,
-    "request": REQUEST,
-    "namespaceObject": NAMESPACE,
-    "authorizer": AUTHORIZER,
-}
-
-
-def types(*, params: bool = False, authorizer: bool = True, variables: Mapping[str, Type] | None = None) -> Object:
-    """Name → type of what an expression may name; `variables` are the policy's own."""
-    out = dict(BASE)
-    if not authorizer:
-        del out["authorizer"]
-    if params:
-        out["params"] = DYN
-    if variables is not None:
-        out["variables"] = ObjectType("kubernetes.variables", dict(variables))
-    return out
-
-
-def compile_in(
-    expression: str,
-    *,
-    result: Type | None = None,
-    params: bool = False,
-    authorizer: bool = True,
-    variables: Mapping[str, Type] | None = None,
-) -> cel.Program:
-    """A program for a Scope. Raises CompileError."""
-    declared = types(params=params, authorizer=authorizer, variables=variables)
-    return cel.compile(expression, declared, result=result)
 
 
 class Scope:

@@ -147,7 +147,7 @@ def _program(
     authorizer: bool = True,
 ) -> cel.Program | cel.CompileError:
     from kajitori import cel
-    from kajitori.apiserver.admission.variables import compile_in
+    from kajitori.api.admissionregistration.expressions import compile_in
 
     try:
         return compile_in(
