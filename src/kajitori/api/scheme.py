@@ -218,6 +218,8 @@ class Resource:
     """Brings a stored value, written perhaps under an older schema, into the form in which it is served."""
     scale_paths: Mapping[str, str] | None = None
     """Where a custom resource keeps what its scale subresource shows."""
+    converter: Any = None
+    """Converts a custom resource's versions by webhook: `prepare(resource, entries)` before objects are shown."""
     deprecation: str = ""
     """The warning that every request to this version is answered with."""
 

@@ -43,7 +43,9 @@ def _resource(crd: Mapping[str, Any], version: Mapping[str, Any], converter: Any
     if uses_webhook(crd) and converter is not None:
         from kajitori.apiserver.customresources.webhookstrategy import WebhookStrategy
 
-        strategy = WebhookStrategy(schema, version, converter=converter, terminating=terminating)
+        strategy = WebhookStrategy(
+            schema, version, converter=converter, storage_version=storage_version(crd), terminating=terminating
+        )
     elif len(spec.get("versions") or ()) > 1:
         stored = storage_version(crd)
         strategy = VersionedStrategy(schema, version, storage_version=stored, terminating=terminating)
@@ -68,6 +70,7 @@ def _resource(crd: Mapping[str, Any], version: Mapping[str, Any], converter: Any
         custom=True,
         tidy=strategy.tidy if type(strategy) is SingleStrategy else None,
         scale_paths=(version.get("subresources") or {}).get("scale"),
+        converter=getattr(strategy, "converter", None),
         deprecation=_deprecation(group, version, kind),
     )
 

@@ -1,7 +1,7 @@
 """x-kubernetes-validations: rules of a schema, compiled once, run over objects with a common cost budget.
 
 A rule that mentions oldSelf judges a change, so it needs an old value that can be told apart: fields of objects and
-maps, items of lists that are maps. Any other rule that fails on an unchanged value only warns (ratcheting): it is left out.
+maps, items of lists that are maps. Any other rule that fails on an unchanged value is let pass (ratcheting).
 May import: cel, customresources.values, machinery.
 """
 

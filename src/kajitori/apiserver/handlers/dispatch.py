@@ -81,6 +81,8 @@ class Dispatch:
         return await self._verb(_call(http, info, resource, user))
 
     async def _verb(self, call: Call) -> Answer:
+        if call.resource.converter is not None and call.info.verb in ("get", "list"):
+            await self._reading.prepare(call)
         match call.info.verb:
             case "get":
                 return await self._reading.get(call)
@@ -121,6 +123,8 @@ class Dispatch:
             return await self._scaling.handle(call)
         match info.verb:
             case "get":
+                if resource.converter is not None:
+                    await self._reading.prepare(call)
                 return await self._reading.get(call)
             case "update":
                 return self._reading.show(call, (await self._writing.update(call)).data)

@@ -59,6 +59,17 @@ class Reading:
             raise NotFound.of(resource.group, resource.plural, info.name)
         return self.show(call, entry_bytes(resource, entry))
 
+    async def prepare(self, call: Call) -> None:
+        """Have the objects that a request will show converted, where a webhook does that."""
+        resource, info = call.resource, call.info
+        await self._cacher.fresh()
+        partition = self._cacher.partition(resource)
+        if info.name:
+            entry = partition.get(resource.key(info.namespace, info.name))
+            await resource.converter.prepare(resource, (entry,) if entry is not None else ())
+        else:
+            await resource.converter.prepare(resource, list(partition.entries(call.selection().prefix)))
+
     def show(self, call: Call, data: bytes, status: int = 200) -> Response:
         """One object's bytes in the format that the client asked for."""
         wanted = call.format

@@ -2,6 +2,7 @@
 
 May import: handlers.call, objects."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -38,7 +39,9 @@ class Scaling:
         if info.verb == "get":
             await self._cacher.fresh()
             entry = self._objects.entry(call.resource, info.namespace, info.name)
-            return call.respond(dumps(scale_of(self._objects.view(call.resource, entry))))
+            if call.resource.converter is not None:
+                await call.resource.converter.prepare(call.resource, (entry,))
+            return call.respond(dumps(scale_of(self._objects.view(call.resource, entry), call.resource.scale_paths)))
         options = call.write_options()
         body = await call.body()
         if info.verb == "patch" and media_type(call.content_type) == APPLY_PATCH:
@@ -46,19 +49,19 @@ class Scaling:
         schema = api_schema.for_kind("autoscaling", "v1", KIND)
 
         def change(current: Object) -> Object:
-            now = scale_of(current)
+            now = scale_of(current, call.resource.scale_paths)
             if info.verb == "update":
                 wanted = decode_as(
                     schema, API_VERSION, KIND, body, call.content_type, options.field_validation, options.warnings
                 )
             else:
                 wanted = _patched(call, body, now)
-            return with_scale(current, wanted, now)
+            return with_scale(current, wanted, now, call.resource.scale_paths)
 
         written = await self._objects.update(
             call.resource, info.namespace, info.name, change, options, subresource="scale"
         )
-        return call.respond(dumps(scale_of(orjson.loads(written.data))))
+        return call.respond(dumps(scale_of(orjson.loads(written.data), call.resource.scale_paths)))
 
     async def _apply(self, call: Call, body: bytes, options: WriteOptions) -> Answer:
         """Server-side apply of a Scale: its one field is the workload's spec.replicas, and so is its ownership."""
@@ -75,7 +78,7 @@ class Scaling:
         info = call.info
 
         def change(current: Object) -> Object:
-            now = scale_of(current)
+            now = scale_of(current, call.resource.scale_paths)
             live = {**now, "metadata": {**now["metadata"], "managedFields": entries_of_scale(current)}}
             applied = managedfields.apply(
                 live,
@@ -90,7 +93,7 @@ class Scaling:
             )
             version = metadata_of(config).get("resourceVersion")
             metadata_of(applied)["resourceVersion"] = version or now["metadata"]["resourceVersion"]
-            changed = with_scale(current, applied, now)
+            changed = with_scale(current, applied, now, call.resource.scale_paths)
             entries = entries_with_scale(current, metadata_of(applied).get("managedFields") or [])
             changed["metadata"]["managedFields"] = entries
             return changed
@@ -98,7 +101,7 @@ class Scaling:
         written = await self._objects.update(
             call.resource, info.namespace, info.name, change, options, subresource="scale", owned=True
         )
-        return call.respond(dumps(scale_of(orjson.loads(written.data))))
+        return call.respond(dumps(scale_of(orjson.loads(written.data), call.resource.scale_paths)))
 
 
 def entries_of_scale(workload: Object) -> list[Object]:
@@ -140,8 +143,12 @@ def _patched(call: Call, body: bytes, now: Object) -> Object:
     return patched
 
 
-def scale_of(obj: Object) -> Object:
+def scale_of(obj: Object, paths: Mapping[str, str] | None = None) -> Object:
     """The Scale view of a workload."""
+    if paths is not None:
+        from kajitori.apiserver.customresources import scale
+
+        return scale.scale_of(obj, paths)
     meta, spec, status = obj["metadata"], obj.get("spec") or {}, obj.get("status") or {}
     shown = {
         key: meta[key] for key in ("name", "namespace", "uid", "resourceVersion", "creationTimestamp") if key in meta
@@ -167,7 +174,7 @@ def _selector_text(selector: Object) -> str:
     return str(Selector.from_labels(selector.get("matchLabels", selector)))
 
 
-def with_scale(current: Object, wanted: Object, now: Object) -> Object:
+def with_scale(current: Object, wanted: Object, now: Object, paths: Mapping[str, str] | None = None) -> Object:
     """The workload with the Scale's replicas. Raises Invalid."""
     meta = metadata_of(wanted)
     if meta.get("name", now["metadata"]["name"]) != now["metadata"]["name"]:
@@ -181,5 +188,10 @@ def with_scale(current: Object, wanted: Object, now: Object) -> Object:
     version = meta.get("resourceVersion")
     if version:
         current["metadata"]["resourceVersion"] = version
-    current.setdefault("spec", {})["replicas"] = replicas
+    if paths is not None:
+        from kajitori.apiserver.customresources import scale
+
+        scale.set_replicas(current, replicas, paths)
+    else:
+        current.setdefault("spec", {})["replicas"] = replicas
     return current

@@ -142,7 +142,7 @@ class ObjectStore:
     async def _store_new(self, resource: Resource, obj: Object, options: WriteOptions) -> bytes:
         meta = obj["metadata"]
         key = resource.key(meta.get("namespace"), meta["name"])
-        stored, value = self._encode(resource, obj)
+        stored, value = await self._encode(resource, obj)
         if options.dry_run:
             await self._cacher.fresh_if_shared()
             if self._cacher.partition(resource).get(key) is not None:
@@ -182,6 +182,8 @@ class ObjectStore:
                 if not create_missing:
                     raise NotFound.of(resource.group, resource.plural, name)
                 return await self._create_from(resource, namespace, name, change, options)
+            if resource.converter is not None:
+                await resource.converter.prepare(resource, (entry,))
             old = self.view(resource, entry)
             made = change(self.view(resource, entry))
             obj = await made if isinstance(made, Awaitable) else made
@@ -264,7 +266,7 @@ class ObjectStore:
             return Written((await self._remove(resource, entry, obj, options)).data)
         if self._ownership.same(obj, old) and not self.is_stale(entry.key):
             return Written(entry.data if not converts(resource) else _dumps(old))
-        stored, value = self._encode(resource, obj)
+        stored, value = await self._encode(resource, obj)
         if options.dry_run:
             return Written(with_version(value, entry.revision))
         self._cacher.expect(entry.key, value, stored)
@@ -341,6 +343,8 @@ class ObjectStore:
         delete_options: DeleteOptions,
         options: WriteOptions,
     ) -> Deleted:
+        if resource.converter is not None:
+            await resource.converter.prepare(resource, (entry,))
         old = self.view(resource, entry)
         deletion.check_preconditions(resource, old, delete_options)
         request = self._admission_request(DELETE, resource, "", namespace, None, old, options)
@@ -357,7 +361,7 @@ class ObjectStore:
             return Deleted(entry.data, old, gone=False)
         if step is deletion.Step.REMOVE:
             return await self._remove(resource, entry, old, options)
-        stored, value = self._encode(resource, obj)
+        stored, value = await self._encode(resource, obj)
         if options.dry_run:
             return Deleted(with_version(value, entry.revision), obj, gone=False)
         self._cacher.expect(entry.key, value, stored)
@@ -389,8 +393,11 @@ class ObjectStore:
 
     # parts
 
-    def _encode(self, resource: Resource, obj: Object) -> tuple[Object, bytes]:
+    async def _encode(self, resource: Resource, obj: Object) -> tuple[Object, bytes]:
         """The object in its stored version, and its bytes."""
+        if resource.converter is not None:
+            stored = await resource.strategy.to_stored(obj)  # type: ignore[attr-defined]
+            return stored, encode_for_storage(stored)
         stored = obj if not converts(resource) else resource.strategy.to_storage(obj)
         return stored, encode_for_storage(stored)
 

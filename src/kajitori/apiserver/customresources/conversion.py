@@ -1,0 +1,192 @@
+"""Conversion by webhook: objects go out as a ConversionReview and come back in the version that was asked for.
+
+What comes back must be the same object: kind, name, namespace and uid are compared, of metadata only labels and
+annotations are taken over. Converted forms are remembered, one for each object and version, until the object changes.
+
+May import: admission.webhooks, client.transport, cache, deps, machinery.
+"""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import orjson
+
+from kajitori.aiokit.services import Background
+from kajitori.api.scheme import Resource
+from kajitori.apiserver.admission.webhooks.caller import describe, unexpected
+from kajitori.apiserver.admission.webhooks.hook import read_place
+from kajitori.apiserver.cache.entry import Entry
+from kajitori.apiserver.deps import ServerDeps
+from kajitori.apiserver.proxying.places import service_place
+from kajitori.client.config import ConfigError, RestConfig
+from kajitori.client.transport import Transport
+from kajitori.machinery.errors import StatusError
+
+Object = dict[str, Any]
+TIMEOUT_S = 30.0
+_HEADERS = {"Content-Type": "application/json", "Accept": "application/json, */*"}
+_VERSIONS = ("v1", "v1beta1")
+
+
+class ConversionFailed(StatusError):
+    """The webhook did not do what it should."""
+
+    CODE, REASON = 500, "InternalError"
+
+
+class WebhookConverter:
+    """One for each definition in each of its generations."""
+
+    def __init__(self, crd: Mapping[str, Any], deps: ServerDeps) -> None:
+        webhook = crd["spec"]["conversion"].get("webhook") or {}
+        versions = webhook.get("conversionReviewVersions") or ()
+        self._review_version = next((version for version in versions if version in _VERSIONS), "v1")
+        self._group, self._kind = crd["spec"]["group"], crd["spec"]["names"]["kind"]
+        self._place = read_place(webhook.get("clientConfig") or {})
+        self._deps = deps
+        self._rng = random.Random()
+        self._transport: Transport | None = None
+        self._background = Background("conversion webhook connections")
+        self._known: dict[tuple[str, str], tuple[str, Object]] = {}
+
+    # what is remembered
+
+    async def prepare(self, resource: Resource, entries: Iterable[Entry]) -> None:
+        """See to it that `shown` knows all of these in the version of the resource. Raises ConversionFailed."""
+        wanted = resource.group_version
+        missing = []
+        for entry in entries:
+            obj = entry.shared()
+            if obj.get("apiVersion") != wanted and self._lookup(obj, resource.version) is None:
+                missing.append(obj)
+        if missing:
+            for source, made in zip(missing, await self.convert(missing, wanted), strict=True):
+                self._remember(source, resource.version, made)
+
+    def _lookup(self, obj: Mapping[str, Any], version: str) -> Object | None:
+        found = self._known.get((obj["metadata"].get("uid", ""), version))
+        return found[1] if found is not None and found[0] == obj["metadata"].get("resourceVersion") else None
+
+    def _remember(self, source: Mapping[str, Any], version: str, made: Object) -> None:
+        meta = source["metadata"]
+        self._known[meta.get("uid", ""), version] = (meta.get("resourceVersion", ""), made)
+
+    def forget(self, uid: str) -> None:
+        """An object is gone."""
+        for key in [key for key in self._known if key[0] == uid]:
+            del self._known[key]
+
+    def known(self, obj: Object, version: str) -> Object | None:
+        """The converted form of an object, if it is remembered; a copy."""
+        found = self._lookup(obj, version)
+        return orjson.loads(orjson.dumps(found)) if found is not None else None
+
+    def shown(self, obj: Object, version: str) -> Object:
+        """The converted form of an object that `prepare` has seen; a copy."""
+        found = self.known(obj, version)
+        if found is None:
+            raise ConversionFailed(f"conversion webhook for {self._shown_kind(obj)} failed: not converted yet")
+        return found
+
+    # asking
+
+    def _shown_kind(self, obj: Mapping[str, Any]) -> str:
+        return f"{obj.get('apiVersion')}, Kind={obj.get('kind')}"
+
+    async def convert(self, objects: Sequence[Mapping[str, Any]], wanted: str) -> list[Object]:
+        """All objects in the wanted apiVersion. Raises ConversionFailed."""
+        target = f"{objects[0].get('apiVersion')}, Kind={self._kind}"
+        try:
+            made = await self._ask([dict(obj) for obj in objects], wanted)
+            return [_checked(source, result, wanted) for source, result in zip(objects, made, strict=True)]
+        except _Bad as bad:
+            raise ConversionFailed(f"conversion webhook for {target} failed: {bad}") from bad
+
+    async def _ask(self, objects: list[Object], wanted: str) -> list[Object]:
+        uid = str(uuid.uuid4())
+        body = {
+            "kind": "ConversionReview",
+            "apiVersion": f"apiextensions.k8s.io/{self._review_version}",
+            "request": {"uid": uid, "desiredAPIVersion": wanted, "objects": objects},
+        }
+        answer = await self._post(orjson.dumps(body))
+        response = answer.get("response") if isinstance(answer, dict) else None
+        if not isinstance(response, dict):
+            raise _Bad("no response provided")
+        if answer.get("apiVersion") != body["apiVersion"] or answer.get("kind") != body["kind"]:
+            raise _Bad(f"expected webhook response of {body['apiVersion']}, Kind={body['kind']}")
+        if response.get("uid") != uid and self._review_version == "v1":
+            raise _Bad(f'expected response.uid="{uid}", got "{response.get("uid") or ""}"')
+        result = response.get("result") or {}
+        if result.get("status") != "Success":
+            reason = f": {result['reason']}" if result.get("reason") else ""
+            raise _Bad(
+                result.get("message")
+                or f"response.result.status was '{result.get('status') or ''}', not 'Success'{reason}"
+            )
+        made = response.get("convertedObjects") or []
+        if len(made) != len(objects):
+            raise _Bad(f"webhook returned {len(made)} objects, expected {len(objects)}")
+        return list(made)
+
+    async def _post(self, body: bytes) -> Any:
+        where = f"{self._place.base}{self._place.target}"
+        where += f"{'&' if '?' in where else '?'}timeout=30s"
+        try:
+            response = await self._connection().request(
+                "POST", self._place.target, query=[("timeout", "30s")], body=body, headers=_HEADERS, timeout_s=TIMEOUT_S
+            )
+        except (OSError, ConfigError, StatusError) as error:
+            raise _Bad(f'Post "{where}": {describe(error)}') from error
+        if response.status != 200:
+            raise _Bad(unexpected(response))
+        try:
+            return orjson.loads(response.body)
+        except orjson.JSONDecodeError as error:
+            raise _Bad(f"invalid answer: {error}") from error
+
+    def _connection(self) -> Transport:
+        if self._transport is None:
+            place = self._place
+            config = RestConfig(server=place.base, ca_data=place.ca or None, user_agent="kube-apiserver-admission")
+            self._transport = Transport(config, dial=self._dial if place.service else None, repeats_all=True)
+        return self._transport
+
+    def _dial(self) -> tuple[str, int]:
+        place = self._place
+        _, host, port = service_place(self._deps.reader, place.namespace, f"{place.service}:{place.port}", self._rng)
+        return host, port
+
+    def close(self) -> None:
+        """The definition has changed or is gone."""
+        if self._transport is not None:
+            self._background.start(self._transport.close())
+            self._transport = None
+
+
+class _Bad(Exception):
+    """What was wrong with an answer."""
+
+
+def _checked(source: Mapping[str, Any], made: Any, wanted: str) -> Object:
+    if not isinstance(made, dict):
+        raise _Bad("invalid converted object")
+    if made.get("apiVersion") != wanted:
+        raise _Bad(f"invalid groupVersion {made.get('apiVersion')} of converted object, expected {wanted}")
+    if made.get("kind") != source.get("kind"):
+        raise _Bad(f"must have the same kind: {made.get('kind')} != {source.get('kind')}")
+    meta, before = made.get("metadata"), source["metadata"]
+    if not isinstance(meta, dict):
+        raise _Bad(f"invalid metadata of type {type(meta).__name__} in converted object")
+    for field, word in (("name", "name"), ("namespace", "namespace"), ("uid", "UID")):
+        if (meta.get(field) or "") != (before.get(field) or ""):
+            raise _Bad(f"must have the same {word}: {meta.get(field) or ''} != {before.get(field) or ''}")
+    kept = {name: value for name, value in before.items() if name not in ("labels", "annotations")}
+    for name in ("labels", "annotations"):
+        if meta.get(name):
+            kept[name] = meta[name]
+    return {**made, "metadata": kept}
