@@ -77,14 +77,14 @@ def _pod_ports(pod: Wire) -> list[Wire]:
 
 def _container_port(pod: Wire, name: str) -> int:
     for port in _pod_ports(pod):
-        if port.get("name") == name:
+        if (port.get("name") or "") == name:
             return int(port["containerPort"])
     raise UsageError(f"error: Pod '{pod['metadata']['name']}' does not have a named port '{name}'")
 
 
 def _service_port(ports: list[Wire], name: str) -> int:
     for port in ports:
-        if port.get("name") == name:
+        if (port.get("name") or "") == name:
             return int(port["port"])
     raise UsageError(f"error: Service does not have a named port '{name}'")
 
@@ -109,5 +109,5 @@ def _refuse_udp(words: list[str], ports: list[Wire], key: str, resolve: Any) -> 
     only_udp = numbers("UDP") - numbers("TCP")
     for word in words:
         remote = split(word)[1]
-        if remote and (int(remote) if remote.isdigit() else resolve(remote)) in only_udp:
+        if only_udp and (int(remote) if remote.isdigit() else resolve(remote)) in only_udp:
             raise UsageError(f"error: UDP protocol is not supported for {remote}")

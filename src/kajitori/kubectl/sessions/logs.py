@@ -44,8 +44,7 @@ def sources_of(pod: Wire, name: str, *, every: bool, quiet: bool, warn: TextIO) 
         names = [name or _default(pod, quiet=quiet, warn=warn)]
     for one in names:
         if by_name(pod, one) is None:
-            text = f"container {one} is not valid for pod {meta['name']} out of: {all_names(pod)}"
-            raise UsageError(f"error: {text}")
+            raise UsageError(f"error: container {one} is not valid for pod {meta['name']}")
     return [Source(meta["namespace"], meta["name"], one) for one in names]
 
 

@@ -10,6 +10,8 @@ from kajitori.kubectl.flags import Duration, HelpfulError, Options, UsageError, 
 from kajitori.kubectl.printers.names import name_of
 from kajitori.kubectl.sessions.logs import Source, read_in_turn, read_together, sources_of
 from kajitori.kubectl.sessions.pods import PODS, Wire, by_interest, go_type, named, pods_of, selector_of
+from kajitori.machinery.errors import NotFound
+from kajitori.machinery.gotext import quote
 
 if TYPE_CHECKING:
     from kajitori.kubectl.context import Context
@@ -118,7 +120,11 @@ async def _pods(opts: LogsOptions, ctx: Context) -> list[Wire]:
         if not found.items:
             ctx.streams.warn(f"No resources found in {ctx.namespace} namespace.")
         return found.items
-    info = await named(ctx, opts.args[0])
+    try:
+        info = await named(ctx, opts.args[0])
+    except NotFound as error:
+        where = quote(ctx.namespace)
+        raise UsageError(f"error: error from server (NotFound): {error.message} in namespace {where}") from None
     if info.object.get("kind") == "Pod":
         return [info.object]
     try:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from kajitori.kubectl.command import Command
 from kajitori.kubectl.flags import Duration, HelpfulError, Options, UsageError, flag
+from kajitori.machinery.errors import StatusError
 
 if TYPE_CHECKING:
     from kajitori.kubectl.context import Context
@@ -43,13 +44,15 @@ async def run(opts: PortForwardOptions, ctx: Context) -> None:
         raise UsageError(f"error: unable to forward port because pod is not running. Current status={phase}")
     addresses = addresses_of(opts.address or ("localhost",))
     path = PODS.url(pod["metadata"]["namespace"], pod["metadata"]["name"], "portforward")
-    async with PortForwarder(ctx.client().transport, path) as forwarder:
-        listeners = Listeners(ctx, forwarder)
-        listeners.open(forwards, addresses)
-        try:
+    try:
+        async with PortForwarder(ctx.client().transport, path) as forwarder:
+            listeners = Listeners(ctx, forwarder)
+            listeners.open(forwards, addresses)
             await listeners.serve()
-        except LostConnection:
-            raise UsageError("error: lost connection to pod") from None
+    except LostConnection:
+        raise UsageError("error: lost connection to pod") from None
+    except StatusError as error:
+        raise UsageError(f"error: error upgrading connection: {error.message}") from error
 
 
 COMMAND = Command(

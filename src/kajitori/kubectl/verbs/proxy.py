@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kajitori.kubectl.command import Command
-from kajitori.kubectl.flags import Duration, HelpfulError, Options, UsageError, flag
+from kajitori.kubectl.flags import Duration, Options, UsageError, flag
 
 if TYPE_CHECKING:
     from kajitori.kubectl.context import Context
@@ -43,8 +43,6 @@ class ProxyOptions(Options):
     www_prefix: str = flag("/static/", "Prefix to serve static files under, with --www.", short="P")
 
     def validate(self) -> None:
-        if self.args:
-            raise HelpfulError("proxy", f"unexpected arguments: [{' '.join(self.args)}]")
         if self.port != 8001 and self.unix_socket:
             raise UsageError("error: cannot set --unix-socket and --port at the same time")
         if self.www and not Path(self.www).is_dir():

@@ -1,0 +1,1 @@
+"""Copying files between this machine and containers, as tar streams through exec. Used by ``kubectl cp``."""
