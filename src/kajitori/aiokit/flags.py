@@ -6,19 +6,17 @@
     options = flags.parse(argv)        # options["config"]; options.given("config")
 
 `--name value`, `--name=value`, `-name=value`; a boolean stands alone or takes `=true|false`. Durations are Go's
-("30s", "1m0s") and come out as seconds. May import: the standard library only.
+("30s", "1m0s") and come out as seconds. May import: aiokit.govalues.
 """
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-_UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
-_DURATION = re.compile(r"([0-9]*\.?[0-9]+)(ns|us|µs|ms|s|m|h)")
+from kajitori.aiokit import govalues
 
 
 class UsageError(Exception):
@@ -27,25 +25,6 @@ class UsageError(Exception):
 
 class HelpRequested(Exception):
     """`--help` was given; the message is the help text."""
-
-
-def parse_duration(text: str) -> float:
-    """Go's duration text as seconds."""
-    if text in ("0", ""):
-        return 0.0
-    sign, body = (-1, text[1:]) if text.startswith("-") else (1, text)
-    parts = _DURATION.findall(body)
-    if not parts or "".join(a + b for a, b in parts) != body:
-        raise ValueError(f'time: invalid duration "{text}"')
-    return sign * sum(float(amount) * _UNITS[unit] for amount, unit in parts)
-
-
-def _parse_bool(text: str) -> bool:
-    if text.lower() in ("1", "t", "true"):
-        return True
-    if text.lower() in ("0", "f", "false"):
-        return False
-    raise ValueError(f'strconv.ParseBool: parsing "{text}": invalid syntax')
 
 
 @dataclass(frozen=True)
@@ -81,20 +60,26 @@ class Flags:
         self._flags[name] = _Flag(name, default, text, str)
 
     def integer(self, name: str, default: int, text: str) -> None:
-        self._flags[name] = _Flag(name, default, text, int)
+        self._flags[name] = _Flag(name, default, text, govalues.parse_int)
 
     def number(self, name: str, default: float, text: str) -> None:
-        self._flags[name] = _Flag(name, default, text, float)
+        self._flags[name] = _Flag(name, default, text, govalues.parse_number)
 
     def boolean(self, name: str, default: bool, text: str) -> None:
-        self._flags[name] = _Flag(name, default, text, _parse_bool, is_bool=True)
+        self._flags[name] = _Flag(name, default, text, govalues.parse_bool, is_bool=True)
 
     def duration(self, name: str, default_s: float, text: str) -> None:
-        self._flags[name] = _Flag(name, default_s, text, parse_duration)
+        self._flags[name] = _Flag(name, default_s, text, govalues.parse_duration)
 
     def strings(self, name: str, default: Sequence[str], text: str) -> None:
         """A list: comma-separated, repeatable."""
-        self._flags[name] = _Flag(name, list(default), text, lambda v: [p for p in v.split(",") if p], is_list=True)
+        self._flags[name] = _Flag(name, list(default), text, govalues.parse_words, is_list=True)
+
+    def value(
+        self, name: str, default: Any, text: str, convert: Callable[[str], Any], *, is_list: bool = False
+    ) -> None:
+        """Anything else: `convert` raises ValueError for what it does not understand. A list's values add up."""
+        self._flags[name] = _Flag(name, default, text, convert, is_list=is_list)
 
     def parse(self, argv: Sequence[str]) -> Options:
         values = {flag.name: flag.default for flag in self._flags.values()}

@@ -7,20 +7,19 @@
 
 Accepted: ``--name value``, ``--name=value``, ``-n value``, ``-nvalue``, ``-n=value``, grouped booleans (``-ti``), flags
 after arguments, ``--`` to end them. A list flag repeats and splits at commas (``split=False`` keeps commas). `no_value`
-is what a flag without ``=value`` means. Pure; imports the standard library only.
+is what a flag without ``=value`` means. Pure. May import: aiokit.govalues.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from kajitori.aiokit import govalues
+
 T = TypeVar("T", bound="Options")
-_UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
-_DURATION = re.compile(r"(\d*\.?\d+)(ns|us|µs|ms|s|m|h)")
 
 
 class UsageError(Exception):
@@ -44,13 +43,7 @@ class Duration(float):
     @classmethod
     def parse(cls, text: str) -> Duration:
         """Raises ValueError in Go's words. A bare ``0`` is zero."""
-        sign, body = (-1.0, text[1:]) if text.startswith("-") else (1.0, text)
-        parts = _DURATION.findall(body)
-        if body == "0":
-            return cls(0.0)
-        if not parts or "".join(amount + unit for amount, unit in parts) != body:
-            raise ValueError(f'time: invalid duration "{text}"')
-        return cls(sign * sum(float(amount) * _UNITS[unit] for amount, unit in parts))
+        return cls(govalues.parse_duration(text))
 
 
 @dataclass(frozen=True)
@@ -81,23 +74,12 @@ class Flag:
             case tuple():
                 return "[" + ",".join(self.default) + "]"
             case Duration():
-                return format_duration(self.default)
+                return govalues.format_duration(self.default)
             case str():
                 return f"'{self.default}'"
             case None:
                 return "''"
         return str(self.default)
-
-
-def format_duration(seconds: float) -> str:
-    """``1m30s``, ``0s``."""
-    if seconds == 0:
-        return "0s"
-    hours, rest = divmod(seconds, 3600)
-    minutes, secs = divmod(rest, 60)
-    text = f"{int(hours)}h" if hours else ""
-    text += f"{int(minutes)}m" if minutes or hours else ""
-    return text + f"{secs:g}s"
 
 
 def flag(
@@ -250,20 +232,13 @@ class Parser:
 def _convert(one: Flag, text: str) -> Any:
     match one.default:
         case bool():
-            if text.lower() in ("1", "t", "true"):
-                return True
-            if text.lower() in ("0", "f", "false"):
-                return False
-            raise ValueError(f'strconv.ParseBool: parsing "{text}": invalid syntax')
+            return govalues.parse_bool(text)
         case Duration():
             return Duration.parse(text)
         case int():
-            try:
-                return int(text, 0)
-            except ValueError:
-                raise ValueError(f'strconv.ParseInt: parsing "{text}": invalid syntax') from None
+            return govalues.parse_int(text)
         case float():
-            return float(text)
+            return govalues.parse_number(text)
         case tuple():
             return tuple(_split(text)) if one.split else (text,)
     return text

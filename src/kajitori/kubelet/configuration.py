@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from kajitori.aiokit.flags import Flags, Options, UsageError, parse_duration
+from kajitori.aiokit.flags import Flags, Options, UsageError
+from kajitori.aiokit.govalues import parse_duration
 
 from .interfaces import ServerConfig
 
@@ -151,7 +152,7 @@ def parse_taints(texts: Sequence[str]) -> tuple[Taint, ...]:
 
 def seconds(value: Any) -> float:
     """A duration of the file: Go's text."""
-    return parse_duration(str(value))
+    return parse_duration(str(value or "0"))
 
 
 def megabytes(text: str) -> int:

@@ -1,7 +1,7 @@
 """Times and durations as the API writes and prints them.
 
 RFC 3339 on the wire (seconds, or microseconds for MicroTime), Go's duration texts in flags, and the short forms of the
-AGE columns. Datetimes are aware and in UTC. May import: the standard library.
+AGE columns. Datetimes are aware and in UTC. May import: aiokit.govalues.
 """
 
 from __future__ import annotations
@@ -10,22 +10,13 @@ import functools
 import re
 import secrets
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
-_UNITS = {
-    "ns": Decimal("0.000000001"),
-    "us": Decimal("0.000001"),
-    "µs": Decimal("0.000001"),
-    "μs": Decimal("0.000001"),
-    "ms": Decimal("0.001"),
-    "s": Decimal(1),
-    "m": Decimal(60),
-    "h": Decimal(3600),
-}
+from kajitori.aiokit import govalues
+
+parse_go_duration, format_go_duration = govalues.parse_duration, govalues.format_duration
 PLACEHOLDER = f"@{secrets.token_hex(8)}@"
 """What `human_duration` puts around a time that it is to be counted from; nobody outside this process can guess it."""
-_PART = re.compile(r"(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)")
 _TIME = re.compile(
     r"(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.(\d+))?(?:[Zz]|([+-])(\d{2}):(\d{2}))", re.ASCII
 )
@@ -58,50 +49,6 @@ def parse_time(text: str) -> datetime:
         offset = timedelta(hours=int(offset_hours), minutes=int(offset_minutes))
         moment = moment - offset if sign == "+" else moment + offset
     return moment
-
-
-def parse_go_duration(text: str) -> float:
-    """Seconds in a text such as `1h2m`, `300ms` or `-1.5h`. Raises ValueError."""
-    body = text[1:] if text[:1] in ("+", "-") else text
-    if body == "0":
-        return 0.0
-    total, position = Decimal(0), 0
-    while position < len(body):
-        part = _PART.match(body, position)
-        if part is None:
-            break
-        total += Decimal(part[1]) * _UNITS[part[2]]
-        position = part.end()
-    if not body or position < len(body):
-        missing = bool(re.fullmatch(r"[\d.]*\d[\d.]*", body[position:]))
-        what = "missing unit in" if missing else "invalid"
-        raise ValueError(f'time: {what} duration "{text}"')
-    return float(-total if text[0] == "-" else total)
-
-
-def format_go_duration(seconds: float) -> str:
-    """A duration as Go prints it: `1h2m0s`, `1.5s`, `300ms`, `0s`."""
-    nanos = round(seconds * 1e9)
-    sign, nanos = ("-", -nanos) if nanos < 0 else ("", nanos)
-    if nanos == 0:
-        return "0s"
-    for unit, size in (("ns", 1), ("µs", 1_000), ("ms", 1_000_000)):
-        if nanos < size * 1_000 and nanos < 1_000_000_000:
-            return f"{sign}{_fraction(nanos, size)}{unit}"
-    whole, rest = divmod(nanos, 60 * 1_000_000_000)
-    text = f"{_fraction(rest, 1_000_000_000)}s"
-    if whole:
-        hours, minutes = divmod(whole, 60)
-        text = (f"{hours}h" if hours else "") + f"{minutes}m" + text
-    return sign + text
-
-
-def _fraction(nanos: int, size: int) -> str:
-    whole, rest = divmod(nanos, size)
-    if not rest:
-        return str(whole)
-    digits = len(str(size)) - 1
-    return f"{whole}.{rest:0{digits}d}".rstrip("0")
 
 
 class OpenSeconds(float):

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kajitori.aiokit.flags import Flags, Options, UsageError, parse_duration
+from kajitori.aiokit.flags import Flags, Options, UsageError
+from kajitori.aiokit.govalues import parse_duration
 from kajitori.proxy.iptables import Options as RuleOptions
 from kajitori.proxy.services import Family, is_family
 

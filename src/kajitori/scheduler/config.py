@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from kajitori.aiokit.flags import Flags, Options, UsageError, parse_duration
+from kajitori.aiokit.flags import Flags, Options, UsageError
+from kajitori.aiokit.govalues import parse_duration
 from kajitori.scheduler.plugins.registry import BY_NAME, DEFAULT_PLUGINS
 from kajitori.scheduler.profile import DEFAULT_NAME, PluginChoice
 

@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from kajitori.aiokit.flags import Flags, HelpRequested, UsageError, parse_duration
+from kajitori.aiokit.flags import Flags, HelpRequested, UsageError
+from kajitori.aiokit.govalues import format_duration, parse_bool, parse_duration
 from kajitori.aiokit.metrics import Registry
 
 
@@ -62,6 +63,23 @@ def test_help_lists_every_flag() -> None:
 @pytest.mark.parametrize(("text", "seconds"), [("0", 0), ("1h2m3s", 3723), ("1.5s", 1.5), ("250ms", 0.25), ("-2s", -2)])
 def test_durations(text: str, seconds: float) -> None:
     assert parse_duration(text) == pytest.approx(seconds)
+
+
+@pytest.mark.parametrize("text", ["", "5", "1x", "1h2", "-"])
+def test_what_is_no_duration(text: str) -> None:
+    with pytest.raises(ValueError, match=f'time: (invalid|missing unit in) duration "{text}"'):
+        parse_duration(text)
+
+
+@pytest.mark.parametrize(("seconds", "text"), [(0, "0s"), (90, "1m30s"), (0.5, "500ms"), (3600, "1h0m0s")])
+def test_durations_are_printed_as_go_prints_them(seconds: float, text: str) -> None:
+    assert format_duration(seconds) == text
+
+
+def test_booleans_are_gos() -> None:
+    assert [parse_bool(text) for text in ("1", "t", "True", "FALSE", "f")] == [True, True, True, False, False]
+    with pytest.raises(ValueError, match="invalid syntax"):
+        parse_bool("tRuE")
 
 
 def test_metrics_are_exposed_as_prometheus_reads_them() -> None:
