@@ -1,4 +1,4 @@
-"""Values as Go programs read and print them on command lines and in configuration: durations, booleans, integers, lists.
+"""Values as Go programs read and print them on command lines and in files: durations, booleans, integers, lists.
 
 Errors are ValueErrors in Go's words. Pure. May import: the standard library.
 """
