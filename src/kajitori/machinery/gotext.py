@@ -21,6 +21,12 @@ _ESCAPES = {
 }
 
 
+class Go(str):
+    """Text that stands in a message as it is: a value that Go prints in a way of its own."""
+
+    __slots__ = ()
+
+
 def quote(text: str) -> str:
     """The string as Go's %q verb prints it."""
     if text.isascii() and text.isprintable() and '"' not in text and "\\" not in text:
@@ -34,6 +40,8 @@ def quote_all(texts: Iterable[str], separator: str = ", ") -> str:
 
 def render(value: Any) -> str:
     """A value inside a field error: strings quoted, numbers and booleans plain, everything else as JSON."""
+    if isinstance(value, Go):
+        return str(value)
     if isinstance(value, str):
         return quote(value)
     if isinstance(value, bool):
@@ -41,6 +49,17 @@ def render(value: Any) -> str:
     if isinstance(value, int | float):
         return f"{value:g}" if isinstance(value, float) else str(value)
     return orjson.dumps(value, default=str).decode()
+
+
+def plus_v(value: Any) -> str:
+    """A decoded JSON value as Go's %+v verb prints it."""
+    if isinstance(value, dict):
+        return "map[" + " ".join(f"{name}:{plus_v(value[name])}" for name in sorted(value)) + "]"
+    if isinstance(value, list):
+        return "[" + " ".join(map(plus_v, value)) + "]"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "<nil>" if value is None else f"{value}"
 
 
 def _escape(char: str) -> str:

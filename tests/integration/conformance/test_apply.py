@@ -292,13 +292,6 @@ def test_a_dry_run_applies_nothing(api, place):
     api.get(place("configmaps", "x")).fails(404, "NotFound")
 
 
-def test_apply_warns_of_unknown_fields_and_refuses_them_when_strict(api, place):
-    body = config("x") | {"unknown": 1}
-    answer = api.apply(place("configmaps", "x"), body)
-    assert answer.ok()
-    assert answer.status == 201
-
-
 def test_server_side_apply_goes_on_where_client_side_apply_was(api, place):
     """kubectl's csaupgrade gives the old manager's fields to the new one; the server must accept such a patch."""
     path = place("configmaps", "x")

@@ -97,3 +97,26 @@ def check_version(resource: Resource, obj: Object, current: int) -> None:
     given = obj["metadata"].get("resourceVersion")
     if given and given not in ("0", str(current)):
         raise Conflict.modified(resource.group, resource.plural, obj["metadata"].get("name", ""))
+
+
+_DUPLICATE_OWNERS = (
+    ".metadata.ownerReferences contains duplicate entries{}; API server dedups owner references in 1.20+, and may "
+    "reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: {}"
+)
+
+
+def unique_owners(obj: Object, warnings: list[str], when: str = "") -> None:
+    """Owner references that occur again are dropped, with a warning."""
+    owners = obj["metadata"].get("ownerReferences")
+    if not owners or len(owners) < 2:
+        return
+    kept: list[Object] = []
+    again: list[str] = []
+    for owner in owners:
+        if owner not in kept:
+            kept.append(owner)
+        elif str(owner.get("uid")) not in again:
+            again.append(str(owner.get("uid")))
+    if again:
+        obj["metadata"]["ownerReferences"] = kept
+        warnings.append(_DUPLICATE_OWNERS.format(when, ", ".join(again)))

@@ -88,6 +88,7 @@ class ObjectStore:
         obj["kind"], obj["apiVersion"] = resource.kind, resource.group_version
         strategy = resource.strategy
         strategy.prepare_for_create(obj)
+        metadata.unique_owners(obj, options.warnings)
         strategy.default(obj)
         if not owned:
             self._ownership.created(resource, obj, options)
@@ -221,6 +222,7 @@ class ObjectStore:
     ) -> Written:
         metadata.check_version(resource, obj, entry.revision)
         metadata.prepare_changed(resource, obj, old)
+        metadata.unique_owners(obj, options.warnings)
         obj["kind"], obj["apiVersion"] = resource.kind, resource.group_version
         strategy = resource.strategy
         if subresource == "status":

@@ -1,7 +1,7 @@
 """Request bodies: JSON or YAML to a wire dict that fits its schema.
 
 Unknown fields and nulls are dropped; unknown and duplicate fields are warned of or refused as `fieldValidation` says;
-a wrong type is a BadRequest in the words of upstream's decoder. May import: machinery, orjson; PyYAML when asked for.
+a wrong type is a BadRequest in the words of upstream's decoder. May import: machinery, orjson; serving.yamlbody when YAML comes.
 """
 
 from typing import Any
@@ -16,6 +16,9 @@ from kajitori.machinery.typeschema import Schema
 
 Object = dict[str, Any]
 PROTOBUF = "application/vnd.kubernetes.protobuf"
+MAX_DEPTH = 200
+"""Levels of nesting in a body: what encodes it again allows 254. Nothing real comes near."""
+YAML_NOTE = "yaml: unmarshal errors:"
 MEDIA_TYPES = ("application/json", "application/yaml", PROTOBUF)
 
 
@@ -41,21 +44,33 @@ def parse_body(body: bytes, content_type: str) -> Any:
 def parse_json(body: bytes) -> Any:
     """JSON; raises BadRequest."""
     try:
-        return orjson.loads(body)
+        value = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise BadRequest(f"error decoding JSON: {error}") from error
+    if body.count(b"[") + body.count(b"{") > MAX_DEPTH and _depth(value) > MAX_DEPTH:
+        raise BadRequest("error decoding JSON: exceeded max depth")
+    return value
+
+
+def _depth(value: Any) -> int:
+    """How deeply collections are nested, at most a little beyond MAX_DEPTH."""
+    level, depth = [value], 0
+    while level and depth <= MAX_DEPTH:
+        level = [
+            child
+            for node in level
+            if isinstance(node, dict | list)
+            for child in (node.values() if isinstance(node, dict) else node)
+        ]
+        depth += 1
+    return depth
 
 
 def parse_yaml(body: bytes) -> Any:
     """One YAML document of JSON's types; raises BadRequest."""
-    import yaml
+    from kajitori.apiserver.serving import yamlbody
 
-    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    try:
-        value = yaml.load(body, loader)
-        return orjson.loads(orjson.dumps(value))  # dates become strings, odd keys are refused
-    except (yaml.YAMLError, TypeError, RecursionError) as error:
-        raise BadRequest(f"error decoding YAML: {error}") from error
+    return yamlbody.parse(body)
 
 
 def decode_object(resource: Resource, body: bytes, content_type: str, validation: str, warnings: list[str]) -> Object:
@@ -77,12 +92,26 @@ def decode_as(
             f"{_json_type(obj)} into Go value of type {target}"
         )
     check_kind(obj, api_version, kind)
-    notes: list[str] = []
-    if validation != "Ignore" and media_type(content_type) in ("", "application/json"):
-        notes = strictjson.messages((), strictjson.duplicates(body, obj))
+    notes = repeated(body, obj, content_type) if validation != "Ignore" else []
     notes += fit(obj, schema, api_version, kind)
+    if notes and validation == "Strict":
+        _, _, version = api_version.rpartition("/")
+        raise BadRequest(checking.cannot_handle("", version, kind, strictjson.strict_error(notes)))
     report(notes, validation, warnings)
     return obj
+
+
+def repeated(body: bytes, value: Any, content_type: str) -> list[str]:
+    """What strict decoding says of keys that occur twice in one mapping."""
+    kind = media_type(content_type)
+    if kind in ("", "application/json"):
+        return strictjson.messages((), strictjson.duplicates(body, value))
+    if kind == "application/yaml":
+        from kajitori.apiserver.serving import yamlbody
+
+        lines = yamlbody.duplicates(body)
+        return [YAML_NOTE + "".join("\n  " + line for line in lines)] if lines else []
+    return []
 
 
 def check_kind(obj: Object, api_version: str, kind: str) -> None:
@@ -106,8 +135,10 @@ def report(notes: list[str], validation: str, warnings: list[str]) -> None:
     if not notes or validation == "Ignore":
         return
     if validation == "Strict":
-        raise BadRequest("strict decoding error: " + ", ".join(notes))
-    warnings.extend(notes)
+        raise BadRequest(strictjson.strict_error(notes))
+    for note in notes:
+        head, *lines = note.split("\n")
+        warnings.extend([line.strip() for line in lines] if head == YAML_NOTE else [note])
 
 
 def fit(obj: Object, schema: Schema, api_version: str, kind: str) -> list[str]:

@@ -4,7 +4,7 @@ import orjson
 
 from kajitori.aiokit.http.message import BodyTooLarge, Response
 from kajitori.aiokit.logs import get_logger
-from kajitori.machinery.errors import InternalError, RequestEntityTooLarge, StatusError
+from kajitori.machinery.errors import BadRequest, InternalError, RequestEntityTooLarge, StatusError
 
 log = get_logger("apiserver")
 
@@ -21,5 +21,7 @@ def as_status_error(error: Exception, what: str) -> StatusError:
         return error
     if isinstance(error, BodyTooLarge):
         return RequestEntityTooLarge.of(f"limit is {error.limit}")
+    if isinstance(error, RecursionError) or "Recursion limit" in str(error):  # what patches can pile up
+        return BadRequest("the body is nested too deeply")
     log.error("request failed", error, request=what)
     return InternalError.of(f"{type(error).__name__}: {error}")

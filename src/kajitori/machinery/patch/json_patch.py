@@ -1,4 +1,4 @@
-"""JSON patch (RFC 6902) with the failure texts of the library that upstream uses. May import: machinery.patch."""
+"""JSON patch (RFC 6902) with the failure texts of the library that upstream uses. May import: machinery.patch, orjson."""
 
 from __future__ import annotations
 
@@ -6,9 +6,13 @@ import copy
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import orjson
+
 from kajitori.machinery.patch import PatchError
 
 MAX_OPERATIONS = 10_000
+MAX_COPIED = 3 << 20
+"""Bytes of JSON that all copies of one patch may add: a few of them could double a document beyond all measure."""
 
 Operation = dict[str, Any]
 
@@ -24,7 +28,17 @@ def apply(document: Any, operations: Sequence[Operation]) -> Any:
     if not isinstance(operations, list | tuple):
         raise PatchError("json: cannot unmarshal object into Go value of type jsonpatch.Patch")
     result = copy.deepcopy(document)
+    copied = 0
     for operation in operations:
+        if not isinstance(operation, dict):
+            raise PatchError("json: cannot unmarshal into Go value of type jsonpatch.Operation")
+        if operation.get("op") == "copy":
+            copied += len(orjson.dumps(_read(result, _from(operation, "copy"), "copy")))
+            if copied > MAX_COPIED:
+                raise PatchError(
+                    f"Unable to complete the copy, the accumulated size increase of copy is {copied}, "
+                    f"exceeding the limit {MAX_COPIED}"
+                )
         result = _run(result, operation)
     return result
 

@@ -1,0 +1,466 @@
+"""Writes: field validation, dry run, generated names, preconditions, finalizers, deletion, limits, wrong content."""
+
+import json
+
+import pytest
+
+pytestmark = pytest.mark.integration
+JSON_PATCH = "application/json-patch+json"
+STRATEGIC = "application/strategic-merge-patch+json"
+
+DUPLICATED = """{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"x","unknownMeta":"v"},"spec":{
+"unknown1":"val1","unknownDupe":"a","unknownDupe":"b","paused":true,"paused":false,
+"selector":{"matchLabels":{"app":"x"}},"template":{"metadata":{"labels":{"app":"x"}},"spec":{"containers":[
+{"name":"c","image":"i","unknownNested":"v","imagePullPolicy":"Always","imagePullPolicy":"Never"}]}}}}"""
+
+DUPLICATED_YAML = """apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: x
+  unknownMeta: v
+spec:
+  unknown1: val1
+  unknownDupe: a
+  unknownDupe: b
+  paused: true
+  paused: false
+  selector:
+    matchLabels:
+      app: x
+  template:
+    metadata:
+      labels:
+        app: x
+    spec:
+      containers:
+      - name: c
+        image: i
+        unknownNested: v
+        imagePullPolicy: Always
+        imagePullPolicy: Never
+"""
+NOTES = [
+    'duplicate field "spec.unknownDupe"',
+    'duplicate field "spec.paused"',
+    'duplicate field "spec.template.spec.containers[0].imagePullPolicy"',
+    'unknown field "metadata.unknownMeta"',
+    'unknown field "spec.template.spec.containers[0].unknownNested"',
+    'unknown field "spec.unknown1"',
+    'unknown field "spec.unknownDupe"',
+]
+YAML_NOTES = [
+    'line 9: key "unknownDupe" already set in map',
+    'line 11: key "paused" already set in map',
+    'line 25: key "imagePullPolicy" already set in map',
+    'unknown field "metadata.unknownMeta"',
+    'unknown field "spec.template.spec.containers[0].unknownNested"',
+    'unknown field "spec.unknown1"',
+    'unknown field "spec.unknownDupe"',
+]
+
+
+def test_strict_validation_names_every_unknown_and_duplicate_field(api, place):
+    answer = api.post(place("apps/v1/deployments"), DUPLICATED, fieldValidation="Strict")
+    status = answer.fails(400, "BadRequest")
+    prefix = 'Deployment in version "v1" cannot be handled as a Deployment: strict decoding error: '
+    assert status["message"].startswith(prefix)
+    assert sorted(status["message"].removeprefix(prefix).split(", ")) == sorted(NOTES)
+
+
+def test_warnings_name_every_unknown_and_duplicate_field(api, place):
+    for query in ({}, {"fieldValidation": "Warn"}):
+        answer = api.post(place("apps/v1/deployments"), DUPLICATED, dryRun="All", **query)
+        assert answer.status == 201
+        assert sorted(answer.warnings) == sorted(NOTES)
+
+
+def test_ignored_fields_are_dropped_in_silence(api, place):
+    answer = api.post(place("apps/v1/deployments"), DUPLICATED, fieldValidation="Ignore")
+    assert answer.warnings == []
+    found = answer.ok()
+    assert "unknown1" not in found["spec"]
+    assert found["spec"].get("paused", False) is False
+
+
+def test_duplicate_keys_in_yaml_are_told_with_their_line(api, place):
+    answer = api.post(place("apps/v1/deployments"), DUPLICATED_YAML, type_="application/yaml", fieldValidation="Strict")
+    status = answer.fails(400, "BadRequest")
+    assert "strict decoding error: " in status["message"]
+    for note in YAML_NOTES:
+        assert note in status["message"]
+    answer = api.post(place("apps/v1/deployments"), DUPLICATED_YAML, type_="application/yaml", dryRun="All")
+    assert answer.status == 201
+    assert sorted(answer.warnings) == sorted(YAML_NOTES)
+
+
+@pytest.mark.parametrize("kind", ["application/merge-patch+json", STRATEGIC])
+def test_patches_are_validated_too(api, place, make, kind):
+    path = place("apps/v1/deployments", "x")
+    api.post(place("apps/v1/deployments"), make.workload("Deployment", "x")).ok()
+    body = '{"spec":{"unknown1":"a","paused":true,"paused":false}}'
+    status = api.patch(path, body, kind, fieldValidation="Strict").fails(422, "Invalid")
+    assert 'duplicate field "spec.paused"' in status["message"]
+    assert 'unknown field "spec.unknown1"' in status["message"]
+    answer = api.patch(path, body, kind)
+    assert sorted(answer.warnings) == ['duplicate field "spec.paused"', 'unknown field "spec.unknown1"']
+    answer = api.patch(path, body, kind, fieldValidation="Ignore")
+    assert answer.warnings == []
+
+
+def test_a_json_patch_is_validated_too(api, place, make):
+    path = place("apps/v1/deployments", "x")
+    api.post(place("apps/v1/deployments"), make.workload("Deployment", "x")).ok()
+    body = '[{"op":"add","path":"/spec/unknown1","value":"a"},{"op":"add","path":"/spec/paused","path":"/spec/paused","value":true}]'
+    status = api.patch(path, body, JSON_PATCH, fieldValidation="Strict").fails(422, "Invalid")
+    assert 'json patch duplicate field "[1].path"' in status["message"]
+    assert 'unknown field "spec.unknown1"' in status["message"]
+
+
+def test_strict_apply_refuses_unknown_fields(api, place, make):
+    path = place("apps/v1/deployments", "x")
+    body = make.workload("Deployment", "x")
+    body["spec"]["unknown1"] = 1
+    status = api.apply(path, body, fieldValidation="Strict").fails(400)
+    assert status["message"] == (
+        f"failed to create typed patch object ({place.name}/x; apps/v1, Kind=Deployment): "
+        ".spec.unknown1: field not declared in schema"
+    )
+
+
+def test_a_validation_directive_that_is_none(api, place, make):
+    answer = api.post(place("configmaps"), make.config_map("x"), fieldValidation="Maybe")
+    answer.fails(
+        422,
+        "Invalid",
+        'CreateOptions.meta.k8s.io "" is invalid: fieldValidation: Unsupported value: "Maybe": '
+        'supported values: "", "Ignore", "Strict", "Warn"',
+    )
+
+
+def test_a_dry_run_value_that_is_none(api, place, make):
+    answer = api.post(place("configmaps"), make.config_map("x"), dryRun="Some")
+    answer.fails(
+        422,
+        "Invalid",
+        'CreateOptions.meta.k8s.io "" is invalid: dryRun: Unsupported value: []string{"Some"}: supported values: "All"',
+    )
+
+
+def test_a_dry_run_does_everything_but_store(api, place, make):
+    path = place("configmaps")
+    made = api.post(path, make.config_map("x"), dryRun="All").ok()
+    assert made["metadata"]["uid"]
+    assert "resourceVersion" not in made["metadata"]
+    api.get(path + "/x").fails(404)
+    live = api.post(path, make.config_map("x")).ok()
+    changed = api.put(path + "/x", {**live, "data": {"a": "c"}}, dryRun="All").ok()
+    assert changed["data"] == {"a": "c"}
+    assert api.patch(path + "/x", {"data": {"a": "d"}}, dryRun="All").ok()["data"] == {"a": "d"}
+    assert api.delete(path + "/x", dryRun="All").status == 200
+    assert api.delete(path + "/x", {"dryRun": ["All"]}).status == 200
+    assert api.delete(path, dryRun="All").status == 200
+    assert api.get(path + "/x").ok() == live
+    api.post(path, make.config_map("x"), dryRun="All").fails(409, "AlreadyExists", 'configmaps "x" already exists')
+
+
+def test_generated_names(api, place):
+    body = {"metadata": {"generateName": "made-"}}
+    names = {api.post(place("configmaps"), body).ok()["metadata"]["name"] for _ in range(10)}
+    assert len(names) == 10
+    long = api.post(place("configmaps"), {"metadata": {"generateName": "x" * 63}}).ok()["metadata"]["name"]
+    assert len(long) == 63
+
+
+def test_an_object_without_a_name(api, place):
+    answer = api.post(place("configmaps"), {"data": {}})
+    answer.fails(
+        422, "Invalid", 'ConfigMap "" is invalid: metadata.name: Required value: name or generateName is required'
+    )
+
+
+def test_an_update_on_top_of_an_old_version_is_a_conflict(api, place, make):
+    path = place("configmaps", "x")
+    live = api.post(place("configmaps"), make.config_map("x")).ok()
+    api.put(path, {**live, "data": {"a": "2"}}).ok()
+    answer = api.put(path, {**live, "data": {"a": "3"}})
+    status = answer.fails(
+        409,
+        "Conflict",
+        'Operation cannot be fulfilled on configmaps "x": the object has been modified; please apply your changes to '
+        "the latest version and try again",
+    )
+    assert status["details"] == {"name": "x", "kind": "configmaps"}
+    del live["metadata"]["resourceVersion"]
+    assert api.put(path, {**live, "data": {"a": "4"}}).ok()["data"] == {"a": "4"}
+
+
+@pytest.mark.parametrize(
+    ("resource", "body"),
+    [
+        ("coordination.k8s.io/v1/leases", {"spec": {"holderIdentity": "me"}}),
+        ("policy/v1/poddisruptionbudgets", {"spec": {"minAvailable": 1}}),
+        ("networking.k8s.io/v1/networkpolicies", {"spec": {"podSelector": {}}}),
+        (
+            "autoscaling/v2/horizontalpodautoscalers",
+            {"spec": {"maxReplicas": 3, "scaleTargetRef": {"kind": "D", "name": "n"}}},
+        ),
+        ("apps/v1/deployments", None),
+        ("apps/v1/replicasets", None),
+        (
+            "batch/v1/jobs",
+            {"spec": {"template": {"spec": {"restartPolicy": "Never", "containers": [{"name": "c", "image": "i"}]}}}},
+        ),
+        ("rbac.authorization.k8s.io/v1/roles", {"rules": []}),
+        ("resourcequotas", {"spec": {"hard": {"pods": "3"}}}),
+        ("endpoints", {}),
+        ("services", {"spec": {"ports": [{"port": 80}]}}),
+        (
+            "networking.k8s.io/v1/ingresses",
+            {"spec": {"defaultBackend": {"service": {"name": "x", "port": {"number": 1}}}}},
+        ),
+        ("discovery.k8s.io/v1/endpointslices", {"addressType": "IPv4", "endpoints": []}),
+    ],
+)
+def test_an_update_without_a_version(api, place, make, resource, body):
+    """Almost every kind allows it; those that do not answer with the words of the last line."""
+    if body is None:
+        body = make.workload({"deployments": "Deployment", "replicasets": "ReplicaSet"}[resource.rsplit("/")[-1]], "x")
+    body = {**body, "metadata": {"name": "x"}}
+    live = api.post(place(resource), body).ok()
+    del live["metadata"]["resourceVersion"]
+    answer = api.put(place(resource, "x"), live)
+    if resource.rsplit("/")[-1] in FORBID_UNCONDITIONAL:
+        status = answer.fails(422, "Invalid")
+        group, _, plural = resource.replace("/v1/", "/").rpartition("/")
+        assert status["message"] == (
+            f'{plural}.{group} "x" is invalid: metadata.resourceVersion: Invalid value: 0x0: '
+            "must be specified for an update"
+        )
+    else:
+        assert answer.status == 200, answer.body
+
+
+FORBID_UNCONDITIONAL = frozenset({"leases", "poddisruptionbudgets"})
+
+
+def test_names_must_agree(api, place, make):
+    api.post(place("configmaps"), make.config_map("x")).ok()
+    answer = api.put(place("configmaps", "x"), make.config_map("y"))
+    answer.fails(400, "BadRequest", "the name of the object (y) does not match the name on the URL (x)")
+    answer = api.post(place("configmaps"), make.config_map("z", namespace="other"))
+    answer.fails(
+        400,
+        "BadRequest",
+        "the namespace of the provided object does not match the namespace sent on the request",
+    )
+
+
+def test_deletion_preconditions(api, place, make):
+    path = place("configmaps", "x")
+    live = api.post(place("configmaps"), make.config_map("x")).ok()
+    uid, version = live["metadata"]["uid"], live["metadata"]["resourceVersion"]
+    answer = api.delete(path, {"preconditions": {"uid": "other"}})
+    answer.fails(
+        409,
+        "Conflict",
+        'Operation cannot be fulfilled on configmaps "x": Precondition failed: UID in precondition: other, '
+        f"UID in object meta: {uid}",
+    )
+    answer = api.delete(path, {"preconditions": {"resourceVersion": "1"}})
+    answer.fails(
+        409,
+        "Conflict",
+        'Operation cannot be fulfilled on configmaps "x": Precondition failed: ResourceVersion in precondition: 1, '
+        f"ResourceVersion in object meta: {version}",
+    )
+    found = api.delete(path, {"preconditions": {"uid": uid, "resourceVersion": version}}).ok()
+    assert found == {
+        "kind": "Status",
+        "apiVersion": "v1",
+        "metadata": {},
+        "status": "Success",
+        "details": {"name": "x", "kind": "configmaps", "uid": uid},
+    }
+
+
+def test_finalizers_hold_an_object_until_the_last_is_gone(api, place, make):
+    path = place("configmaps", "x")
+    api.post(place("configmaps"), make.config_map("x", finalizers=["example.com/a", "example.com/b"])).ok()
+    found = api.delete(path).ok()
+    assert found["metadata"]["deletionTimestamp"]
+    assert found["metadata"]["deletionGracePeriodSeconds"] == 0
+    answer = api.patch(path, {"metadata": {"finalizers": ["example.com/a", "example.com/b", "example.com/c"]}})
+    answer.fails(
+        422,
+        "Invalid",
+        'ConfigMap "x" is invalid: metadata.finalizers: Forbidden: no new finalizers can be added if the object is '
+        'being deleted, found new finalizers []string{"example.com/c"}',
+    )
+    assert api.patch(path, {"metadata": {"finalizers": ["example.com/b"]}}).ok()["metadata"]["finalizers"]
+    api.patch(path, {"metadata": {"finalizers": []}}).ok()
+    api.get(path).fails(404)
+
+
+def test_delete_options_that_contradict_each_other(api, place, make):
+    api.post(place("configmaps"), make.config_map("x")).ok()
+    answer = api.delete(place("configmaps", "x"), {"propagationPolicy": "Sideways"})
+    answer.fails(
+        422,
+        "Invalid",
+        'DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Unsupported value: "Sideways": supported values: '
+        '"Background", "Foreground", "Orphan", "nil"',
+    )
+    answer = api.delete(place("configmaps", "x"), {"propagationPolicy": "Orphan", "orphanDependents": True})
+    answer.fails(
+        422,
+        "Invalid",
+        'DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Invalid value: "Orphan": '
+        "orphanDependents and deletionPropagation cannot be both set",
+    )
+
+
+def test_delete_collection_takes_what_is_selected(api, place, make):
+    for name, label in (("a", "x"), ("b", "x"), ("c", "y")):
+        api.post(place("configmaps"), make.config_map(name, labels={"l": label})).ok()
+    api.delete(place("configmaps"), labelSelector="l=x").ok()
+    assert [o["metadata"]["name"] for o in api.get(place("configmaps")).ok()["items"]] == ["c"]
+    api.delete(place("configmaps")).ok()
+    assert api.get(place("configmaps")).ok()["items"] == []
+
+
+def test_immutable_config_maps_and_secrets(api, place, make):
+    api.post(place("configmaps"), {**make.config_map("x"), "immutable": True}).ok()
+    answer = api.patch(place("configmaps", "x"), {"data": {"a": "c"}})
+    answer.fails(
+        422, "Invalid", 'ConfigMap "x" is invalid: data: Forbidden: field is immutable when `immutable` is set'
+    )
+    answer = api.patch(place("configmaps", "x"), {"immutable": False})
+    answer.fails(
+        422, "Invalid", 'ConfigMap "x" is invalid: immutable: Forbidden: field is immutable when `immutable` is set'
+    )
+    assert api.patch(place("configmaps", "x"), {"metadata": {"labels": {"a": "b"}}}).status == 200
+    api.post(place("secrets"), {"metadata": {"name": "s"}, "immutable": True, "stringData": {"a": "b"}}).ok()
+    answer = api.patch(place("secrets", "s"), {"stringData": {"a": "c"}})
+    answer.fails(422, "Invalid", 'Secret "s" is invalid: data: Forbidden: field is immutable when `immutable` is set')
+    api.delete(place("secrets", "s")).ok()
+
+
+def test_owner_references_are_made_unique_with_a_warning(api, place, make):
+    owner = {"apiVersion": "v1", "kind": "ConfigMap", "name": "o", "uid": "1-2"}
+    answer = api.post(place("configmaps"), make.config_map("x", ownerReferences=[owner, owner]))
+    assert len(answer.ok()["metadata"]["ownerReferences"]) == 1
+    assert answer.warnings == [
+        ".metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+, and may "
+        "reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: 1-2"
+    ]
+
+
+def test_a_body_that_is_too_large(api, place):
+    body = json.dumps({"metadata": {"name": "x"}, "data": {"a": "x" * (3 << 20)}})
+    answer = api.post(place("configmaps"), body)
+    answer.fails(413, "RequestEntityTooLarge", "Request entity too large: limit is 3145728")
+
+
+def test_deep_nesting_is_refused(api, place):
+    for depth in (300, 1_000, 2_000, 200_000):
+        body = '{"metadata":{"name":"x"},"data":' + '{"a":' * depth + "1" + "}" * depth + "}"
+        assert api.post(place("configmaps"), body).status == 400
+        for body in ("[" * depth, "[" * depth + "]" * depth):
+            assert api.post(place("configmaps"), body).status == 400
+        body = "[" * depth
+        assert api.post(place("configmaps"), body).status == 400
+        patch = '{"data":' * depth + "1" + "}" * depth
+        assert 400 <= api.patch(place("configmaps", "none"), patch).status < 500
+        yaml = "a: " + "[" * min(depth, 50_000)
+        assert api.post(place("configmaps"), yaml, type_="application/yaml").status == 400
+
+
+@pytest.mark.parametrize("body", ["", "{", "[]", "null", "3", '"x"', "\x00", "{}garbage"])
+def test_bodies_that_are_no_object(api, place, body):
+    answer = api.post(place("configmaps"), body)
+    assert answer.status in (400, 422), answer.body
+    assert answer.obj["kind"] == "Status"
+
+
+def test_content_types_that_no_one_reads(api, place, make):
+    answer = api.post(place("configmaps"), make.config_map("x"), type_="text/plain")
+    answer.fails(
+        415,
+        "UnsupportedMediaType",
+        "the body of the request was in an unknown format - accepted media types include: application/json, "
+        "application/yaml, application/vnd.kubernetes.protobuf",
+    )
+    answer = api.patch(place("configmaps", "x"), {}, "application/json")
+    answer.fails(
+        415,
+        "UnsupportedMediaType",
+        "the body of the request was in an unknown format - accepted media types include: "
+        "application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json, "
+        "application/apply-patch+yaml",
+    )
+
+
+def test_kinds_that_do_not_fit_the_url(api, place):
+    answer = api.post(place("configmaps"), {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "x"}})
+    assert answer.fails(400, "BadRequest")["message"].startswith(
+        'Secret in version "v1" cannot be handled as a ConfigMap'
+    )
+    answer = api.post(place("configmaps"), {"apiVersion": "v2", "kind": "ConfigMap", "metadata": {"name": "x"}})
+    answer.fails(400, "BadRequest")
+
+
+def test_a_json_patch_that_does_not_apply(api, place, make):
+    api.post(place("configmaps"), make.config_map("x")).ok()
+    path = place("configmaps", "x")
+    answer = api.patch(path, [{"op": "test", "path": "/data/a", "value": "z"}], JSON_PATCH)
+    answer.fails(422, "Invalid", "the server rejected our request due to an error in our request")
+    answer = api.patch(path, [{"op": "remove", "path": "/data/none"}], JSON_PATCH)
+    answer.fails(422, "Invalid", "the server rejected our request due to an error in our request")
+    answer = api.patch(path, [{"op": "copy", "from": "/data", "path": "/data/a"}] * 10_001, JSON_PATCH)
+    status = answer.fails(413, "RequestEntityTooLarge")
+    assert "10000" in status["message"]
+
+
+def test_create_on_update_where_upstream_has_it(api, place):
+    body = {"apiVersion": "coordination.k8s.io/v1", "kind": "Lease", "metadata": {"name": "x"}, "spec": {}}
+    assert api.put(place("coordination.k8s.io/v1/leases", "x"), body).status == 201
+    answer = api.put(place("configmaps", "none"), {"metadata": {"name": "none"}})
+    answer.fails(404, "NotFound", 'configmaps "none" not found')
+
+
+def test_create_refuses_a_version(api, place, make):
+    answer = api.post(place("configmaps"), make.config_map("x", resourceVersion="5"))
+    answer.fails(500, "", "resourceVersion should not be set on objects to be created")
+
+
+def test_what_is_not_there(api, place):
+    answer = api.get(place("configmaps", "none"))
+    status = answer.fails(404, "NotFound", 'configmaps "none" not found')
+    assert status["details"] == {"name": "none", "kind": "configmaps"}
+    assert api.get("/apis/none/v1/things").status == 404
+    answer = api.delete(place("configmaps", "x", "status"))
+    assert answer.status == 404
+    answer = api("OPTIONS", place("configmaps"))
+    assert answer.status in (404, 405)
+
+
+@pytest.mark.parametrize(
+    ("meta", "message"),
+    [
+        (
+            {"name": "A_b"},
+            "metadata.name: Invalid value: \"A_b\": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')",
+        ),
+        (
+            {"name": "x", "labels": {"a b": "c"}},
+            "metadata.labels: Invalid value: \"a b\": name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')",
+        ),
+        (
+            {"name": "x", "finalizers": ["x"]},
+            'metadata.finalizers[0]: Invalid value: "x": name is neither a standard finalizer name nor is it fully qualified',
+        ),
+    ],
+)
+def test_metadata_must_be_well_formed(api, place, meta, message):
+    status = api.post(place("configmaps"), {"metadata": meta}).fails(422, "Invalid")
+    assert message in status["message"]
