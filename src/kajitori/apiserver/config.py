@@ -105,7 +105,9 @@ class ServerConfig:
     max_requests_inflight: int = 400
     max_mutating_requests_inflight: int = 200
     event_ttl_s: int = 3600
-    shutdown_timeout_s: float = 60.0
+    shutdown_delay_duration_s: float = 0.0
+    shutdown_linger_s: float = 1.0
+    """How long a stopping server leaves idle connections open, for requests that are on their way."""
     endpoint_reconciler_type: str = "lease"
     allow_privileged: bool = True
     profiling: bool = False

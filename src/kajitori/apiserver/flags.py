@@ -196,7 +196,12 @@ _FLAGS: tuple[tuple[str, str, Any, str], ...] = (
     ("max-requests-inflight", "max_requests_inflight", int, "Reading requests handled at a time."),
     ("max-mutating-requests-inflight", "max_mutating_requests_inflight", int, "Writing requests handled at a time."),
     ("event-ttl", "event_ttl_s", _whole_seconds, "How long Events are kept."),
-    ("shutdown-delay-duration", "shutdown_timeout_s", _seconds, "How long a stop waits for requests under way."),
+    (
+        "shutdown-delay-duration",
+        "shutdown_delay_duration_s",
+        _seconds,
+        "How long to go on serving, not ready, before a stop.",
+    ),
 )
 _REPEATED = (
     ("service-account-key-file", "service_account_key_file", "Keys that verify service-account tokens; repeatable."),

@@ -18,7 +18,8 @@ from kajitori.apiserver.metrics import Metrics
 from kajitori.apiserver.request import RequestInfo, parse_request_info
 from kajitori.apiserver.serving.errors import as_status_error, status_response
 from kajitori.apiserver.user import SYSTEM_MASTERS, Authenticator, AuthRequest, UserInfo
-from kajitori.machinery.errors import Forbidden, StatusError, TooManyRequests, Unauthorized
+from kajitori.machinery.errors import Forbidden, StatusError, Timeout, TooManyRequests, Unauthorized
+from kajitori.machinery.times import parse_go_duration
 
 if TYPE_CHECKING:
     from kajitori.apiserver.audit.record import Auditor, Record
@@ -72,12 +73,15 @@ class Pipeline:
         self.aggregation: Aggregation | None = None
         self.audit: Auditor | None = None
         self.refuse: Refuse = _refuse
+        self.request_timeout_s = 60.0
         self.listed_paths: Callable[[], list[str]] = lambda: sorted(self.paths)
 
     async def __call__(self, request: Request) -> Answer:
         """Answer one request; never raises an Exception."""
         info = parse_request_info(request)
         started = get_running_loop().time()
+        if info.verb not in _LONG_RUNNING and info.subresource not in _STREAMS:
+            request.limit(started + self._time_limit_s(request), _too_late)
         record = self.audit.begin(request, info, audit_id(request)) if self.audit is not None else None
         try:
             answer = await self._answer(request, info, record)
@@ -98,6 +102,17 @@ class Pipeline:
             elif isinstance(answer, Response) and request.raw_query and "pretty" in request.query:
                 _prettify(request, answer)
         return answer
+
+    def _time_limit_s(self, request: Request) -> float:
+        """--request-timeout, or less when the client asks for less."""
+        limit_s = self.request_timeout_s
+        if request.raw_query and (asked := request.query.get("timeout")):
+            try:
+                asked_s = float(parse_go_duration(asked))
+            except ValueError:
+                return limit_s
+            return min(asked_s, limit_s) if asked_s > 0 else limit_s
+        return limit_s
 
     async def _answer(self, request: Request, info: RequestInfo, record: "Record | None") -> Answer:
         auth = AuthRequest(request.headers, request.peer_certificate_der, info.path, request.method)
@@ -139,6 +154,10 @@ class Pipeline:
         return await handler(request, info, user)
 
 
+def _too_late() -> Response:
+    return status_response(Timeout.of("request did not complete within the allotted timeout"))
+
+
 def audit_id(request: Request) -> str:
     """What a request is called in the audit log and in its answer."""
     return request.headers.get("audit-id")[:64] or str(uuid.uuid4())
@@ -157,6 +176,8 @@ def attributes_of(info: RequestInfo, user: UserInfo) -> Attributes:
         subresource=info.subresource,
         namespace=info.namespace,
         name=info.name,
+        field_selector=info.field_selector,
+        label_selector=info.label_selector,
     )
 
 

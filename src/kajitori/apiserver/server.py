@@ -83,6 +83,7 @@ class APIServer:
         self._ready: asyncio.Event = asyncio.Event()
         self._custom: CustomResources | None = None
         self._stopping = False
+        self._watching: Watching | None = None
         self._services: list[tuple[str, Awaitable[object]]] = []
         self.pipeline = Pipeline(
             self.metrics, Limits(config.max_requests_inflight, config.max_mutating_requests_inflight)
@@ -112,8 +113,17 @@ class APIServer:
                 log.info("serving securely", address=f"{self.config.bind_address}:{self.port}")
                 await asyncio.get_running_loop().create_future()  # until cancelled
             finally:
-                self._stopping = True
-                await http.stop(min(self.config.shutdown_timeout_s, 10.0))
+                await self._stop(http)
+
+    async def _stop(self, http: HttpServer) -> None:
+        """Not ready, still serving; then nothing new; then all that was accepted is answered, and watches end whole."""
+        self._stopping = True
+        if self.config.shutdown_delay_duration_s:
+            log.info("stopping after a delay", seconds=self.config.shutdown_delay_duration_s)
+            await self.clock.sleep(self.config.shutdown_delay_duration_s)
+        if self._watching is not None:
+            await self._watching.stop()
+        await http.stop(self.config.request_timeout_s, self.config.shutdown_linger_s)
 
     def _build(self) -> None:
         """Build the parts and plug them into the request path."""
@@ -126,15 +136,17 @@ class APIServer:
 
         now, rng = self.clock.now, random.SystemRandom()
         reading = Reading(self.cacher, now)
+        self._watching = watching = Watching(self.cacher, reading, now, self.config.min_request_timeout_s, rng)
         dispatch = Dispatch(
             self.scheme,
             reading,
-            Watching(self.cacher, reading, now, self.config.min_request_timeout_s, rng),
+            watching,
             Writing(self.objects),
             Deleting(self.objects, self.cacher),
             Scaling(self.objects, self.cacher),
         )
         pipeline = self.pipeline
+        pipeline.request_timeout_s = float(self.config.request_timeout_s)
         pipeline.dispatch = dispatch
         pipeline.authenticator = authenticator = build_authenticator(self.deps)
         pipeline.authorizer = authorizer = build_authorizer(self.deps)

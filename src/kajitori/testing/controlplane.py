@@ -38,7 +38,13 @@ class ControlPlane:
         self._config = ServerConfig(
             data_dir=self.data_dir,
             storage_backend=storage,
-            **{"bind_address": "127.0.0.1", "secure_port": 0, "admin_token": self.admin_token, **options},
+            **{
+                "bind_address": "127.0.0.1",
+                "secure_port": 0,
+                "shutdown_linger_s": 0.0,
+                "admin_token": self.admin_token,
+                **options,
+            },
         )
         self.server: APIServer = None  # type: ignore[assignment]  # set by start
         self.port = 0

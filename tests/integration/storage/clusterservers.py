@@ -73,6 +73,11 @@ class ServerProcess:
         assert self.process is not None
         if self.process.poll() is None:
             self.process.terminate()
+        return self.ended()
+
+    def ended(self) -> int:
+        """The exit code of a server that has been told to stop."""
+        assert self.process is not None
         return self.process.wait(20)
 
 

@@ -1,11 +1,11 @@
 """A request's body as it arrives: unread bytes beyond `READ_AHEAD` pause the peer. May import: http.message."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
-from kajitori.aiokit.http.message import BodyTooLarge, Connection, Headers
+from kajitori.aiokit.http.message import BodyTooLarge, Connection, Headers, Response
 
 READ_AHEAD = 256 * 1024
 
@@ -18,6 +18,8 @@ class Owner(Protocol):
     def pause(self, paused: bool) -> None: ...
 
     def abandonable(self) -> AbstractContextManager[None]: ...
+
+    def limit(self, deadline: float, late: Callable[[], Response]) -> None: ...
 
     def take_over(self) -> Connection: ...
 
@@ -95,6 +97,9 @@ class IncomingBody:
         self._chunks.clear()
         self._size = 0
         return data
+
+    def limit(self, deadline: float, late: Callable[[], Response]) -> None:
+        self._protocol.limit(deadline, late)
 
     def abandonable(self) -> AbstractContextManager[None]:
         return self._protocol.abandonable()

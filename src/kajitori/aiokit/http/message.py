@@ -4,7 +4,7 @@ A handler returns a `Response` (whole body), a `StreamResponse` (chunks as they 
 connection over with `Request.hijack()`. May import: the standard library.
 """
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import Any, Final, Protocol
 from urllib.parse import parse_qsl, unquote
@@ -98,6 +98,8 @@ class Body(Protocol):
 
     def abandonable(self) -> AbstractContextManager[None]: ...
 
+    def limit(self, deadline: float, late: "Callable[[], Response]") -> None: ...
+
     @property
     def finished(self) -> bool: ...
 
@@ -169,6 +171,10 @@ class Request:
     def hijack(self) -> Connection:
         """Take the connection over (upgrades): HTTP ends here, the handler writes the status line itself."""
         return self.body.hijack()
+
+    def limit(self, deadline: float, late: "Callable[[], Response]") -> None:
+        """At this loop time the peer gets `late()`, unless the handler has answered. The handler goes on, unheard."""
+        self.body.limit(deadline, late)
 
     def abandonable(self) -> AbstractContextManager[None]:
         """While inside, losing the peer cancels the handler: for waits that are of no use to anybody else."""

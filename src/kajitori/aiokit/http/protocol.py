@@ -82,6 +82,10 @@ class HttpProtocol(asyncio.Protocol):
         self._resumed: asyncio.Future[None] | None = None
         self._streaming: asyncio.Task[Any] | None = None
         self.task: asyncio.Task[Any] | None = None
+        self._late: Callable[[], Response] | None = None
+        self._deadline = 0.0
+        self._limit_timer: asyncio.TimerHandle | None = None
+        self._ending = False
         self.closing = False
         self.lost = False
         self.idle_since = self._loop.time()
@@ -203,7 +207,7 @@ class HttpProtocol(asyncio.Protocol):
         try:
             while not self.lost:
                 if not self._requests:
-                    if self.closing:
+                    if self._ending:
                         break
                     self.idle_since = self._loop.time()
                     self._arrival = self._loop.create_future()
@@ -221,6 +225,7 @@ class HttpProtocol(asyncio.Protocol):
     async def _answer(self, request: Request, body: Any) -> bool:
         """Answer one request; whether the connection can take another."""
         answer = await self._handler(request)
+        self._late = None
         if isinstance(answer, Hijacked):
             return False
         keep = request.keep_alive and not self._upgraded and not self.closing and body.finished
@@ -231,6 +236,29 @@ class HttpProtocol(asyncio.Protocol):
         if self._resumed is not None:
             await self._resumed
         return keep
+
+    # time limits
+
+    def limit(self, deadline: float, late: Callable[[], Response]) -> None:
+        """See Request.limit. One timer serves request after request: it is moved only when it comes too late."""
+        self._deadline, self._late = deadline, late
+        if self._limit_timer is None or deadline < self._limit_timer.when():
+            if self._limit_timer is not None:
+                self._limit_timer.cancel()
+            self._limit_timer = self._loop.call_at(deadline, self._check_limit)
+
+    def _check_limit(self) -> None:
+        self._limit_timer = None
+        if self._late is None or self.lost:
+            return
+        if self._loop.time() < self._deadline - 0.001:
+            self._limit_timer = self._loop.call_at(self._deadline, self._check_limit)
+            return
+        answer = self._late()
+        head = self._head(answer.status, answer.content_type, answer.headers, keep=False)
+        self._transport.write(head + b"Content-Length: %d\r\n\r\n%b" % (len(answer.body), answer.body))
+        self._transport.close()
+        self.lost = True  # for whatever the handler answers now
 
     def _head(self, status: int, content_type: str, headers: list[tuple[str, str]], keep: bool) -> bytes:
         line = _STATUS_LINES.get(status) or b"HTTP/1.1 %d Unknown\r\n" % status
@@ -266,6 +294,9 @@ class HttpProtocol(asyncio.Protocol):
 
     async def _stream(self, request: Request, answer: StreamResponse, keep: bool) -> None:
         """Send chunks as they come. Losing the peer cancels this task's wait for the next one."""
+        if self.lost:
+            await _close(answer)
+            return
         chunked = request.http_version != "1.0"
         head = self._head(answer.status, answer.content_type, answer.headers, keep and chunked)
         self._transport.write(head + (b"Transfer-Encoding: chunked\r\n\r\n" if chunked else b"\r\n"))
@@ -284,9 +315,7 @@ class HttpProtocol(asyncio.Protocol):
             return
         finally:
             self._streaming = None
-            aclose = getattr(answer.chunks, "aclose", None)
-            if aclose is not None:
-                await aclose()
+            await _close(answer)
         if chunked:
             self._transport.write(b"0\r\n\r\n")
         else:
@@ -348,9 +377,16 @@ class HttpProtocol(asyncio.Protocol):
         if self._resumed is not None:
             await self._resumed
 
-    def shut_down(self) -> None:
-        """Finish the request under way, then close; end streams and upgraded connections now; close when idle."""
+    def shut_down(self, linger_s: float = 0.0) -> None:
+        """Finish the request under way, then close; end streams and upgraded connections now; close when idle.
+
+        An idle connection is left open for `linger_s`: a request that is on its way is answered, and told to close.
+        """
         self.closing = True
+        if linger_s and not self._ending:
+            self._loop.call_later(linger_s, self.shut_down)
+        else:
+            self._ending = True
         if self._raw is not None:
             self._transport.abort()
         if self._streaming is not None:
@@ -360,3 +396,10 @@ class HttpProtocol(asyncio.Protocol):
     def abort(self) -> None:
         """Close without a word."""
         self._transport.abort()
+
+
+async def _close(answer: StreamResponse) -> None:
+    """Let the source of a stream go."""
+    aclose = getattr(answer.chunks, "aclose", None)
+    if aclose is not None:
+        await aclose()

@@ -75,14 +75,17 @@ class HttpServer:
     def __len__(self) -> int:
         return len(self._connections)
 
-    async def stop(self, grace_s: float = 10.0) -> None:
-        """Accept nothing new, end streams, let requests under way finish within the grace, then cut."""
+    async def stop(self, grace_s: float = 10.0, linger_s: float = 0.0) -> None:
+        """Accept nothing new, end streams, let requests under way finish within the grace, then cut.
+
+        Idle connections stay open for `linger_s`, so that requests on their way are answered.
+        """
         if self._sweeper is not None:
             self._sweeper.cancel()
         for server in self._servers:
             server.close()
         for connection in list(self._connections):
-            connection.shut_down()
+            connection.shut_down(linger_s)
         tasks = [connection.task for connection in self._connections if connection.task is not None]
         if tasks:
             await asyncio.wait(tasks, timeout=grace_s)

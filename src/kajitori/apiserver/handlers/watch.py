@@ -28,6 +28,7 @@ from kajitori.machinery.errors import Expired, Invalid, StatusError
 from kajitori.machinery.fieldpath import Path
 
 BOOKMARK_PERIOD_S = 60.0
+STOP_S = 1.0
 BURST = 16
 REFILL_S = 0.02
 _INITIAL_END = "k8s.io/initial-events-end"
@@ -44,6 +45,34 @@ class Watching:
         self._now = now
         self._min_timeout_s = min_timeout_s
         self._rng = rng
+        self._streams: set[WatchStream] = set()
+        self._stopping = False
+        self._drained = asyncio.Event()
+
+    async def stop(self) -> None:
+        """End every watch, and those to come, as after its timeout; slow readers get `STOP_S`."""
+        self._stopping = True
+        for stream in list(self._streams):
+            stream.end()
+        try:
+            async with asyncio.timeout(STOP_S):
+                while self._streams:
+                    self._drained.clear()
+                    await self._drained.wait()
+        except TimeoutError:
+            return
+
+    def opened(self, stream: "WatchStream") -> None:
+        """A stream begins to send."""
+        self._streams.add(stream)
+        if self._stopping:
+            stream.end()
+
+    def ended(self, stream: "WatchStream") -> None:
+        """A stream has ended."""
+        self._streams.discard(stream)
+        if not self._streams:
+            self._drained.set()
 
     async def watch(self, call: Call) -> Answer:
         """The stream that a request asks for."""
@@ -53,10 +82,11 @@ class Watching:
         _check(query.get("resourceVersionMatch"), initial, query.get("continue"))
         start = read_version(version) if version else 0
         stream = WatchStream(
+            self,
             self._cacher,
             self._cacher.partition(call.resource),
             call,
-            variant=self._variant(call),
+            variant=self._variant(call) if call.resource.converter is None else None,
             timeout_s=float(call.number("timeoutSeconds") or self._min_timeout_s * (1 + self._rng.random())),
             bookmarks=bool(call.flag("allowWatchBookmarks")),
         )
@@ -74,18 +104,32 @@ class Watching:
         if call.http.headers.get("upgrade").lower() == "websocket":
             from kajitori.apiserver.serving.websocket import serve_messages
 
-            return await serve_messages(call.http, stream.chunks(), split=b"\n")
+            return await serve_messages(call.http, self._chunks(call, stream), split=b"\n")
         headers = [("Cache-Control", "no-cache, private")]
-        return StreamResponse(stream.chunks(), headers=headers)
+        return StreamResponse(self._chunks(call, stream), headers=headers)
+
+    def _chunks(self, call: Call, stream: "WatchStream") -> AsyncIterator[bytes]:
+        if call.resource.converter is None:
+            return stream.chunks()
+        events: AsyncIterator[bytes] = call.resource.strategy.events(  # type: ignore[attr-defined]
+            stream.chunks(), call.resource, self._shape(call)
+        )
+        return events
 
     def _variant(self, call: Call) -> Variant | None:
+        resource = call.resource
+        shape = self._shape(call)
+        if shape is None and converts(resource):
+            return lambda data: orjson.dumps(resource.strategy.from_storage(orjson.loads(data)))
+        return shape
+
+    def _shape(self, call: Call) -> Variant | None:
+        """What is made of an object's bytes for a client that does not want the object itself."""
         resource, wanted = call.resource, call.format
         if wanted.shape is As.TABLE:
             return tables.watch_table(resource, included(call), self._now, wanted.version)
         if wanted.shape is not As.OBJECT:
             return _partial_v1 if wanted.version == "v1" else _partial_v1beta1
-        if converts(resource):
-            return lambda data: orjson.dumps(resource.strategy.from_storage(orjson.loads(data)))
         return None
 
 
@@ -137,6 +181,7 @@ class WatchStream:
 
     def __init__(
         self,
+        watching: Watching,
         cacher: Cacher,
         partition: Partition,
         call: Call,
@@ -145,6 +190,7 @@ class WatchStream:
         timeout_s: float,
         bookmarks: bool,
     ) -> None:
+        self._watching = watching
         self._cacher = cacher
         self._partition = partition
         self._call = call
@@ -173,6 +219,11 @@ class WatchStream:
         """Tell why there is nothing to watch, then end."""
         self._failed = True
         self._watcher.frames.append(encode_frame("ERROR", orjson.dumps(error.to_status())))
+
+    def end(self) -> None:
+        """Send what is there, then end."""
+        self._deadline = 0.0
+        self._wake()
 
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():
@@ -206,6 +257,7 @@ class WatchStream:
     async def chunks(self) -> AsyncIterator[bytes]:
         """The stream's bytes until it ends."""
         watcher = self._watcher
+        self._watching.opened(self)
         try:
             next_bookmark = self._loop.time() + BOOKMARK_PERIOD_S
             pace = Pace(self._loop.time())
@@ -228,6 +280,7 @@ class WatchStream:
                 await self._wait(min(self._deadline, next_bookmark) if self._bookmarks else self._deadline)
         finally:
             self._partition.unwatch(watcher)
+            self._watching.ended(self)
 
     async def _wait(self, until: float) -> None:
         self._waiter = self._loop.create_future()

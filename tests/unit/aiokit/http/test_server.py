@@ -144,3 +144,60 @@ def test_head_has_no_body_and_the_length_of_one(method: str) -> None:
         assert await reader.read() == (b"four" if method == "GET" else b"")
 
     talk(handler, story)
+
+
+def test_an_answer_that_takes_too_long_is_given_for_the_handler_which_goes_on() -> None:
+    finished = asyncio.Event()
+
+    async def handler(request: Request) -> Answer:
+        loop = asyncio.get_running_loop()
+        request.limit(loop.time() + 60, lambda: Response.text("never", 500))
+        if request.path == "/slow":
+            request.limit(loop.time() + 0.02, lambda: Response.text("too late", 504))
+            await asyncio.sleep(0.1)
+            finished.set()
+        return Response.text("in time")
+
+    async def story(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, server: HttpServer) -> None:
+        writer.write(b"GET /quick HTTP/1.1\r\n\r\n")
+        assert (await head(reader)).startswith("HTTP/1.1 200 ")
+        assert await reader.readexactly(7) == b"in time"
+        writer.write(b"GET /slow HTTP/1.1\r\n\r\n")
+        late = await head(reader)
+        assert late.startswith("HTTP/1.1 504 ") and "Connection: close" in late
+        assert await reader.read() == b"too late"
+        await finished.wait()
+
+    talk(handler, story)
+
+
+def test_a_request_on_its_way_while_the_server_stops_is_answered() -> None:
+    async def handler(request: Request) -> Answer:
+        return Response.text("done")
+
+    async def story(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, server: HttpServer) -> None:
+        writer.write(b"GET / HTTP/1.1\r\n\r\n")
+        await head(reader)
+        await reader.readexactly(4)
+        stopping = asyncio.ensure_future(server.stop(5, linger_s=5))
+        await asyncio.sleep(0)
+        writer.write(b"GET / HTTP/1.1\r\n\r\n")
+        assert "Connection: close" in await head(reader)
+        assert await reader.read() == b"done"
+        await stopping
+
+    talk(handler, story)
+
+
+def test_a_large_body_arrives_whole() -> None:
+    body = bytes(range(256)) * 12_345
+
+    async def handler(request: Request) -> Answer:
+        return Response(body)
+
+    async def story(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, server: HttpServer) -> None:
+        writer.write(b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n")
+        assert f"Content-Length: {len(body)}" in await head(reader)
+        assert await reader.read() == body
+
+    talk(handler, story)

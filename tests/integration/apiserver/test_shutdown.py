@@ -1,0 +1,116 @@
+"""SIGTERM under load: what was accepted is answered, what was acknowledged is there, watches end whole."""
+
+import asyncio
+import signal
+
+import orjson
+import pytest
+
+from kajitori.client.raw import RawClient
+from kajitori.machinery.errors import StatusError
+from tests.integration.storage.clusterservers import CONFIG_MAPS, ServerProcess, config_map, get, send, until
+
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
+
+
+class Writer:
+    """Creates ConfigMaps one after the other until the server takes no more connections."""
+
+    def __init__(self, client: RawClient, name: str) -> None:
+        self.client, self.name = client, name
+        self.acknowledged: list[str] = []
+        self.broken: list[str] = []
+
+    async def run(self) -> None:
+        while True:
+            name = f"{self.name}-{len(self.acknowledged)}"
+            try:
+                await send(self.client, "POST", CONFIG_MAPS, config_map(name))
+            except ConnectionRefusedError:
+                return  # the server has gone in an orderly way: nothing was sent
+            except (OSError, StatusError) as error:
+                self.broken.append(f"{name}: {error!r}")
+                return
+            self.acknowledged.append(name)
+
+
+async def watch_to_the_end(client: RawClient, ready: asyncio.Event) -> list[str]:
+    """The names that a watch told of; fails when the stream breaks off instead of ending."""
+    names: list[str] = []
+    query = [("watch", "true"), ("resourceVersion", "0")]
+    rest = b""
+    async with client.raw_stream("GET", CONFIG_MAPS, query=query) as stream:
+        ready.set()
+        async for chunk in stream:
+            *lines, rest = (rest + chunk).split(b"\n")
+            names += [orjson.loads(line)["object"]["metadata"]["name"] for line in lines]
+    assert not rest
+    return names
+
+
+def test_a_stop_under_load_breaks_no_request_and_loses_no_acknowledged_write(tmp_path):
+    async def scenario() -> None:
+        server = await ServerProcess(tmp_path).start()
+        writers = [Writer(server.client(), f"w{n}") for n in range(8)]
+        watcher, ready = server.client(), asyncio.Event()
+        watching = asyncio.ensure_future(watch_to_the_end(watcher, ready))
+        await ready.wait()
+        writing = [asyncio.ensure_future(writer.run()) for writer in writers]
+        await until(lambda: _enough(writers), "the load is on")
+        server.process.send_signal(signal.SIGTERM)
+        await asyncio.gather(*writing)
+        assert server.ended() == 0
+        names = await watching
+        for writer in writers:
+            assert writer.broken == []
+            await writer.client.close()
+        await watcher.close()
+        acknowledged = {name for writer in writers for name in writer.acknowledged}
+        assert set(names) - {"kube-root-ca.crt"} <= acknowledged | {f"{w.name}-{len(w.acknowledged)}" for w in writers}
+        await server.start()
+        client = server.client()
+        held = {item["metadata"]["name"] for item in (await get(client, CONFIG_MAPS))["items"]}
+        assert acknowledged <= held
+        await client.close()
+        assert server.stop() == 0
+
+    asyncio.run(scenario())
+
+
+async def _enough(writers: list[Writer]) -> bool:
+    return all(len(writer.acknowledged) > 20 for writer in writers)
+
+
+def test_during_the_shutdown_delay_it_serves_but_is_not_ready(tmp_path):
+    async def scenario() -> None:
+        server = await ServerProcess(tmp_path, "--shutdown-delay-duration=2s").start()
+        client = server.client()
+        assert (await client.raw("GET", "/readyz")).status == 200
+        server.process.send_signal(signal.SIGTERM)
+        await until(lambda: _refuses(client, "/readyz"), "it is not ready any more")
+        assert (await client.raw("GET", "/livez")).status == 200
+        await send(client, "POST", CONFIG_MAPS, config_map("late"))
+        await client.close()
+        assert server.ended() == 0
+
+    asyncio.run(scenario())
+
+
+async def _refuses(client: RawClient, path: str) -> bool:
+    try:
+        await client.raw("GET", path)
+    except StatusError as error:
+        return error.code == 500
+    return False
+
+
+def test_logs_are_json_when_asked_for(tmp_path):
+    async def scenario() -> None:
+        server = await ServerProcess(tmp_path, "--logging-format=json").start()
+        assert server.stop() == 0
+        lines = server.log.read_text().splitlines()
+        logged = [orjson.loads(line) for line in lines if line.startswith("{")]
+        assert any(entry["msg"] == "serving securely" and entry["address"] for entry in logged)
+        assert [line for line in lines if not line.startswith("{")] == [lines[0]]  # where the kubeconfig is
+
+    asyncio.run(scenario())
