@@ -5,10 +5,10 @@ import signal
 
 import orjson
 import pytest
+from tests.integration.storage.clusterservers import CONFIG_MAPS, ServerProcess, config_map, get, send, until
 
 from kajitori.client.raw import RawClient
 from kajitori.machinery.errors import StatusError
-from tests.integration.storage.clusterservers import CONFIG_MAPS, ServerProcess, config_map, get, send, until
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
 
