@@ -147,6 +147,9 @@ class ObjectSource(Protocol):
     async def secret(self, namespace: str, name: str) -> Any:
         """The Secret; raises NotFound."""
 
+    async def runtime_handler(self, name: str) -> str:
+        """The handler of a RuntimeClass; raises NotFound."""
+
     def follow(self, reference: tuple[str, str, str], changed: Callable[[tuple[str, str, str]], None]) -> None:
         """Watch a ("ConfigMap" | "Secret", namespace, name) and tell of every change, its first sight included."""
 

@@ -27,6 +27,7 @@ from .images.manager import MAX_PARALLEL_PULLS, ImageManager
 from .interfaces import RuntimeError_
 from .node.agent import NodeAgent
 from .node.eviction import Eviction
+from .node.localstorage import LocalStorage
 from .node.machine import Machine, own_address, read_machine
 from .node.status import NodeSettings, allocatable
 from .probes import ProbeManager
@@ -34,6 +35,7 @@ from .recorder import LogRecorder
 from .runtime.dns import ResolvConf, host_resolv_conf
 from .runtime.logs import LogRotation
 from .runtime.runtime import Runtime
+from .runtime.sandbox import log_directory
 from .sources.api import ApiPods
 from .sources.files import StaticPods
 from .status.manager import StatusManager
@@ -243,6 +245,13 @@ class Kubelet:
             min_age_s=config.image_minimum_age_s,
             tell=lambda reason, message: self.agent.event(reason, message, "Warning"),
         )
+        storage = LocalStorage(
+            pods=workers.evictable,
+            usage=runtime.container_usage,
+            owner_of=workers.owner_of,
+            pod_dir=self.context.facts.pod_dir,
+            log_dir=lambda pod: log_directory(pod, config.pod_logs_dir),
+        )
         eviction = Eviction(
             root_dir=config.root_dir,
             limits=config.eviction_hard,
@@ -251,6 +260,7 @@ class Kubelet:
             usage=runtime.container_usage,
             owner_of=workers.owner_of,
             evict=workers.evict,
+            greedy=storage.greedy,
             changed=self.agent.touch,
             clock=self.clock,
         )

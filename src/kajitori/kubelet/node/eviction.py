@@ -8,8 +8,9 @@ Looks every ten seconds; hard thresholds only. May import: api, aiokit, machiner
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kajitori.aiokit.clock import Clock
@@ -27,7 +28,12 @@ log = get_logger(__name__)
 CHECK_S = 10.0
 HOLD_S = 300.0
 """How long a pressure condition stays after the last time it was true."""
-RESOURCE = {"memory.available": "memory", "nodefs.available": "ephemeral-storage", "nodefs.inodesFree": "inodes"}
+RESOURCE = {
+    "memory.available": "memory",
+    "nodefs.available": "ephemeral-storage",
+    "nodefs.inodesFree": "inodes",
+    "pid.available": "pids",
+}
 
 
 @dataclass(frozen=True)
@@ -53,7 +59,16 @@ def read_signals(root_dir: str) -> dict[str, Signal]:
         "memory.available": Signal(memory.get("MemAvailable", 0), memory.get("MemTotal", 0)),
         "nodefs.available": Signal(disk.f_bavail * disk.f_frsize, disk.f_blocks * disk.f_frsize),
         "nodefs.inodesFree": Signal(disk.f_favail, disk.f_files),
+        "pid.available": read_pids(),
     }
+
+
+def read_pids(proc: Path = Path("/proc")) -> Signal:
+    """Process IDs, which threads use up as well."""
+    limits = ("sys/kernel/pid_max", "sys/kernel/threads-max")
+    capacity = min(int((proc / name).read_text()) for name in limits)
+    tasks = int((proc / "loadavg").read_text().split()[3].partition("/")[2])
+    return Signal(max(0, capacity - tasks), capacity)
 
 
 def crossed(signals: Mapping[str, Signal], limits: Mapping[str, str]) -> list[str]:
@@ -76,6 +91,11 @@ def rank(pods: Sequence[Pod], usage: Mapping[str, int]) -> list[Pod]:
     return sorted((p for p in pods if not is_critical(p)), key=order)
 
 
+async def nobody() -> list[tuple[Pod, str]]:
+    """No Pod exceeds limits of its own."""
+    return []
+
+
 class Eviction:
     """Sets the node's pressure conditions and evicts one Pod at a time."""
 
@@ -89,13 +109,14 @@ class Eviction:
         usage: Callable[[], Any],
         owner_of: Callable[[str], str],
         evict: Callable[[Pod, str], None],
+        greedy: Callable[[], Awaitable[list[tuple[Pod, str]]]] = nobody,
         changed: Callable[[], None],
         clock: Clock,
         signals: Callable[[str], Mapping[str, Signal]] = read_signals,
     ) -> None:
         self._root_dir, self._limits, self._pressure = root_dir, limits, pressure
         self._pods, self._usage, self._owner_of, self._evict = pods, usage, owner_of, evict
-        self._changed, self._clock, self._signals = changed, clock, signals
+        self._changed, self._clock, self._signals, self._greedy = changed, clock, signals, greedy
         self._last: dict[str, float] = {}
 
     async def run(self) -> None:
@@ -115,11 +136,14 @@ class Eviction:
             self._last[name] = now
         held = {name for name, when in self._last.items() if now - when < HOLD_S}
         memory, disk = "memory.available" in held, any(name.startswith("nodefs") for name in held)
-        if (memory, disk) != (self._pressure.memory, self._pressure.disk):
-            self._pressure.memory, self._pressure.disk = memory, disk
+        now_held = memory, disk, "pid.available" in held
+        if now_held != (self._pressure.memory, self._pressure.disk, self._pressure.pids):
+            self._pressure.memory, self._pressure.disk, self._pressure.pids = now_held
             self._changed()
         if short:
             await self._evict_one(short[0], signals[short[0]])
+        for pod, message in await self._greedy():
+            self._evict(pod, message)
 
     async def _evict_one(self, name: str, signal: Signal) -> None:
         by_container: Mapping[str, ContainerUsage] = await self._usage()

@@ -5,9 +5,11 @@ Volumes with `hostPath` and `local` sources; anything else has no plugin here. M
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Protocol
 
 from kajitori.kubelet.volumes.hostpath import HostPathError, prepare
+from kajitori.kubelet.volumes.ownership import give_to_group
 from kajitori.machinery.errors import StatusError
 
 if TYPE_CHECKING:
@@ -41,7 +43,13 @@ async def path_of(pod: Pod, volume: Volume, claims: Claims) -> str:
         persistent = await claims.volume(claim.spec.volume_name)
     except (StatusError, OSError) as err:
         raise ClaimError(_unprocessed(volume, f"error processing PVC {namespace}/{name}: {err}")) from err
-    return local_path(persistent)
+    path = local_path(persistent)
+    context = pod.spec.security_context
+    if persistent.spec.local is not None and context is not None and context.fs_group is not None:
+        policy = context.fs_group_change_policy or ""
+        read_only = bool(volume.persistent_volume_claim and volume.persistent_volume_claim.read_only)
+        await asyncio.to_thread(give_to_group, path, context.fs_group, policy=policy, read_only=read_only)
+    return path
 
 
 def local_path(persistent: PersistentVolume) -> str:

@@ -82,6 +82,12 @@ class ApiSource:
 
         return await self._api().get(PersistentVolume, name)
 
+    async def runtime_handler(self, name: str) -> str:
+        """What a RuntimeClass means to the runtime; raises NotFound."""
+        from kajitori.api.node.v1 import RuntimeClass
+
+        return (await self._api().get(RuntimeClass, name)).handler or ""
+
     async def token(self, namespace: str, account: str, spec: dict[str, Any]) -> dict[str, Any]:
         """The status of a TokenRequest: token and expirationTimestamp."""
         from kajitori.api.core.v1 import ServiceAccount

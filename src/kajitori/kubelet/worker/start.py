@@ -47,7 +47,7 @@ class StaticPodSource:
     def __init__(self, source: ObjectSource) -> None:
         self._source = source
         self.config_map, self.secret, self.services = source.config_map, source.secret, source.services
-        self.follow, self.unfollow = source.follow, source.unfollow
+        self.runtime_handler, self.follow, self.unfollow = source.runtime_handler, source.follow, source.unfollow
 
     def services_synced(self) -> bool:
         return True

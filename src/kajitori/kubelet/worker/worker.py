@@ -315,9 +315,11 @@ class PodWorker:
             return RETRY_S
         files.make_pod_dirs(pod, ctx.facts)
         await self._mounted()
+        name = pod.spec.runtime_class_name
         try:
-            sandbox_id = await ctx.runtime.cri.run_pod_sandbox(self._sandbox_config(attempt))
-        except RuntimeError_ as error:
+            handler = await ctx.source.runtime_handler(name) if name else ""
+            sandbox_id = await ctx.runtime.cri.run_pod_sandbox(self._sandbox_config(attempt), handler)
+        except (RuntimeError_, StatusError) as error:
             ctx.recorder.event(pod, "Warning", "FailedCreatePodSandBox", f"Failed to create pod sandbox: {error}")
             raise
         ctx.note_ids(self.uid, [sandbox_id])

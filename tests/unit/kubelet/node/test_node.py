@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,7 +11,7 @@ from tests.unit.kubelet.makers import make_pod
 from kajitori.aiokit.clock import FakeClock
 from kajitori.api import schema
 from kajitori.kubelet.interfaces import ContainerUsage
-from kajitori.kubelet.node.eviction import HOLD_S, Eviction, Signal, crossed, rank, threshold
+from kajitori.kubelet.node.eviction import HOLD_S, Eviction, Signal, crossed, rank, read_pids, threshold
 from kajitori.kubelet.node.machine import Machine
 from kajitori.kubelet.node.status import NodeSettings, Observed, allocatable, conditions, new_node
 
@@ -112,3 +113,13 @@ def test_pressure_evicts_one_and_is_held_for_a_while() -> None:
     asyncio.run(eviction.check())
     assert not pressure.memory
     assert len(evicted) == 1
+
+
+def test_process_ids_run_short_by_the_smaller_limit(tmp_path: Path) -> None:
+    (tmp_path / "sys/kernel").mkdir(parents=True)
+    (tmp_path / "sys/kernel/pid_max").write_text("4194304\n")
+    (tmp_path / "sys/kernel/threads-max").write_text("1000\n")
+    (tmp_path / "loadavg").write_text("0.00 0.01 0.05 1/950 12345\n")
+    signal = read_pids(tmp_path)
+    assert signal == Signal(50, 1000)
+    assert crossed({"pid.available": signal}, {"pid.available": "10%"}) == ["pid.available"]
