@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from tests import peers
 
-from kajitori.testing import ControlPlane
+from kajitori.testing import ControlPlane, etcd
 
 
 class Kubectl:
@@ -43,9 +43,20 @@ class Kubectl:
         return json.loads(self.ok(*arguments, "-o", "json"))
 
 
-@pytest.fixture(scope="session")
-def control_plane(tmp_path_factory: pytest.TempPathFactory):
-    with ControlPlane(storage="sqlite", data_dir=tmp_path_factory.mktemp("apiserver")) as control_plane:
+@pytest.fixture(scope="session", params=["sqlite", "etcd3"])
+def control_plane(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory):
+    """Every client is tried against a server on each durable store."""
+    data_dir = tmp_path_factory.mktemp("apiserver")
+    if request.param == "sqlite":
+        with ControlPlane(storage="sqlite", data_dir=data_dir) as control_plane:
+            yield control_plane
+        return
+    if not etcd.available():
+        pytest.skip("no etcd on this machine")
+    with (
+        etcd.Etcd(tmp_path_factory.mktemp("etcd")) as server,
+        ControlPlane(storage="etcd3", etcd_servers=(server.url,), data_dir=data_dir) as control_plane,
+    ):
         yield control_plane
 
 
