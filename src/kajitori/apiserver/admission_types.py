@@ -52,6 +52,8 @@ class AdmissionRequest:
     field_manager: str = ""
     field_validation: str = ""
     reinvocation: Reinvocation | None = None
+    converted: dict[Any, Any] | None = None
+    """Forms of the objects in other versions, where a webhook had to be asked for them (matching.equivalents)."""
 
     def annotate(self, key: str, value: str) -> None:
         """Tell the audit log; the first value of a key stays."""

@@ -54,6 +54,25 @@ def config_map(name: str = "x", **data: str) -> Object:
     return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}, "data": data}
 
 
+def version(name: str, *, storage: bool) -> Object:
+    schema = {"type": "object", "properties": {"spec": {"type": "object", "properties": {"most": {"type": "integer"}}}}}
+    return {"name": name, "served": True, "storage": storage, "schema": {"openAPIV3Schema": schema}}
+
+
+def definition(plural: str, kind: str, versions: list[Object]) -> Object:
+    return {
+        "apiVersion": "apiextensions.k8s.io/v1",
+        "kind": "CustomResourceDefinition",
+        "metadata": {"name": f"{plural}.example.com"},
+        "spec": {
+            "group": "example.com",
+            "scope": "Namespaced",
+            "names": {"plural": plural, "singular": kind.lower(), "kind": kind},
+            "versions": versions,
+        },
+    }
+
+
 class TestDenials:
     def test_the_text(self, kubectl: Kubectl) -> None:
         kubectl.create(policy({"expression": "object.data.size() < 2", "message": "too much data"}))
@@ -181,6 +200,20 @@ class TestParams:
         kubectl.create(config_map("fine"))
         for name in ("no-a", "no-b"):
             assert "denied request" in kubectl.fails("create", "configmap", name)
+
+    def test_custom_resources(self, kubectl: Kubectl) -> None:
+        versions = [version("v1", storage=True), version("v2", storage=False)]
+        kubectl.create(definition("limits", "Limit", versions))
+        kubectl.ok("wait", "crd", "limits.example.com", "--for=condition=Established")
+        limit = {"apiVersion": "example.com/v1", "kind": "Limit", "metadata": {"name": "l"}, "spec": {"most": 1}}
+        kubectl.create(limit)
+        kind = {"apiVersion": "example.com/v2", "kind": "Limit"}
+        expression = "params.apiVersion == 'example.com/v2' && object.data.size() <= params.spec.most"
+        kubectl.create(policy(expression, paramKind=kind))
+        kubectl.create(binding(kubectl, paramRef={"name": "l", "parameterNotFoundAction": "Deny"}))
+        kubectl.create(config_map("x", a="1"))
+        assert "denied request" in kubectl.fails("create", "-f", "-", stdin=config_map("y", a="1", b="2"))
+        kubectl.ok("delete", "crd", "limits.example.com")
 
     def test_missing_ones(self, kubectl: Kubectl) -> None:
         kubectl.create(policy("params != null", paramKind=self.KIND))

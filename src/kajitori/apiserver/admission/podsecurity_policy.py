@@ -18,7 +18,7 @@ PLUGIN, CONFIG_GROUP, CONFIG_KIND = "PodSecurity", "pod-security.admission.confi
 MODES = ("enforce", "audit", "warn")
 _VERSION = re.compile(r"v1\.(0|[1-9][0-9]*)\Z")
 _LEVEL_FAULT, _VERSION_FAULT = f"must be one of {', '.join(LEVELS)}", 'must be "latest" or "v1.x"'
-_ALL = tuple(PREFIX + mode + suffix for mode in MODES for suffix in ("", "-version"))
+_ALL = frozenset(PREFIX + mode + suffix for mode in MODES for suffix in ("", "-version"))
 
 
 class Standard(NamedTuple):
@@ -69,7 +69,7 @@ def policy_of(labels: Mapping[str, str], defaults: Policy) -> tuple[Policy, list
 
     A namespace that enforces more than it is told to warn of by default warns of that, too.
     """
-    if not any(label in labels for label in _ALL):
+    if _ALL.isdisjoint(labels):
         return defaults, []
     errors: list[FieldError] = []
     found = {mode: _standard(labels, mode, getattr(defaults, mode), errors) for mode in MODES}

@@ -1,7 +1,8 @@
 """The same object in other versions and groups, and how it is shown in them.
 
 Two resources are equivalent when they are stored under the same keys: versions of one group, and groups that share
-their objects (events). May import: api.scheme, admission_types.
+their objects (events). Versions of a custom resource that a webhook converts are asked for beforehand (`prepare`).
+May import: api.scheme, admission_types, handlers.scale lazily.
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ def convert(obj: Object, source: Resource, target: Resource) -> Object:
     """The object as `target` shows it, a copy when it is changed."""
     if source is target:
         return obj
-    out = source.strategy.to_storage(obj) if _converts(source) else copy.deepcopy(obj)
+    out = copy.deepcopy(obj)
+    if _converts(source):
+        out = source.strategy.to_storage(out)
     if _converts(target):
         out = target.strategy.from_storage(out)
     out["apiVersion"], out["kind"] = target.group_version, target.kind
@@ -46,6 +49,22 @@ def is_scale(request: AdmissionRequest) -> bool:
     return request.subresource == "scale" and shows_parent(request)
 
 
+def needs_webhook(request: AdmissionRequest, target: Resource) -> bool:
+    """Whether only a webhook can show the request's objects as `target` does."""
+    return request.resource is not target and target.converter is not None and shows_parent(request)
+
+
+async def prepare(request: AdmissionRequest, target: Resource) -> None:
+    """Make `shown` able to show the objects. Raises StatusError where a conversion webhook fails."""
+    if not needs_webhook(request, target) or is_scale(request):
+        return
+    known = request.converted = request.converted or {}
+    for obj in (request.object, request.old_object):
+        if obj is not None and (id(obj), target.version) not in known:
+            (made,) = await target.converter.convert([obj], target.group_version)
+            known[id(obj), target.version] = (obj, made)  # the object is kept, so that its id stays its own
+
+
 def shown(request: AdmissionRequest, obj: Object | None, target: Resource) -> Object | None:
     """How a webhook or policy that asked for `target` sees one of the request's objects."""
     if obj is None or not shows_parent(request):
@@ -53,17 +72,25 @@ def shown(request: AdmissionRequest, obj: Object | None, target: Resource) -> Ob
     if is_scale(request):
         from kajitori.apiserver.handlers.scale import scale_of
 
-        return scale_of(obj)
+        return scale_of(obj, request.resource.scale_paths)
+    if needs_webhook(request, target):
+        converted: Object = copy.deepcopy((request.converted or {})[id(obj), target.version][1])
+        return converted
     return convert(obj, request.resource, target)
 
 
-def taken_back(request: AdmissionRequest, changed: Object, target: Resource) -> Object:
-    """The request's object after what was shown has become `changed`."""
+async def taken_back(request: AdmissionRequest, changed: Object, target: Resource) -> Object:
+    """The request's object after what was shown has become `changed`. Raises StatusError."""
     if not shows_parent(request):
         return changed
     if is_scale(request):
+        from kajitori.apiserver.handlers.scale import scale_of, with_scale
+
         assert request.object is not None
-        obj = dict(request.object)
-        obj["spec"] = {**(obj.get("spec") or {}), "replicas": (changed.get("spec") or {}).get("replicas", 0)}
-        return obj
+        workload, paths = copy.deepcopy(request.object), request.resource.scale_paths
+        return with_scale(workload, changed, scale_of(workload, paths), paths)
+    if needs_webhook(request, target):
+        (made,) = await target.converter.convert([changed], request.resource.group_version)
+        found: Object = made
+        return found
     return convert(changed, target, request.resource)

@@ -34,7 +34,7 @@ def param_resource(scheme: Scheme, kind: Mapping[str, Any]) -> Resource:
     return found
 
 
-def collect(
+async def collect(
     reader: Reader, resource: Resource | None, ref: Mapping[str, Any] | None, namespace: str
 ) -> list[Object | None]:
     """What to evaluate the policy with, [None] where it knows no parameters. Raises ParamsError."""
@@ -50,7 +50,7 @@ def collect(
     found = _named(reader, resource, where, ref) if ref.get("name") else _selected(reader, resource, where, ref)
     if not found and ref.get("parameterNotFoundAction") == "Deny":
         raise ParamsError("no params found for policy binding with `Deny` parameterNotFoundAction")
-    return [_in_version(obj, resource) for obj in found]
+    return [await _in_version(obj, resource) for obj in found]
 
 
 def _named(reader: Reader, resource: Resource, namespace: str, ref: Mapping[str, Any]) -> list[Object]:
@@ -67,8 +67,11 @@ def _selected(reader: Reader, resource: Resource, namespace: str, ref: Mapping[s
     return [obj for obj in found if selector.matches((obj.get("metadata") or {}).get("labels"))]
 
 
-def _in_version(obj: Object, resource: Resource) -> Object:
+async def _in_version(obj: Object, resource: Resource) -> Object:
     """The reader has objects as they are stored."""
-    if type(resource.strategy).from_storage is not Strategy.from_storage:
+    if resource.converter is not None and obj.get("apiVersion") != resource.group_version:
+        (converted,) = await resource.converter.convert([obj], resource.group_version)
+        obj = converted
+    elif type(resource.strategy).from_storage is not Strategy.from_storage:
         obj = resource.strategy.from_storage(copy.deepcopy(obj))
     return {**obj, "apiVersion": resource.group_version, "kind": resource.kind}

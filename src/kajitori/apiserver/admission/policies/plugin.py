@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 import orjson
 
 from kajitori.api.scheme import Resource
+from kajitori.apiserver.admission.matching.equivalents import prepare
 from kajitori.apiserver.admission.matching.rules import is_exempt, is_internal
 from kajitori.apiserver.admission.matching.target import Index
 from kajitori.apiserver.admission.policies.compiled import Binding, Policy, read_policies
@@ -49,11 +50,9 @@ class ValidatingAdmissionPolicy(AdmissionPlugin):
             return
         if is_internal(request.resource, request.subresource, request.operation):
             return
-        refusals = [
-            refusal
-            for policy, target in self._index.matching(request, reader)
-            for refusal in self._judge(request, policy, target)
-        ]
+        refusals: list[StatusError] = []
+        for policy, target in self._index.matching(request, reader):
+            await self._judge(request, policy, target, refusals)
         if refusals:
             raise refusals[0]
 
@@ -63,26 +62,29 @@ class ValidatingAdmissionPolicy(AdmissionPlugin):
         items = [(policy.target, policy) for policy in policies]
         self._index = Index(self._deps.scheme, items) if items else None
 
-    def _judge(self, request: AdmissionRequest, policy: Policy, target: Resource) -> Iterator[StatusError]:
-        """Evaluate one policy for all its bindings; the refusals that follow."""
+    async def _judge(
+        self, request: AdmissionRequest, policy: Policy, target: Resource, refusals: list[StatusError]
+    ) -> None:
+        """Evaluate one policy for all its bindings; adds the refusals that follow."""
         notes: dict[str, list[str]] = {}
         try:
             params = param_resource(self._deps.scheme, policy.param_kind) if policy.param_kind else None
-        except UnknownParamKind as error:
+            await prepare(request, target)
+        except (UnknownParamKind, StatusError) as error:
             if not policy.fails_open:
-                yield denied(request, policy, None, f"failed to configure policy: {error}")
+                refusals.append(denied(request, policy, None, f"failed to configure policy: {error}"))
             return
         for binding in policy.bindings:
             if not self._concerns(binding, request):
                 continue
             try:
-                found = collect(self._reader, params, binding.param_ref, _namespace(request))
-            except ParamsError as error:
+                found = await collect(self._reader, params, binding.param_ref, _namespace(request))
+            except (ParamsError, StatusError) as error:
                 if not policy.fails_open:
-                    yield denied(request, policy, binding, f"failed to configure binding: {error}")
+                    refusals.append(denied(request, policy, binding, f"failed to configure binding: {error}"))
                 continue
             for obj in found:
-                yield from self._evaluate(request, policy, binding, target, obj, notes)
+                refusals.extend(self._evaluate(request, policy, binding, target, obj, notes))
         for key, values in notes.items():
             request.annotate(f"{policy.name}/{key}", ", ".join(values))
 

@@ -17,6 +17,7 @@ import orjson
 from kajitori.aiokit.logs import get_logger
 from kajitori.aiokit.services import Background
 from kajitori.api.scheme import Resource
+from kajitori.apiserver.admission.matching.equivalents import prepare
 from kajitori.apiserver.admission.webhooks.hook import Place, Webhook
 from kajitori.apiserver.admission.webhooks.review import InvalidResponse, Verdict, read_response, review
 from kajitori.apiserver.admission_types import AdmissionRequest
@@ -48,10 +49,11 @@ class Caller:
         self._background = Background("webhook connections")
 
     async def call(self, hook: Webhook, request: AdmissionRequest, target: Resource, *, mutating: bool) -> Verdict:
-        """Ask the webhook. Raises CallFailed."""
+        """Ask the webhook. Raises CallFailed, and StatusError where the object cannot be shown as it asks for."""
         uid = str(uuid.uuid4())
         if not hook.review_version:
             raise CallFailed(hook.name, "could not get a versioned REST client: no supported AdmissionReview version")
+        await prepare(request, target)
         body = orjson.dumps(review(request, target, hook.review_version, uid))
         response = await self._post(hook, body)
         try:

@@ -40,7 +40,7 @@ class MutatingAdmissionWebhook(WebhookPlugin):
         for index, (hook, target) in enumerate(chosen):
             if rounds.second_round and hook.uid not in rounds.again:
                 continue
-            if not self._holds(hook, request, target):
+            if not await self._holds(hook, request, target):
                 continue
             is_changed = await self._run(hook, request, target, index)
             if is_changed:
@@ -58,13 +58,13 @@ class MutatingAdmissionWebhook(WebhookPlugin):
         answer = await self._ask(hook, request, target, position)
         if isinstance(answer, StatusError):
             raise answer
-        is_changed = answer is not None and self._apply(hook, request, target, answer)
+        is_changed = answer is not None and await self._apply(hook, request, target, answer)
         if answer is not None:
             note = {"configuration": hook.configuration, "webhook": hook.name, "mutated": is_changed}
             request.annotate(f"mutation.webhook.admission.k8s.io/{position}", orjson.dumps(note).decode())
         return is_changed
 
-    def _apply(self, hook: Webhook, request: AdmissionRequest, target: Resource, verdict: Verdict) -> bool:
+    async def _apply(self, hook: Webhook, request: AdmissionRequest, target: Resource, verdict: Verdict) -> bool:
         """Patch the object, in the form that the webhook saw; what comes out is decoded like a client's object."""
         if not verdict.patch:
             return False
@@ -81,7 +81,7 @@ class MutatingAdmissionWebhook(WebhookPlugin):
         if patched == before:
             return False
         self._decode(request, patched, target)
-        request.object = taken_back(request, patched, target)
+        request.object = await taken_back(request, patched, target)
         if shows_parent(request) and not is_scale(request):
             _settle(request)
         return True

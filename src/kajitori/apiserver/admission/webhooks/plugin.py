@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from kajitori.aiokit.logs import get_logger
 from kajitori.api.scheme import Resource
 from kajitori.apiserver.admission.conditions import ConditionError, refused
+from kajitori.apiserver.admission.matching.equivalents import prepare
 from kajitori.apiserver.admission.matching.rules import is_exempt, is_internal
 from kajitori.apiserver.admission.matching.target import Index
 from kajitori.apiserver.admission.webhooks.caller import Caller, CallFailed
@@ -20,7 +21,7 @@ from kajitori.apiserver.admission_types import AdmissionPlugin, AdmissionRequest
 from kajitori.apiserver.attributes import Authorizer
 from kajitori.apiserver.deps import ServerDeps
 from kajitori.apiserver.user import LOOPBACK_USER
-from kajitori.machinery.errors import BadRequest, StatusError
+from kajitori.machinery.errors import BadRequest, InternalError, StatusError
 
 if TYPE_CHECKING:
     from kajitori.apiserver.admission.variables import Scope
@@ -67,10 +68,11 @@ class WebhookPlugin(AdmissionPlugin):
 
         return Scope(request, target, self._reader, self._authorizer)
 
-    def _holds(self, hook: Webhook, request: AdmissionRequest, target: Resource) -> bool:
+    async def _holds(self, hook: Webhook, request: AdmissionRequest, target: Resource) -> bool:
         """Whether the webhook's conditions are met. Raises Forbidden where that cannot be said and it fails closed."""
         if not hook.conditions:
             return True
+        await prepare(request, target)
         try:
             return hook.conditions.hold(self._scope(request, target))
         except ConditionError as error:
@@ -87,9 +89,9 @@ class WebhookPlugin(AdmissionPlugin):
             return BadRequest(f'admission webhook "{hook.name}" does not support dry run')
         try:
             verdict = await self.caller.call(hook, request, target, mutating=self.mutating)
+        except StatusError as error:
+            return error
         except CallFailed as error:
-            from kajitori.machinery.errors import InternalError
-
             if not hook.fails_open:
                 return InternalError.of(error)
             log.warning("failed calling webhook, failing open", webhook=hook.name, err=str(error))

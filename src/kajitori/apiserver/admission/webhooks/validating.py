@@ -20,7 +20,7 @@ class ValidatingAdmissionWebhook(WebhookPlugin):
         chosen = self._matching(request)
         if chosen is None:
             return
-        asked = [pair for pair in chosen if self._holds(pair[0], request, pair[1])]
+        asked = [pair for pair in chosen if await self._holds(pair[0], request, pair[1])]
         if not asked:
             return
         async with asyncio.TaskGroup() as tasks:
