@@ -95,7 +95,7 @@ def _webhook(at: Path, hook: Object) -> Errors:
         errors.append(invalid(at.child("timeoutSeconds"), timeout, why))
     for field in ("namespaceSelector", "objectSelector"):
         errors += checks.label_selector(at.child(field), hook.get(field))
-    return errors + _client(at.child("clientConfig"), hook.get("clientConfig") or {})
+    return errors + client_config(at.child("clientConfig"), hook.get("clientConfig") or {})
 
 
 def _review_versions(at: Path, versions: Sequence[str]) -> Errors:
@@ -112,7 +112,7 @@ def _review_versions(at: Path, versions: Sequence[str]) -> Errors:
     return errors
 
 
-def _client(at: Path, config: Object) -> Errors:
+def client_config(at: Path, config: Object) -> Errors:
     url, service = config.get("url"), config.get("service")
     if (url is None) == (service is None):
         return [required(at, "exactly one of url or service is required")]

@@ -6,9 +6,8 @@ from typing import Any
 
 from kajitori.api.cells import NAME_AND_CREATED
 from kajitori.api.checks import Errors
-from kajitori.api.rules import Rules, resource
+from kajitori.api.rules import Rules, RulesStrategy, resource
 from kajitori.api.scheme import Resource
-from kajitori.machinery.fieldpath import Path, invalid, required
 
 Object = dict[str, Any]
 
@@ -26,28 +25,18 @@ def _defaults(obj: Object) -> None:
 
 
 def _validate(obj: Object) -> Errors:
-    spec, path = obj.get("spec") or {}, Path("spec")
-    names, group = spec.get("names") or {}, spec.get("group") or ""
-    errors: Errors = []
-    expected = f"{names.get('plural', '')}.{group}"
-    given = (obj.get("metadata") or {}).get("name") or ""
-    if given != expected:
-        message = 'must be spec.names.plural+"."+spec.group'
-        errors.append(invalid(Path("metadata", "name"), given, message))
-    if not group:
-        errors.append(required(path.child("group")))
-    for field in ("plural", "kind"):
-        if not names.get(field):
-            errors.append(required(path.child("names", field)))
-    versions = spec.get("versions") or []
-    if sum(bool(version.get("storage")) for version in versions) != 1:
-        message = "must have exactly one version marked as storage version"
-        errors.append(invalid(path.child("versions"), versions, message))
-    for position, version in enumerate(versions):
-        if not (version.get("schema") or {}).get("openAPIV3Schema"):
-            where = path.child("versions").index(position).child("schema", "openAPIV3Schema")
-            errors.append(required(where, "schemas are required"))
-    return errors
+    from kajitori.api.apiextensions import validation
+
+    return validation.validate(obj)
+
+
+class Definitions(RulesStrategy):
+    """An update is compared with what is there: unchanged schemas are not judged again, some fields may not change."""
+
+    def validate_update(self, obj: Object, old: Object) -> Errors:
+        from kajitori.api.apiextensions import validation
+
+        return validation.validate_update(obj, old)
 
 
 def _store_version(obj: Object, old: Object | None = None) -> None:
@@ -78,5 +67,6 @@ RESOURCES: list[Resource] = [
         namespaced=False,
         short_names=("crd", "crds"),
         categories=("api-extensions",),
+        strategy=Definitions(RULES),
     )
 ]

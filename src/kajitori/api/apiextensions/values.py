@@ -2,7 +2,7 @@
 
 `check` walks value and schema together. On updates it also walks the old value: what is unchanged is not judged again
 (ratcheting, KEP-4008), so that a tightened schema does not lock existing objects. Inside allOf, anyOf, oneOf and not
-nothing is ratcheted on its own. Pure. May import: customresources.formats, machinery.
+nothing is ratcheted on its own. Pure. May import: api.apiextensions.formats, machinery.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from kajitori.apiserver.customresources import formats
+from kajitori.api.apiextensions import formats
 from kajitori.machinery import fieldpath, goregex
 from kajitori.machinery.fieldpath import FieldError, Path
 from kajitori.machinery.gotext import quote

@@ -2,7 +2,7 @@
 
 A rule that mentions oldSelf judges a change, so it needs an old value that can be told apart: fields of objects and
 maps, items of lists that are maps. Any other rule that fails on an unchanged value is let pass (ratcheting).
-May import: cel, customresources.values, machinery.
+May import: cel, api.apiextensions.values, machinery.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kajitori import cel
-from kajitori.apiserver.customresources.values import MISSING, correlated
+from kajitori.api.apiextensions.values import MISSING, correlated
 from kajitori.cel import schema as cel_schema
 from kajitori.cel import types as cel_types
 from kajitori.cel.errors import CallCostExceeded

@@ -12,8 +12,8 @@ from typing import Any
 
 import orjson
 
+from kajitori.api.apiextensions import defaulting, values
 from kajitori.api.scheme import Object, Resource, Strategy
-from kajitori.apiserver.customresources import defaulting, values
 from kajitori.apiserver.customresources.columns import Row
 from kajitori.apiserver.customresources.typeview import CustomSchema, prune
 from kajitori.apiserver.objects.validation import finalizer_warnings

@@ -1,0 +1,394 @@
+"""Validation of CustomResourceDefinitions, in upstream's words and order. May import: api.*, machinery."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from kajitori.api.apiextensions import paths, schemas, structural, values
+from kajitori.machinery import names
+from kajitori.machinery.fieldpath import (
+    FieldError,
+    Path,
+    duplicate,
+    forbidden,
+    immutable,
+    invalid,
+    not_supported,
+    required,
+    too_many,
+)
+
+Object = dict[str, Any]
+Errors = list[FieldError]
+_COLUMN_TYPES = ("boolean", "date", "integer", "number", "string")
+_COLUMN_FORMATS = ("byte", "date", "date-time", "double", "float", "int32", "int64", "password", "name")
+_MAX_SELECTABLE = 8
+_APPROVAL = "api-approved.kubernetes.io"
+_APPROVAL_HINT = (
+    f'protected groups must have approval annotation "{_APPROVAL}", see '
+    "https://github.com/kubernetes/enhancements/pull/1111"
+)
+
+
+def validate(crd: Object) -> Errors:
+    """Everything wrong with a new definition."""
+    spec = crd.get("spec") or {}
+    errors = _check_name(crd, spec) + _spec(spec, Path("spec"), None)
+    return errors + _approval(crd, spec)
+
+
+def validate_update(crd: Object, old: Object) -> Errors:
+    """Everything wrong with a changed definition."""
+    spec, before, at = crd.get("spec") or {}, old.get("spec") or {}, Path("spec")
+    errors = _spec(spec, at, before)
+    if _is_established(old):
+        for steps in (("scope",), ("names", "kind")):
+            errors += _unchanged(spec, before, at, steps)
+    for steps in (("group",), ("names", "plural")):
+        errors += _unchanged(spec, before, at, steps)
+    errors += _stored_versions(crd, spec)
+    if (old["metadata"].get("annotations") or {}).get(_APPROVAL) or not _is_established(old):
+        errors += _approval(crd, spec)
+    return errors
+
+
+def _dig(value: Any, steps: Sequence[str]) -> Any:
+    for step in steps:
+        value = value.get(step) if isinstance(value, Mapping) else None
+    return value
+
+
+def _unchanged(spec: Object, before: Object, at: Path, steps: Sequence[str]) -> Errors:
+    new, old = _dig(spec, steps), _dig(before, steps)
+    return [] if new == old else [immutable(at.child(*steps), new)]
+
+
+def _is_established(crd: Object) -> bool:
+    conditions = (crd.get("status") or {}).get("conditions") or ()
+    return any(c.get("type") == "Established" and c.get("status") == "True" for c in conditions)
+
+
+def _check_name(crd: Object, spec: Object) -> Errors:
+    expected = f"{(spec.get('names') or {}).get('plural', '')}.{spec.get('group') or ''}"
+    given = (crd.get("metadata") or {}).get("name") or ""
+    if given == expected:
+        return []
+    return [invalid(Path("metadata", "name"), given, 'must be spec.names.plural+"."+spec.group')]
+
+
+def _approval(crd: Object, spec: Object) -> Errors:
+    group = spec.get("group") or ""
+    if not any(group == suffix or group.endswith(f".{suffix}") for suffix in ("k8s.io", "kubernetes.io")):
+        return []
+    value = ((crd.get("metadata") or {}).get("annotations") or {}).get(_APPROVAL) or ""
+    at = Path("metadata", "annotations").key(_APPROVAL)
+    if not value:
+        return [required(at, _APPROVAL_HINT)]
+    if value.startswith("unapproved") or "://" in value:
+        return []
+    message = (
+        f'protected groups must have approval annotation "{_APPROVAL}" with either a URL or a reason starting with '
+        '"unapproved", see https://github.com/kubernetes/enhancements/pull/1111'
+    )
+    return [invalid(at, value, message)]
+
+
+def _stored_versions(crd: Object, spec: Object) -> Errors:
+    stored = (crd.get("status") or {}).get("storedVersions") or []
+    at = Path("status", "storedVersions")
+    if not stored:
+        return [invalid(at, stored, "must have at least one stored version")]
+    names_ = [version.get("name") for version in spec.get("versions") or ()]
+    errors: Errors = []
+    for version in spec.get("versions") or ():
+        if version.get("storage") and version.get("name") not in stored:
+            errors.append(invalid(at, stored, f"must have the storage version {version.get('name')}"))
+    for index, name in enumerate(stored):
+        if name not in names_:
+            message = (
+                f"missing from spec.versions; {name} was previously a storage version, and must remain in "
+                f"spec.versions until a storage migration ensures no data remains persisted in {name} and removes "
+                f"{name} from status.storedVersions"
+            )
+            errors.append(invalid(at.index(index), name, message))
+    return errors
+
+
+def _spec(spec: Object, at: Path, before: Object | None) -> Errors:
+    errors = _group(spec.get("group") or "", at.child("group"))
+    scope = spec.get("scope") or ""
+    if not scope:
+        errors.append(required(at.child("scope")))
+    elif scope not in ("Cluster", "Namespaced"):
+        errors.append(not_supported(at.child("scope"), scope, ["Cluster", "Namespaced"]))
+    if spec.get("preserveUnknownFields"):
+        errors.append(invalid(at.child("preserveUnknownFields"), True, "must be false"))
+    errors += _versions(spec, at, before)
+    names_ = spec.get("names") or {}
+    for field in ("plural", "singular", "kind", "listKind"):
+        if not names_.get(field):
+            errors.append(required(at.child("names", field)))
+    errors += _names(names_, at.child("names"))
+    return errors + _conversion(spec.get("conversion"), at.child("conversion"))
+
+
+def _group(group: str, at: Path) -> Errors:
+    if not group:
+        return [required(at)]
+    wrong = names.is_dns1123_subdomain(group)
+    if wrong:
+        return [invalid(at, group, ",".join(wrong))]
+    return [] if "." in group else [invalid(at, group, "should be a domain with at least one dot")]
+
+
+def _versions(spec: Object, at: Path, before: Object | None) -> Errors:
+    errors: Errors = []
+    versions = spec.get("versions") or []
+    at_versions = at.child("versions")
+    for index, version in enumerate(versions):
+        if not (version.get("schema") or {}).get("openAPIV3Schema"):
+            errors.append(required(at_versions.index(index).child("schema", "openAPIV3Schema"), "schemas are required"))
+    known = {v.get("name"): v for v in (before or {}).get("versions") or ()}
+    for index, version in enumerate(versions):
+        here, name = at_versions.index(index), version.get("name") or ""
+        wrong = names.is_dns1035_label(name)
+        if wrong:
+            errors.append(invalid(here.child("name"), name, ",".join(wrong)))
+        errors += _version(version, here, known.get(name))
+    seen = [version.get("name") for version in versions]
+    if len(set(seen)) != len(seen):
+        errors.append(invalid(at_versions, versions, "must contain unique version names"))
+    if sum(bool(version.get("storage")) for version in versions) != 1:
+        errors.append(invalid(at_versions, versions, "must have exactly one version marked as storage version"))
+    return errors
+
+
+def _version(version: Object, at: Path, old: Object | None) -> Errors:
+    errors = [
+        invalid(at.child("deprecationWarning"), version.get("deprecationWarning"), why) for why in _deprecation(version)
+    ]
+    raw = (version.get("schema") or {}).get("openAPIV3Schema") or {}
+    wanted = version.get("subresources") or {}
+    if raw:
+        unchanged = (
+            old is not None
+            and old.get("schema") == version.get("schema")
+            and bool((old.get("subresources") or {}).get("status") is None) == bool(wanted.get("status") is None)
+        )
+        if not unchanged:
+            errors += _schema(raw, at.child("schema", "openAPIV3Schema"), status=wanted.get("status") is not None)
+    if wanted.get("scale") is not None:
+        errors += _scale(wanted["scale"], at.child("subresources"))
+    for index, column in enumerate(version.get("additionalPrinterColumns") or ()):
+        errors += _column(column, at.child("additionalPrinterColumns").index(index))
+    return errors + _selectable(version.get("selectableFields") or (), raw, at.child("selectableFields"))
+
+
+def _deprecation(version: Object) -> list[str]:
+    text = version.get("deprecationWarning")
+    if text is None:
+        return []
+    if not version.get("deprecated"):
+        return ["can only be set for deprecated versions"]
+    errors = []
+    if len(text.encode()) > 256:
+        errors.append("must be <= 256 characters long")
+    if not text:
+        errors.append("must not be an empty string")
+    bad = next((index for index, char in enumerate(text) if not char.isprintable()), None)
+    if bad is not None:
+        errors.append(f"must only contain printable UTF-8 characters; non-printable character found at index {bad}")
+    return errors
+
+
+def _schema(raw: Object, at: Path, *, status: bool) -> Errors:
+    errors = schemas.check_root(raw, at, status=status)
+    shape = structural.check(raw, at)
+    plain = schemas.check(raw, at)
+    errors += shape
+    if not shape:
+        errors += _defaults(raw, at)
+    errors += plain
+    if not errors and _has_rules(raw):
+        from kajitori.api.apiextensions import rules
+
+        errors += rules.check(raw, at)
+    return errors
+
+
+def _has_rules(raw: Any) -> bool:
+    if not isinstance(raw, Mapping):
+        return False
+    children = [*(raw.get("properties") or {}).values(), raw.get("items"), raw.get("additionalProperties")]
+    return bool(raw.get("x-kubernetes-validations")) or any(map(_has_rules, children))
+
+
+def _defaults(raw: Mapping[str, Any], at: Path) -> Errors:
+    """Defaults must themselves be valid, and hold nothing that would be pruned."""
+    errors: Errors = []
+    default = raw.get("default")
+    if default is not None:
+        here = at.child("default")
+        if _unknown(raw, default):
+            errors.append(invalid(here, default, "must not have unknown fields"))
+        for error in values.check(raw, default):
+            path = str(here) if error.path in ("", "<nil>") else f"{here}.{error.path}"
+            errors.append(FieldError(error.type, path, error.bad_value, error.detail))
+    for name, child in (raw.get("properties") or {}).items():
+        errors += _defaults(child, at.child("properties").key(name))
+    for name in ("items", "additionalProperties"):
+        if isinstance(raw.get(name), Mapping):
+            errors += _defaults(raw[name], at.child(name))
+    return errors
+
+
+def _unknown(raw: Mapping[str, Any], value: Any) -> bool:
+    """Whether pruning would change a value."""
+    if isinstance(value, list):
+        items = raw.get("items")
+        return isinstance(items, Mapping) and any(_unknown(items, item) for item in value)
+    if not isinstance(value, dict) or raw.get("x-kubernetes-preserve-unknown-fields"):
+        return False
+    properties, additional = raw.get("properties") or {}, raw.get("additionalProperties")
+    implicit = ("apiVersion", "kind", "metadata") if raw.get("x-kubernetes-embedded-resource") else ()
+    for name, item in value.items():
+        child = properties.get(name, additional)
+        if child is None and name not in implicit:
+            return True
+        if isinstance(child, Mapping) and _unknown(child, item):
+            return True
+    return False
+
+
+def _scale(scale: Object, at: Path) -> Errors:
+    errors: Errors = []
+    for field, prefix in (("specReplicasPath", ".spec."), ("statusReplicasPath", ".status.")):
+        here, path = at.child(f"scale.{field}"), scale.get(field) or ""
+        if not path:
+            errors.append(required(here))
+            continue
+        wrong = _simple_path(path, here)
+        errors += wrong
+        if not wrong and not path.startswith(prefix):
+            errors.append(invalid(here, path, f"should be a json path under {prefix[:-1]}"))
+    path = scale.get("labelSelectorPath") or ""
+    if path:
+        here = at.child("scale.labelSelectorPath")
+        wrong = _simple_path(path, here)
+        errors += wrong
+        if not wrong and not path.startswith((".spec.", ".status.")):
+            errors.append(invalid(here, path, "should be a json path under either .spec or .status"))
+    return errors
+
+
+def _simple_path(path: str, at: Path) -> Errors:
+    return [] if path.startswith(".") else [invalid(at, path, "must be a simple json path starting with .")]
+
+
+def _column(column: Object, at: Path) -> Errors:
+    errors: Errors = []
+    if not column.get("name"):
+        errors.append(required(at.child("name")))
+    kind, shape, path = column.get("type") or "", column.get("format") or "", column.get("jsonPath") or ""
+    allowed = f"must be one of {','.join(_COLUMN_TYPES)}"
+    if not kind:
+        errors.append(required(at.child("type"), allowed))
+    elif kind not in _COLUMN_TYPES:
+        errors.append(invalid(at.child("type"), kind, allowed))
+    if shape and shape not in _COLUMN_FORMATS:
+        message = f"must be one of {','.join(sorted(_COLUMN_FORMATS))}"
+        errors.append(invalid(at.child("format"), shape, message))
+    if not path:
+        errors.append(required(at.child("JSONPath")))
+    else:
+        errors += _simple_path(path, at.child("JSONPath"))
+    return errors
+
+
+def _selectable(fields: Sequence[Object], raw: Object, at: Path) -> Errors:
+    errors: Errors = []
+    seen: set[str] = set()
+    for index, field in enumerate(fields):
+        here, path = at.index(index).child("jsonPath"), field.get("jsonPath") or ""
+        if not path:
+            errors.append(required(here))
+            continue
+        try:
+            steps, found = paths.find(path, raw, brackets=False)
+        except paths.PathFault as fault:
+            errors.append(invalid(here, path, f"is an invalid path: {fault}"))
+            continue
+        if steps and steps[0] == "metadata":
+            errors.append(invalid(here, path, "must not point to fields in metadata"))
+        if found.get("type") not in ("string", "boolean", "integer"):
+            message = (
+                "must point to a field of type string, boolean or integer. Enum string fields and strings with formats "
+                "are allowed."
+            )
+            errors.append(invalid(here, path, message))
+        if ".".join(steps) in seen:
+            errors.append(duplicate(here, path))
+        seen.add(".".join(steps))
+    if len(seen) > _MAX_SELECTABLE:
+        errors.append(too_many(at, len(seen), _MAX_SELECTABLE))
+    return errors
+
+
+def _names(given: Object, at: Path) -> Errors:
+    errors: Errors = []
+    mixed = "may have mixed case, but should otherwise match: "
+    for field in ("plural", "singular"):
+        wrong = names.is_dns1035_label(given[field]) if given.get(field) else []
+        if wrong:
+            errors.append(invalid(at.child(field), given[field], ",".join(wrong)))
+    for field in ("kind", "listKind"):
+        wrong = names.is_dns1035_label(given[field].lower()) if given.get(field) else []
+        if wrong:
+            errors.append(invalid(at.child(field), given[field], mixed + ",".join(wrong)))
+    for field in ("shortNames", "categories"):
+        for index, name in enumerate(given.get(field) or ()):
+            wrong = names.is_dns1035_label(name)
+            if wrong:
+                errors.append(invalid(at.child(field).index(index), name, ",".join(wrong)))
+    if given.get("kind") and given["kind"] == given.get("listKind"):
+        errors.append(invalid(at.child("listKind"), given["listKind"], "kind and listKind may not be the same"))
+    return errors
+
+
+def _conversion(conversion: Object | None, at: Path) -> Errors:
+    if not conversion:
+        return []
+    strategy = conversion.get("strategy") or ""
+    if strategy not in ("None", "Webhook"):
+        return [not_supported(at.child("strategy"), strategy, ["None", "Webhook"])]
+    webhook = conversion.get("webhook")
+    config = (webhook or {}).get("clientConfig")
+    versions = (webhook or {}).get("conversionReviewVersions") or []
+    at_config = at.child("webhookClientConfig")
+    if strategy == "None":
+        message = "should not be set when strategy is not set to Webhook"
+        errors = [forbidden(at_config, message)] if config else []
+        return errors + ([forbidden(at.child("conversionReviewVersions"), message)] if versions else [])
+    from kajitori.api.admissionregistration.webhooks import client_config
+
+    errors = (
+        client_config(at_config, config)
+        if config
+        else [required(at_config, "required when strategy is set to Webhook")]
+    )
+    return errors + _review_versions(versions, at.child("conversionReviewVersions"))
+
+
+def _review_versions(versions: list[str], at: Path) -> Errors:
+    if not versions:
+        return [required(at)]
+    errors: Errors = []
+    for index, version in enumerate(versions):
+        if version in versions[:index]:
+            errors.append(invalid(at.index(index), version, "duplicate version"))
+            continue
+        errors += [invalid(at.index(index), version, why) for why in names.is_dns1035_label(version)]
+    if not {"v1", "v1beta1"} & set(versions):
+        errors.append(invalid(at, versions, "must include at least one of v1, v1beta1"))
+    return errors
