@@ -17,40 +17,59 @@ from kajitori.machinery.gotext import quote, render
 
 
 class Path:
-    """An immutable path to a field: `Path("spec", "containers").index(0).child("name")`."""
+    """An immutable path to a field: `Path("spec", "containers").index(0).child("name")`.
 
-    __slots__ = ("_text",)
+    Validation makes many and prints few, so the text is put together when somebody asks for it.
+    """
+
+    __slots__ = ("_names",)
 
     def __init__(self, *names: str) -> None:
-        self._text = ".".join(names)
-
-    @classmethod
-    def _of(cls, text: str) -> Path:
-        path = cls.__new__(cls)
-        path._text = text
-        return path
+        self._names = names
 
     def child(self, *names: str) -> Path:
-        tail = ".".join(names)
-        return Path._of(f"{self._text}.{tail}" if self._text else tail)
+        return _Child(self, names)
 
     def index(self, position: int) -> Path:
-        return Path._of(f"{self._text}[{position}]")
+        return _Item(self, position)
 
     def key(self, key: str) -> Path:
-        return Path._of(f"{self._text}[{key}]")
+        return _Item(self, key)
 
     def __str__(self) -> str:
-        return self._text
+        return ".".join(self._names)
 
     def __repr__(self) -> str:
-        return f"Path({self._text!r})"
+        return f"Path({str(self)!r})"
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Path) and other._text == self._text
+        return isinstance(other, Path) and str(other) == str(self)
 
     def __hash__(self) -> int:
-        return hash(self._text)
+        return hash(str(self))
+
+
+class _Child(Path):
+    __slots__ = ("_parent",)
+
+    def __init__(self, parent: Path, names: tuple[str, ...]) -> None:
+        self._parent = parent
+        self._names = names
+
+    def __str__(self) -> str:
+        before, tail = str(self._parent), ".".join(self._names)
+        return f"{before}.{tail}" if before else tail
+
+
+class _Item(Path):
+    __slots__ = ("_key", "_parent")
+
+    def __init__(self, parent: Path, key: int | str) -> None:
+        self._parent = parent
+        self._key = key
+
+    def __str__(self) -> str:
+        return f"{self._parent}[{self._key}]"
 
 
 class FieldErrorType(Enum):
