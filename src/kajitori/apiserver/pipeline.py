@@ -3,7 +3,6 @@
 Each step is a function of its own elsewhere; this is the order. May import: everything of apiserver but server.
 """
 
-import uuid
 import zlib
 from asyncio import get_running_loop
 from collections.abc import Awaitable, Callable, Iterator
@@ -20,6 +19,7 @@ from kajitori.apiserver.serving.errors import as_status_error, status_response
 from kajitori.apiserver.user import SYSTEM_MASTERS, Authenticator, AuthRequest, UserInfo
 from kajitori.machinery.errors import Forbidden, StatusError, Timeout, TooManyRequests, Unauthorized
 from kajitori.machinery.times import parse_go_duration
+from kajitori.machinery.uuids import new_uuid
 
 if TYPE_CHECKING:
     from kajitori.apiserver.audit.record import Auditor, Record
@@ -160,7 +160,7 @@ def _too_late() -> Response:
 
 def audit_id(request: Request) -> str:
     """What a request is called in the audit log and in its answer."""
-    return request.headers.get("audit-id")[:64] or str(uuid.uuid4())
+    return request.headers.get("audit-id")[:64] or new_uuid()
 
 
 def attributes_of(info: RequestInfo, user: UserInfo) -> Attributes:

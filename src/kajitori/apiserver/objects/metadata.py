@@ -5,12 +5,12 @@ May import: api.scheme, machinery.
 
 import functools
 import random
-import uuid
 from datetime import datetime
 from typing import Any
 
 from kajitori.api.scheme import Resource
 from kajitori.machinery.errors import BadRequest, Conflict, StatusError
+from kajitori.machinery.uuids import new_uuid
 
 Object = dict[str, Any]
 _SUFFIX = "bcdfghjklmnpqrstvwxz2456789"
@@ -58,7 +58,7 @@ def prepare_new(resource: Resource, obj: Object, namespace: str, now: datetime) 
         raise StatusError("resourceVersion should not be set on objects to be created", code=500)
     for name in ("deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "resourceVersion"):
         metadata.pop(name, None)
-    metadata["uid"] = str(uuid.uuid4())
+    metadata["uid"] = new_uuid()
     metadata["creationTimestamp"] = format_now(now)
 
 
