@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from tests.integration.kubelet.test_static_pods import LOOP, pod
-from tests.integration.kubelet.testbed import BUSYBOX, KubeletProcess, eventually, free_port
+from tests.integration.kubelet.testbed import BUSYBOX, SUBNETS, KubeletProcess, eventually, free_port
 
 from kajitori.client.kubeconfig import load
 from kajitori.client.rest import Client
@@ -135,7 +135,7 @@ def test_pod_runs_and_is_gone_after_deletion(api: Api, node: KubeletProcess) -> 
     eventually(lambda: is_ready(api.find(f"{PODS}/web")), "the pod is Ready")
     status = api.request("GET", f"{PODS}/web")["status"]
     assert status["phase"] == "Running"
-    assert status["podIP"].startswith("10.177.0.")
+    assert status["podIP"].startswith(f"{SUBNETS}.")
     assert status["containerStatuses"][0]["containerID"].startswith("containerd://")
     wanted = {
         f'Pulled: Container image "{BUSYBOX}" already present on machine',

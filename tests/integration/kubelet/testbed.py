@@ -29,7 +29,8 @@ T = TypeVar("T")
 
 PAUSE = "registry.k8s.io/pause:3.10.1"
 BUSYBOX = "docker.io/library/busybox:1.36"
-SUBNET = "10.177.0.0/24"
+SUBNETS = "10.177"
+"""Each containerd has a third byte of its own: two test runs on one machine must not meet."""
 
 CONTAINERD_CONFIG = """
 version = 2
@@ -204,7 +205,7 @@ def containerd() -> Iterator[Containerd]:
                 "mtu": 1500,
                 "ipam": {
                     "type": "host-local",
-                    "ranges": [[{"subnet": SUBNET}]],
+                    "ranges": [[{"subnet": free_subnet()}]],
                     "dataDir": str(root / "ipam"),
                     "routes": [{"dst": "0.0.0.0/0"}],
                 },
@@ -347,6 +348,14 @@ class KubeletProcess:
                     folder.rmdir()
             with contextlib.suppress(OSError):
                 hierarchy.rmdir()
+
+
+def free_subnet() -> str:
+    """One that no route of this machine leads to; the process ID makes it unlikely that two choose the same."""
+    rows = [line.split() for line in Path("/proc/net/route").read_text().splitlines()[1:]]
+    taken = {int(row[1][2:4], 16) for row in rows if row[1].endswith("B10A")}  # 10.177, lowest byte first
+    numbers = [(os.getpid() + step * 7) % 256 for step in range(256)]
+    return f"{SUBNETS}.{next(number for number in numbers if number not in taken)}.0/24"
 
 
 def free_port() -> int:
