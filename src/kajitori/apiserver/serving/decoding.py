@@ -1,7 +1,8 @@
 """Request bodies: JSON or YAML to a wire dict that fits its schema.
 
 Unknown fields and nulls are dropped; unknown and duplicate fields are warned of or refused as `fieldValidation` says;
-a wrong type is a BadRequest in the words of upstream's decoder. May import: machinery, orjson; serving.yamlbody when YAML comes.
+a wrong type is a BadRequest in the words of upstream's decoder.
+May import: machinery, orjson; serving.yamlbody when YAML comes.
 """
 
 from typing import Any

@@ -1,4 +1,7 @@
-"""JSON patch (RFC 6902) with the failure texts of the library that upstream uses. May import: machinery.patch, orjson."""
+"""JSON patch (RFC 6902) with the failure texts of the library that upstream uses.
+
+May import: machinery.patch, orjson.
+"""
 
 from __future__ import annotations
 
