@@ -5,7 +5,9 @@
 
 `compile` raises CompileError, `evaluate` EvaluationError or BudgetExceeded (all CelError). Values are wire values:
 dict, list, str, int, float, bool, None; `cel.schema.convert` makes timestamps, durations and the like of strings where
-a schema says so. Results are Python values of the same kinds, or cel.values' own. Pure. Names are loaded on first use: importing this package costs nothing. May import: machinery.
+a schema says so. Results are Python values of the same kinds, or cel.values' own.
+
+Pure. Names are loaded on first use: importing this package costs nothing. May import: machinery.
 """
 
 from __future__ import annotations

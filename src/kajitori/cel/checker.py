@@ -166,6 +166,8 @@ class Checker:
             return self._conditional(node)
         if node.function in ("_&&_", "_||_", "!_"):
             return self._logic(node)
+        if node.function == "_[?_]" or (node.function == "_[_]" and self.check(node.args[0]).kind == "optional_type"):
+            return self._optional_index(node)
         args = [self.check(arg) for arg in ([node.target] if node.target else []) + node.args]
         if any(arg is ERROR for arg in args):
             return ERROR
@@ -173,6 +175,13 @@ class Checker:
         if not candidates:
             return self._fail(node, f"undeclared reference to '{node.function}' (in container '')")
         return self._overload(node, candidates, args)
+
+    def _optional_index(self, node: ast.Call) -> Type:
+        operand, index = (self.check(arg) for arg in node.args)
+        holder = operand.params[0] if operand.kind == "optional_type" else operand
+        if holder.kind not in ("list", "map", "dyn", "!error!"):
+            return self._fail(node, _no_overload(node, (operand, index)))
+        return optional_of(holder.params[-1] if holder.params else DYN)
 
     def _overload(self, node: ast.Call, candidates: Sequence[Overload], args: Sequence[Type]) -> Type:
         found: list[Overload] = []

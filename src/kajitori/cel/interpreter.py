@@ -41,7 +41,7 @@ Code = Callable[[Frame], Any]
 
 def compile_node(node: ast.Node) -> Code:
     """The closure of a node."""
-    return _COMPILERS[type(node)](node)  # type: ignore[no-any-return]
+    return _COMPILERS[type(node)](node)
 
 
 def _literal(node: ast.Literal) -> Code:
@@ -208,7 +208,7 @@ def _decided(node: ast.Call, *, decisive: bool) -> Code:
     left, right = (compile_node(arg) for arg in node.args)
     name = node.function
 
-    def run(frame: Frame) -> bool:
+    def run(frame: Frame) -> Any:
         failure: EvaluationError | None = None
         try:
             first = left(frame)

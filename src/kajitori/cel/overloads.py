@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from kajitori.cel.types import DYN, Type, variable
 
 Cost = Callable[[Sequence[int]], int]
+F = TypeVar("F", bound=Callable[..., Any])
 TRAVERSE: Final = 0.1
 REGEX: Final = 0.25
 A, B, K, V = variable("A"), variable("B"), variable("K"), variable("V")
@@ -60,10 +61,10 @@ class Library:
 
     def function(
         self, name: str, *args: Type, result: Type, cost: Cost | None = None, grow: Cost | None = None
-    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    ) -> Callable[[F], F]:
         """Decorator: a global function."""
 
-        def register(impl: Callable[..., Any]) -> Callable[..., Any]:
+        def register(impl: F) -> F:
             self.add(Overload(name, args, result, impl, cost=cost, grow=grow))
             return impl
 
@@ -71,10 +72,10 @@ class Library:
 
     def method(
         self, name: str, *args: Type, result: Type, cost: Cost | None = None, grow: Cost | None = None
-    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    ) -> Callable[[F], F]:
         """Decorator: a member function; the first argument is the receiver."""
 
-        def register(impl: Callable[..., Any]) -> Callable[..., Any]:
+        def register(impl: F) -> F:
             self.add(Overload(name, args, result, impl, member=True, cost=cost, grow=grow))
             return impl
 

@@ -121,7 +121,8 @@ _operator("-_", (DOUBLE,), DOUBLE, lambda a: -a)
 
 
 def _equality(sizes: Any) -> int:
-    return max(math.ceil(min(sizes) * 0.1), 1)
+    least: int = min(sizes)
+    return max(math.ceil(least * 0.1), 1)
 
 
 _operator("_==_", (A, A), BOOL, equal, cost=_equality)

@@ -28,7 +28,7 @@ _NESTED_FORBIDDEN = (
     ("x-kubernetes-list-map-keys", "must be empty to be structural"),
     ("x-kubernetes-list-type", "must be undefined to be structural"),
 )
-_META = ("kind", "string"), ("apiVersion", "string"), ("metadata", "object")
+_META = (("kind", "string"), ("apiVersion", "string"), ("metadata", "object"))
 
 
 def check(raw: Raw, path: Path) -> Errors:
@@ -64,7 +64,7 @@ def _node(raw: Raw, level: str, path: Path) -> Errors:
 
 
 def _first_all_of(raw: Raw) -> bool:
-    parts = raw.get("allOf") or ()
+    parts: list[Any] = raw.get("allOf") or []
     return bool(parts) and isinstance(parts[0], Mapping) and parts[0].get("anyOf") == _INT_OR_STRING
 
 

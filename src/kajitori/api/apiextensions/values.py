@@ -60,7 +60,7 @@ def type_name(value: Any) -> str:
         return "integer"
     if isinstance(value, float):
         return "integer" if value.is_integer() else "number"
-    return {str: "string", list: "array", dict: "object"}[type(value)]
+    return "string" if isinstance(value, str) else "array" if isinstance(value, list) else "object"
 
 
 def _type_errors(raw: Raw, value: Any, path: str) -> Errors:
@@ -212,7 +212,7 @@ def _junctors(raw: Raw, value: Any, path: str) -> Errors:
         results = [check(child, value, path) for child in raw["anyOf"]]
         if all(results):
             errors.append(fieldpath.invalid(_NIL, "", f'"{name}" must validate at least one schema (anyOf)'))
-            errors += min(results, key=len, default=[])
+            errors += sorted(results, key=_count)[0]
     if "oneOf" in raw:
         results = [check(child, value, path) for child in raw["oneOf"]]
         good = sum(not result for result in results)
@@ -221,7 +221,7 @@ def _junctors(raw: Raw, value: Any, path: str) -> Errors:
             message = f'"{name}" must validate one and only one schema (oneOf). {found}'
             errors.append(fieldpath.invalid(_NIL, "", message))
             if good == 0:
-                errors += min(results, key=len, default=[])
+                errors += sorted(results, key=_count)[0]
     if "allOf" in raw:
         results = [check(child, value, path) for child in raw["allOf"]]
         bad = [result for result in results if result]
@@ -233,6 +233,10 @@ def _junctors(raw: Raw, value: Any, path: str) -> Errors:
     if "not" in raw and not check(raw["not"], value, path):
         errors.append(fieldpath.invalid(_NIL, "", f'"{name}" must not validate the schema (not)'))
     return errors
+
+
+def _count(errors: Errors) -> int:
+    return len(errors)
 
 
 def _int_or_string_pattern(raw: Raw) -> bool:
