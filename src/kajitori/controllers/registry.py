@@ -34,6 +34,11 @@ CONTROLLERS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     ),
     "pod-garbage-collector-controller": ("pod_gc", "PodGCController", ("podgc",)),
     "resourcequota-controller": ("resourcequota", "ResourceQuotaController", ("resourcequota",)),
+    "validatingadmissionpolicy-status-controller": (
+        "validatingadmissionpolicy_status",
+        "PolicyStatusController",
+        ("validatingadmissionpolicy-status",),
+    ),
     "garbage-collector-controller": ("garbagecollector", "GarbageCollector", ("garbagecollector",)),
     "certificatesigningrequest-approving-controller": (
         "certificates.approving",

@@ -224,7 +224,8 @@ def controllers(server: ControlPlane) -> Iterator[None]:
 
     async def run() -> None:
         client = Client(server.rest_config)
-        manager = ControllerManager(client, Options(), wanted=("resourcequota-controller", "namespace-controller"))
+        wanted = ("resourcequota-controller", "validatingadmissionpolicy-status-controller")
+        manager = ControllerManager(client, Options(), wanted=wanted)
         tasks.append(asyncio.ensure_future(manager.run()))
         await manager.synced()
         started.set()

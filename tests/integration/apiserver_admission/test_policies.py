@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import pytest
-from tests.integration.apiserver_admission.conftest import Kubectl
+from tests.integration.apiserver_admission.conftest import Kubectl, eventually
 
 pytestmark = pytest.mark.integration
 Object = dict[str, Any]
@@ -267,6 +267,22 @@ class TestValidation:
     )
     def test_bindings(self, kubectl: Kubectl, spec: Object, message: str) -> None:
         assert message in kubectl.fails("create", "-f", "-", stdin=binding(kubectl, **spec))
+
+    @pytest.mark.usefixtures("controllers")
+    def test_types_are_checked_afterwards(self, kubectl: Kubectl) -> None:
+        wrong = {"expression": "object.spec.replicaz > 1", "messageExpression": "'only ' + object.metadata.name"}
+        kubectl.create(policy(wrong, "object.spec.replicas > 1", rule=rule("deployments", group="apps")))
+
+        def status() -> Any:
+            return kubectl.json("get", "validatingadmissionpolicy", "p").get("status")
+
+        found = eventually(status, "the policy has a status")
+        assert found["observedGeneration"] == 1
+        (warning,) = found["typeChecking"]["expressionWarnings"]
+        assert warning["fieldRef"] == "spec.validations[0].expression"
+        assert warning["warning"].startswith(
+            "apps/v1, Kind=Deployment: ERROR: <input>:1:12: undefined field 'replicaz'"
+        )
 
     def test_columns(self, kubectl: Kubectl) -> None:
         kubectl.create(policy("true", paramKind={"apiVersion": "v1", "kind": "ConfigMap"}))

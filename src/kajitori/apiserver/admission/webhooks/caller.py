@@ -109,7 +109,7 @@ def describe(error: Exception, peer: str = "") -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"tls: failed to verify certificate: x509: {_certificate_fault(error)}"
     if isinstance(error, ssl.SSLError):
-        return f"remote error: tls: {(error.reason or str(error)).lower().replace('_', ' ')}"
+        return f"remote error: tls: {(getattr(error, 'reason', '') or str(error)).lower().replace('_', ' ')}"
     if isinstance(error, TimeoutError):
         return "context deadline exceeded"
     if isinstance(error, ConnectionRefusedError) or (isinstance(error, OSError) and error.errno):
