@@ -21,6 +21,9 @@ class Attributes:
     subresource: str = ""
     namespace: str = ""
     name: str = ""
+    field_selector: str = ""
+    label_selector: str = ""
+    """Of list, watch and deletecollection, as the client gave them (AuthorizeWithSelectors)."""
 
 
 class Verdict(enum.Enum):

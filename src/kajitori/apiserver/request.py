@@ -6,6 +6,7 @@ from kajitori.aiokit.http.message import Query, Request
 
 _NAMESPACE_SUBRESOURCES = frozenset({"status", "finalize"})
 _METHOD_VERBS = {"POST": "create", "GET": "get", "HEAD": "get", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
+_SELECTING = frozenset({"list", "watch", "deletecollection"})
 _TRUE = frozenset({"1", "true"})
 
 
@@ -27,6 +28,9 @@ class RequestInfo:
     name: str = ""
     subresource: str = ""
     parts: tuple[str, ...] = ()
+    field_selector: str = ""
+    label_selector: str = ""
+    """As given, of list, watch and deletecollection: what authorizers may look at."""
 
 
 def parse_request_info(request: Request) -> RequestInfo:
@@ -56,8 +60,11 @@ def _resource_request(request: Request, prefix: str, group: str, version: str, r
     resource = rest[0]
     name = rest[1] if len(rest) > 1 else ""
     subresource = rest[2] if len(rest) > 2 else ""
+    fields = labels = ""
     if not name:
         verb, name = _collection_verb(verb, request.query)
+        if request.raw_query and verb in _SELECTING:
+            fields, labels = request.query.get("fieldSelector"), request.query.get("labelSelector")
     return RequestInfo(
         verb=verb,
         path=request.path,
@@ -70,6 +77,8 @@ def _resource_request(request: Request, prefix: str, group: str, version: str, r
         name=name,
         subresource=subresource,
         parts=tuple(rest),
+        field_selector=fields,
+        label_selector=labels,
     )
 
 

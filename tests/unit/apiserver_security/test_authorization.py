@@ -249,7 +249,7 @@ class TestNodes:
             ("create", "leases", "kube-node-lease", "", "coordination.k8s.io", True),
             ("get", "leases", "kube-system", "n1", "coordination.k8s.io", False),
             ("patch", "nodes/status", "", "n1", "", True),
-            ("list", "pods", "", "", "", True),
+            ("list", "pods", "", "", "", False),
             ("update", "deployments", "ns", "x", "apps", False),
             ("get", "csinodes", "", "n2", "storage.k8s.io", False),
         ],

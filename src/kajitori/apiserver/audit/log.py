@@ -1,7 +1,7 @@
 """The audit log's file: written by a thread of its own, whole lines in the order of the events, rotated by size.
 
-At most `PENDING` events wait; when the disk is slower than the requests for that long, further ones are dropped, counted
-(`apiserver_audit_error_total`) and said in the log, and no request waits. The file and its backups have mode 0600.
+At most `PENDING` events wait; when the disk is slower than the requests for that long, further ones are dropped,
+counted (`apiserver_audit_error_total`) and said in the log, and no request waits. The files have mode 0600.
 May import: the standard library, aiokit.logs.
 """
 

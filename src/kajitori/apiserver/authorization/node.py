@@ -17,11 +17,16 @@ from kajitori.apiserver.bootstrap.cluster_roles import CLUSTER_ROLES
 from kajitori.apiserver.bootstrap.rules import rules
 from kajitori.apiserver.deps import Reader
 from kajitori.apiserver.user import UserInfo
+from kajitori.machinery.fieldselector import FieldSelector, FieldSelectorError
 
 NODES_GROUP = "system:nodes"
 _NODE_PREFIX = "system:node:"
 _ALLOW = Decision(Verdict.ALLOW)
 _READ = frozenset({"get", "list", "watch"})
+_POD_WRITES = frozenset(
+    {("", "create"), ("", "delete"), ("status", "update"), ("status", "patch"), ("eviction", "create")}
+)
+_NODE_WRITES = frozenset({("", "create"), ("", "update"), ("", "patch"), ("status", "update"), ("status", "patch")})
 _SECRET_FIELDS = (
     "secretRef",
     "nodePublishSecretRef",
@@ -69,6 +74,10 @@ class NodeAuthorizer:
                 return self._read_related(node, a, verbs=verbs, subresources=("", "status"))
             if a.resource == "serviceaccounts":
                 return self._create_token(node, a)
+            if a.resource == "pods":
+                return self._pods(node, a)
+            if a.resource == "nodes":
+                return _own_node(node, a)
         elif (a.group, a.resource) == ("storage.k8s.io", "volumeattachments"):
             return self._read_related(node, a, verbs=frozenset({"get"}))
         elif (a.group, a.resource) == ("coordination.k8s.io", "leases"):
@@ -95,10 +104,22 @@ class NodeAuthorizer:
             return _no("can only create tokens for individual service accounts")
         return self._related(node, ("serviceaccounts", a.namespace, a.name), a)
 
+    def _pods(self, node: str, a: Attributes) -> Decision:
+        """Its own Pods only (AuthorizeNodeWithSelectors); NodeRestriction limits what may be written."""
+        key = (a.subresource, a.verb)
+        if key == ("", "get"):
+            pod = self._reader.get("", "pods", a.namespace, a.name)
+            is_own = pod is not None and (pod.get("spec") or {}).get("nodeName") == node
+            return _ALLOW if is_own else _no(_unrelated(node))
+        if key in (("", "list"), ("", "watch")):
+            is_own = selects(a.field_selector, "spec.nodeName", node)
+            return _ALLOW if is_own else _no("can only list/watch pods with spec.nodeName field selector")
+        return _ALLOW if key in _POD_WRITES else _no("")
+
     def _related(self, node: str, ref: ObjectRef, a: Attributes) -> Decision:
         if self._is_related(node, ref):
             return _ALLOW
-        return _no(f"no relationship found between node '{node}' and this object")
+        return _no(_unrelated(node))
 
     def _is_related(self, node: str, ref: ObjectRef) -> bool:
         if ref[0] == "volumeattachments":
@@ -134,6 +155,29 @@ _ONLY_READ = "can only read resources of this type"
 
 def _no(reason: str) -> Decision:
     return Decision(Verdict.NO_OPINION, reason)
+
+
+def _unrelated(node: str) -> str:
+    return f"no relationship found between node '{node}' and this object"
+
+
+def selects(selector: str, field: str, value: str) -> bool:
+    """Whether a field selector lets only objects through whose field has this value."""
+    try:
+        wanted = FieldSelector.parse(selector).requirements
+    except FieldSelectorError:
+        return False
+    return any((one.field, one.operator, one.value) == (field, "=", value) for one in wanted)
+
+
+def _own_node(node: str, a: Attributes) -> Decision:
+    """Its own object only; NodeRestriction limits what may be written. By name, as it may not be there yet."""
+    if a.subresource == "" and a.verb in _READ:
+        if a.name == node:
+            return _ALLOW
+        what = f"'{a.name}'" if a.name else "all nodes"
+        return _no(f"node '{node}' cannot read {what}, only its own Node object")
+    return _ALLOW if (a.subresource, a.verb) in _NODE_WRITES else _no("")
 
 
 def _own_lease(node: str, a: Attributes) -> Decision:

@@ -16,8 +16,19 @@ from kajitori.apiserver.attributes import Attributes, Decision, Verdict
 from kajitori.apiserver.authentication.lru import LRU
 from kajitori.apiserver.webhookclient import WebhookClient
 from kajitori.machinery.errors import StatusError
+from kajitori.machinery.fieldselector import FieldSelector, FieldSelectorError
+from kajitori.machinery.labels import Selector
 
 log = get_logger(__name__)
+_LABEL_OPERATORS = {
+    "=": "In",
+    "==": "In",
+    "in": "In",
+    "!=": "NotIn",
+    "notin": "NotIn",
+    "exists": "Exists",
+    "!": "DoesNotExist",
+}
 _FAILED = Decision(Verdict.NO_OPINION, "the authorization webhook failed")
 
 
@@ -62,7 +73,37 @@ def review_spec(a: Attributes) -> dict[str, Any]:
     if not a.is_resource_request:
         return {**spec, "nonResourceAttributes": {"path": a.path, "verb": a.verb}}
     fields = ("namespace", "verb", "group", "version", "resource", "subresource", "name")
-    return {**spec, "resourceAttributes": {name: getattr(a, name) for name in fields if getattr(a, name)}}
+    asked: dict[str, Any] = {name: getattr(a, name) for name in fields if getattr(a, name)}
+    if requirements := field_requirements(a.field_selector):
+        asked["fieldSelector"] = {"requirements": requirements}
+    if requirements := label_requirements(a.label_selector):
+        asked["labelSelector"] = {"requirements": requirements}
+    return {**spec, "resourceAttributes": asked}
+
+
+def field_requirements(selector: str) -> list[dict[str, Any]]:
+    """A field selector as a SubjectAccessReview says it; one that cannot be read restricts nothing."""
+    try:
+        found = FieldSelector.parse(selector).requirements
+    except FieldSelectorError:
+        return []
+    operators = {"=": "In", "!=": "NotIn"}
+    return [{"key": one.field, "operator": operators[one.operator], "values": [one.value]} for one in found]
+
+
+def label_requirements(selector: str) -> list[dict[str, Any]]:
+    try:
+        found = Selector.parse(selector).requirements or ()
+    except ValueError:
+        return []
+    out = []
+    for one in found:
+        operator = _LABEL_OPERATORS.get(str(one.operator))
+        if operator is None:
+            continue  # gt and lt have no word there: leaving them out asks for more, never for less
+        requirement = {"key": one.key, "operator": operator}
+        out.append({**requirement, "values": sorted(one.values)} if one.values else requirement)
+    return out
 
 
 def read_decision(status: dict[str, Any]) -> Decision:

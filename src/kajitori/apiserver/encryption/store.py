@@ -9,6 +9,7 @@ May import: storage.interface, encryption.*, aiokit.clock.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Iterable, Sequence
+from pathlib import Path
 
 from kajitori.aiokit.clock import Clock
 from kajitori.aiokit.logs import get_logger
@@ -130,36 +131,33 @@ class EncryptedStore:
 class _OpeningWatch:
     def __init__(self, inner: Watch, store: EncryptedStore) -> None:
         self._inner, self._store = inner, store
-
-    @property
-    def revision(self) -> int:
-        return self._inner.revision
+        self.revision = inner.revision
 
     def __aiter__(self) -> _OpeningWatch:
         return self
 
     async def __anext__(self) -> Sequence[Event]:
-        return self._store.opened(await anext(self._inner))
+        batch = self._store.opened(await anext(self._inner))
+        self.revision = self._inner.revision
+        return batch
 
     def close(self) -> None:
         self._inner.close()
 
 
 class Reloading:
-    """--encryption-provider-config-automatic-reload: takes a changed file over; keeps what it has when that is wrong."""
+    """--encryption-provider-config-automatic-reload: takes a changed file over, unless that is wrong."""
 
     def __init__(self, store: EncryptedStore, path: str, clock: Clock) -> None:
         self._store, self._path, self._clock = store, path, clock
 
     async def run(self) -> None:
         """Serve until cancelled."""
-        import os
-
-        stamp = os.stat(self._path).st_mtime_ns
+        stamp = self._stamp()
         while True:
             await self._clock.sleep(RELOAD_EVERY_S)
             try:
-                now = os.stat(self._path).st_mtime_ns
+                now = self._stamp()
                 if now == stamp:
                     continue
                 self._store.configure(load(self._path))
@@ -167,3 +165,6 @@ class Reloading:
                 log.info("loaded the encryption configuration", path=self._path)
             except (OSError, ConfigError) as error:
                 log.error("the encryption configuration cannot be used, the old one stays", error, path=self._path)
+
+    def _stamp(self) -> int:
+        return Path(self._path).stat().st_mtime_ns

@@ -182,4 +182,25 @@ def question(spec: Object, user: UserInfo) -> Attributes:
         subresource=asked.get("subresource") or "",
         namespace=asked.get("namespace") or "",
         name=asked.get("name") or "",
+        field_selector=selector_text(asked.get("fieldSelector") or {}),
+        label_selector=selector_text(asked.get("labelSelector") or {}),
     )
+
+
+def selector_text(given: Object) -> str:
+    """A review's selector as a URL would say it."""
+    if given.get("rawSelector"):
+        return str(given["rawSelector"])
+    terms = []
+    for one in given.get("requirements") or ():
+        key, values = one.get("key") or "", list(one.get("values") or ())
+        match one.get("operator"):
+            case "In":
+                terms.append(f"{key}={values[0]}" if len(values) == 1 else f"{key} in ({','.join(values)})")
+            case "NotIn":
+                terms.append(f"{key}!={values[0]}" if len(values) == 1 else f"{key} notin ({','.join(values)})")
+            case "Exists":
+                terms.append(key)
+            case "DoesNotExist":
+                terms.append(f"!{key}")
+    return ",".join(terms)
