@@ -111,7 +111,7 @@ class Flags:
                 converted = flag.convert(value)
             except ValueError as error:
                 raise UsageError(f'invalid argument "{value}" for "--{name}" flag: {error}') from error
-            values[name] = values[name] + converted if flag.is_list and name in given else converted
+            values[name] = [*values[name], *converted] if flag.is_list and name in given else converted
             given.add(name)
         return Options(values, given, args)
 

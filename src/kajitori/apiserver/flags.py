@@ -1,16 +1,16 @@
 """The command line of `kajitori apiserver`: upstream's flag names, read into a ServerConfig.
 
 A flag that nobody knows is an error, as upstream; nothing is accepted that has no effect without saying so.
-May import: config, argparse.
+May import: config, aiokit.
 """
 
-import argparse
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
+from kajitori.aiokit import govalues
+from kajitori.aiokit.flags import Flags, Options
 from kajitori.apiserver.config import ServerConfig
-from kajitori.machinery.times import parse_go_duration
 
 _DEFAULT = ServerConfig()
 WITHOUT_EFFECT = frozenset(
@@ -35,30 +35,19 @@ WITHOUT_EFFECT = frozenset(
 """Flags of upstream that are accepted with a warning: what they tune does not exist here, or is always on."""
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        unknown = message.removeprefix("unrecognized arguments: ")
-        text = f"unknown flag: {unknown.split('=')[0].split(' ')[0]}" if unknown != message else message
-        self.exit(1, f"Error: {text}\n")
-
-
-def _boolean(text: str) -> bool:
-    if text.lower() in ("true", "1", "t"):
-        return True
-    if text.lower() in ("false", "0", "f"):
-        return False
-    raise argparse.ArgumentTypeError(f'invalid boolean "{text}"')
-
-
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(word for word in text.split(",") if word)
-
-
-def _seconds(text: str) -> float:
-    try:
-        return float(parse_go_duration(text))
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
+SWITCHES = frozenset(
+    {
+        "allow-privileged",
+        "enable-aggregator-routing",
+        "profiling",
+        "watch-cache",
+        "enable-garbage-collector",
+        "enable-priority-and-fairness",
+        "contention-profiling",
+    }
+)
+"""Those of them that stand without a value."""
+_boolean, _words, _seconds = govalues.parse_bool, govalues.parse_words, govalues.parse_duration
 
 
 def _whole_seconds(text: str) -> int:
@@ -70,15 +59,16 @@ def _port_range(text: str) -> tuple[int, int]:
     try:
         return int(low), int(high)
     except ValueError:
-        raise argparse.ArgumentTypeError(f'invalid port range "{text}"') from None
+        raise ValueError(f'invalid port range "{text}"') from None
 
 
 def _audit_format(text: str) -> str:
     if text not in ("json", "legacy"):
-        raise argparse.ArgumentTypeError(f"invalid audit log format {text}, allowed formats are legacy,json")
+        raise ValueError(f"invalid audit log format {text}, allowed formats are legacy,json")
     return text
 
 
+_CONVERT: dict[Any, Any] = {int: govalues.parse_int, float: govalues.parse_number}
 _FLAGS: tuple[tuple[str, str, Any, str], ...] = (
     ("data-dir", "data_dir", Path, "Where the store and self-made certificates live."),
     ("storage-backend", "storage_backend", str, "The store: sqlite, memory or etcd3."),
@@ -210,35 +200,34 @@ _REPEATED = (
 )
 
 
-def parser() -> argparse.ArgumentParser:
-    """The parser, with help."""
-    made = _Parser("kajitori apiserver", description=__doc__.partition("\n")[0], allow_abbrev=False)
-    for flag, field, kind, text in _FLAGS:
+def flags() -> Flags:
+    """All of them, with help."""
+    made = Flags("kajitori apiserver", __doc__.partition("\n")[0])
+    for name, field, kind, text in _FLAGS:
         default = getattr(_DEFAULT, field)
-        more: dict[str, Any] = {"nargs": "?", "const": True} if kind is _boolean else {}
-        made.add_argument(f"--{flag}", dest=field, type=kind, default=default, help=text, **more)
-    for flag, field, text in _REPEATED:
-        made.add_argument(f"--{flag}", dest=field, action="append", help=text)
-    made.add_argument("-v", "--v", dest="v", type=int, default=0, help="Log verbosity.")
-    made.add_argument("--logging-format", dest="logging_format", choices=("text", "json"), default="text")
-    for flag in sorted(WITHOUT_EFFECT):
-        made.add_argument(f"--{flag}", dest=f"noop:{flag}", nargs="?", const="true", help=argparse.SUPPRESS)
+        if kind is _boolean:
+            made.boolean(name, default, text)
+        else:
+            made.value(name, default, text, _CONVERT.get(kind, kind), is_list=kind is _words)
+    for name, _, text in _REPEATED:
+        made.value(name, (), text, lambda word: [word], is_list=True)
+    for name in sorted(WITHOUT_EFFECT):
+        if name in SWITCHES:
+            made.boolean(name, False, "Has no effect.")
+        else:
+            made.string(name, "", "Has no effect.")
     return made
 
 
-def parse(argv: Sequence[str]) -> tuple[ServerConfig, argparse.Namespace, list[str]]:
-    """(the config, other flags, warnings about flags without effect)."""
-    given = parser().parse_args(list(argv))
-    values = {field: getattr(given, field) for _, field, _, _ in _FLAGS}
-    for _, field, _ in _REPEATED:
-        if getattr(given, field):
-            values[field] = tuple(getattr(given, field))
+def parse(argv: Sequence[str]) -> tuple[ServerConfig, Options, list[str]]:
+    """(the config, all flags, warnings about flags without effect)."""
+    given = flags().parse_or_exit(argv)
+    values: dict[str, Any] = {
+        field: tuple(given[name]) if kind is _words else given[name] for name, field, kind, _ in _FLAGS
+    }
+    values |= {field: tuple(given[name]) for name, field, _ in _REPEATED if given[name]}
     values["data_dir"] = Path(values["data_dir"]).expanduser()
     if values["etcd_servers"]:
         values["storage_backend"] = "etcd3"
-    warnings = [
-        f"--{name.removeprefix('noop:')} has no effect in Kajitori"
-        for name, value in vars(given).items()
-        if name.startswith("noop:") and value is not None
-    ]
+    warnings = [f"--{name} has no effect in Kajitori" for name in sorted(WITHOUT_EFFECT) if given.given(name)]
     return ServerConfig(**values), given, warnings

@@ -46,8 +46,14 @@ def test_upstreams_manifest_of_kubeadm_is_understood(tmp_path):
     ("flag", "text"),
     [
         ("--nonsense=1", "unknown flag: --nonsense"),
-        ("--secure-port=x", "argument --secure-port: invalid int value: 'x'"),
-        ("--anonymous-auth=maybe", 'invalid boolean "maybe"'),
+        (
+            "--secure-port=x",
+            'invalid argument "x" for "--secure-port" flag: strconv.ParseInt: parsing "x": invalid syntax',
+        ),
+        (
+            "--anonymous-auth=maybe",
+            'invalid argument "maybe" for "--anonymous-auth" flag: strconv.ParseBool: parsing "maybe": invalid syntax',
+        ),
         ("--secure", "unknown flag: --secure"),
     ],
 )
