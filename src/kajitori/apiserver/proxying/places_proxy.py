@@ -10,11 +10,13 @@ import ssl
 from urllib.parse import quote
 
 from kajitori.aiokit.http.message import Answer
+from kajitori.apiserver.admission_types import CONNECT
 from kajitori.apiserver.deps import ServerDeps
 from kajitori.apiserver.hooks import SubresourceRequest
 from kajitori.apiserver.proxying.forward import Target, forward
 from kajitori.apiserver.proxying.kubelet import Kubelets, insecure_context, kubelet_port, node_address
 from kajitori.apiserver.proxying.places import check_address, node_port, pod_place, service_place, split_name
+from kajitori.apiserver.registry.body import admitted
 from kajitori.machinery.errors import NotFound
 
 
@@ -28,14 +30,17 @@ class Proxies:
         self._insecure: ssl.SSLContext | None = None
 
     async def pod(self, request: SubresourceRequest) -> Answer:
+        await _admit(request, "PodProxyOptions")
         scheme, host, port = pod_place(self._reader, request.info.namespace, request.info.name)
         return await self._forward(request, scheme, host, port)
 
     async def service(self, request: SubresourceRequest) -> Answer:
+        await _admit(request, "ServiceProxyOptions")
         scheme, host, port = service_place(self._reader, request.info.namespace, request.info.name, self._rng)
         return await self._forward(request, scheme, host, port)
 
     async def node(self, request: SubresourceRequest) -> Answer:
+        await _admit(request, "NodeProxyOptions")
         wanted = split_name(request.info.name, "node")
         node = self._reader.get("", "nodes", "", wanted.name)
         if node is None:
@@ -58,6 +63,11 @@ class Proxies:
         if self._insecure is None:
             self._insecure = insecure_context()
         return self._insecure
+
+
+async def _admit(request: SubresourceRequest, kind: str) -> None:
+    """Let admission see the connection. Raises what it is refused with."""
+    await admitted(request, {"kind": kind, "apiVersion": "v1", "path": proxied_path(request)}, operation=CONNECT)
 
 
 def prefix(request: SubresourceRequest) -> str:
