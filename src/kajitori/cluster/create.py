@@ -45,6 +45,7 @@ class StartOptions:
     wait: bool = True
     wait_timeout_s: float = 360.0
     keep_context: bool = False
+    force: bool = False
 
 
 def is_running(home: Home, cluster: Profile, node: Node) -> bool:
@@ -53,7 +54,7 @@ def is_running(home: Home, cluster: Profile, node: Node) -> bool:
 
 async def start(home: Home, cluster: Profile, options: StartOptions, tell: Tell = lambda step: None) -> Profile:
     """Bring the cluster up; returns the profile with what was decided on the way."""
-    preflight.check(home, cluster)
+    preflight.check(home, cluster, force=options.force)
     with locked(RUNTIME_DIR / f"{home.tag(cluster.name)}.lock", wait=False, what=cluster.name):
         try:
             return await start_locked(home, cluster, options, tell)

@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Callable
 
 from kajitori.cluster import machine, network, plans, profile, userconfig
-from kajitori.cluster.failures import DELETE, PROFILE_NOT_FOUND, ClusterFailure
+from kajitori.cluster.failures import DELETE, PROFILE_NOT_FOUND, PROFILE_UNREADABLE, ClusterFailure
 from kajitori.cluster.locks import locked
 from kajitori.cluster.paths import RUNTIME_DIR, Home
 from kajitori.cluster.profile import Node, Profile
@@ -43,11 +43,11 @@ def stop(home: Home, cluster: Profile, tell: Tell = lambda node: None) -> int:
 
 
 def leftovers(home: Home, name: str) -> Profile:
-    """A profile to delete: the one on disk, or what can be known of one whose file is gone."""
+    """A profile to delete: the one on disk, or what can be known of one whose file is gone or broken."""
     try:
         return profile.load(home, name)
     except ClusterFailure as failure:
-        if failure.reason != PROFILE_NOT_FOUND:
+        if failure.reason not in (PROFILE_NOT_FOUND, PROFILE_UNREADABLE):
             raise
         return Profile(name=name, nodes=(Node(name=name),))
 

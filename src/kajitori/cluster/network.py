@@ -137,6 +137,16 @@ def free_subnet(used: Iterable[ipaddress.IPv4Network], taken: Iterable[str] = ()
     )
 
 
+def require_free(subnet: str, used: Iterable[ipaddress.IPv4Network], taken: Iterable[str] = ()) -> None:
+    """Refuse a subnet that somebody asked for and something else has."""
+    wanted = ipaddress.IPv4Network(subnet)
+    for other in (*used, *(ipaddress.IPv4Network(text) for text in taken if text)):
+        if wanted.overlaps(other):
+            raise ClusterFailure(
+                NO_FREE_SUBNET, f"The subnet {subnet} is in use: {other}", "Give another one, or leave --subnet out"
+            )
+
+
 def ip_batch(lines: Iterable[str], *, netns: str = "") -> None:
     """Many `ip` commands in one process."""
     argv = ["ip", *(["-netns", netns] if netns else []), "-batch", "-"]

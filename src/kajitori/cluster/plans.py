@@ -25,9 +25,9 @@ def network_plan(home: Home, cluster: Profile) -> network.Plan:
 
 
 def others(home: Home, name: str) -> list[network.Plan]:
-    """The plans of this home's other clusters."""
-    found = (profile.load(home, other) for other in profile.names(home) if other != name)
-    return [network_plan(home, cluster) for cluster in found if cluster.subnet]
+    """The plans of this home's other clusters; one that cannot be read still has its bridge to be seen by."""
+    found, _ = profile.readable(home)
+    return [network_plan(home, cluster) for cluster in found if cluster.subnet and cluster.name != name]
 
 
 def with_addresses(cluster: Profile, subnet: str) -> Profile:
@@ -43,8 +43,10 @@ def allocate(home: Home, cluster: Profile) -> Profile:
     The bridge is made under the same lock, because it is what the next one looks for.
     """
     with locked(RUNTIME_DIR / "network.lock"):
+        taken = [plan.subnet for plan in others(home, cluster.name)]
+        if cluster.subnet and cluster.name not in profile.names(home):
+            network.require_free(cluster.subnet, network.used_networks(), taken)
         if not cluster.subnet:
-            taken = [plan.subnet for plan in others(home, cluster.name)]
             cluster = with_addresses(cluster, network.free_subnet(network.used_networks(), taken))
         profile.save(home, cluster)
         plan = network_plan(home, cluster)

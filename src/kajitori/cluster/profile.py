@@ -13,7 +13,7 @@ from pathlib import Path
 import orjson
 
 from kajitori import KUBERNETES_VERSION
-from kajitori.cluster.failures import PROFILE_NOT_FOUND, USAGE, ClusterFailure
+from kajitori.cluster.failures import PROFILE_NOT_FOUND, PROFILE_UNREADABLE, USAGE, ClusterFailure
 from kajitori.cluster.paths import Home
 
 NAME = re.compile(r"^[a-zA-Z0-9](?:[a-zA-Z0-9_-]{0,61}[a-zA-Z0-9])?$")
@@ -92,15 +92,30 @@ def save(home: Home, profile: Profile) -> None:
 def load(home: Home, name: str) -> Profile:
     """Read a profile; one that is not there is GUEST_PROFILE_NOT_FOUND."""
     try:
-        data = orjson.loads(path_of(home, name).read_bytes())
+        data = path_of(home, name).read_bytes()
     except FileNotFoundError:
         raise ClusterFailure(
             PROFILE_NOT_FOUND, f'Profile "{name}" not found.', 'To view all profiles, run: "minikube profile list"'
         ) from None
+    try:
+        return decoded(data)
+    except (ValueError, TypeError, AttributeError, IndexError) as error:
+        raise ClusterFailure(
+            PROFILE_UNREADABLE,
+            f"The profile's configuration {path_of(home, name)} cannot be read: {error}",
+            f"Remove what is left of the cluster: minikube delete -p {name}",
+        ) from None
+
+
+def decoded(text: bytes) -> Profile:
+    """A profile from its file."""
+    data = orjson.loads(text)
     known = {f: data[f] for f in Profile.__dataclass_fields__ if f in data}
     known["nodes"] = tuple(Node(**n) for n in data.get("nodes", ()))
     known["registry_mirrors"] = tuple(data.get("registry_mirrors", ()))
     known["addons"] = tuple((name, on) for name, on in data.get("addons", ()))
+    if not known["nodes"]:
+        raise ValueError("it names no node")
     return Profile(**known)
 
 
@@ -109,6 +124,17 @@ def names(home: Home) -> list[str]:
     if not home.profiles.is_dir():
         return []
     return sorted(p.name for p in home.profiles.iterdir() if (p / "config.json").is_file())
+
+
+def readable(home: Home) -> tuple[list[Profile], list[str]]:
+    """Every profile that can be read, and the names of those that cannot."""
+    found, broken = [], []
+    for name in names(home):
+        try:
+            found.append(load(home, name))
+        except ClusterFailure:
+            broken.append(name)
+    return found, broken
 
 
 def forget(home: Home, name: str) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from kajitori.cluster import access, addons_state, controllers_role, logs, machine, manifests, userconfig
+from kajitori.cluster import access, addons_state, controllers_role, logs, machine, manifests, preflight, userconfig
 from kajitori.cluster.failures import APISERVER_TIMEOUT, INTERNAL, NODE_NOT_RUNNING, NODE_TIMEOUT, ClusterFailure
 from kajitori.cluster.paths import Home
 from kajitori.cluster.profile import Node, Profile
@@ -43,12 +43,15 @@ async def await_cluster(home: Home, cluster: Profile, *, options: Patience) -> N
     client = RawClient(access.rest_config(home, cluster))
     try:
         async with asyncio.timeout(options.timeout_s):
-            await api_ready(client, home, cluster)
-            async with asyncio.TaskGroup() as group:
-                group.create_task(controllers_role.ensure(client), name="controllers' role")
-                group.create_task(manifests.ensure(client, bootstrap_objects(home, cluster)), name="bootstrap")
-                for node in cluster.nodes:
-                    group.create_task(node_ready(client, cluster, node, options), name=f"node {node.name}")
+            async with asyncio.TaskGroup() as watched:
+                space = watched.create_task(preflight.stay_above(home), name="disk space")
+                await api_ready(client, home, cluster)
+                async with asyncio.TaskGroup() as group:
+                    group.create_task(controllers_role.ensure(client), name="controllers' role")
+                    group.create_task(manifests.ensure(client, bootstrap_objects(home, cluster)), name="bootstrap")
+                    for node in cluster.nodes:
+                        group.create_task(node_ready(client, cluster, node, options), name=f"node {node.name}")
+                space.cancel()
     except* StatusError as refused:
         raise ClusterFailure(
             INTERNAL, f"the API server refused what every cluster needs: {first_of(refused)}", 'See "minikube logs"'

@@ -1,5 +1,6 @@
 """What is asked of the host, what is read from it, what is left behind."""
 
+import asyncio
 import errno
 from pathlib import Path
 
@@ -72,3 +73,10 @@ def test_the_programs_folders_hold_the_interpreter_and_the_source() -> None:
     source = program.source_root()
     assert any(source.is_relative_to(folder) for folder in [*folders, Path("/usr")])
     assert not any(a != b and a.is_relative_to(b) for a in folders for b in folders)
+
+
+def test_a_disk_that_fills_while_a_cluster_starts_ends_the_start(tmp_path: Path) -> None:
+    with pytest.raises(ClusterFailure) as caught:
+        asyncio.run(preflight.stay_above(Home(tmp_path), minimum=1 << 60))
+    assert caught.value.reason is failures.STORAGE
+    assert "MINIKUBE_HOME" in caught.value.advice

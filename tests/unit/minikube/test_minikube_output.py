@@ -7,8 +7,8 @@ import pytest
 from kajitori.cluster.failures import ClusterFailure
 from kajitori.cluster.status import NodeStatus
 from kajitori.minikube import __main__ as minikube
-from kajitori.minikube import output
-from kajitori.minikube.verbs import start, status
+from kajitori.minikube import output, startflags
+from kajitori.minikube.verbs import status
 
 RUNNING = NodeStatus(
     name="minikube", host="Running", kubelet="Running", apiserver="Running", kubeconfig="Configured", worker=False
@@ -58,24 +58,24 @@ def test_lines_are_marked_plainly_without_a_colour_terminal(
     ("text", "mb"), [("", 0), ("2048", 2048), ("2g", 2048), ("512mb", 512), ("4GiB", 4096), ("max", 0)]
 )
 def test_memory_is_read_as_minikube_reads_it(text: str, mb: int) -> None:
-    assert start.memory_mb(text) == mb
+    assert startflags.memory_mb(text) == mb
 
 
 @pytest.mark.parametrize("text", ["two", "2x", "-5", "1.5g"])
 def test_memory_that_is_no_size_is_refused(text: str) -> None:
     with pytest.raises(ClusterFailure):
-        start.memory_mb(text)
+        startflags.memory_mb(text)
 
 
 @pytest.mark.parametrize("text", ["", "stable", "latest", "v1.34", "1.34", "v1.34.5"])
 def test_our_own_version_is_accepted_by_any_of_its_names(text: str) -> None:
-    start.check_version(text)
+    startflags.check_version(text)
 
 
 @pytest.mark.parametrize("text", ["v1.33.0", "1.35", "v1.34.0-alpha"])
 def test_another_version_is_refused(text: str) -> None:
     with pytest.raises(ClusterFailure) as caught:
-        start.check_version(text)
+        startflags.check_version(text)
     assert caught.value.reason.id == "K8S_UNSUPPORTED_VERSION"
 
 
@@ -103,7 +103,7 @@ def test_a_usage_mistake_has_minikubes_id_and_code(capsys: pytest.CaptureFixture
 
 
 def test_several_nodes_are_refused_clearly() -> None:
-    args: argparse.Namespace = start.parser().parse_args(["--nodes=3"])
+    args: argparse.Namespace = startflags.parser().parse_args(["--nodes=3"])
     with pytest.raises(ClusterFailure) as caught:
-        start.check(args)
+        startflags.check(args)
     assert "one node" in str(caught.value)

@@ -41,12 +41,20 @@ def state_of(context: Context, cluster: Profile) -> str:
 
 
 def show(context: Context, form: str) -> int:
-    clusters = [profile.load(context.home, name) for name in profile.names(context.home)]
+    clusters, broken = profile.readable(context.home)
     current = KubeConfig.read().current_context
     if form == "json":
         valid = [wire(context, cluster, current) for cluster in clusters]
-        print(orjson.dumps({"invalid": [], "valid": valid}).decode())
+        invalid = [{"Name": name, "Status": "Unknown", "Active": name == context.name} for name in broken]
+        print(orjson.dumps({"invalid": invalid, "valid": valid}).decode())
         return 0
+    if broken:
+        output.warn(f"Found {len(broken)} invalid profile(s) !")
+        for name in broken:
+            output.error_step("bullet", name)
+        output.error_step("tip", "You can delete them using the following command(s):")
+        for name in broken:
+            output.error_step("bullet", f"$ minikube delete -p {name}")
     if not clusters:
         output.fail(
             "MK_USAGE_NO_PROFILE", "No minikube profile was found. ", "You can create one using 'minikube start'."

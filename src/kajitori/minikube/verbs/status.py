@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import orjson
 
 from kajitori.cluster import status as state
-from kajitori.cluster.failures import NEEDS_ROOT, PROFILE_NOT_FOUND, ClusterFailure
+from kajitori.cluster.failures import NEEDS_ROOT, NODE_NOT_FOUND, PROFILE_NOT_FOUND, ClusterFailure
 from kajitori.cluster.status import NodeStatus
 from kajitori.minikube import output
 from kajitori.minikube.context import Context, Parser
@@ -57,6 +57,10 @@ def run(argv: Sequence[str]) -> int:
             NEEDS_ROOT, "The state of a node can be read by root only", "Run the command again with sudo -E"
         )
     nodes = [node for node in state.of_cluster(context.home, cluster) if args.node in ("", node.name)]
+    if not nodes:
+        raise ClusterFailure(
+            NODE_NOT_FOUND, f"retrieving node: node {args.node} not found", f'See "minikube node list{context.hint}"'
+        )
     if args.output == "json":
         print(orjson.dumps(wire(nodes[0]) if len(nodes) == 1 else [wire(node) for node in nodes]).decode())
     else:
