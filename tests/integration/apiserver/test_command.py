@@ -101,7 +101,8 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 def test_an_unknown_flag_is_an_error():
     done = run("--no-such-flag=1")
-    assert (done.returncode, done.stderr) == (1, "Error: unknown flag: --no-such-flag\n")
+    hint = 'Run "kajitori apiserver --help" for usage.\n'
+    assert (done.returncode, done.stderr) == (1, f"Error: unknown flag: --no-such-flag\n{hint}")
 
 
 def test_a_busy_port_is_told_with_a_way_out(tmp_path):
