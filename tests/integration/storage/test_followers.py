@@ -10,12 +10,12 @@ import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.integration.storage.clusterservers import config_map, get, send
 
 from kajitori.client.raw import RawClient
 from kajitori.machinery.errors import StatusError
 from kajitori.testing import ControlPlane
 from kajitori.testing.etcd import Etcd, available
-from tests.integration.storage.clusterservers import config_map, get, send
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
 _numbers = itertools.count()
@@ -130,7 +130,7 @@ def test_every_follower_ends_with_the_servers_state(servers, before, after, kind
                 running = [tasks.create_task(follower.run()) for follower in followers]
                 await play(clients, path, after)
                 for one in followers:
-                    while one.objects != await state(clients[0], path, one.selector):
+                    while one.objects != await state(clients[0], path, one.selector):  # noqa: ASYNC110
                         await asyncio.sleep(0.01)
                 for task in running:
                     task.cancel()

@@ -22,6 +22,11 @@ class Change(NamedTuple):
     old: Entry | None
     frames: dict[tuple[str, Variant | None], bytes]
 
+    @property
+    def event_type(self) -> str:
+        """What it is to whoever sees every object."""
+        return DELETED if self.new is None else MODIFIED if self.old is not None else ADDED
+
     def frame(self, event_type: str, variant: Variant | None = None) -> bytes:
         """The encoded event of this type; an object that left the watcher's view is shown as it last was."""
         found = self.frames.get((event_type, variant))

@@ -26,14 +26,13 @@ _HIGHEST = "\U0010ffff"
 class Watcher:
     """One watch stream's inbox. `wake` is called when frames arrive and when it has been cut off."""
 
-    __slots__ = ("cut_off", "frames", "revision", "selection", "variant", "wake")
+    __slots__ = ("cut_off", "frames", "selection", "variant", "wake")
 
     def __init__(self, selection: Selection, variant: Variant | None, wake: Callable[[], None]) -> None:
         self.selection = selection
         self.variant = variant
         self.wake = wake
         self.frames: list[bytes] = []
-        self.revision = 0
         self.cut_off = False
 
     def offer(self, change: Change) -> None:
@@ -41,7 +40,6 @@ class Watcher:
         selection = self.selection
         if not change.key.startswith(selection.prefix):
             return
-        self.revision = change.revision
         if selection.selective:
             before, after = selection.matches(change.old), selection.matches(change.new)
             if after:
@@ -51,11 +49,23 @@ class Watcher:
             else:
                 return
         else:
-            event_type = DELETED if change.new is None else MODIFIED if change.old is not None else ADDED
-        self.frames.append(change.frame(event_type, self.variant))
-        if len(self.frames) > MAX_BEHIND:
+            event_type = change.event_type
+        self.take(change.frame(event_type, self.variant))
+
+    def take(self, frame: bytes) -> None:
+        """One more frame. The stream empties its inbox at one go, so only the first of them has to wake it."""
+        frames = self.frames
+        frames.append(frame)
+        if len(frames) == 1:
+            self.wake()
+        elif len(frames) > MAX_BEHIND:
             self.cut_off = True
-        self.wake()
+            self.wake()
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is shown every object under its prefix, as it is stored: as nearly all are."""
+        return self.variant is None and not self.selection.selective
 
     def offer_initial(self, entries: Iterable[Entry]) -> None:
         """What is there already, as ADDED events."""
@@ -83,7 +93,8 @@ class Partition:
         self._entries: dict[str, Entry] = {}
         self._keys: list[str] = []
         self._history: deque[Change] = deque()
-        self._watchers: list[Watcher] = []
+        self._plain: list[Watcher] = []
+        self._watchers: list[Watcher] = []  # the others
         self._labels = LabelIndex()
         self.listeners: list[Callable[[Change], None]] = []
         """The server's own parts, told of each change after it is in; they must not raise."""
@@ -104,7 +115,7 @@ class Partition:
 
     def reload(self, items: Iterable[KeyValue], revision: int) -> None:
         """Become what the store holds at a revision: no history is left, and every watcher is cut off."""
-        watchers, self._watchers = self._watchers, []
+        watchers, self._plain, self._watchers = self._plain + self._watchers, [], []
         for watcher in watchers:
             watcher.cut_off = True
             watcher.wake()
@@ -148,6 +159,11 @@ class Partition:
         self._labels.changed(old, new)
         change = Change(revision, key, new, old, {})
         self._remember(change)
+        if self._plain:
+            frame = change.frame(change.event_type)
+            for watcher in self._plain:
+                if key.startswith(watcher.selection.prefix):
+                    watcher.take(frame)
         for watcher in self._watchers:
             watcher.offer(change)
         for listener in self.listeners:
@@ -219,20 +235,21 @@ class Partition:
             for change in self._history:
                 if change.revision > from_revision:
                     watcher.offer(change)
-        self._watchers.append(watcher)
+        (self._plain if watcher.plain else self._watchers).append(watcher)
 
     def end(self) -> None:
         """End all watches: this partition is served no more, or no more in this form."""
-        for watcher in self._watchers:
+        for watcher in (*self._plain, *self._watchers):
             watcher.cut_off = True
             watcher.wake()
 
     def unwatch(self, watcher: Watcher) -> None:
         """Forget a watcher."""
-        if watcher in self._watchers:
-            self._watchers.remove(watcher)
+        group = self._plain if watcher.plain else self._watchers
+        if watcher in group:
+            group.remove(watcher)
 
     @property
     def watcher_count(self) -> int:
         """How many watch this resource."""
-        return len(self._watchers)
+        return len(self._plain) + len(self._watchers)

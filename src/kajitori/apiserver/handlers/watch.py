@@ -29,7 +29,7 @@ from kajitori.machinery.fieldpath import Path
 
 BOOKMARK_PERIOD_S = 60.0
 STOP_S = 1.0
-BURST = 16
+BURST = 10
 REFILL_S = 0.02
 _INITIAL_END = "k8s.io/initial-events-end"
 
