@@ -10,10 +10,8 @@ import asyncio
 import random
 import secrets
 import socket
-import ssl
 from collections.abc import Awaitable
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kajitori.aiokit.clock import Clock, RealClock
@@ -43,6 +41,7 @@ from kajitori.apiserver.objects.store import ObjectStore
 from kajitori.apiserver.paths import register_paths
 from kajitori.apiserver.pipeline import Limits, Pipeline, attributes_of
 from kajitori.apiserver.request import RequestInfo
+from kajitori.apiserver.tls import Reloading, server_context
 from kajitori.apiserver.user import UserInfo
 from kajitori.machinery.errors import ServiceUnavailable, StatusError
 from kajitori.storage.interface import Store
@@ -102,6 +101,7 @@ class APIServer:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(forever(self.cacher.run(), "watch cache"), name="watch cache")
             tls = server_context(self.config)
+            self._own(Reloading(tls, self.config, self.clock))
             listener = sock or listen(self.config)
             self.port = listener.getsockname()[1]
             await http.start(listener, tls)
@@ -174,9 +174,9 @@ class APIServer:
         aggregation.wrap(pipeline.paths, pipeline.prefixes)
         self._own(aggregation)
         if self.config.encryption_provider_config_automatic_reload and self._sealed is not None:
-            from kajitori.apiserver.encryption.store import Reloading
+            from kajitori.apiserver.encryption.store import Reloading as ReloadingKeys
 
-            self._own(Reloading(self._sealed, self.config.encryption_provider_config, self.clock))
+            self._own(ReloadingKeys(self._sealed, self.config.encryption_provider_config, self.clock))
         if self.config.audit_policy_file:
             from kajitori.apiserver.audit.build import build_auditor
 
@@ -260,16 +260,3 @@ def listen(config: ServerConfig) -> socket.socket:
         sock.close()
         raise
     return sock
-
-
-def server_context(config: ServerConfig) -> ssl.SSLContext:
-    """TLS 1.2 and later; client certificates are asked for and checked against the client CAs, but not required."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.load_cert_chain(config.tls_cert_file, config.tls_private_key_file)
-    context.set_alpn_protocols(["http/1.1"])
-    for ca in (config.client_ca_file, config.requestheader_client_ca_file):
-        if ca:
-            context.load_verify_locations(cadata=Path(ca).read_text())
-            context.verify_mode = ssl.CERT_OPTIONAL
-    return context
