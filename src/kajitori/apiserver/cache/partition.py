@@ -195,11 +195,10 @@ class Partition:
 
     def selected(self, selection: Selection, after: str = "") -> list[Entry]:
         """The objects that a selection shows, in key order, those after a key."""
-        found = self._candidates(selection, after) if selection.labels is not None else None
-        if found is None:
-            found = self.entries(selection.prefix, after)
-            if not selection.selective:
-                return list(found)
+        candidates = self._candidates(selection, after) if selection.labels is not None else None
+        found = candidates if candidates is not None else self.entries(selection.prefix, after)
+        if not selection.selective:
+            return list(found)
         matches = selection.matches
         return [entry for entry in found if matches(entry)]
 
