@@ -137,9 +137,11 @@ def request(obj: Object, plural: str = "pods", **over: Any) -> AdmissionRequest:
     return AdmissionRequest(CREATE, resource, "", "ns", obj["metadata"]["name"], obj, None, UserInfo("u"), **over)
 
 
-def charge(make_deps: Any, *requests: AdmissionRequest) -> list[BaseException | None]:
+def charge(
+    make_deps: Any, *requests: AdmissionRequest, configuration: Object | None = None
+) -> list[BaseException | None]:
     async def all_at_once() -> list[BaseException | None]:
-        plugin = ResourceQuota(make_deps())
+        plugin = ResourceQuota(make_deps(), configuration)
         try:
             return await asyncio.gather(*(plugin.validate(r) for r in requests), return_exceptions=True)
         finally:
@@ -195,3 +197,28 @@ class TestCharging:
         make_quota(world, {"pods": "2"}, {"pods": "0"})
         assert charge(make_deps, request(pod(container()), dry_run=True)) == [None]
         assert world.writes == []
+
+
+def limited(**entry: Any) -> Object:
+    entries = [{"resource": "pods", **entry}]
+    return {
+        "apiVersion": "apiserver.config.k8s.io/v1",
+        "kind": "ResourceQuotaConfiguration",
+        "limitedResources": entries,
+    }
+
+
+class TestLimitedResources:
+    def test_a_priority_that_no_quota_covers(self, world: Any, make_deps: Any) -> None:
+        term = {"scopeName": "PriorityClass", "operator": "In", "values": ["high"]}
+        given = limited(matchScopes=[term])
+        made = pod(container(), priorityClassName="high")
+        (end,) = charge(make_deps, request(made), configuration=given)
+        assert str(end).endswith("insufficient quota to match these scopes: [{PriorityClass In [high]}]")
+        assert charge(make_deps, request(pod(container())), configuration=given) == [None]
+        make_quota(world, {"pods": "1"}, {"pods": "0"}, scopeSelector={"matchExpressions": [term]})
+        assert charge(make_deps, request(made), configuration=given) == [None]
+
+    def test_names_that_no_quota_limits(self, world: Any, make_deps: Any) -> None:
+        (end,) = charge(make_deps, request(pod(container())), configuration=limited(matchContains=["count/"]))
+        assert str(end).endswith("insufficient quota to consume: count/pods")

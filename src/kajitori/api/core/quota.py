@@ -213,14 +213,13 @@ def scopes(quota: Object) -> list[Scope]:
 
 def in_scopes(quota: Object, group: str, plural: str, obj: Object) -> bool:
     """Whether the object falls into all scopes of the quota; those of Pods hold nothing else."""
-    wanted = scopes(quota)
-    if not wanted:
-        return True
+    return all(falls_into(scope, group, plural, obj) for scope in scopes(quota))
+
+
+def falls_into(scope: Scope, group: str, plural: str, obj: Object) -> bool:
     if (group, plural) == ("", "pods"):
-        return all(_pod_in(scope, obj) for scope in wanted)
-    if (group, plural) == ("", "persistentvolumeclaims"):
-        return all(_claim_in(scope, obj) for scope in wanted)
-    return False
+        return _pod_in(scope, obj)
+    return (group, plural) == ("", "persistentvolumeclaims") and _claim_in(scope, obj)
 
 
 def _pod_in(scope: Scope, pod: Object) -> bool:

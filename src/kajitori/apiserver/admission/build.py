@@ -162,7 +162,7 @@ _MAKERS: Mapping[str, Maker] = {
     "MutatingAdmissionWebhook": lambda parts: MutatingAdmissionWebhook(parts.deps, parts.authorizer),
     "ValidatingAdmissionPolicy": lambda parts: ValidatingAdmissionPolicy(parts.deps, parts.authorizer),
     "ValidatingAdmissionWebhook": lambda parts: ValidatingAdmissionWebhook(parts.deps, parts.authorizer),
-    "ResourceQuota": lambda parts: ResourceQuota(parts.deps),
+    "ResourceQuota": lambda parts: ResourceQuota(parts.deps, parts.configuration("ResourceQuota")),
     "AlwaysDeny": _optional("AlwaysDeny"),
 }
 

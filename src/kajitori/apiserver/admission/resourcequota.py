@@ -19,6 +19,7 @@ from kajitori.api.core.quota import Usage
 from kajitori.api.scheme import Resource
 from kajitori.apiserver.admission.derived import Derived
 from kajitori.apiserver.admission.refusal import refuse
+from kajitori.apiserver.admission.resourcequota_limited import read_limited, uncovered
 from kajitori.apiserver.admission_types import CREATE, UPDATE, AdmissionPlugin, AdmissionRequest
 from kajitori.apiserver.deps import ServerDeps
 from kajitori.machinery.errors import Conflict, Forbidden, InternalError, NotFound, StatusError
@@ -48,7 +49,8 @@ class ResourceQuota(AdmissionPlugin):
     name: ClassVar[str] = "ResourceQuota"
     operations: ClassVar[frozenset[str]] = frozenset({CREATE, UPDATE})
 
-    def __init__(self, deps: ServerDeps) -> None:
+    def __init__(self, deps: ServerDeps, configuration: Mapping[str, Any] | None = None) -> None:
+        self._limited = read_limited(configuration)
         self._reader, self._writer, self._clock = deps.reader, deps.writer, deps.clock
         self._by_namespace = Derived(deps.reader, "", "resourcequotas", by_namespace)
         self._namespaces: dict[str, Namespace] = {}
@@ -60,8 +62,8 @@ class ResourceQuota(AdmissionPlugin):
         return not subresource or (resource.group_resource == "pods" and subresource == "resize")
 
     async def validate(self, request: AdmissionRequest) -> None:
-        quotas = self._by_namespace().get(request.namespace)
-        if not quotas or request.object is None or not is_charged(request):
+        quotas: Sequence[Object] = self._by_namespace().get(request.namespace) or ()
+        if not (quotas or self._limited) or request.object is None or not is_charged(request):
             return
         try:
             wanted = self._wanted(request, quotas)
@@ -81,7 +83,14 @@ class ResourceQuota(AdmissionPlugin):
             check_said(request, quota)
         used = self._usage(request, request.object)
         before = self._usage(request, request.old_object) if request.old_object is not None else {}
-        return rules.difference(used, before)
+        wanted = rules.difference(used, before)
+        if self._limited:
+            resource = request.resource
+            covering = relevant(request, quotas)
+            why = uncovered(self._limited, resource.group, resource.plural, request.object, wanted, covering)
+            if why:
+                raise refuse(request, why)
+        return wanted if quotas else {}
 
     def _usage(self, request: AdmissionRequest, obj: Object) -> Usage:
         return rules.usage(request.resource.group, request.resource.plural, obj, self._clock.now())
