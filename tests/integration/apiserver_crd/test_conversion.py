@@ -1,0 +1,214 @@
+"""Versions converted by a webhook: a real HTTPS server in a thread of this test."""
+
+import base64
+import http.server
+import json
+import ssl
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kajitori.machinery.certificates import issue, new_ca
+
+from .conftest import instance
+
+pytestmark = pytest.mark.integration
+Object = dict[str, Any]
+
+
+def convert(obj: Object, wanted: str) -> Object:
+    """v1 has `spec.host` as "name:port"; v2 has `spec.name` and `spec.port`."""
+    spec = dict(obj.get("spec") or {})
+    if wanted == "example.com/v2" and "host" in spec:
+        name, _, port = spec.pop("host").partition(":")
+        spec |= {"name": name, "port": port}
+    elif wanted == "example.com/v1" and "name" in spec:
+        spec["host"] = f"{spec.pop('name')}:{spec.pop('port', '')}"
+    return {**obj, "apiVersion": wanted, "spec": spec}
+
+
+class Webhook:
+    """Answers ConversionReviews with `answer`; counts what it was asked."""
+
+    def __init__(self, directory: Path) -> None:
+        self.asked: list[Object] = []
+        self.answer: Callable[[Object, str], Object] = convert
+        self.result: Object = {"status": "Success"}
+        ca = new_ca("webhook-ca")
+        pair = issue(ca, "127.0.0.1", sans=["127.0.0.1"], usages=["server"], days=1)
+        (directory / "tls.crt").write_bytes(pair.cert_pem)
+        (directory / "tls.key").write_bytes(pair.key_pem)
+        self.ca_bundle = base64.b64encode(ca.cert_pem).decode()
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(directory / "tls.crt", directory / "tls.key")
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread.start()
+
+    def _handler(self) -> type[http.server.BaseHTTPRequestHandler]:
+        webhook = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self) -> None:
+                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                data = json.dumps(webhook.respond(body)).encode()
+                self.send_response(200)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(data)))
+                self.end_headers()
+                self.wfile.write(data)
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        return Handler
+
+    def respond(self, body: Object) -> Object:
+        request = body["request"]
+        self.asked.append(request)
+        made = [self.answer(obj, request["desiredAPIVersion"]) for obj in request["objects"]]
+        response = {"uid": request["uid"], "result": self.result, "convertedObjects": made}
+        return {"apiVersion": body["apiVersion"], "kind": body["kind"], "response": response}
+
+    @property
+    def url(self) -> str:
+        return f"https://127.0.0.1:{self._server.server_address[1]}/convert"
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+@pytest.fixture
+def webhook(tmp_path: Path) -> Iterator[Webhook]:
+    made = Webhook(tmp_path)
+    yield made
+    made.close()
+
+
+def schema(**fields: str) -> Object:
+    properties = {name: {"type": kind} for name, kind in fields.items()}
+    return {"type": "object", "properties": {"spec": {"type": "object", "properties": properties}}}
+
+
+@pytest.fixture
+def hosts(crd: Any, webhook: Webhook) -> Object:
+    versions = [
+        {"name": "v1", "schema": schema(host="string"), "subresources": {"status": {}}},
+        {"name": "v2", "schema": schema(name="string", port="string"), "subresources": {"status": {}}},
+    ]
+    conversion = {
+        "strategy": "Webhook",
+        "webhook": {
+            "conversionReviewVersions": ["v1"],
+            "clientConfig": {"url": webhook.url, "caBundle": webhook.ca_bundle},
+        },
+    }
+    return crd("hosts", "Host", versions, conversion=conversion)
+
+
+V1, V2 = "hosts.v1.example.com", "hosts.v2.example.com"
+
+
+def test_an_object_is_read_and_written_in_either_version(kubectl, hosts, webhook):
+    kubectl.ok("create", "-f", "-", stdin=instance("Host", "one", spec={"host": "a:80"}))
+    assert webhook.asked == []
+    found = kubectl.json("get", V2, "one")
+    assert (found["apiVersion"], found["spec"]) == ("example.com/v2", {"name": "a", "port": "80"})
+    kubectl.ok("create", "-f", "-", stdin=instance("Host", "two", "v2", spec={"name": "b", "port": "81"}))
+    assert kubectl.json("get", V1, "two")["spec"] == {"host": "b:81"}
+    kubectl.ok("patch", V2, "one", "--type=merge", "-p", '{"spec":{"port":"99"}}')
+    assert kubectl.json("get", V1, "one")["spec"] == {"host": "a:99"}
+    specs = [item["spec"] for item in kubectl.json("get", V2)["items"]]
+    assert specs == [{"name": "a", "port": "99"}, {"name": "b", "port": "81"}]
+
+
+def test_a_list_is_converted_in_one_call_and_remembered(kubectl, hosts, webhook):
+    for name in ("one", "two", "three"):
+        kubectl.ok("create", "-f", "-", stdin=instance("Host", name, spec={"host": f"{name}:1"}))
+    kubectl.ok("get", V2)
+    kubectl.ok("get", V2)
+    assert [len(request["objects"]) for request in webhook.asked] == [3]
+
+
+def test_a_watch_shows_converted_objects(kubectl, hosts, control_plane):
+    watch = subprocess.Popen(
+        ["curl", "-sS", "-N", "--cacert", str(control_plane.ca_file), "-H", f"Authorization: Bearer {control_plane.admin_token}",
+         f"{control_plane.url}/apis/example.com/v2/hosts?watch=1"],
+        stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        kubectl.ok("create", "-f", "-", stdin=instance("Host", "one", spec={"host": "a:80"}))
+        assert watch.stdout is not None
+        event = json.loads(watch.stdout.readline())
+    finally:
+        watch.terminate()
+        watch.wait()
+    assert (event["type"], event["object"]["apiVersion"], event["object"]["spec"]) == (
+        "ADDED",
+        "example.com/v2",
+        {"name": "a", "port": "80"},
+    )
+
+
+def test_only_labels_and_annotations_of_the_metadata_come_from_the_webhook(kubectl, hosts, webhook):
+    kubectl.ok("create", "-f", "-", stdin=instance("Host", "one", spec={"host": "a:80"}))
+
+    def meddle(obj: Object, wanted: str) -> Object:
+        made = convert(obj, wanted)
+        made["metadata"] = {**obj["metadata"], "labels": {"by": "webhook"}, "finalizers": ["example.com/x"]}
+        return made
+
+    webhook.answer = meddle
+    metadata = kubectl.json("get", V2, "one")["metadata"]
+    assert metadata["labels"] == {"by": "webhook"}
+    assert "finalizers" not in metadata
+
+
+FAULTS: list[tuple[str, Callable[[Object, str], Object], str]] = [
+    (
+        "name",
+        lambda o, v: {**convert(o, v), "metadata": {**o["metadata"], "name": "x"}},
+        "must have the same name: x != one",
+    ),
+    ("kind", lambda o, v: {**convert(o, v), "kind": "X"}, "must have the same kind: X != Host"),
+    ("version", lambda o, v: o, "invalid groupVersion example.com/v1 of converted object, expected example.com/v2"),
+]
+
+
+@pytest.mark.parametrize(("answer", "message"), [fault[1:] for fault in FAULTS], ids=[fault[0] for fault in FAULTS])
+def test_a_webhook_that_changes_the_identity_is_not_believed(kubectl, hosts, webhook, answer, message):
+    kubectl.ok("create", "-f", "-", stdin=instance("Host", "one", spec={"host": "a:80"}))
+    webhook.answer = answer
+    error = kubectl.fails("get", V2, "one")
+    assert "conversion webhook for example.com/v1, Kind=Host failed" in error
+    assert message in error
+
+
+def test_a_failure_of_the_webhook_is_told(kubectl, hosts, webhook):
+    kubectl.ok("create", "-f", "-", stdin=instance("Host", "one", spec={"host": "a:80"}))
+    webhook.result = {"status": "Failure", "message": "cannot do that"}
+    assert "conversion webhook for example.com/v1, Kind=Host failed: cannot do that" in kubectl.fails("get", V2, "one")
+    assert kubectl.json("get", V1, "one")["spec"] == {"host": "a:80"}
+
+
+def test_objects_of_the_old_storage_version_are_converted_and_both_are_noted(kubectl, hosts):
+    kubectl.ok("create", "-f", "-", stdin=instance("Host", "one", spec={"host": "a:80"}))
+    for version, stored in zip(hosts["spec"]["versions"], (False, True), strict=True):
+        version["storage"] = stored
+    kubectl.ok("apply", "-f", "-", stdin=hosts)
+    assert kubectl.json("get", "crd", "hosts.example.com")["status"]["storedVersions"] == ["v1", "v2"]
+    assert kubectl.json("get", V2, "one")["spec"] == {"name": "a", "port": "80"}
+    assert kubectl.json("get", V1, "one")["spec"] == {"host": "a:80"}
+    kubectl.ok("label", V1, "one", "a=b")
+    assert kubectl.json("get", V2, "one")["spec"] == {"name": "a", "port": "80"}
+    hosts["spec"]["versions"] = [version for version in hosts["spec"]["versions"] if version["name"] == "v2"]
+    hosts["spec"]["conversion"] = {"strategy": "None"}
+    assert "v1 was previously a storage version" in kubectl.fails("apply", "-f", "-", stdin=hosts)
