@@ -58,7 +58,7 @@ async def _scenario(kopf, client, namespace) -> None:
     def login(**arguments):
         return kopf.login_with_kubeconfig(**arguments)
 
-    @kopf.on.create(GROUP, VERSION, PLURAL, registry=registry)
+    @kopf.on.create(GROUP, VERSION, PLURAL, id="created", registry=registry)
     async def created(spec, name, body, **_):
         seen.append(f"create {spec['whom']}")
         kopf.info(body, reason="Greeted", message="hello")
@@ -77,7 +77,6 @@ async def _scenario(kopf, client, namespace) -> None:
     ready = asyncio.Event()
     settings = kopf.OperatorSettings()
     settings.posting.enabled = True
-    settings.scanning.disabled = True
     operator = asyncio.create_task(
         kopf.operator(
             registry=registry,
@@ -94,7 +93,7 @@ async def _scenario(kopf, client, namespace) -> None:
 
         async def reached(check):
             async with asyncio.timeout(15):
-                while not (found := await asyncio.to_thread(check)):
+                while not (found := await asyncio.to_thread(check)):  # noqa: ASYNC110 (the state is another process's)
                     await asyncio.sleep(0.05)
                 return found
 

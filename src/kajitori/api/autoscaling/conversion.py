@@ -28,6 +28,7 @@ def to_v1(obj: Object) -> Object:
     out["apiVersion"] = "autoscaling/v1"
     annotations = dict(out["metadata"].get("annotations") or {})
     spec, status = out.setdefault("spec", {}), out.setdefault("status", {})
+    status.setdefault("currentReplicas", 0)
     _metrics_to_v1(spec, status, annotations)
     for key, owner, field in ((BEHAVIOR, spec, "behavior"), (CONDITIONS, status, "conditions")):
         value = owner.pop(field, None)
@@ -52,20 +53,33 @@ def _metrics_to_v1(spec: Object, status: Object, annotations: dict[str, str]) ->
             annotations[key] = json.dumps(rest, separators=(",", ":"))
 
 
+def _kept(annotations: dict[str, str], key: str) -> list[Object]:
+    """The metrics that an annotation keeps for v2; anyone may write one, so what is no metric is dropped."""
+    value = _parsed(annotations.pop(key, ""))
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
 def to_v2(obj: Object) -> Object:
     """The stored v2 form of a v1 autoscaler."""
     out = copy.deepcopy(obj)
     out["apiVersion"] = "autoscaling/v2"
     annotations = dict(out["metadata"].get("annotations") or {})
     spec, status = out.setdefault("spec", {}), out.setdefault("status", {})
-    metrics = json.loads(annotations.pop(METRICS, "[]"))
+    metrics = _kept(annotations, METRICS)
     target = spec.pop("targetCPUUtilizationPercentage", None)
     if target is not None:
         cpu = {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": target}}
         metrics.insert(0, {"type": "Resource", "resource": cpu})
     if metrics:
         spec["metrics"] = metrics
-    current = json.loads(annotations.pop(CURRENT_METRICS, "[]"))
+    current = _kept(annotations, CURRENT_METRICS)
     measured = status.pop("currentCPUUtilizationPercentage", None)
     if measured is not None:
         resource = {"name": "cpu", "current": {"averageUtilization": measured}}
@@ -73,8 +87,9 @@ def to_v2(obj: Object) -> Object:
     if current:
         status["currentMetrics"] = current
     for key, owner, field in ((BEHAVIOR, spec, "behavior"), (CONDITIONS, status, "conditions")):
-        if key in annotations:
-            owner[field] = json.loads(annotations.pop(key))
+        value = _parsed(annotations.pop(key, ""))
+        if isinstance(value, dict if field == "behavior" else list):
+            owner[field] = value
     out["metadata"].pop("annotations", None)
     if annotations:
         out["metadata"]["annotations"] = annotations

@@ -18,11 +18,15 @@ DEFAULT_CPU_TARGET = 80
 
 def _v1_defaults(obj: Object) -> None:
     obj.setdefault("spec", {}).setdefault("minReplicas", 1)
+    status = obj.setdefault("status", {})
+    status.setdefault("currentReplicas", 0)
+    status.setdefault("desiredReplicas", 0)
 
 
 def _v2_defaults(obj: Object) -> None:
     spec = obj.setdefault("spec", {})
     spec.setdefault("minReplicas", 1)
+    obj.setdefault("status", {}).setdefault("desiredReplicas", 0)
     if not spec.get("metrics"):
         target = {"type": "Utilization", "averageUtilization": DEFAULT_CPU_TARGET}
         spec["metrics"] = [{"type": "Resource", "resource": {"name": "cpu", "target": target}}]

@@ -30,6 +30,10 @@ def defaults(obj: dict[str, Any]) -> None:
     else:
         client_ip = spec.setdefault("sessionAffinityConfig", {}).setdefault("clientIP", {})
         client_ip.setdefault("timeoutSeconds", AFFINITY_TIMEOUT_S)
+    if kind == "LoadBalancer":
+        for ingress in ((obj.get("status") or {}).get("loadBalancer") or {}).get("ingress") or ():
+            if ingress.get("ip"):
+                ingress.setdefault("ipMode", "VIP")
     for port in spec.get("ports") or ():
         port["protocol"] = port.get("protocol") or "TCP"
         if port.get("targetPort") in (None, 0, ""):
