@@ -121,7 +121,7 @@ class Pipeline:
             raise Unauthorized("Unauthorized")
         if record is not None:
             record.authenticated(user)
-        if self.impersonate is not None and "impersonate-user" in request.headers:
+        if self.impersonate is not None and any(name.startswith("impersonate-") for name in request.headers):
             user = await self.impersonate(request, user, self.authorizer)
             if record is not None:
                 record.impersonated(user)

@@ -18,6 +18,10 @@ from kajitori.apiserver.user import SYSTEM_MASTERS, UserInfo
 
 _ALLOW = Decision(Verdict.ALLOW)
 _NO_OPINION = Decision(Verdict.NO_OPINION)
+_EVERYTHING: tuple[Rule, ...] = (
+    {"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]},
+    {"verbs": ["*"], "nonResourceURLs": ["*"]},
+)
 
 
 class ConfigurationError(ConfigError):
@@ -50,11 +54,18 @@ class UnionAuthorizer:
                 reasons.append(decision.reason)
         return Decision(Verdict.NO_OPINION, ", ".join(reasons)) if reasons else _NO_OPINION
 
-    def rules_for(self, user: UserInfo, namespace: str) -> tuple[list[Rule], bool]:
-        """(the rules known, whether that may not be all): SelfSubjectRulesReview."""
+    def rules_for(self, user: UserInfo, namespace: str) -> tuple[list[Rule], str]:
+        """(the rules known, why that may not be all; "": it is): SelfSubjectRulesReview."""
         rules = self.rbac.rules_for(user, namespace) if self.rbac else []
-        incomplete = any(not isinstance(authorizer, RBACAuthorizer) for authorizer in self._authorizers)
-        return rules, incomplete
+        missing = []
+        for authorizer in self._authorizers:
+            if isinstance(authorizer, AlwaysAllow):
+                rules = [*rules, *_EVERYTHING]
+            elif isinstance(authorizer, NodeAuthorizer):
+                missing.append("node authorizer does not support user rule resolution")
+            elif not isinstance(authorizer, RBACAuthorizer | AlwaysDeny):
+                missing.append("webhook authorizer does not support user rule resolution")
+        return rules, missing[0] if len(missing) == 1 else f"[{', '.join(missing)}]" if missing else ""
 
 
 def build_authorizer(deps: ServerDeps) -> UnionAuthorizer:

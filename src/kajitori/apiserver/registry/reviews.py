@@ -126,9 +126,9 @@ class _Access:
         if not namespace:
             raise BadRequest("no namespace on request")
         rules: list[Object] = []
-        incomplete = True
+        missing = "the authorizer does not support user rule resolution"
         if isinstance(self._authorizer, UnionAuthorizer):
-            rules, incomplete = self._authorizer.rules_for(request.user, namespace)
+            rules, missing = self._authorizer.rules_for(request.user, namespace)
         body["status"] = {
             "resourceRules": [_resource_rule(r) for r in compact(rules) if not r.get("nonResourceURLs")],
             "nonResourceRules": [
@@ -136,8 +136,10 @@ class _Access:
                 for r in rules
                 if r.get("nonResourceURLs")
             ],
-            "incomplete": incomplete,
+            "incomplete": bool(missing),
         }
+        if missing:
+            body["status"]["evaluationError"] = missing
         return body
 
 

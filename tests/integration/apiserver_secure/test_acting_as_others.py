@@ -1,0 +1,69 @@
+"""Impersonation and what one may do, as a client sees them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from kajitori.testing import ControlPlane
+
+pytestmark = pytest.mark.integration
+REVIEW = {"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"}
+REVIEWS = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
+
+
+@pytest.fixture(scope="module")
+def server():
+    with ControlPlane(authorization_mode=("Node", "RBAC")) as control_plane:
+        yield control_plane
+
+
+def test_everything_about_a_user_can_be_taken_on(server: ControlPlane, ask: Any) -> None:
+    headers = {
+        "Impersonate-User": "ann",
+        "Impersonate-Uid": "7",
+        "Impersonate-Group": "devs",
+        "Impersonate-Extra-Example.com%2fteam": "blue",
+    }
+    answer = ask(server, REVIEWS, method="POST", body=REVIEW, headers=headers)
+    assert answer.json()["status"]["userInfo"] == {
+        "username": "ann",
+        "uid": "7",
+        "groups": ["devs", "system:authenticated"],
+        "extra": {"example.com/team": ["blue"]},
+    }
+
+
+@pytest.mark.parametrize("header", ["Impersonate-Group", "Impersonate-Uid", "Impersonate-Extra-team"])
+def test_nothing_is_taken_on_without_a_user(server: ControlPlane, ask: Any, header: str) -> None:
+    answer = ask(server, REVIEWS, method="POST", body=REVIEW, headers={header: "x"})
+    assert answer.status == 400
+
+
+def test_taking_on_a_group_needs_its_own_right(server: ControlPlane, ask: Any, kubectl_for: Any) -> None:
+    kubectl = kubectl_for(server)
+    kubectl.ok("create", "clusterrole", "as-ann", "--verb=impersonate", "--resource=users", "--resource-name=ann")
+    kubectl.ok("create", "serviceaccount", "robot")
+    kubectl.ok("create", "clusterrolebinding", "as-ann", "--clusterrole=as-ann", "--serviceaccount=default:robot")
+    token = kubectl.ok("create", "token", "robot").strip()
+    allowed = ask(server, REVIEWS, method="POST", body=REVIEW, token=token, headers={"Impersonate-User": "ann"})
+    assert allowed.json()["status"]["userInfo"]["username"] == "ann"
+    more = {"Impersonate-User": "ann", "Impersonate-Group": "system:masters"}
+    refused = ask(server, REVIEWS, method="POST", body=REVIEW, token=token, headers=more)
+    assert (refused.status, 'cannot impersonate resource "groups"' in refused.json()["message"]) == (403, True)
+
+
+def test_list_of_rights_says_what_it_cannot_know(server: ControlPlane, kubectl_for: Any) -> None:
+    done = kubectl_for(server).run("auth", "can-i", "--list", "--as", "ann")
+    assert "selfsubjectreviews.authentication.k8s.io" in done.stdout
+    assert "the list may be incomplete: node authorizer does not support user rule resolution" in done.stderr
+
+
+def test_list_of_rights_is_whole_when_it_is_known() -> None:
+    from kajitori.apiserver.authorization.build import AlwaysAllow, UnionAuthorizer
+    from kajitori.apiserver.user import UserInfo
+
+    rules, missing = UnionAuthorizer([AlwaysAllow()], None).rules_for(UserInfo("ann"), "default")
+    assert missing == ""
+    assert rules[0] == {"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}
