@@ -82,4 +82,4 @@ def _alternative_names(page: Page, request: CertificateSigningRequest) -> None:
         ("URIs", x509.UniformResourceIdentifier),
         ("IP Addresses", x509.IPAddress),
     ):
-        _several(page, title, [str(one) for one in names.get_values_for_type(kind)])  # type: ignore[type-abstract, arg-type]
+        _several(page, title, [str(one) for one in names.get_values_for_type(kind)])

@@ -15,6 +15,7 @@ from kajitori.machinery.errors import StatusError
 if TYPE_CHECKING:
     from kajitori.client.dynamic import DynamicClient
 
+Items = list[Wire]
 PODS = ResourcePath("v1", "pods", True)
 EVENTS = ResourcePath("v1", "events", True)
 
@@ -30,9 +31,9 @@ class Cluster:
 
     async def list(
         self, resource: ResourcePath, namespace: str | None = None, *, labels: str = "", fields: str = ""
-    ) -> list[Wire]:
+    ) -> Items:
         """All items, page by page."""
-        items: list[Wire] = []
+        items: Items = []
         continue_ = ""
         while True:
             page = await self.client.list(
@@ -48,7 +49,7 @@ class Cluster:
             if not continue_:
                 return items
 
-    async def events_of(self, obj: Wire, *, kind: str | None = None, uid: str | None = None) -> list[Wire] | None:
+    async def events_of(self, obj: Wire, *, kind: str | None = None, uid: str | None = None) -> Items | None:
         """The events about an object; None when they are not wanted (or not to be had)."""
         if not self.show_events:
             return None

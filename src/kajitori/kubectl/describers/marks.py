@@ -34,7 +34,7 @@ def labels(page: Page, title: str, values: Mapping[str, str] | None, *, indent: 
     listed(page, title, [f"{key}={value}" for key, value in sorted((values or {}).items())], indent=indent)
 
 
-def annotations(page: Page, title: str, values: Mapping[str, str] | None) -> None:
+def write_annotations(page: Page, title: str, values: Mapping[str, str] | None) -> None:
     """Long and multi-line values go under their key; what kubectl itself keeps there is not shown."""
     page.write(0, f"{title}:\t")
     keys = sorted(key for key in values or () if key not in HIDDEN)
@@ -68,7 +68,7 @@ def identity(page: Page, obj: Wire, *, namespaced: bool = True) -> None:
 def marks(page: Page, obj: Wire) -> None:
     """Labels, Annotations."""
     labels(page, "Labels", obj["metadata"].get("labels"))
-    annotations(page, "Annotations", obj["metadata"].get("annotations"))
+    write_annotations(page, "Annotations", obj["metadata"].get("annotations"))
 
 
 def taint_text(taint: Wire) -> str:

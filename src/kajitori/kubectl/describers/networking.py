@@ -5,7 +5,7 @@ from __future__ import annotations
 from kajitori.client.kinds import ResourcePath
 from kajitori.kubectl.describers.cluster import Cluster
 from kajitori.kubectl.describers.events import write_events
-from kajitori.kubectl.describers.marks import annotations, identity, labels, marks, selector_text
+from kajitori.kubectl.describers.marks import identity, labels, marks, selector_text, write_annotations
 from kajitori.kubectl.describers.page import Page
 from kajitori.kubectl.describers.services import endpoints_text, slices_of
 from kajitori.kubectl.describers.wire import Wire, meta, moment, or_none, spec, status
@@ -35,7 +35,7 @@ async def describe_ingress(page: Page, obj: Wire, cluster: Cluster) -> None:
             page.row(2, "", f"{path.get('path', '')} ", await _backend(obj, path.get("backend") or {}, cluster))
     if not rules:
         page.row(1, "*", "*", shown)
-    annotations(page, "Annotations", meta(obj, "annotations", {}))
+    write_annotations(page, "Annotations", meta(obj, "annotations", {}))
     await write_events(page, obj, cluster)
 
 

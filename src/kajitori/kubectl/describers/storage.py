@@ -6,7 +6,7 @@ from typing import Any
 
 from kajitori.kubectl.describers.cluster import PODS, Cluster
 from kajitori.kubectl.describers.events import write_events
-from kajitori.kubectl.describers.marks import annotations, identity, labels, listed, marks
+from kajitori.kubectl.describers.marks import identity, labels, listed, marks, write_annotations
 from kajitori.kubectl.describers.page import Page
 from kajitori.kubectl.describers.volumes import PERSISTENT, write_source
 from kajitori.kubectl.describers.wire import (
@@ -136,7 +136,7 @@ def claim(page: Page, obj: Wire, *, full: bool = True) -> None:
         page.row(0, "Status:", _phase(obj))
     page.row(0, "Volume:", spec(obj, "volumeName"))
     labels(page, "Labels", meta(obj, "labels", {}))
-    annotations(page, "Annotations", meta(obj, "annotations", {}))
+    write_annotations(page, "Annotations", meta(obj, "annotations", {}))
     if full:
         page.row(0, "Finalizers:", words(meta(obj, "finalizers", [])))
     bound = bool(spec(obj, "volumeName"))

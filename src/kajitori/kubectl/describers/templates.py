@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kajitori.kubectl.describers.containers import Section
-from kajitori.kubectl.describers.marks import annotations, labels, selector_text, tolerations
+from kajitori.kubectl.describers.marks import labels, selector_text, tolerations, write_annotations
 from kajitori.kubectl.describers.page import Page
 from kajitori.kubectl.describers.volumes import write_volumes
 from kajitori.kubectl.describers.wire import Wire, meta, spec
@@ -16,7 +16,7 @@ def write_template(page: Page, template: Wire | None) -> None:
         return
     labels(page, "  Labels", meta(template, "labels", {}))
     if meta(template, "annotations"):
-        annotations(page, "  Annotations", meta(template, "annotations"))
+        write_annotations(page, "  Annotations", meta(template, "annotations"))
     if spec(template, "serviceAccountName"):
         page.row(1, "Service Account:", spec(template, "serviceAccountName"))
     if spec(template, "initContainers"):

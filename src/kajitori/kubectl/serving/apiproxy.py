@@ -142,7 +142,7 @@ class Site:
         request = await _read(reader)
         if request is None:
             return False
-        keep = request.parser.should_keep_alive()
+        keep = bool(request.parser.should_keep_alive())
         if self.folder and request.path.startswith(self.static_prefix):
             await _send_file(writer, self.folder, request.path.removeprefix(self.static_prefix))
             return keep

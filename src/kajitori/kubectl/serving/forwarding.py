@@ -7,7 +7,7 @@ import os
 import socket
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kajitori.client.streams.portforward import PortForwarder, PortForwardError
 from kajitori.kubectl.flags import UsageError
@@ -97,7 +97,8 @@ class Listeners:
         ]
         lost = asyncio.ensure_future(self._forwarder.closed())
         try:
-            await asyncio.wait({lost, self._failed}, return_when=asyncio.FIRST_COMPLETED)
+            waited: set[asyncio.Future[Any]] = {lost, self._failed}
+            await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
             if self._failed.done():
                 self._ctx.streams.warn(self._failed.result())
             raise LostConnection

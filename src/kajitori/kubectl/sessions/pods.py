@@ -101,7 +101,7 @@ def by_interest(pod: Wire) -> tuple[Any, ...]:
 
 def _standing(pod: Wire) -> tuple[Any, ...]:
     status = pod.get("status") or {}
-    ready = next((one for one in status.get("conditions") or () if one.get("type") == "Ready"), {})
+    ready: Wire = next((one for one in status.get("conditions") or () if one.get("type") == "Ready"), {})
     is_ready = ready.get("status") == "True"
     since = ready.get("lastTransitionTime") or "9999" if is_ready else ""
     assigned = bool((pod.get("spec") or {}).get("nodeName"))

@@ -12,6 +12,7 @@ from kajitori.kubectl.flags import UsageError
 from kajitori.kubectl.sessions import terminal
 from kajitori.kubectl.sessions.pods import PODS
 from kajitori.kubectl.sessions.streams import Sink, StdinReader, file_number, is_terminal
+from kajitori.machinery.errors import InternalError
 
 if TYPE_CHECKING:
     from kajitori.kubectl.context import Context
@@ -41,6 +42,10 @@ class Session:
             return await self._in_terminal(ctx, remote)
         except RemoteCommandError as error:
             raise UsageError(f"error: {error}") from error
+        except InternalError as error:
+            if not error.message.startswith("unable to upgrade connection"):
+                raise
+            raise UsageError(f"error: {error.message}") from error  # the node's refusal, which is no Status
 
     def query(self) -> Sequence[tuple[str, str]]:
         asked = {"stdin": self.stdin, "stdout": True, "stderr": not self.tty, "tty": self.tty}

@@ -41,7 +41,7 @@ class ExecOptions(Options):
             raise_on_words = len(self.args) > 1 or (bool(self.args) and bool(self.filename))
             if raise_on_words:
                 raise UsageError(f"{NEEDS_DASHES}\nSee 'kubectl exec -h' for help and examples")
-            target, command = (self.args[0] if self.args else ""), ()
+            target, command = (self.args[0] if self.args else ""), tuple[str, ...]()
         else:
             before = self.args[: len(self.args) - len(after)]
             target, command = (before[0] if before else ""), after

@@ -20,7 +20,7 @@ REVIEWS = ResourcePath("authentication.k8s.io/v1", "selfsubjectreviews", False)
 
 
 async def run(opts: OutputOptions, ctx: Context) -> None:
-    asked = {"apiVersion": REVIEWS.api_version, "kind": "SelfSubjectReview", "metadata": {}}
+    asked: dict[str, Any] = {"apiVersion": REVIEWS.api_version, "kind": "SelfSubjectReview", "metadata": {}}
     try:
         answer = asked | await ctx.client().create(REVIEWS, asked)
     except Forbidden:
