@@ -39,6 +39,8 @@ class StatusError(Exception):
 
     CODE: ClassVar[int] = 500
     REASON: ClassVar[str] = ""
+    warnings: Sequence[str] = ()
+    """What the server wants the client to hear besides."""
 
     def __init__(
         self,

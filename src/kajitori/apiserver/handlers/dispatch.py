@@ -2,7 +2,7 @@
 
 May import: handlers.*, hooks, objects."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 
 from kajitori.aiokit.http.message import Answer, Request, Response
 from kajitori.api.scheme import Resource, Scheme, Subresource
@@ -17,7 +17,7 @@ from kajitori.apiserver.hooks import RegistryHooks, SubresourceHandler, Subresou
 from kajitori.apiserver.objects.options import WriteOptions
 from kajitori.apiserver.request import RequestInfo
 from kajitori.apiserver.user import UserInfo
-from kajitori.machinery.errors import MethodNotSupported
+from kajitori.machinery.errors import MethodNotSupported, StatusError
 
 _STATUS, _SCALE = "status", "scale"
 _STREAMS = frozenset({"attach", "exec", "log", "portforward", "proxy"})
@@ -74,11 +74,13 @@ class Dispatch:
             subresource = resource.subresources.get(info.subresource)
             if subresource is None:
                 raise PathNotFound(info.path)
-            return await self._subresource(_call(http, info, resource, user), subresource)
+            call = _call(http, info, resource, user)
+            return await _telling(call, self._subresource(call, subresource))
         _check_scope(resource, info)
         if info.verb not in resource.verbs:
             raise _not_allowed(info)
-        return await self._verb(_call(http, info, resource, user))
+        call = _call(http, info, resource, user)
+        return await _telling(call, self._verb(call))
 
     async def _verb(self, call: Call) -> Answer:
         if call.resource.converter is not None and call.info.verb in ("get", "list"):
@@ -156,6 +158,15 @@ def _call(http: Request, info: RequestInfo, resource: Resource, user: UserInfo) 
     if resource.deprecation:
         call.warnings.append(resource.deprecation)
     return call
+
+
+async def _telling(call: Call, answering: Awaitable[Answer]) -> Answer:
+    """The answer; a refusal takes the warnings along that were gathered before it."""
+    try:
+        return await answering
+    except StatusError as error:
+        error.warnings = tuple(call.warnings)
+        raise
 
 
 def _check_scope(resource: Resource, info: RequestInfo) -> None:

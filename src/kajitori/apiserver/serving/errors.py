@@ -10,8 +10,12 @@ log = get_logger("apiserver")
 
 
 def status_response(error: StatusError) -> Response:
-    """A Status object with its code, and Retry-After where the error says so."""
+    """A Status object with its code, Retry-After where the error says so, and the warnings gathered before it."""
     headers = [("Retry-After", str(error.retry_after_s))] if error.retry_after_s else []
+    if error.warnings:
+        from kajitori.apiserver.handlers.call import warning_header
+
+        headers += [("Warning", warning_header(text)) for text in error.warnings]
     return Response(orjson.dumps(error.to_status()) + b"\n", status=error.code, headers=headers)
 
 
