@@ -97,7 +97,7 @@ class Pipeline:
             self._metrics.observe(info, answer.status, get_running_loop().time() - started)
             answer.headers.append(("Audit-Id", record.audit_id if record else audit_id(request)))
             answer.headers.append(("Cache-Control", "no-cache, private"))
-            if isinstance(answer, Response) and len(answer.body) >= GZIP_FROM:
+            if isinstance(answer, Response) and answer.size >= GZIP_FROM:
                 await _compress(request, answer)
             elif isinstance(answer, Response) and request.raw_query and "pretty" in request.query:
                 _prettify(request, answer)

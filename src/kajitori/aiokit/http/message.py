@@ -205,10 +205,54 @@ class Response:
         self.content_type = content_type
         self.headers: list[tuple[str, str]] = list(headers)
 
+    @property
+    def size(self) -> int:
+        """How long the body is."""
+        return len(self.body)
+
     @classmethod
     def text(cls, body: str, status: int = 200) -> "Response":
         """Plain text."""
         return cls(body.encode(), status=status, content_type="text/plain; charset=utf-8")
+
+
+class PartedResponse(Response):
+    """A large whole body in many parts. They are put together as they are sent, or when somebody asks for `body`."""
+
+    __slots__ = ("_size", "parts")
+
+    def __init__(
+        self,
+        parts: list[bytes],
+        *,
+        status: int = 200,
+        content_type: str = "application/json",
+        headers: HeaderList = (),
+    ) -> None:
+        super().__init__(b"", status=status, content_type=content_type, headers=headers)
+        self.parts = parts
+        self._size = sum(map(len, parts))
+
+    @property
+    def size(self) -> int:
+        return self._size
+
+    @property
+    def body(self) -> bytes:
+        """All of it, joined."""
+        if len(self.parts) != 1:
+            self.parts = [b"".join(self.parts)]
+        return self.parts[0]
+
+    @body.setter
+    def body(self, body: bytes) -> None:
+        self.parts, self._size = [body], len(body)
+
+    def slices(self, size: int) -> Iterator[bytes]:
+        """The body in pieces of about this size."""
+        step = max(1, size * len(self.parts) // max(self._size, 1))
+        for start in range(0, len(self.parts), step):
+            yield b"".join(self.parts[start : start + step])
 
 
 class StreamResponse:

@@ -22,7 +22,7 @@ from typing import Any
 import httptools
 
 from kajitori.aiokit.http.body import READ_AHEAD, IncomingBody
-from kajitori.aiokit.http.message import Answer, Headers, Hijacked, Request, Response, StreamResponse
+from kajitori.aiokit.http.message import Answer, Headers, Hijacked, PartedResponse, Request, Response, StreamResponse
 from kajitori.aiokit.http.rawconnection import RawConnection
 
 MAX_HEAD = 128 * 1024
@@ -273,20 +273,22 @@ class HttpProtocol(asyncio.Protocol):
         if self.lost:
             return
         head = self._head(answer.status, answer.content_type, answer.headers, keep)
-        head += b"Content-Length: %d\r\n\r\n" % len(answer.body)
+        head += b"Content-Length: %d\r\n\r\n" % answer.size
         if request.method == "HEAD":
             self._transport.write(head)
-        elif len(answer.body) <= SLICE:
+        elif answer.size <= SLICE:
             self._transport.write(head + answer.body)
+        elif isinstance(answer, PartedResponse):
+            await self._write_slices(head, answer.slices(SLICE))
         else:
-            await self._write_slices(head, answer.body)
+            whole = memoryview(answer.body)
+            await self._write_slices(head, (whole[at : at + SLICE] for at in range(0, len(whole), SLICE)))
 
-    async def _write_slices(self, head: bytes, body: bytes) -> None:
+    async def _write_slices(self, head: bytes, slices: Iterator[bytes | memoryview]) -> None:
         """A large body piece by piece: encrypted while it is in the processor's cache, and while the peer reads."""
         self._transport.write(head)
-        whole = memoryview(body)
-        for start in range(0, len(body), SLICE):
-            self._transport.write(whole[start : start + SLICE])
+        for piece in slices:
+            self._transport.write(piece)
             if self._resumed is not None:
                 await self._resumed
             if self.lost:

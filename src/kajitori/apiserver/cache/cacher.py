@@ -13,6 +13,7 @@ from kajitori.api.scheme import Resource
 from kajitori.apiserver.cache.entry import encode_for_storage
 from kajitori.apiserver.cache.partition import Partition
 from kajitori.apiserver.cache.versions import converts
+from kajitori.machinery.errors import NotFound
 from kajitori.storage.interface import Compacted, Event, KeyValue, Store, StoreUnavailable
 
 log = get_logger("watchcache")
@@ -97,8 +98,11 @@ class Cacher:
         old.end()
 
     def partition(self, resource: Resource) -> Partition:
-        """The cache of a resource that is served."""
-        return self._partitions[resource.storage_prefix]
+        """The cache of a resource that is served. Raises NotFound for one that no longer is."""
+        try:
+            return self._partitions[resource.storage_prefix]
+        except KeyError:
+            raise NotFound.path() from None
 
     def find(self, storage_prefix: str) -> Partition | None:
         """The cache behind a prefix, if that is served."""

@@ -106,8 +106,8 @@ def _shown(include: str, version: str) -> Callable[[Entry, Row], bytes]:
     return lambda entry, row: b"%b%b}}" % (head, entry.data[row.start : row.end])
 
 
-def table(resource: Resource, columns: Any, rows_: Iterable[bytes], metadata: Any, version: str) -> bytes:
-    """A whole Table of such rows."""
+def table(columns: Any, rows_: Iterable[bytes], metadata: Any, version: str) -> list[bytes]:
+    """A whole Table of such rows, in parts."""
     head = orjson.dumps(
         {
             "kind": "Table",
@@ -117,4 +117,10 @@ def table(resource: Resource, columns: Any, rows_: Iterable[bytes], metadata: An
             "rows": [],
         }
     )
-    return b"%b%b]}" % (head[:-2], b",".join(rows_))
+    found = list(rows_)
+    if not found:
+        return [head]
+    parts = [b","] * (2 * len(found) + 1)
+    parts[1::2] = found
+    parts[0], parts[-1] = head[:-2], b"]}"
+    return parts

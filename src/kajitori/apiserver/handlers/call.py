@@ -6,7 +6,7 @@ from weakref import WeakKeyDictionary
 
 import orjson
 
-from kajitori.aiokit.http.message import Request, Response
+from kajitori.aiokit.http.message import PartedResponse, Request, Response
 from kajitori.api.scheme import Resource, metadata_fields
 from kajitori.apiserver.cache.selection import Selection
 from kajitori.apiserver.objects.options import DeleteOptions, WriteOptions
@@ -151,8 +151,14 @@ class Call:
 
     def respond(self, data: bytes, status: int = 200) -> Response:
         """An object's bytes as the answer, with the warnings gathered on the way."""
-        headers = [("Warning", warning_header(text)) for text in self.warnings]
-        return Response(data + b"\n", status=status, headers=headers)
+        return Response(data + b"\n", status=status, headers=self._warnings())
+
+    def respond_in_parts(self, parts: list[bytes]) -> Response:
+        """The same for what is large and was not in one piece before."""
+        return PartedResponse([*parts, b"\n"], headers=self._warnings())
+
+    def _warnings(self) -> list[tuple[str, str]]:
+        return [("Warning", warning_header(text)) for text in self.warnings]
 
 
 def warning_header(text: str) -> str:

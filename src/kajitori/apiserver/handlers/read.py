@@ -143,7 +143,10 @@ class Reading:
     async def _render_list(self, call: Call, entries: list[Entry], meta: dict[str, Any]) -> Response:
         resource, wanted = call.resource, call.format
         if wanted.shape is As.OBJECT:
-            data = _list(resource, entries, meta)
+            parts = _list(resource, entries, meta)
+            if not wanted.yaml:
+                return call.respond_in_parts(parts)
+            data = b"".join(parts)
         elif wanted.shape is As.TABLE:
             include = included(call)
             if converts(resource):
@@ -152,7 +155,10 @@ class Reading:
             else:
                 columns = tables.column_definitions(resource)
                 found = rows.rows(resource, entries, include, self._now(), wanted.version)
-                data = rows.table(resource, columns, found, meta, wanted.version)
+                parts = rows.table(columns, found, meta, wanted.version)
+                if not wanted.yaml:
+                    return call.respond_in_parts(parts)
+                data = b"".join(parts)
         else:
             data = orjson.dumps(
                 {
@@ -165,12 +171,12 @@ class Reading:
         return render(call, wanted, data)
 
 
-def _list(resource: Resource, entries: list[Entry], meta: dict[str, Any]) -> bytes:
-    """A list's bytes, joined once: copying is what a large one costs."""
+def _list(resource: Resource, entries: list[Entry], meta: dict[str, Any]) -> list[bytes]:
+    """A list's bytes in parts: copying is what a large one costs."""
     kind, version = resource.list_kind.encode(), resource.group_version.encode()
     head = b'{"kind":"%b","apiVersion":"%b","metadata":%b,"items":[' % (kind, version, orjson.dumps(meta))
     if not entries:
-        return head + b"]}"
+        return [head, b"]}"]
     parts = [b","] * (2 * len(entries) + 1)
     parts[0], parts[-1] = head, b"]}"
     parts[1::2] = (
@@ -178,7 +184,7 @@ def _list(resource: Resource, entries: list[Entry], meta: dict[str, Any]) -> byt
         if not converts(resource)
         else [entry_bytes(resource, entry) for entry in entries]
     )
-    return b"".join(parts)
+    return parts
 
 
 def view(resource: Resource, entry: Entry) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from kajitori.aiokit.http.message import (
     HIJACKED,
     Answer,
     BodyTooLarge,
+    PartedResponse,
     Request,
     Response,
     StreamResponse,
@@ -199,5 +200,24 @@ def test_a_large_body_arrives_whole() -> None:
         writer.write(b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n")
         assert f"Content-Length: {len(body)}" in await head(reader)
         assert await reader.read() == body
+
+    talk(handler, story)
+
+
+@pytest.mark.parametrize("count", [1, 3, 50_000])
+def test_a_body_in_parts_arrives_whole_and_reads_as_one(count: int) -> None:
+    parts = [b"%d," % number * 7 for number in range(count)]
+
+    async def handler(request: Request) -> Answer:
+        answer = PartedResponse(parts)
+        if request.path == "/joined":
+            assert answer.body == b"".join(parts)
+        return answer
+
+    async def story(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, server: HttpServer) -> None:
+        for path in (b"/parts", b"/joined"):
+            writer.write(b"GET %b HTTP/1.1\r\n\r\n" % path)
+            assert f"Content-Length: {len(b''.join(parts))}\r\n" in await head(reader)
+            assert await reader.readexactly(len(b"".join(parts))) == b"".join(parts)
 
     talk(handler, story)
