@@ -13,7 +13,10 @@ Object = dict[str, Any]
 
 
 def _defaults(obj: Object) -> None:
+    from kajitori.api.apiextensions import shape
+
     spec = obj.setdefault("spec", {})
+    shape.tidy(spec)
     names = spec.setdefault("names", {})
     names["singular"] = names.get("singular") or (names.get("kind") or "").lower()
     names["listKind"] = names.get("listKind") or f"{names.get('kind', '')}List"
@@ -41,7 +44,9 @@ class Definitions(RulesStrategy):
 
 def _store_version(obj: Object, old: Object | None = None) -> None:
     """Notes the storage version among the versions in which objects may be stored."""
-    stored = next((v.get("name") for v in (obj.get("spec") or {}).get("versions") or () if v.get("storage")), None)
+    stored = next(
+        (v.get("name") for v in (obj.get("spec") or {}).get("versions") or () if v and v.get("storage")), None
+    )
     status = dict(obj.get("status") or {})
     known = list(status.get("storedVersions") or ())
     if stored and stored not in known:

@@ -28,6 +28,8 @@ from kajitori.machinery.errors import StatusError
 
 Object = dict[str, Any]
 TIMEOUT_S = 30.0
+MAX_KNOWN = 20_000
+"""Converted forms that are remembered; with more all are forgotten, and asked for anew."""
 _HEADERS = {"Content-Type": "application/json", "Accept": "application/json, */*"}
 _VERSIONS = ("v1", "v1beta1")
 
@@ -72,13 +74,10 @@ class WebhookConverter:
         return found[1] if found is not None and found[0] == obj["metadata"].get("resourceVersion") else None
 
     def _remember(self, source: Mapping[str, Any], version: str, made: Object) -> None:
+        if len(self._known) >= MAX_KNOWN:
+            self._known.clear()
         meta = source["metadata"]
         self._known[meta.get("uid", ""), version] = (meta.get("resourceVersion", ""), made)
-
-    def forget(self, uid: str) -> None:
-        """An object is gone."""
-        for key in [key for key in self._known if key[0] == uid]:
-            del self._known[key]
 
     def known(self, obj: Object, version: str) -> Object | None:
         """The converted form of an object, if it is remembered; a copy."""

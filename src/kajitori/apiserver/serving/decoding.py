@@ -117,6 +117,12 @@ def repeated(body: bytes, value: Any, content_type: str) -> list[str]:
 
 def check_kind(obj: Object, api_version: str, kind: str) -> None:
     """The body's apiVersion and kind must be those of the URL (or absent)."""
+    for name in ("apiVersion", "kind"):
+        if not isinstance(obj.get(name), str | None):
+            raise BadRequest(
+                "couldn't get version/kind; json parse error: json: cannot unmarshal "
+                f"{_json_type(obj[name])} into Go struct field .{name} of type string"
+            )
     given_version, given_kind = obj.get("apiVersion") or api_version, obj.get("kind") or kind
     if (given_version, given_kind) != (api_version, kind):
         group, _, version = given_version.rpartition("/")
