@@ -5,12 +5,16 @@ May import: kubelet, client, aiokit; nothing heavy before it is known that there
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from kajitori.aiokit import logs
+from kajitori.aiokit.clock import RealClock
 from kajitori.aiokit.flags import UsageError
 from kajitori.aiokit.main import run_main
+from kajitori.aiokit.services import forever
 
 from .configuration import Config, flags, from_flags
 
@@ -37,5 +41,23 @@ async def run(config: Config) -> None:
     from kajitori.client.component import rest_config
     from kajitori.client.rest import Client
 
-    async with Client(rest_config(config.kubeconfig)) as client:
-        await Kubelet(config, client).run()
+    if config.bootstrap_kubeconfig:
+        from .clientcertificate import ensure
+
+        await ensure(
+            bootstrap=config.bootstrap_kubeconfig,
+            kubeconfig=config.kubeconfig,
+            cert_dir=config.cert_dir,
+            node_name=config.node_name,
+        )
+    rest = rest_config(config.kubeconfig)
+    async with Client(rest) as client:
+        if not config.rotate_certificates or not rest.client_cert_file.endswith("/kubelet-client-current.pem"):
+            await Kubelet(config, client).run()
+            return
+        from .clientcertificate import Rotation
+
+        rotation = Rotation(client, Path(rest.client_cert_file), config.node_name, clock=RealClock())
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(forever(rotation.run(), "certificate rotation"), name="certificate rotation")
+            tasks.create_task(forever(Kubelet(config, client).run(), "kubelet"), name="kubelet")

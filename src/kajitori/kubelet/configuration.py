@@ -26,6 +26,8 @@ class Config:
 
     node_name: str
     kubeconfig: str = ""
+    bootstrap_kubeconfig: str = ""
+    rotate_certificates: bool = False
     root_dir: str = "/var/lib/kubelet"
     cert_dir: str = "/var/lib/kubelet/pki"
     runtime_endpoint: str = DEFAULT_ENDPOINT
@@ -121,7 +123,7 @@ def load_file(path: str) -> dict[str, Any]:
         with open(path, encoding="utf-8") as file:  # noqa: PTH123 - the flag is a string
             body = yaml.load(file, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except (OSError, yaml.YAMLError) as error:
-        raise UsageError(f"failed to load kubelet config file, path: {path}, error: {error}") from error
+        raise UsageError(f"failed to load kubelet config file, path: {path}, error: {yamlerrors.words(error)}") from error
     if not isinstance(body, dict) or body.get("kind") != "KubeletConfiguration":
         raise UsageError(f"failed to load kubelet config file, path: {path}, error: not a KubeletConfiguration")
     return body
@@ -188,6 +190,8 @@ def from_flags(options: Options) -> Config:
     return Config(
         node_name=(options["hostname-override"] or socket.gethostname()).strip().lower(),
         kubeconfig=options["kubeconfig"],
+        bootstrap_kubeconfig=options["bootstrap-kubeconfig"],
+        rotate_certificates=bool(body.get("rotateCertificates")),
         root_dir=root_dir,
         cert_dir=options["cert-dir"] or f"{root_dir}/pki",
         runtime_endpoint=pick("container-runtime-endpoint", "containerRuntimeEndpoint") or DEFAULT_ENDPOINT,

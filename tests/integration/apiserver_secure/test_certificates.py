@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import stat
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,13 +13,17 @@ from typing import Any
 
 import pytest
 
+from kajitori.aiokit.clock import FakeClock
 from kajitori.api import schema
 from kajitori.api.certificates.v1 import CertificateSigningRequest, CertificateSigningRequestCondition
-from kajitori.api.core.v1 import ConfigMap, Secret
+from kajitori.api.core.v1 import ConfigMap, Node, Secret
 from kajitori.api.rbac.v1 import ClusterRoleBinding
+from kajitori.apiserver.pki import kubeconfig as pki_kubeconfig
+from kajitori.client import kubeconfig as kubeconfigs
 from kajitori.client.rest import Client
 from kajitori.controllers.controller import Options
 from kajitori.controllers.manager import ControllerManager
+from kajitori.kubelet import clientcertificate
 from kajitori.machinery import certificates
 from kajitori.machinery.errors import NotFound
 from kajitori.machinery.times import format_time
@@ -82,12 +87,12 @@ def bootstrap_secret(**more: str) -> Any:
     return schema.from_wire(Secret, {"metadata": metadata, "type": "bootstrap.kubernetes.io/token", "data": encoded})
 
 
-def binding(role: str) -> Any:
+def binding(role: str, member: str = "system:bootstrappers") -> Any:
     group = "rbac.authorization.k8s.io"
     wire = {
         "metadata": {"name": f"test-{role.rpartition(':')[2]}"},
         "roleRef": {"apiGroup": group, "kind": "ClusterRole", "name": role},
-        "subjects": [{"apiGroup": group, "kind": "Group", "name": "system:bootstrappers"}],
+        "subjects": [{"apiGroup": group, "kind": "Group", "name": member}],
     }
     return schema.from_wire(ClusterRoleBinding, wire)
 
@@ -131,6 +136,40 @@ def test_node_joins_by_a_bootstrap_token_and_is_itself_afterwards(tmp_path: Path
         user = answer.json()["status"]["userInfo"]
         assert user["username"] == "system:node:worker"
         assert set(user["groups"]) == {"system:nodes", "system:authenticated"}
+
+    with_controllers(story)
+
+
+def test_kubelet_bootstraps_itself_and_renews_its_certificate(tmp_path: Path) -> None:
+    kubeconfig, pki = tmp_path / "kubelet.conf", tmp_path / "pki"
+
+    async def story(control_plane: ControlPlane, client: Client) -> None:
+        await client.create(bootstrap_secret())
+        for role in ("nodeclient", "selfnodeclient"):
+            group = "system:nodes" if role == "selfnodeclient" else "system:bootstrappers"
+            await client.create(binding(f"system:certificates.k8s.io:certificatesigningrequests:{role}", group))
+        await client.create(binding("system:node-bootstrapper"))
+        token = "abcdef.0123456789abcdef"  # noqa: S105
+        ca = control_plane.ca_file.read_bytes()
+        bootstrap = tmp_path / "bootstrap.conf"
+        bootstrap.write_text(pki_kubeconfig(server=control_plane.url, ca_pem=ca, token=token))
+        wanted = {"bootstrap": str(bootstrap), "kubeconfig": str(kubeconfig), "cert_dir": str(pki)}
+        await clientcertificate.ensure(**wanted, node_name="worker")
+        current = pki / clientcertificate.CURRENT
+        assert stat.S_IMODE(kubeconfig.stat().st_mode) == stat.S_IMODE(current.stat().st_mode) == 0o600
+        first = current.read_bytes()
+        await clientcertificate.ensure(**wanted, node_name="worker")
+        assert current.read_bytes() == first  # what is there is kept
+        async with Client(kubeconfigs.load(str(kubeconfig))) as node:
+            with pytest.raises(NotFound):
+                await node.get(Node, "worker")  # allowed to ask, though there is none yet
+            clock = FakeClock(datetime.now(UTC) + timedelta(days=364))
+            rotation = clientcertificate.Rotation(node, current, "worker", clock=clock)
+            running = asyncio.ensure_future(rotation.run())
+            while current.read_bytes() == first:
+                await asyncio.sleep(0.02)
+            running.cancel()
+            await asyncio.wait([running])
 
     with_controllers(story)
 

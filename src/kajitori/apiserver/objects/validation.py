@@ -20,7 +20,7 @@ def _path_segment(name: str) -> list[str]:
 
 _LABEL_NAMED = frozenset({"namespaces"})
 _SERVICE = "services"
-_PATH_NAMED = frozenset({"rbac.authorization.k8s.io", "apiregistration.k8s.io"})
+_PATH_NAMED = frozenset({"rbac.authorization.k8s.io", "apiregistration.k8s.io", "certificates.k8s.io"})
 
 
 def name_check(resource: Resource) -> NameCheck:
