@@ -55,7 +55,8 @@ def summarize(pod: Mapping[str, Any]) -> Summary:
 def _read_init_containers(pod: Mapping[str, Any], summary: Summary, of_sidecars: Summary, sidecars: set[str]) -> bool:
     """Adds the init containers up to the first unfinished one; true if there is such a one."""
     init_total = len(_spec(pod, "initContainers"))
-    for position, status in enumerate(dig(pod, "status.initContainerStatuses", ())):
+    statuses: Iterable[Status] = (pod.get("status") or {}).get("initContainerStatuses") or ()
+    for position, status in enumerate(statuses):
         summary.count_restarts(status)
         is_sidecar = status.get("name") in sidecars
         if is_sidecar:
@@ -103,7 +104,7 @@ def _ended(terminated: Status) -> str:
 
 
 def _spec(pod: Mapping[str, Any], field: str) -> list[Mapping[str, Any]]:
-    return list(dig(pod, f"spec.{field}", ()))
+    return (pod.get("spec") or {}).get(field) or []
 
 
 def _conditions(status: Status) -> Iterable[Mapping[str, Any]]:
@@ -127,16 +128,17 @@ def _pod(pod: dict[str, Any], now: datetime) -> list[Any]:
     restarts = str(summary.restarts)
     if summary.restarts and summary.last_restart:
         restarts += f" ({since(summary.last_restart, now)} ago)"
-    ips = dig(pod, "status.podIPs", ())
+    spec, status = pod.get("spec") or {}, pod.get("status") or {}
+    ips = status.get("podIPs")
     return [
         name(pod),
         f"{summary.ready}/{summary.total}",
         summary.reason,
         restarts,
         age(pod, now),
-        (ips[0].get("ip") if ips else dig(pod, "status.podIP", "")) or NONE,
-        dig(pod, "spec.nodeName", "") or NONE,
-        dig(pod, "status.nominatedNodeName", "") or NONE,
+        (ips[0].get("ip") if ips else status.get("podIP")) or NONE,
+        spec.get("nodeName") or NONE,
+        status.get("nominatedNodeName") or NONE,
         _readiness_gates(pod),
     ]
 

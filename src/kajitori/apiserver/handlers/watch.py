@@ -29,8 +29,8 @@ from kajitori.machinery.fieldpath import Path
 
 BOOKMARK_PERIOD_S = 60.0
 STOP_S = 1.0
-BURST = 10
-REFILL_S = 0.02
+BURST = 8
+REFILL_S = 0.025
 _INITIAL_END = "k8s.io/initial-events-end"
 
 
