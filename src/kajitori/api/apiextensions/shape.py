@@ -1,6 +1,5 @@
 """The shape of openAPIV3Schemas: right types, no unknown fields, no nulls, also where a schema is one of several.
 
-
 Decoding stops where a field may be a schema or a boolean; this goes on below. May import: api, machinery.
 """
 
