@@ -50,8 +50,8 @@ class Options(dict[str, Any]):
 
 
 class Flags:
-    def __init__(self, program: str, text: str) -> None:
-        self.program, self.text = program, text
+    def __init__(self, program: str, text: str, *, takes_arguments: bool = False) -> None:
+        self.program, self.text, self.takes_arguments = program, text, takes_arguments
         self._flags: dict[str, _Flag] = {}
         self.integer("v", 0, "number for the log level verbosity")
         self.string("logging-format", "text", 'Sets the log format. Permitted formats: "json", "text".')
@@ -122,7 +122,11 @@ class Flags:
     def parse_or_exit(self, argv: Sequence[str]) -> Options:
         """As `parse`, for a command's `main`: help and mistakes end the program with upstream's exit codes."""
         try:
-            return self.parse(argv)
+            options = self.parse(argv)
+            if options.args and not self.takes_arguments:
+                words = " ".join(f'"{arg}"' for arg in options.args)
+                raise UsageError(f'"{self.program}" does not take any arguments, got [{words}]')
+            return options
         except HelpRequested as help_:
             sys.stdout.write(str(help_))
             raise SystemExit(0) from None

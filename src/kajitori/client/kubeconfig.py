@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from kajitori.client.config import ConfigError, ExecConfig, Impersonation, RestConfig
+from kajitori.machinery import yamlerrors
 
 Section = Literal["clusters", "contexts", "users"]
 _SECTIONS: tuple[tuple[Section, str], ...] = (("clusters", "cluster"), ("contexts", "context"), ("users", "user"))
@@ -296,7 +297,7 @@ def _read_file(file: Path) -> dict[str, Any] | None:
     try:
         data = yaml.load(text, Loader=loader)  # a safe loader either way
     except (yaml.YAMLError, ValueError) as error:
-        raise ConfigError(f'error loading config file "{file}": yaml: {error}') from error
+        raise ConfigError(f'error loading config file "{file}": yaml: {yamlerrors.words(error, text)}') from error
     if data is None:
         return {}
     if not isinstance(data, dict):

@@ -39,6 +39,7 @@ async def run(config: Config) -> None:
         await Kubelet(config).run()
         return
     from kajitori.client.component import rest_config
+    from kajitori.client.config import ConfigError
     from kajitori.client.rest import Client
 
     if config.bootstrap_kubeconfig:
@@ -50,7 +51,10 @@ async def run(config: Config) -> None:
             cert_dir=config.cert_dir,
             node_name=config.node_name,
         )
-    rest = rest_config(config.kubeconfig)
+    try:
+        rest = rest_config(config.kubeconfig)
+    except ConfigError as error:
+        raise SystemExit(f"Error: {error}") from error
     async with Client(rest) as client:
         if not config.rotate_certificates or not rest.client_cert_file.endswith("/kubelet-client-current.pem"):
             await Kubelet(config, client).run()

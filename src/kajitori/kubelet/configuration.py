@@ -13,6 +13,7 @@ from typing import Any
 
 from kajitori.aiokit.flags import Flags, Options, UsageError
 from kajitori.aiokit.govalues import parse_duration
+from kajitori.machinery import yamlerrors
 
 from .interfaces import ServerConfig
 
@@ -123,7 +124,8 @@ def load_file(path: str) -> dict[str, Any]:
         with open(path, encoding="utf-8") as file:  # noqa: PTH123 - the flag is a string
             body = yaml.load(file, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except (OSError, yaml.YAMLError) as error:
-        raise UsageError(f"failed to load kubelet config file, path: {path}, error: {yamlerrors.words(error)}") from error
+        reason = yamlerrors.words(error)
+        raise UsageError(f"failed to load kubelet config file, path: {path}, error: {reason}") from error
     if not isinstance(body, dict) or body.get("kind") != "KubeletConfiguration":
         raise UsageError(f"failed to load kubelet config file, path: {path}, error: not a KubeletConfiguration")
     return body

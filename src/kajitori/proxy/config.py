@@ -12,6 +12,7 @@ from typing import Any
 
 from kajitori.aiokit.flags import Flags, Options, UsageError
 from kajitori.aiokit.govalues import parse_duration
+from kajitori.machinery import yamlerrors
 from kajitori.proxy.iptables import Options as RuleOptions
 from kajitori.proxy.services import Family, is_family
 
@@ -112,7 +113,7 @@ def _read(path: str) -> Mapping[str, Any]:
         with Path(path).open(encoding="utf-8") as file:
             document = yaml.load(file, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except (OSError, yaml.YAMLError) as error:
-        raise UsageError(f"cannot read the configuration: {error}") from error
+        raise UsageError(f"cannot read the configuration {path}: {yamlerrors.words(error)}") from error
     if not isinstance(document, dict) or document.get("kind") != "KubeProxyConfiguration":
         raise UsageError(f'{path} is not a "KubeProxyConfiguration"')
     return document

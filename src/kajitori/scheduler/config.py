@@ -11,6 +11,7 @@ from typing import Any
 
 from kajitori.aiokit.flags import Flags, Options, UsageError
 from kajitori.aiokit.govalues import parse_duration
+from kajitori.machinery import yamlerrors
 from kajitori.scheduler.plugins.registry import BY_NAME, DEFAULT_PLUGINS
 from kajitori.scheduler.profile import DEFAULT_NAME, PluginChoice
 
@@ -141,7 +142,7 @@ def _read(path: str) -> Mapping[str, Any]:
     try:
         document = yaml.load(Path(path).read_text(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except (OSError, yaml.YAMLError) as error:
-        raise UsageError(f"cannot read the configuration: {error}") from error
+        raise UsageError(f"cannot read the configuration {path}: {yamlerrors.words(error)}") from error
     if not isinstance(document, dict) or document.get("kind") != "KubeSchedulerConfiguration":
         raise UsageError(f'{path} is not a "KubeSchedulerConfiguration"')
     if document.get("apiVersion") != "kubescheduler.config.k8s.io/v1":

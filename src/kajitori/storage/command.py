@@ -27,7 +27,7 @@ _TEXT = """Save the store of a cluster to a file, or restore it.
 
 def main(argv: Sequence[str]) -> int:
     """The process: returns its exit code."""
-    flags = Flags("kajitori snapshot", _TEXT)
+    flags = Flags("kajitori snapshot", _TEXT, takes_arguments=True)
     flags.string("kubeconfig", "", "Save from the running API server that this file names.")
     flags.string("data-dir", "", "The data directory of a stopped API server (SQLite).")
     flags.strings("etcd-servers", [], "etcd endpoints.")

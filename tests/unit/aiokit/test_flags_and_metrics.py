@@ -105,3 +105,10 @@ def test_metrics_are_exposed_as_prometheus_reads_them() -> None:
     assert 'queue{name="x"} 3' in lines
     with pytest.raises(ValueError, match="twice"):
         registry.counter("seconds", "again")
+
+
+def test_a_word_that_is_no_flag_is_refused_as_upstream_refuses_it(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        Flags("kajitori proxy", "The service proxy.").parse_or_exit(["--v=2", "extra"])
+    assert ended.value.code == 1
+    assert 'Error: "kajitori proxy" does not take any arguments, got ["extra"]' in capsys.readouterr().err

@@ -8,6 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from kajitori.machinery import yamlerrors
+
 Object = dict[str, Any]
 _GROUP, _KIND = "apiserver.config.k8s.io", "AdmissionConfiguration"
 
@@ -42,7 +44,8 @@ def _load(path: Path) -> Object:
     try:
         value = yaml.load(path.read_bytes(), loader)
     except (OSError, yaml.YAMLError) as error:
-        raise ConfigurationError(f'unable to read admission control configuration from "{path}" [{error}]') from error
+        reason = yamlerrors.words(error)
+        raise ConfigurationError(f'unable to read admission control configuration from "{path}" [{reason}]') from error
     if not isinstance(value, dict):
         raise ConfigurationError(f'unable to read admission control configuration from "{path}": it is no object')
     return value

@@ -13,6 +13,7 @@ from typing import Any
 
 from kajitori.apiserver.attributes import Attributes
 from kajitori.apiserver.config import ConfigError
+from kajitori.machinery import yamlerrors
 
 Object = dict[str, Any]
 API_VERSION = "audit.k8s.io/v1"
@@ -131,7 +132,7 @@ def load(path: str | Path) -> Policy:
     except OSError as error:
         raise PolicyError(f"failed to read file path {str(path)!r}: {error.strerror}".replace("'", '"')) from error
     except yaml.YAMLError as error:
-        raise PolicyError(f"failed decoding: {error}") from error
+        raise PolicyError(f"failed decoding: {yamlerrors.words(error)}") from error
     return parse(document)
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from kajitori.apiserver.config import ConfigError, ServerConfig
+from kajitori.machinery import yamlerrors
 
 if TYPE_CHECKING:
     from kajitori.cel import Program
@@ -126,7 +127,8 @@ def load(path: str) -> Authentication:
     try:
         document = yaml.safe_load(_read(path))
     except yaml.YAMLError as error:
-        raise OIDCConfigError(f"failed to decode authentication configuration file {path}: {error}") from error
+        reason = yamlerrors.words(error)
+        raise OIDCConfigError(f"failed to decode authentication configuration file {path}: {reason}") from error
     return parse(document)
 
 

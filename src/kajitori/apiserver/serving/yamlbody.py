@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 import yaml
 
+from kajitori.machinery import yamlerrors
 from kajitori.machinery.errors import BadRequest
 
 MAX_DEPTH = 200
@@ -29,7 +30,7 @@ def parse(body: bytes | str) -> Any:
             raise BadRequest("error decoding YAML: yaml: document contains excessive aliasing")
         return orjson.loads(orjson.dumps(value))  # dates become strings, odd keys are refused
     except (yaml.YAMLError, TypeError, ValueError, RecursionError) as error:
-        raise BadRequest(f"error decoding YAML: {error}") from error
+        raise BadRequest(f"error decoding YAML: {yamlerrors.words(error, body)}") from error
 
 
 def duplicates(body: bytes) -> list[str]:

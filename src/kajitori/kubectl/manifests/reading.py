@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kajitori.kubectl.flags import UsageError
+from kajitori.machinery import yamlerrors
 
 if TYPE_CHECKING:
     from kajitori.kubectl.context import Context
@@ -116,15 +117,8 @@ def _values(data: bytes, source: str) -> Iterator[Any]:
         yield from load_all(data)
     except yaml.YAMLError as error:
         raise UsageError(
-            f"error: error parsing {source}: error converting YAML to JSON: yaml: {words(error)}"
+            f"error: error parsing {source}: error converting YAML to JSON: yaml: {yamlerrors.words(error, data)}"
         ) from error
-
-
-def words(error: Any) -> str:
-    """A YAML error as go-yaml words it, as far as the two can be mapped."""
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    problem = getattr(error, "problem", None) or str(error)
-    return f"line {mark.line}: {problem}" if mark is not None else str(problem)
 
 
 def _json_values(data: bytes) -> list[Any]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from kajitori.aiokit.clock import Clock
 from kajitori.aiokit.logs import describe, get_logger
+from kajitori.machinery import yamlerrors
 from kajitori.machinery.times import format_time
 
 from .. import labels
@@ -42,7 +43,7 @@ def parse_manifest(text: str, *, path: str, node_name: str, seen: str) -> Pod:
     try:
         wire = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except yaml.YAMLError as error:
-        raise InvalidManifest(f"{path}: {error}") from error
+        raise InvalidManifest(f"{path}: {yamlerrors.words(error, text)}") from error
     if not isinstance(wire, dict) or wire.get("kind") != "Pod" or wire.get("apiVersion") != "v1":
         raise InvalidManifest(f"{path}: not a v1 Pod")
     if not (wire.get("metadata") or {}).get("name"):

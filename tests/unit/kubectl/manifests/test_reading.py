@@ -86,7 +86,10 @@ def test_a_dash_is_stdin() -> None:
     [
         ("apiVersion: v1\nmetadata: {name: x}\n", "unable to decode \"x\": Object 'Kind' is missing in"),
         ("- a\n", 'unable to decode "x": json: cannot unmarshal array into Go value'),
-        ("a: b: c\n", "error parsing x: error converting YAML to JSON: yaml: line"),
+        (
+            "a: b: c\n",
+            "error parsing x: error converting YAML to JSON: yaml: mapping values are not allowed in this context",
+        ),
     ],
 )
 def test_what_is_no_object_is_refused(text: str, message: str) -> None:
