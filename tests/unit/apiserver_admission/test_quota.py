@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from kajitori.api.core import quota
+from kajitori.api.core import quota, quota_validation
 from kajitori.api.scheme import builtin
 from kajitori.apiserver.admission.resourcequota import ResourceQuota
 from kajitori.apiserver.admission_types import CREATE, AdmissionRequest
@@ -222,3 +222,36 @@ class TestLimitedResources:
     def test_names_that_no_quota_limits(self, world: Any, make_deps: Any) -> None:
         (end,) = charge(make_deps, request(pod(container())), configuration=limited(matchContains=["count/"]))
         assert str(end).endswith("insufficient quota to consume: count/pods")
+
+
+class TestValidation:
+    @pytest.mark.parametrize(
+        ("spec", "messages"),
+        [
+            ({"hard": {"pods": "1", "requests.example.com/gpu": "1", "count/jobs.batch": "1"}}, []),
+            ({"hard": {"foo": "1"}}, ["must be a standard resource type or fully qualified", "for quotas"]),
+            ({"hard": {"pods": "500m"}}, ["must be an integer"]),
+            ({"hard": {"pods": "-1"}}, ["must be greater than or equal to 0"]),
+            ({"hard": {"pods": "1"}, "scopes": ["Nope"]}, ["unsupported scope"]),
+            ({"hard": {"cpu": "1"}, "scopes": ["BestEffort"]}, ["unsupported scope applied to resource"]),
+            ({"hard": {"pods": "1"}, "scopes": ["BestEffort", "NotBestEffort"]}, ["conflicting scopes"]),
+            (
+                {"scopeSelector": {"matchExpressions": [{"scopeName": "PriorityClass", "operator": "In"}]}},
+                ["must be at least one value when `operator` is 'In' or 'NotIn' for scope selector"],
+            ),
+            (
+                {"scopeSelector": {"matchExpressions": [{"scopeName": "BestEffort", "operator": "DoesNotExist"}]}},
+                ["must be 'Exist' only operator"],
+            ),
+        ],
+    )
+    def test_specs(self, spec: Object, messages: list[str]) -> None:
+        errors = [str(error) for error in quota_validation.validate({"spec": spec})]
+        assert len(errors) == len(messages)
+        assert all(message in error for message, error in zip(messages, errors, strict=True))
+
+    def test_scopes_stay(self) -> None:
+        old, new = {"spec": {"scopes": ["BestEffort"]}}, {"spec": {}}
+        assert [str(e) for e in quota_validation.validate_update(new, old)] == [
+            "spec.scopes: Invalid value: []: field is immutable"
+        ]

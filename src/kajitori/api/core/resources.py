@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kajitori.api.cells import NAME_AND_CREATED
-from kajitori.api.core import columns, defaults, lifecycle, validation
+from kajitori.api.core import columns, defaults, lifecycle, quota_validation, validation
 from kajitori.api.core.pod_rules import POD_RULES
 from kajitori.api.core.service_rules import SERVICE_RULES
 from kajitori.api.rules import SCALE, Rules, resource, selectable
@@ -202,7 +202,12 @@ RESOURCES: list[Resource] = [
         V1,
         "resourcequotas",
         "ResourceQuota",
-        Rules(validate=validation.quota, validate_update=validation.quota_update, status=True, table=columns.QUOTAS),
+        Rules(
+            validate=quota_validation.validate,
+            validate_update=quota_validation.validate_update,
+            status=True,
+            table=columns.QUOTAS,
+        ),
         short_names=("quota",),
     ),
     resource(

@@ -284,17 +284,3 @@ def replication_controller(obj: Object) -> Errors:
     if any(pairs.get(key) != value for key, value in selector.items()):
         errors.append(invalid(path.child("template", "metadata", "labels"), pairs, checks.SELECTOR_MISMATCH))
     return errors
-
-
-def quota(obj: Object) -> Errors:
-    errors: Errors = []
-    for name, value in ((obj.get("spec") or {}).get("hard") or {}).items():
-        errors += checks.by(Path("spec", "hard").key(name), name, names.is_qualified_name)
-        errors += checks.quantity(Path("spec", "hard").key(name), value)
-    return errors
-
-
-def quota_update(obj: Object, old: Object) -> Errors:
-    new = (obj.get("spec") or {}).get("scopes") or []
-    before = (old.get("spec") or {}).get("scopes") or []
-    return checks.unchanged(Path("spec", "scopes"), new, before)
