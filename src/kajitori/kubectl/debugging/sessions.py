@@ -1,4 +1,4 @@
-"""Carries out a debugging session: makes the container or pod, tells about it, attaches. May import: client, kubectl."""
+"""Carries out a debugging session: makes the container or pod, tells of it, attaches. May import: client, kubectl."""
 
 from __future__ import annotations
 
@@ -52,8 +52,8 @@ async def _add_ephemeral(opts: DebugOptions, ctx: Context, pod: Wire, name: str)
         _tell(
             opts,
             ctx,
-            f'Targeting container "{opts.target}". If you don\'t see processes from this container it may be because the '
-            "container runtime doesn't support this feature.",
+            f'Targeting container "{opts.target}". If you don\'t see processes from this container it may be because '
+            "the container runtime doesn't support this feature.",
         )
     added = container(opts, name, opts.image) | ({"targetContainerName": opts.target} if opts.target else {})
     changed = copy.deepcopy(pod)

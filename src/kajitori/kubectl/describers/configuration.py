@@ -13,7 +13,7 @@ from kajitori.kubectl.describers.wire import Wire, meta
 from kajitori.machinery.errors import StatusError
 
 SECRETS = ResourcePath("v1", "secrets", True)
-TOKEN_TYPE = "kubernetes.io/service-account-token"
+TOKEN_TYPE = "kubernetes.io/service-account-token"  # noqa: S105 (the name of a type, no secret)
 
 
 async def describe_config_map(page: Page, obj: Wire, cluster: Cluster) -> None:

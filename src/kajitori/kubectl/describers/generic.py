@@ -1,4 +1,4 @@
-"""Kinds without a describer of their own: every field under a title made from its name. May import: kubectl.describers."""
+"""Kinds without their own describer: every field under a title made from its name. May import: kubectl.describers."""
 
 from __future__ import annotations
 

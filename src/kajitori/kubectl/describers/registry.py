@@ -1,4 +1,4 @@
-"""Which describer is for which kind; modules are imported when their kind is described. May import: kubectl.describers."""
+"""Which describer is for which kind; imported when needed. May import: kubectl.describers."""
 
 from __future__ import annotations
 

@@ -165,7 +165,8 @@ SOURCES: dict[str, Source] = {
         "NFS (an NFS mount that lasts the lifetime of a pod)", (("Server", "server"), ("Path", "path"), READ_ONLY)
     ),
     "iscsi": Source(
-        ("ISCSI (an ISCSI Disk resource that is attached to a kubelet's host machine and then " "exposed to the pod)"), _ISCSI
+        "ISCSI (an ISCSI Disk resource that is attached to a kubelet's host machine and then exposed to the pod)",
+        _ISCSI,
     ),
     "glusterfs": Source(
         "Glusterfs (a Glusterfs mount on the host that shares a pod's lifetime)",

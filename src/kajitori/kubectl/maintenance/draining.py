@@ -1,4 +1,4 @@
-"""Moves pods off a node: evicts (or deletes) each, and waits until it is gone. May import: client, kubectl, machinery."""
+"""Moves pods off a node: evicts (or deletes) each, waits until it is gone. May import: client, kubectl, machinery."""
 
 from __future__ import annotations
 
@@ -95,7 +95,8 @@ async def _remove_one(opts: DrainOptions, ctx: Context, pod: Wire) -> None:
     except TimeoutError:
         text = format_go_duration(float(opts.timeout))
         raise DrainError(
-            f"error when waiting for pod {name} in namespace {quote(pod['metadata']['namespace'])} to terminate: global timeout reached: {text}"
+            f"error when waiting for pod {name} in namespace {quote(pod['metadata']['namespace'])} to terminate: "
+            f"global timeout reached: {text}"
         ) from None
     word = "deleted" if opts.disable_eviction else "evicted"
     suffix = " (server dry run)" if opts.dry_run_server else ""

@@ -257,12 +257,19 @@ async def _whole(writer: asyncio.StreamWriter, status: int, headers: dict[str, s
 
 
 async def _send_file(writer: asyncio.StreamWriter, folder: Path, name: str) -> None:
-    """A file under the folder, never one outside."""
-    wanted = (folder / unquote(name).lstrip("/")).resolve()
+    found = await asyncio.to_thread(_read_under, folder, unquote(name).lstrip("/"))
+    if found is None:
+        await _text(writer, 404, "404 page not found")
+        return
+    kind, data = found
+    await _whole(writer, 200, {"content-type": kind}, data)
+
+
+def _read_under(folder: Path, name: str) -> tuple[str, bytes] | None:
+    """Type and content of a file under the folder, never of one outside."""
+    wanted = (folder / name).resolve()
     if wanted.is_dir():
         wanted = wanted / "index.html"
     if not wanted.is_relative_to(folder.resolve()) or not wanted.is_file():
-        await _text(writer, 404, "404 page not found")
-        return
-    kind = mimetypes.guess_type(wanted.name)[0] or "application/octet-stream"
-    await _whole(writer, 200, {"content-type": kind}, wanted.read_bytes())
+        return None
+    return mimetypes.guess_type(wanted.name)[0] or "application/octet-stream", wanted.read_bytes()

@@ -1,4 +1,4 @@
-"""Which ports port-forward means: ``LOCAL:REMOTE`` words, names of ports, a service's ports mapped to its pod's. Pure."""
+"""Which ports port-forward means: ``LOCAL:REMOTE`` words, port names, a service's ports mapped to its pod's. Pure."""
 
 from __future__ import annotations
 

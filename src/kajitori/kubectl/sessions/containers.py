@@ -1,4 +1,4 @@
-"""Which container of a pod is meant: the named one, the annotated default, or the first. May import: kubectl, machinery."""
+"""Which container of a pod is meant: the named one, the annotated, or the first. May import: kubectl, machinery."""
 
 from __future__ import annotations
 

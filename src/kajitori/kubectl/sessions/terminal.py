@@ -1,4 +1,4 @@
-"""A terminal in raw mode for the length of a session, and its sizes as they change. May import: the standard library."""
+"""A terminal in raw mode while a session lasts, and its sizes as they change. May import: the standard library."""
 
 from __future__ import annotations
 

@@ -185,7 +185,7 @@ COMMAND = Command(
     name="cp",
     short="Copy files and directories to and from containers",
     long="Copy files and directories to and from containers.",
-    examples="""# The container needs the 'tar' program. For links, wildcards or file modes use tar through 'kubectl exec'.
+    examples="""# The container needs the 'tar' program. For links, wildcards or modes use tar with 'kubectl exec'.
 
 # /tmp/foo of this machine to /tmp/bar in a pod of the namespace, and the other way
 tar cf - /tmp/foo | kubectl exec -i -n <some-namespace> <some-pod> -- tar xf - -C /tmp/bar

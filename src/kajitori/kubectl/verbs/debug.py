@@ -1,4 +1,4 @@
-"""kubectl debug: an ephemeral container in a pod, a changed copy of a pod, or a pod on a node. May import: client, kubectl."""
+"""kubectl debug: an ephemeral container, a pod's changed copy, or a pod on a node. May import: client, kubectl."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 Wire = dict[str, Any]
 PROFILES = ("legacy", "general", "baseline", "netadmin", "restricted", "sysadmin")
 LEGACY = (
-    "--profile=legacy is deprecated and will be removed in the future. It is recommended to explicitly specify a profile, "
-    'for example "--profile=general".'
+    "--profile=legacy is deprecated and will be removed in the future. It is recommended to explicitly specify a "
+    'profile, for example "--profile=general".'
 )
 
 

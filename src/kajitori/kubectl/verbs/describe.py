@@ -92,8 +92,8 @@ COMMAND = Command(
     short="Show details of a specific resource or group of resources",
     long="""Show details of a specific resource or group of resources.
 
- Prints a detailed description of the selected resources, with related ones such as events or controllers. Objects may be
-chosen by name, by the start of a name (all objects that begin so are described), by file, or by label selector.
+ Prints a detailed description of the selected resources, with related ones such as events or controllers. Objects may
+be chosen by name, by the start of a name (all objects that begin so are described), by file, or by label selector.
 
 Use "kubectl api-resources" for a complete list of supported resources.""",
     examples="""# A node

@@ -1,4 +1,4 @@
-"""kubectl logs: what containers wrote, of one pod, of a workload, or by label; also as it comes. May import: kubectl."""
+"""kubectl logs: what containers wrote, of a pod, a workload, or by label; also as it comes. May import: kubectl."""
 
 from __future__ import annotations
 
@@ -153,7 +153,9 @@ async def _read(opts: LogsOptions, ctx: Context, sources: list[Source]) -> None:
 COMMAND = Command(
     name="logs",
     short="Print the logs for a container in a pod",
-    long="""Print the logs for a container in a pod or specified resource. If the pod has only one container, the container name is optional.""",
+    long="""Print the logs for a container in a pod or specified resource.
+
+ If the pod has only one container, the container name is optional.""",
     examples="""# What pod nginx has written so far
 kubectl logs nginx
 

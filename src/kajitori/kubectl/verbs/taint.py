@@ -81,7 +81,7 @@ COMMAND = Command(
   *  The value is optional; it holds the same characters, at most 63 of them.
   *  The effect is NoSchedule, PreferNoSchedule or NoExecute.
   *  Currently taint can only apply to node.""",
-    examples="""# A taint with key 'dedicated', value 'special-user' and effect 'NoSchedule'; the value is replaced if there is one
+    examples="""# A taint with key 'dedicated', value 'special-user' and effect 'NoSchedule'; an old value is replaced
 kubectl taint nodes foo dedicated=special-user:NoSchedule
 
 # Remove the taint with key 'dedicated' and effect 'NoSchedule'

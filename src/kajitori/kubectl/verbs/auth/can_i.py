@@ -157,8 +157,8 @@ COMMAND = Command(
     long="""Check whether an action is allowed.
 
  VERB is a logical Kubernetes API verb like 'get', 'list', 'watch', 'delete', etc. TYPE is a Kubernetes resource;
-shortcuts and groups are resolved. NONRESOURCEURL is a partial URL that starts with "/". NAME is the name of a particular
-resource. The command exits with 0 where the action is allowed and with 1 where it is not.""",
+shortcuts and groups are resolved. NONRESOURCEURL is a partial URL that starts with "/". NAME is the name of a
+particular resource. The command exits with 0 where the action is allowed and with 1 where it is not.""",
     examples="""# Pods in any namespace
 kubectl auth can-i create pods --all-namespaces
 

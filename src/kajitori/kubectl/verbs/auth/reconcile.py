@@ -1,4 +1,4 @@
-"""kubectl auth reconcile: roles and bindings of files, brought into being with what else there is. May import: kubectl."""
+"""kubectl auth reconcile: makes the roles and bindings of files be as the files say. May import: kubectl."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ COMMAND = Command(
     long="""Reconciles rules for RBAC role, role binding, cluster role, and cluster role binding objects.
 
  Missing objects are created, and their namespaces. Existing roles get the permissions that they lack, bindings the
-subjects; extras are removed only when asked. Better than "kubectl apply" for RBAC objects, whose rules it understands.""",
+subjects; extras are removed only when asked. Better than "kubectl apply" for RBAC objects, as it understands rules.""",
     examples="""# From a file
 kubectl auth reconcile -f my-rbac-rules.yaml""",
     usage="auth reconcile -f FILENAME [options]",

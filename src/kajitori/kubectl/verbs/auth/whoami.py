@@ -68,7 +68,7 @@ COMMAND = Command(
     short="Experimental: Check self subject attributes",
     long="""Experimental: Check who you are and your attributes (groups, extra).
 
- It helps to see what the server makes of the credentials, above all where webhooks, proxies or OIDC give them meaning.""",
+ It helps to see what the server makes of the credentials, above all with webhooks, proxies or OIDC in between.""",
     examples="""# The attributes
 kubectl auth whoami
 

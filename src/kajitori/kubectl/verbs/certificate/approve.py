@@ -28,7 +28,7 @@ COMMAND = Command(
     short="Approve a certificate signing request",
     long="""Approve a certificate signing request.
 
- The signing controller may issue the certificate then. It lets its holder ask the API server, so look at the request first.""",
+ The signing controller may issue the certificate then. Its holder can talk to the API server, so look at it first.""",
     examples="""# Approve CSR 'csr-sqgzp'
 kubectl certificate approve csr-sqgzp""",
     usage="certificate approve (-f FILENAME | NAME) [options]",

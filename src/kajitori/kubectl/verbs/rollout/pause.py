@@ -29,7 +29,7 @@ COMMAND = Command(
     short="Mark the provided resource as paused",
     long="""Mark the provided resource as paused.
 
- A paused resource is not reconciled by its controller until "kubectl rollout resume". Only deployments can be paused.""",
+ A paused resource is not reconciled by its controller until "kubectl rollout resume". Only deployments can be.""",
     examples="""# Changes of the deployment have no effect until it is resumed
 kubectl rollout pause deployment/nginx""",
     usage="rollout pause RESOURCE [options]",

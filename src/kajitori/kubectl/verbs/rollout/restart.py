@@ -1,4 +1,4 @@
-"""kubectl rollout restart: new pods for a workload, one after the other, by a mark on its template. May import: kubectl."""
+"""kubectl rollout restart: a workload's pods anew, by a mark on its template. May import: kubectl."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ def mark(obj: dict[str, Any], now: str) -> None:
     annotations = meta["annotations"] = dict(meta.get("annotations") or {})
     if annotations.get(RESTARTED_AT) == now:
         raise Refusal(
-            "if restart has already been triggered within the past second, please wait before attempting to trigger another"
+            "if restart has already been triggered within the past second, "
+            "please wait before attempting to trigger another"
         )
     annotations[RESTARTED_AT] = now
 

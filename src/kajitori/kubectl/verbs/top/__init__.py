@@ -9,7 +9,7 @@ COMMAND = Command(
     short="Display resource (CPU/memory) usage",
     long="""Display resource (CPU/memory) usage.
 
- This command provides a view of recent resource consumption for nodes and pods. It needs a Metrics Server in the cluster.
+ This command provides a view of recent resource consumption for nodes and pods. It needs a Metrics Server.
 Resource metrics are for monitoring purposes and may not match the allocated or requested resources.""",
     usage="top [flags] [options]",
     subcommands={
