@@ -4,7 +4,7 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest -q
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help install dev start check format unit integration e2e test bench clean
+.PHONY: help install dev start check format unit integration fuzz e2e test bench clean
 
 help:  ## This list
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -48,13 +48,16 @@ unit: dev  ## Fast tests, no root
 integration: dev  ## Real clients against a real API server
 	$(PYTEST) tests/integration
 
+fuzz: dev  ## Requests that nobody means; FUZZ_SECONDS and FUZZ_SEED widen it
+	$(PYTEST) tests/fuzz
+
 e2e: dev  ## Real clusters with real containers; needs root
 	$(PYTEST) tests/e2e
 
-test: check unit integration e2e  ## Everything
+test: check unit integration fuzz e2e  ## Everything
 
 bench: dev  ## Figures beside their targets
-	@for script in bench/*.py; do $(BIN)/python "$$script" || exit 1; done
+	@for script in bench/api.py bench/kubectl.py bench/cluster.py; do $(BIN)/python "$$script" || exit 1; done
 
 clean:  ## What tests and builds left (clusters stay)
 	-@$(BIN)/python -m tests.images down

@@ -8,12 +8,28 @@ from __future__ import annotations
 
 import base64
 import binascii
+import copy
 from typing import Any
 
 from kajitori.machinery import quantity, times
-from kajitori.machinery.typeschema import ANY, ARRAY, BOOLEAN, INT_OR_STRING, INTEGER, NUMBER, OBJECT, QUANTITY, Schema
+from kajitori.machinery.typeschema import (
+    ANY,
+    ARRAY,
+    BOOLEAN,
+    INT_OR_STRING,
+    INTEGER,
+    NUMBER,
+    OBJECT,
+    QUANTITY,
+    STRING,
+    Schema,
+)
 
 _RANGES = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
+
+
+_ZERO: dict[str, Any] = {OBJECT: {}, ARRAY: [], STRING: "", INTEGER: 0, NUMBER: 0, BOOLEAN: False, QUANTITY: "0"}
+"""What a null in a list stands for: a list cannot do without an item as a mapping can without a key."""
 
 
 def prune(schema: Schema, obj: dict[str, Any], *, drop_nulls: bool = True) -> list[str]:
@@ -53,6 +69,8 @@ def _prune_value(schema: Schema, value: Any, path: str, unknown: list[str], drop
         for index, item in enumerate(value):
             if type(item) is dict or type(item) is list:
                 _prune_value(schema.items, item, f"{path}[{index}]", unknown, drop_nulls)
+            elif item is None and drop_nulls and schema.items.type in _ZERO:
+                value[index] = copy.copy(_ZERO[schema.items.type])
 
 
 def normalize(schema: Schema, obj: dict[str, Any]) -> None:

@@ -304,7 +304,7 @@ class HttpProtocol(asyncio.Protocol):
         self._transport.write(head + (b"Transfer-Encoding: chunked\r\n\r\n" if chunked else b"\r\n"))
         self._streaming = asyncio.current_task()
         try:
-            if self.lost:
+            if self.lost or request.method == "HEAD":  # whose answer has no body, whatever its headers say
                 return
             async for chunk in answer.chunks:
                 if chunk:

@@ -166,7 +166,7 @@ class Writing:
             raise BadRequest("error decoding YAML: the configuration must be an object")
         check_kind(applied, resource.group_version, resource.kind)
         if options.field_validation != "Ignore":
-            notes = repeated(body, applied, "application/yaml")
+            notes = repeated(body, applied, "application/yaml" if body.lstrip()[:1] != b"{" else "")
             if notes and options.field_validation == "Strict":
                 raise BadRequest(f"error strict decoding YAML: {', '.join(notes)}")
             report(notes, options.field_validation, options.warnings)

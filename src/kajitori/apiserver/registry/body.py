@@ -10,7 +10,7 @@ from typing import Any
 
 from kajitori.apiserver.admission_types import CREATE, AdmissionRequest
 from kajitori.apiserver.hooks import SubresourceRequest
-from kajitori.apiserver.serving.decoding import media_type, parse_body
+from kajitori.apiserver.serving.decoding import fit, media_type, parse_body
 from kajitori.machinery.errors import BadRequest
 
 Object = dict[str, Any]
@@ -25,7 +25,19 @@ async def read_object(request: SubresourceRequest, kind: str) -> Object:
         raise BadRequest(f"the request body must be a {kind}")
     if parsed.get("kind", kind) != kind:
         raise BadRequest(f"the object provided is unrecognized (must be of type {kind}): {parsed.get('kind')}")
+    fit_kind(request, kind, parsed)
     return parsed
+
+
+def fit_kind(request: SubresourceRequest, kind: str, obj: Object) -> None:
+    """Make sure that an object has the shape of its kind. Raises BadRequest."""
+    resource = request.resource
+    subresource = resource.subresources.get(request.info.subresource)
+    group, version, schema = resource.group, resource.version, resource.schema
+    if subresource is not None and subresource.kind == kind:
+        group = group if subresource.group is None else subresource.group
+        version, schema = subresource.version or version, subresource.schema(resource)
+    fit(obj, schema, f"{group}/{version}" if group else version, kind)
 
 
 async def admitted(request: SubresourceRequest, obj: Object, *, operation: str = CREATE) -> Object:
@@ -65,6 +77,7 @@ async def edit(request: SubresourceRequest) -> Callable[[Object], Object]:
         patched = apply(current)
         if not isinstance(patched, dict):
             raise BadRequest("the patch does not result in an object")
+        fit_kind(request, request.resource.kind, patched)
         return patched
 
     return change
