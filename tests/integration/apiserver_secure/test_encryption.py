@@ -51,7 +51,7 @@ def test_secrets_are_unreadable_in_the_file_and_keys_rotate(tmp_path: Path, kube
         assert kubectl.json("get", "secret", "token")["data"]["word"].encode() == encoded
         for kind in ("secrets", "configmaps"):
             whole = kubectl.ok("get", kind, "-A", "-o", "json")
-            kubectl.ok("replace", "--validate=false", "-f", "-", stdin=whole)
+            kubectl.ok("replace", "-f", "-", stdin=whole)
     with running(key("aesgcm", b"b")) as server:  # the old key is gone, everything has been written anew
         assert kubectl_for(server).json("get", "secret", "token")["data"]["word"].encode() == encoded
         assert b"k8s:enc:aesgcm:v1:key-b:" in stored(data)

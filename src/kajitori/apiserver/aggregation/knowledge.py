@@ -128,7 +128,7 @@ class Knowledge:
             if group is None:
                 raise
             return Response(orjson.dumps(group) + b"\n", headers=[("Vary", "Accept")])
-        if not isinstance(answer, Response) or answer.status != 200:
+        if not isinstance(answer, Response) or answer.status != 200 or "json" not in answer.content_type:
             return answer
         return self._merge(answer, parts, remotes, tag)
 
