@@ -57,7 +57,8 @@ oom_score = 0
 """
 
 
-def _tar(files: Mapping[str, tuple[bytes, int]], links: Mapping[str, str]) -> bytes:
+def layer(files: Mapping[str, tuple[bytes, int]], links: Mapping[str, str]) -> bytes:
+    """A file system layer: path → (content, mode), path → where it links to."""
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w") as tar:
         for name in sorted({str(p) for f in (*files, *links) for p in Path(f).parents if str(p) != "."}):
@@ -75,7 +76,7 @@ def _tar(files: Mapping[str, tuple[bytes, int]], links: Mapping[str, str]) -> by
     return out.getvalue()
 
 
-def oci_archive(ref: str, layer: bytes, config: Mapping[str, object]) -> bytes:
+def oci_archive(ref: str, archive: bytes, config: Mapping[str, object]) -> bytes:
     """A one-layer OCI image as ``ctr images import`` reads it."""
     blobs: dict[str, bytes] = {}
 
@@ -84,7 +85,7 @@ def oci_archive(ref: str, layer: bytes, config: Mapping[str, object]) -> bytes:
         blobs[f"blobs/sha256/{digest}"] = data
         return {"digest": f"sha256:{digest}", "size": len(data)}
 
-    diff = put(layer)
+    diff = put(archive)
     image = {
         "architecture": "amd64",
         "os": "linux",
@@ -105,12 +106,12 @@ def oci_archive(ref: str, layer: bytes, config: Mapping[str, object]) -> bytes:
     files = {name: (data, 0o644) for name, data in blobs.items()}
     files["oci-layout"] = (b'{"imageLayoutVersion":"1.0.0"}', 0o644)
     files["index.json"] = (json.dumps({"schemaVersion": 2, "manifests": [entry]}).encode(), 0o644)
-    return _tar(files, {})
+    return layer(files, {})
 
 
 def pause_image() -> bytes:
     binary = Path("/usr/bin/catatonit").read_bytes()
-    return oci_archive(PAUSE, _tar({"pause": (binary, 0o755)}, {}), {"Entrypoint": ["/pause", "-P"], "User": "65535"})
+    return oci_archive(PAUSE, layer({"pause": (binary, 0o755)}, {}), {"Entrypoint": ["/pause", "-P"], "User": "65535"})
 
 
 def busybox_image() -> bytes:
@@ -137,7 +138,7 @@ def busybox_image() -> bytes:
         "grep",
         "head",
     ]
-    layer = _tar(
+    files = layer(
         {
             "bin/busybox": (Path("/bin/busybox").read_bytes(), 0o755),
             "etc/passwd": (b"root:x:0:0:root:/root:/bin/sh\n", 0o644),
@@ -145,7 +146,7 @@ def busybox_image() -> bytes:
         },
         {f"bin/{a}": "busybox" for a in applets},
     )
-    return oci_archive(BUSYBOX, layer, {"Cmd": ["sh"], "Env": ["PATH=/bin"]})
+    return oci_archive(BUSYBOX, files, {"Cmd": ["sh"], "Env": ["PATH=/bin"]})
 
 
 @dataclass
