@@ -198,3 +198,27 @@ def test_wrong_certificate_authority_is_refused(aggregated, kubectl_for, wait_fo
 def test_top_says_that_there_is_no_metrics_api(aggregated, kubectl_for, wait_for) -> None:
     kubectl = kubectl_for(aggregated.control_plane)
     assert kubectl.fails("top", "pods") == "error: Metrics API not available\n"
+
+
+def test_custom_resources_have_apiservices_as_long_as_they_are_served(aggregated, kubectl_for, wait_for) -> None:
+    kubectl = kubectl_for(aggregated.control_plane)
+    schema = {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}}
+    definition = {
+        "apiVersion": "apiextensions.k8s.io/v1",
+        "kind": "CustomResourceDefinition",
+        "metadata": {"name": "crontabs.stable.example.com"},
+        "spec": {
+            "group": "stable.example.com",
+            "scope": "Namespaced",
+            "names": {"plural": "crontabs", "singular": "crontab", "kind": "CronTab"},
+            "versions": [{"name": "v1", "served": True, "storage": True, "schema": schema}],
+        },
+    }
+    kubectl.create(definition)
+    name = "v1.stable.example.com"
+    wait_for(lambda: kubectl.run("get", "apiservice", name).returncode == 0, "the APIService")
+    service = kubectl.json("get", "apiservice", name)
+    assert service["metadata"]["labels"] == {"kube-aggregator.kubernetes.io/automanaged": "true"}
+    assert (service["spec"]["groupPriorityMinimum"], service["spec"]["versionPriority"]) == (1000, 100)
+    kubectl.ok("delete", "crd", "crontabs.stable.example.com")
+    wait_for(lambda: kubectl.run("get", "apiservice", name).returncode != 0, "its end")
