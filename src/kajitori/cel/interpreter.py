@@ -283,7 +283,7 @@ def _optional_index(holder: Any, key: Any) -> Optional:
         inside = isinstance(key, int) and not isinstance(key, bool) and 0 <= key < len(holder)
         return Optional(holder[key]) if inside else NONE
     if isinstance(holder, dict):
-        return Optional(holder[key]) if key in holder else NONE
+        return Optional(holder[key]) if isinstance(key, str | int) and key in holder else NONE
     raise EvaluationError(f"no such overload: _[?_]({type_name(holder)}, {type_name(key)})")
 
 
@@ -341,6 +341,8 @@ def _map(node: ast.MapNode) -> Code:
                 if not isinstance(value, Optional) or not value.present:
                     continue
                 value = value.value
+            if not isinstance(key, str | int):
+                raise EvaluationError(f"unsupported key type: {type_name(key)}")
             found[key] = value
         frame.spend(MAP_COST)
         return found

@@ -201,7 +201,7 @@ def _ends_with(text: str, part: str) -> bool:
     return text.endswith(part)
 
 
-def regex(pattern: str) -> re.Pattern[str]:
+def regex(pattern: str) -> Any:
     """A pattern, or the error that an expression fails with."""
     try:
         return goregex.compile(pattern)
