@@ -185,7 +185,10 @@ class Generator:
             (self.random.choice(QUERIES), self.random.choice(QUERY_VALUES)) for _ in range(self.random.randint(1, 3))
         ]
         if self.random.random() < 0.1:
-            pairs += [("watch", "true"), ("timeoutSeconds", "1")]
+            pairs = [pair for pair in pairs if pair[0] != "timeoutSeconds"] + [
+                ("watch", "true"),
+                ("timeoutSeconds", "1"),
+            ]
         return "?" + urlencode(pairs)
 
     def _any_body(self) -> bytes:
