@@ -131,15 +131,19 @@ class Pipeline:
             record.decided(decision)
         if not decision.allowed:
             raise self.refuse(attributes, decision.reason)
-        aggregated = self.aggregation.find(info) if self.aggregation is not None else None
-        if aggregated is not None and self.aggregation is not None:
-            return await self.aggregation.answer(aggregated, request, user)
         if not info.is_resource_request:
-            return await self._path(request, info, user)
+            return await self._elsewhere(request, info, user) or await self._path(request, info, user)
         if info.verb in _LONG_RUNNING or info.subresource in _STREAMS or SYSTEM_MASTERS in user.groups:
-            return await self.dispatch.handle(request, info, user)
+            return await self._elsewhere(request, info, user) or await self.dispatch.handle(request, info, user)
         with self._limits.taken(mutating=info.verb not in _READING):
-            return await self.dispatch.handle(request, info, user)
+            return await self._elsewhere(request, info, user) or await self.dispatch.handle(request, info, user)
+
+    async def _elsewhere(self, request: Request, info: RequestInfo, user: UserInfo) -> Answer | None:
+        """The answer of an aggregated API server; None when the request is ours."""
+        if self.aggregation is None:
+            return None
+        service = self.aggregation.find(info)
+        return None if service is None else await self.aggregation.answer(service, request, user)
 
     async def _path(self, request: Request, info: RequestInfo, user: UserInfo) -> Answer:
         handler = self.paths.get(info.path) or self.paths.get(info.path.rstrip("/"))
