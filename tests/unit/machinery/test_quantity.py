@@ -48,6 +48,11 @@ quantities = st.builds(Quantity, st.integers(-(10**27), 10**27), st.sampled_from
 @given(quantities)
 def test_printing_and_parsing_keep_the_amount(quantity):
     assert Quantity.parse(str(quantity)) == quantity
+
+
+@given(st.builds(Quantity, st.integers(-(10**27), 10**27), st.just(DECIMAL)))
+def test_decimal_quantities_are_printed_in_one_form(quantity):
+    """A binary one that no suffix fits, such as 25000, is read as a decimal one again: upstream's is as well."""
     assert str(Quantity.parse(str(quantity))) == str(quantity)
 
 
