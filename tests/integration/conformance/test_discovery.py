@@ -1,0 +1,143 @@
+"""What the server says of itself: discovery in both forms, OpenAPI with its tags, version, health, policies."""
+
+import pytest
+
+pytestmark = pytest.mark.integration
+V2 = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
+STABLE = {
+    "apps/v1", "batch/v1", "autoscaling/v1", "autoscaling/v2", "policy/v1", "networking.k8s.io/v1", "discovery.k8s.io/v1",
+    "storage.k8s.io/v1", "rbac.authorization.k8s.io/v1", "scheduling.k8s.io/v1", "coordination.k8s.io/v1", "events.k8s.io/v1",
+    "node.k8s.io/v1", "certificates.k8s.io/v1", "admissionregistration.k8s.io/v1", "apiextensions.k8s.io/v1",
+    "apiregistration.k8s.io/v1", "authentication.k8s.io/v1", "authorization.k8s.io/v1", "flowcontrol.apiserver.k8s.io/v1",
+    "resource.k8s.io/v1",
+}  # fmt: skip
+
+
+def test_every_stable_group_is_served(api):
+    groups = api.get("/apis").ok()
+    assert groups["kind"] == "APIGroupList"
+    assert {v["groupVersion"] for g in groups["groups"] for v in g["versions"]} >= STABLE
+    for group in groups["groups"]:
+        assert group["preferredVersion"] in group["versions"]
+        one = api.get(f"/apis/{group['name']}").ok()
+        assert (one["kind"], one["name"]) == ("APIGroup", group["name"])
+    core = api.get("/api").ok()
+    assert (core["kind"], core["versions"]) == ("APIVersions", ["v1"])
+
+
+def test_every_resource_says_how_it_is_served(api):
+    for root in ["/api/v1", *(f"/apis/{name}" for name in sorted(STABLE))]:
+        found = api.get(root).ok()
+        assert found["kind"] == "APIResourceList"
+        for resource in found["resources"]:
+            assert resource["kind"]
+            assert resource["verbs"], resource
+            stored = "list" in resource["verbs"] and resource["name"] != "componentstatuses"
+            if "/" not in resource["name"] and stored:
+                assert resource["storageVersionHash"], resource
+                assert resource["singularName"], resource
+
+
+def test_aggregated_discovery_tells_the_same(api):
+    for root in ("/api", "/apis"):
+        answer = api.get(root, accept=V2)
+        found = answer.ok()
+        assert found["kind"] == "APIGroupDiscoveryList"
+        assert answer.headers["content-type"] == V2
+        for group in found["items"]:
+            for version in group["versions"]:
+                name = group["metadata"].get("name", "")
+                path = f"/apis/{name}/{version['version']}" if name else f"/api/{version['version']}"
+                old = {r["name"] for r in api.get(path).ok()["resources"]}
+                new = {r["resource"] for r in version["resources"]}
+                new |= {
+                    f"{r['resource']}/{s['subresource']}"
+                    for r in version["resources"]
+                    for s in r.get("subresources", ())
+                }
+                assert new == old, path
+
+
+def test_openapi_v3_is_named_by_its_hash_and_may_be_kept(api):
+    index = api.get("/openapi/v3").ok()["paths"]
+    assert {"api/v1", "apis/apps/v1"} <= set(index)
+    url = index["apis/apps/v1"]["serverRelativeURL"]
+    answer = api.get(url)
+    document = answer.ok()
+    assert document["openapi"].startswith("3.")
+    schema = document["components"]["schemas"]["io.k8s.api.apps.v1.Deployment"]
+    assert schema["x-kubernetes-group-version-kind"] == [{"group": "apps", "kind": "Deployment", "version": "v1"}]
+    assert "immutable" in answer.headers["cache-control"] or answer.headers["cache-control"]
+    tag = answer.headers["etag"]
+    api.headers["If-None-Match"] = tag
+    try:
+        again = api.get(url)
+    finally:
+        del api.headers["If-None-Match"]
+    assert (again.status, again.body) == (304, b"")
+
+
+def test_openapi_v2_knows_every_kind(api):
+    document = api.get("/openapi/v2").ok()
+    assert document["swagger"] == "2.0"
+    kinds = {
+        (gvk["group"], gvk["kind"])
+        for definition in document["definitions"].values()
+        for gvk in definition.get("x-kubernetes-group-version-kind", ())
+    }
+    assert {("apps", "Deployment"), ("", "Pod"), ("networking.k8s.io", "Ingress")} <= kinds
+    assert "/api/v1/namespaces/{namespace}/pods" in document["paths"]
+
+
+def test_version_health_and_paths(api):
+    version = api.get("/version").ok()
+    assert (version["major"], version["minor"]) == ("1", "34")
+    for path in ("/healthz", "/livez", "/readyz"):
+        answer = api.get(path)
+        assert (answer.status, answer.body) == (200, b"ok")
+        assert b"[+]ping ok\n" in api.get(path, verbose="").body
+        assert api.get(path + "/ping").body == b"ok"
+    assert "/apis/apps/v1" in api.get("/").ok()["paths"]
+
+
+def test_a_policy_refuses_with_its_own_words(api, place, make):
+    base = "/apis/admissionregistration.k8s.io/v1"
+    policy = {
+        "metadata": {"name": "few-replicas.example.com"},
+        "spec": {
+            "failurePolicy": "Fail",
+            "matchConstraints": {
+                "resourceRules": [
+                    {
+                        "apiGroups": ["apps"],
+                        "apiVersions": ["v1"],
+                        "operations": ["CREATE", "UPDATE"],
+                        "resources": ["deployments"],
+                    }
+                ],
+                "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": place.name}},
+            },
+            "validations": [{"expression": "object.spec.replicas <= 3", "message": "too many"}],
+        },
+    }
+    api.post(f"{base}/validatingadmissionpolicies", policy).ok()
+    binding = {
+        "metadata": {"name": "few-replicas.example.com"},
+        "spec": {"policyName": "few-replicas.example.com", "validationActions": ["Deny"]},
+    }
+    api.post(f"{base}/validatingadmissionpolicybindings", binding).ok()
+    try:
+        marker = make.workload("Deployment", "web", replicas=5)
+        answer = make.eventually(
+            lambda: (a := api.post(place("apps/v1/deployments"), marker, dryRun="All")).status == 422 and a
+        )
+        answer.fails(
+            422,
+            "Invalid",
+            "deployments.apps \"web\" is forbidden: ValidatingAdmissionPolicy 'few-replicas.example.com' with binding "
+            "'few-replicas.example.com' denied request: too many",
+        )
+        api.post(place("apps/v1/deployments"), make.workload("Deployment", "web", replicas=3)).ok()
+    finally:
+        api.delete(f"{base}/validatingadmissionpolicybindings/few-replicas.example.com")
+        api.delete(f"{base}/validatingadmissionpolicies/few-replicas.example.com")
