@@ -230,6 +230,7 @@ def test_a_pod_that_its_node_does_not_suit_is_refused_by_the_labels_of_now(api: 
     eventually(lambda: (api.find(f"{PODS}/picky") or {}).get("status", {}).get("reason") == "NodeAffinity", "refused")
     labelled = api.request("GET", "/api/v1/nodes/node-a")
     labelled["metadata"]["labels"]["disk"] = "ssd"
+    del labelled["metadata"]["resourceVersion"]  # the node controllers write to it as well
     api.request("PUT", "/api/v1/nodes/node-a", labelled)
     api.request("POST", PODS, bound("pleased", nodeSelector={"disk": "ssd"}))
     eventually(lambda: is_ready(api.find(f"{PODS}/pleased")), "the new label counts at once")

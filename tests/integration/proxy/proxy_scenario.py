@@ -73,20 +73,23 @@ def main(mode: str) -> None:
         asyncio.run(write(cp, "POST", path, {**PIECE, "endpoints": endpoints("10.77.1.2")}))
         argv = [sys.executable, "-m", "kajitori", "proxy", "--kubeconfig", str(cp.kubeconfig), "--hostname-override=n1"]
         proxy = subprocess.Popen([*argv, f"--proxy-mode={mode}", "--cluster-cidr=10.77.0.0/21"])
-        seen["first"] = until("pod1")
-        asyncio.run(write(cp, "PUT", f"{path}/web-1", {**PIECE, "endpoints": endpoints("10.77.2.2")}))
-        seen["changed"] = until("pod2")
-        asyncio.run(write(cp, "PUT", f"{path}/web-1", {**PIECE, "endpoints": []}))
-        seen["refused"] = until("ConnectionRefusedError")
-        with urllib.request.urlopen("http://127.0.0.1:10256/healthz", timeout=5) as response:
-            seen["healthz"] = json.load(response)["nodeEligible"]
-        with urllib.request.urlopen("http://127.0.0.1:10249/proxyMode", timeout=5) as response:
-            seen["mode"] = response.read().decode()
-        with Path(f"/proc/{proxy.pid}/smaps_rollup").open() as file:
-            sizes = {line.split(":")[0]: line.split()[1] for line in file if line[:4] in ("Rss:", "Pss:")}
-        seen["memory"] = sizes
-        proxy.send_signal(signal.SIGTERM)
-        seen["exit"] = proxy.wait(10)
+        try:
+            seen["first"] = until("pod1")
+            asyncio.run(write(cp, "PUT", f"{path}/web-1", {**PIECE, "endpoints": endpoints("10.77.2.2")}))
+            seen["changed"] = until("pod2")
+            asyncio.run(write(cp, "PUT", f"{path}/web-1", {**PIECE, "endpoints": []}))
+            seen["refused"] = until("ConnectionRefusedError")
+            with urllib.request.urlopen("http://127.0.0.1:10256/healthz", timeout=5) as response:
+                seen["healthz"] = json.load(response)["nodeEligible"]
+            with urllib.request.urlopen("http://127.0.0.1:10249/proxyMode", timeout=5) as response:
+                seen["mode"] = response.read().decode()
+            with Path(f"/proc/{proxy.pid}/smaps_rollup").open() as file:
+                sizes = {line.split(":")[0]: line.split()[1] for line in file if line[:4] in ("Rss:", "Pss:")}
+            seen["memory"] = sizes
+            proxy.send_signal(signal.SIGTERM)
+            seen["exit"] = proxy.wait(10)
+        finally:
+            proxy.kill()  # one that goes on would hold the pipe that the test reads
         seen["cleanup"] = subprocess.run([*argv, "--cleanup"]).returncode
         rules = subprocess.run(["nft", "list", "ruleset"], capture_output=True, text=True).stdout
         seen["left"] = [word for word in ("KUBE-", "kube-proxy") if word in rules]
