@@ -40,17 +40,22 @@ def _gvk(resource: Resource, kind: str) -> list[Object]:
 
 def _kind(resource: Resource, v3: bool) -> Object:
     raw: Mapping[str, Any] = getattr(resource.schema, "raw", {})
+    extensions: Object = {"x-kubernetes-group-version-kind": _gvk(resource, resource.kind)}
+    if raw.get("x-kubernetes-preserve-unknown-fields") and not v3:
+        return {"type": "object", **extensions}  # anything more, and old clients would refuse what is not listed
+    selectable = resource.selectable_fields({"metadata": {}}).keys() - {"metadata.name", "metadata.namespace"}
+    if selectable:
+        extensions["x-kubernetes-selectable-fields"] = [{"fieldPath": path} for path in sorted(selectable)]
     shown = _node(raw, v3)
-    if not raw.get("x-kubernetes-preserve-unknown-fields") or v3 or raw.get("properties"):
-        api_version, kind = _type_meta()
-        description = (
-            "Standard object's metadata. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/"
-            "api-conventions.md#metadata"
-        )
-        properties = shown.setdefault("properties", {})
-        properties |= {"apiVersion": api_version, "kind": kind, "metadata": _ref(OBJECT_META, description, v3)}
-        shown["properties"] = dict(sorted(properties.items()))
-    return {**shown, "type": "object", "x-kubernetes-group-version-kind": _gvk(resource, resource.kind)}
+    api_version, kind = _type_meta()
+    description = (
+        "Standard object's metadata. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/"
+        "api-conventions.md#metadata"
+    )
+    properties = shown.setdefault("properties", {})
+    properties |= {"apiVersion": api_version, "kind": kind, "metadata": _ref(OBJECT_META, description, v3)}
+    shown["properties"] = dict(sorted(properties.items()))
+    return {**shown, "type": "object", **extensions}
 
 
 def _list(resource: Resource, name: str, v3: bool) -> Object:
