@@ -27,6 +27,7 @@ from kajitori.machinery.times import format_micro_time
 Object = dict[str, Any]
 _OFF = Recording(Level.NONE)
 _BODY_LIMIT = 3 << 20
+_STATUS_SIZE = 4096
 _WITH_BODY = frozenset({"create", "update", "patch", "delete", "deletecollection"})
 _LONG_VERBS = frozenset({"watch", "proxy"})
 _LONG_SUBRESOURCES = frozenset({"attach", "exec", "proxy", "log", "portforward"})
@@ -90,7 +91,7 @@ class Record:
                 self._emit("ResponseStarted", answer.status, body)
             answer.chunks = _Told(answer.chunks, lambda: self._emit("ResponseComplete", answer.status, body))
         elif isinstance(answer, Response):
-            json = answer.body if answer.content_type.startswith("application/json") else b""
+            json = answer.body if self._wants_body(answer) else b""
             stage = "ResponseStarted" if self._unauthenticated else "ResponseComplete"
             self._emit(stage, answer.status, body, json)
         else:
@@ -109,6 +110,12 @@ class Record:
     @property
     def _unauthenticated(self) -> bool:
         return not self._event["user"]
+
+    def _wants_body(self, answer: Response) -> bool:
+        """To be shown, or to look for a Status in; a large list is not put together for nothing."""
+        if not answer.content_type.startswith("application/json"):
+            return False
+        return self._level is Level.REQUEST_RESPONSE or answer.status >= 400 or answer.size < _STATUS_SIZE
 
     def _evaluate(self, user: UserInfo) -> None:
         self._recording = self._auditor.policy.recording(self._auditor.attributes_of(self._info, user))
