@@ -6,15 +6,13 @@ CEL is loaded when the first policy is in effect. May import: policies, matching
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import orjson
 
 from kajitori.api.scheme import Resource
 from kajitori.apiserver.admission.matching.equivalents import prepare
 from kajitori.apiserver.admission.matching.rules import is_exempt, is_internal
-from kajitori.apiserver.admission.matching.target import Index
-from kajitori.apiserver.admission.policies.compiled import Binding, Policy, read_policies
 from kajitori.apiserver.admission.policies.params import ParamsError, UnknownParamKind, collect, param_resource
 from kajitori.apiserver.admission.refusal import refuse
 from kajitori.apiserver.admission_types import AdmissionPlugin, AdmissionRequest
@@ -22,6 +20,10 @@ from kajitori.apiserver.attributes import Authorizer
 from kajitori.apiserver.deps import ServerDeps
 from kajitori.apiserver.user import LOOPBACK_USER
 from kajitori.machinery.errors import StatusError
+
+if TYPE_CHECKING:
+    from kajitori.apiserver.admission.matching.target import Index
+    from kajitori.apiserver.admission.policies.compiled import Binding, Policy
 
 GROUP = "admissionregistration.k8s.io"
 POLICIES, BINDINGS = "validatingadmissionpolicies", "validatingadmissionpolicybindings"
@@ -57,8 +59,14 @@ class ValidatingAdmissionPolicy(AdmissionPlugin):
             raise refusals[0]
 
     def _read(self, revisions: tuple[int, int]) -> None:
-        self._revisions = revisions
-        policies = read_policies(self._reader.list(GROUP, POLICIES), self._reader.list(GROUP, BINDINGS))
+        self._revisions, self._index = revisions, None
+        bindings = list(self._reader.list(GROUP, BINDINGS))
+        if not bindings:
+            return
+        from kajitori.apiserver.admission.matching.target import Index
+        from kajitori.apiserver.admission.policies.compiled import read_policies
+
+        policies = read_policies(self._reader.list(GROUP, POLICIES), bindings)
         items = [(policy.target, policy) for policy in policies]
         self._index = Index(self._deps.scheme, items) if items else None
 

@@ -15,7 +15,6 @@ from kajitori.apiserver.admission.conditions import Conditions
 from kajitori.apiserver.admission.matching.target import Target, read_target
 
 Object = dict[str, Any]
-DRY_RUN_SAFE = frozenset({"None", "NoneOnDryRun"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,19 +7,21 @@ changed the object after they saw it. May import: webhooks, matching, serving.de
 from __future__ import annotations
 
 import copy
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import orjson
 
 from kajitori.api.scheme import Resource
 from kajitori.apiserver.admission.matching.equivalents import is_scale, shown, shows_parent, taken_back
-from kajitori.apiserver.admission.webhooks.hook import Webhook
 from kajitori.apiserver.admission.webhooks.plugin import WebhookPlugin
-from kajitori.apiserver.admission.webhooks.review import Verdict
 from kajitori.apiserver.admission_types import DELETE, AdmissionRequest, Reinvocation
 from kajitori.apiserver.serving.decoding import fit
 from kajitori.machinery.errors import BadRequest, InternalError, StatusError
 from kajitori.machinery.patch import PatchError, json_patch
+
+if TYPE_CHECKING:
+    from kajitori.apiserver.admission.webhooks.hook import Webhook
+    from kajitori.apiserver.admission.webhooks.review import Verdict
 
 Object = dict[str, Any]
 

@@ -13,10 +13,6 @@ from kajitori.api.scheme import Resource
 from kajitori.apiserver.admission.conditions import ConditionError, refused
 from kajitori.apiserver.admission.matching.equivalents import prepare
 from kajitori.apiserver.admission.matching.rules import is_exempt, is_internal
-from kajitori.apiserver.admission.matching.target import Index
-from kajitori.apiserver.admission.webhooks.caller import Caller, CallFailed
-from kajitori.apiserver.admission.webhooks.hook import DRY_RUN_SAFE, Place, Webhook, read_webhooks
-from kajitori.apiserver.admission.webhooks.review import Verdict
 from kajitori.apiserver.admission_types import AdmissionPlugin, AdmissionRequest
 from kajitori.apiserver.attributes import Authorizer
 from kajitori.apiserver.deps import ServerDeps
@@ -24,10 +20,15 @@ from kajitori.apiserver.user import LOOPBACK_USER
 from kajitori.machinery.errors import BadRequest, InternalError, StatusError
 
 if TYPE_CHECKING:
+    from kajitori.apiserver.admission.matching.target import Index
     from kajitori.apiserver.admission.variables import Scope
+    from kajitori.apiserver.admission.webhooks.caller import Caller
+    from kajitori.apiserver.admission.webhooks.hook import Webhook
+    from kajitori.apiserver.admission.webhooks.review import Verdict
 
 log = get_logger("apiserver.webhooks")
 GROUP = "admissionregistration.k8s.io"
+DRY_RUN_SAFE = frozenset({"None", "NoneOnDryRun"})
 Object = dict[str, Any]
 
 
@@ -39,7 +40,7 @@ class WebhookPlugin(AdmissionPlugin):
 
     def __init__(self, deps: ServerDeps, authorizer: Authorizer | None = None, caller: Caller | None = None) -> None:
         self._deps, self._reader, self._authorizer = deps, deps.reader, authorizer
-        self.caller = caller or Caller(deps.reader)
+        self._caller = caller
         self._revision = -1
         self._index: Index[Webhook] | None = None
 
@@ -58,10 +59,26 @@ class WebhookPlugin(AdmissionPlugin):
         return self._index.matching(request, self._reader)
 
     def _read(self, revision: int) -> None:
-        self._revision = revision
-        hooks = read_webhooks(self._reader.list(GROUP, self.plural))
-        self._index = Index(self._deps.scheme, hooks) if hooks else None
-        self.caller.keep({hook.place for _, hook in hooks} if hooks else set[Place]())
+        self._revision, self._index = revision, None
+        configurations = list(self._reader.list(GROUP, self.plural))
+        if configurations:
+            from kajitori.apiserver.admission.matching.target import Index
+            from kajitori.apiserver.admission.webhooks.hook import read_webhooks
+
+            hooks = read_webhooks(configurations)
+            self._index = Index(self._deps.scheme, hooks)
+            self.caller.keep({hook.place for _, hook in hooks})
+        elif self._caller is not None:
+            self._caller.keep(set())
+
+    @property
+    def caller(self) -> Caller:
+        """Made when there is somebody to call."""
+        if self._caller is None:
+            from kajitori.apiserver.admission.webhooks.caller import Caller
+
+            self._caller = Caller(self._reader)
+        return self._caller
 
     def _scope(self, request: AdmissionRequest, target: Resource) -> Scope:
         from kajitori.apiserver.admission.variables import Scope
@@ -85,6 +102,8 @@ class WebhookPlugin(AdmissionPlugin):
         self, hook: Webhook, request: AdmissionRequest, target: Resource, position: str
     ) -> Verdict | StatusError | None:
         """The webhook's verdict, or the refusal that its failure means; None: it failed open."""
+        from kajitori.apiserver.admission.webhooks.caller import CallFailed
+
         if request.dry_run and hook.side_effects not in DRY_RUN_SAFE:
             return BadRequest(f'admission webhook "{hook.name}" does not support dry run')
         try:
@@ -104,7 +123,8 @@ class WebhookPlugin(AdmissionPlugin):
         return verdict if verdict.allowed else denied(hook.name, verdict.status)
 
     async def close(self) -> None:
-        await self.caller.close()
+        if self._caller is not None:
+            await self._caller.close()
 
 
 def denied(name: str, status: Object | None) -> StatusError:
