@@ -10,10 +10,13 @@ from typing import Any
 
 import orjson
 
-from kajitori.api.scheme import Object, Resource
+from kajitori.api.scheme import Object
 from kajitori.apiserver.customresources.conversion import ConversionFailed, WebhookConverter
 from kajitori.apiserver.customresources.strategy import SingleStrategy
 from kajitori.apiserver.customresources.typeview import CustomSchema, prune
+
+_OURS = frozenset({"ERROR", "BOOKMARK"})
+"""Events whose object is the server's own."""
 
 
 class WebhookStrategy(SingleStrategy):
@@ -51,14 +54,15 @@ class WebhookStrategy(SingleStrategy):
         return (await self.converter.convert([obj], self._stored_as))[0]
 
     async def events(
-        self, chunks: AsyncIterator[bytes], resource: Resource, shape: Callable[[bytes], bytes] | None
+        self, chunks: AsyncIterator[bytes], shape: Callable[[bytes], bytes] | None
     ) -> AsyncIterator[bytes]:
         """A watch stream of stored objects as this version shows it; it ends where an object cannot be converted."""
         try:
             async for chunk in chunks:
                 events = [orjson.loads(line) for line in chunk.splitlines() if line]
                 try:
-                    yield b"".join([await self._event(event, resource, shape) for event in events])
+                    await self._convert(events)
+                    yield b"".join([self._frame(event, shape) for event in events])
                 except ConversionFailed as error:
                     yield orjson.dumps({"type": "ERROR", "object": error.to_status()}) + b"\n"
                     return
@@ -67,12 +71,25 @@ class WebhookStrategy(SingleStrategy):
             if close is not None:
                 await close()
 
-    async def _event(self, event: Object, resource: Resource, shape: Callable[[bytes], bytes] | None) -> bytes:
-        obj = event["object"]
-        if event["type"] in ("ERROR", "BOOKMARK"):
-            return orjson.dumps(event) + b"\n"
-        if obj.get("apiVersion") != self._shown_as:
+    async def _convert(self, events: list[Object]) -> None:
+        """Puts converted objects into events: those not remembered are asked for in one call."""
+        missing: list[Object] = []
+        for event in events:
+            obj = event["object"]
+            if event["type"] in _OURS or obj.get("apiVersion") == self._shown_as:
+                continue
             found = self.converter.known(obj, self._version)
-            obj = found if found is not None else (await self.converter.convert([obj], self._shown_as))[0]
-        data = orjson.dumps(self._tidied(obj))
+            if found is None:
+                missing.append(event)
+            else:
+                event["object"] = found
+        if missing:
+            made = await self.converter.convert([event["object"] for event in missing], self._shown_as)
+            for event, obj in zip(missing, made, strict=True):
+                event["object"] = obj
+
+    def _frame(self, event: Object, shape: Callable[[bytes], bytes] | None) -> bytes:
+        if event["type"] in _OURS:
+            return orjson.dumps(event) + b"\n"
+        data = orjson.dumps(self._tidied(event["object"]))
         return b'{"type":"%b","object":%b}\n' % (event["type"].encode(), shape(data) if shape else data)

@@ -112,7 +112,7 @@ class Watching:
         if call.resource.converter is None:
             return stream.chunks()
         events: AsyncIterator[bytes] = call.resource.strategy.events(  # type: ignore[attr-defined]
-            stream.chunks(), call.resource, self._shape(call)
+            stream.chunks(), self._shape(call)
         )
         return events
 
