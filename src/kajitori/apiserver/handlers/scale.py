@@ -146,9 +146,9 @@ def _patched(call: Call, body: bytes, now: Object) -> Object:
 def scale_of(obj: Object, paths: Mapping[str, str] | None = None) -> Object:
     """The Scale view of a workload."""
     if paths is not None:
-        from kajitori.apiserver.customresources import scale
+        from kajitori.apiserver.customresources.scale import scale_of as custom_scale_of
 
-        return scale.scale_of(obj, paths)
+        return custom_scale_of(obj, paths)
     meta, spec, status = obj["metadata"], obj.get("spec") or {}, obj.get("status") or {}
     shown = {
         key: meta[key] for key in ("name", "namespace", "uid", "resourceVersion", "creationTimestamp") if key in meta
@@ -189,9 +189,9 @@ def with_scale(current: Object, wanted: Object, now: Object, paths: Mapping[str,
     if version:
         current["metadata"]["resourceVersion"] = version
     if paths is not None:
-        from kajitori.apiserver.customresources import scale
+        from kajitori.apiserver.customresources.scale import set_replicas
 
-        scale.set_replicas(current, replicas, paths)
+        set_replicas(current, replicas, paths)
     else:
         current.setdefault("spec", {})["replicas"] = replicas
     return current
