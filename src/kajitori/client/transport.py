@@ -373,14 +373,18 @@ class Transport:
         if self._tls is not None:
             context = self._tls.get(await self.credentials.client_certificate())
         host, port = self._dial() if self._dial else (self.host, self.port)
-        async with asyncio.timeout(CONNECT_TIMEOUT_S):
-            reader, writer = await asyncio.open_connection(
-                host,
-                port,
-                ssl=context,
-                server_hostname=(self.config.tls_server_name or self.host) if context else None,
-                limit=MAX_HEAD,
-            )
+        try:
+            async with asyncio.timeout(CONNECT_TIMEOUT_S):
+                reader, writer = await asyncio.open_connection(
+                    host,
+                    port,
+                    ssl=context,
+                    server_hostname=(self.config.tls_server_name or self.host) if context else None,
+                    limit=MAX_HEAD,
+                )
+        except OSError as error:
+            error.server = f"{self.host}:{self.port}"  # type: ignore[attr-defined]  # for who tells a person about it
+            raise
         _notice_dead_peer(writer)
         return _Connection(reader, writer)
 

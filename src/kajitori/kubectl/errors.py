@@ -5,12 +5,18 @@ May import: machinery.errors, client.
 
 from __future__ import annotations
 
+import os
+import socket
 import ssl
+from typing import Final
 
 from kajitori.client.config import ConfigError
 from kajitori.client.discovery import NoMatch
 from kajitori.kubectl.templates.golex import TemplateError
 from kajitori.machinery.errors import StatusError
+
+UNTRUSTED: Final = frozenset({18, 19, 20, 21})
+"""OpenSSL's codes for a chain that ends in nobody we trust."""
 
 
 def explain(error: BaseException) -> str | None:
@@ -19,22 +25,40 @@ def explain(error: BaseException) -> str | None:
         return from_server(error)
     if isinstance(error, NoMatch | ConfigError | TemplateError):
         return f"error: {error}"
-    if isinstance(error, ssl.SSLError):
-        return f"Unable to connect to the server: tls: {error.reason or error}"
-    if isinstance(error, ConnectionRefusedError):
-        where = getattr(error, "server", "") or "localhost:8080"
-        return f"The connection to the server {where} was refused - did you specify the right host or port?"
-    if isinstance(error, TimeoutError):
-        cause = "net/http: request canceled (Client.Timeout exceeded while awaiting headers)"
-        return f"Unable to connect to the server: {cause}"
     if isinstance(error, OSError):
         if error.filename:
             return f"error: open {error.filename}: {(error.strerror or '').lower()}"
-        return f"Unable to connect to the server: {error}"
+        return from_connection(error)
     if isinstance(error, ExceptionGroup):
         texts = [explain(one) for one in error.exceptions]
         return None if None in texts else "\n".join(text for text in texts if text)
     return None
+
+
+def from_connection(error: OSError) -> str:
+    """What Go's network packages would have said."""
+    server = getattr(error, "server", "")
+    if isinstance(error, ConnectionRefusedError):
+        where = server or "localhost:8080"
+        return f"The connection to the server {where} was refused - did you specify the right host or port?"
+    return f"Unable to connect to the server: {_network_cause(error, server)}"
+
+
+def _network_cause(error: OSError, server: str) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        reason = "certificate signed by unknown authority" if error.verify_code in UNTRUSTED else error.verify_message
+        return f"tls: failed to verify certificate: x509: {reason}"
+    if isinstance(error, ssl.SSLError):
+        return f"tls: {error.reason or error}"
+    if isinstance(error, TimeoutError) and error.errno is None:
+        if server:
+            return f"dial tcp {server}: i/o timeout"
+        return "net/http: request canceled (Client.Timeout exceeded while awaiting headers)"
+    if isinstance(error, socket.gaierror):
+        return f"dial tcp: lookup {server.rpartition(':')[0]}: no such host"
+    if server and error.errno:
+        return f"dial tcp {server}: connect: {os.strerror(error.errno).lower()}"
+    return str(error)
 
 
 def from_server(error: StatusError) -> str:
