@@ -1,29 +1,15 @@
-"""The fields of a Node that matter to its network. May import: msgspec only."""
+"""The fields of a Node that matter to its network. May import: api.views."""
 
 from typing import ClassVar
 
 import msgspec
 
-
-class View(msgspec.Struct, rename="camel", kw_only=True, omit_defaults=True):
-    """Base of the views: camelCase on the wire, unknown fields dropped."""
-
-
-class Meta(View):
-    name: str = ""
-    namespace: str = ""
-    uid: str = ""
-    resource_version: str = ""
+from kajitori.api.views import Meta, NodeAddress, View
 
 
 class NodeSpec(View):
     pod_cidr: str | None = msgspec.field(default=None, name="podCIDR")
     pod_cidrs: list[str] = msgspec.field(default_factory=list, name="podCIDRs")
-
-
-class NodeAddress(View):
-    type: str = ""
-    address: str = ""
 
 
 class NodeStatus(View):

@@ -1,23 +1,18 @@
 """The few fields of Service, EndpointSlice, Namespace and Pod that DNS reads, as small structs.
 
 DNS keeps all of them in memory; decoding only what it reads keeps it small and spares it the OpenAPI schema.
-May import: msgspec only.
+May import: api.views.
 """
 
 from typing import ClassVar
 
 import msgspec
 
+from kajitori.api.views import EndpointPort, View
+from kajitori.api.views import Meta as ObjectMeta
 
-class View(msgspec.Struct, rename="camel", kw_only=True, omit_defaults=True):
-    """Base of the views: camelCase on the wire, unknown fields dropped."""
 
-
-class Meta(View):
-    name: str = ""
-    namespace: str = ""
-    uid: str = ""
-    resource_version: str = ""
+class Meta(ObjectMeta):
     labels: dict[str, str] = {}
 
 
@@ -50,12 +45,6 @@ class SliceEndpoint(View):
     addresses: list[str] = []
     hostname: str | None = None
     conditions: EndpointConditions | None = None
-
-
-class EndpointPort(View):
-    name: str | None = None
-    port: int | None = None
-    protocol: str | None = None
 
 
 class EndpointSlice(View):

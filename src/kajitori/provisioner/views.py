@@ -1,19 +1,14 @@
-"""The fields of claims, volumes and classes that provisioning reads. May import: msgspec only."""
+"""The fields of claims, volumes and classes that provisioning reads. May import: api.views."""
 
 from typing import ClassVar
 
 import msgspec
 
+from kajitori.api.views import Meta as ObjectMeta
+from kajitori.api.views import View
 
-class View(msgspec.Struct, rename="camel", kw_only=True, omit_defaults=True):
-    """Base of the views: camelCase on the wire, unknown fields dropped."""
 
-
-class Meta(View):
-    name: str = ""
-    namespace: str = ""
-    uid: str = ""
-    resource_version: str = ""
+class Meta(ObjectMeta):
     annotations: dict[str, str] = {}
     deletion_timestamp: str | None = None
 

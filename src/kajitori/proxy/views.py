@@ -2,23 +2,18 @@
 
 A proxy runs on every node and keeps every Service and EndpointSlice of the cluster in memory; decoding only what it
 reads (everything else is skipped in C) and never loading the OpenAPI schema keeps it small. Attribute names are those
-of ``kajitori.api``'s structs, so the pure functions accept either. May import: msgspec only.
+of ``kajitori.api``'s structs, so the pure functions accept either. May import: api.views.
 """
 
 from typing import ClassVar
 
 import msgspec
 
+from kajitori.api.views import EndpointPort, NodeAddress, View
+from kajitori.api.views import Meta as ObjectMeta
 
-class View(msgspec.Struct, rename="camel", kw_only=True, omit_defaults=True):
-    """Base of the views: camelCase on the wire, unknown fields dropped."""
 
-
-class Meta(View):
-    name: str = ""
-    namespace: str = ""
-    uid: str = ""
-    resource_version: str = ""
+class Meta(ObjectMeta):
     labels: dict[str, str] = {}
     annotations: dict[str, str] = {}
     deletion_timestamp: str | None = None
@@ -96,12 +91,6 @@ class SliceEndpoint(View):
     hints: Hints | None = None
 
 
-class EndpointPort(View):
-    name: str | None = None
-    port: int | None = None
-    protocol: str | None = None
-
-
 class EndpointSlice(View):
     API_VERSION: ClassVar[str] = "discovery.k8s.io/v1"
     KIND: ClassVar[str] = "EndpointSlice"
@@ -109,11 +98,6 @@ class EndpointSlice(View):
     address_type: str = "IPv4"
     endpoints: list[SliceEndpoint] | None = None  # upstream writes null for none
     ports: list[EndpointPort] | None = None
-
-
-class NodeAddress(View):
-    type: str = ""
-    address: str = ""
 
 
 class NodeSpec(View):

@@ -1,16 +1,15 @@
 """The fields of Pods, Nodes and others that scheduling reads, as small structs.
 
 The scheduler holds every Pod of the cluster in memory: probes, environments, volumes and status would be most of it.
-Attribute names are those of ``kajitori.api``'s structs. May import: msgspec only.
+Attribute names are those of ``kajitori.api``'s structs. May import: api.views.
 """
 
 from typing import ClassVar
 
 import msgspec
 
-
-class View(msgspec.Struct, rename="camel", kw_only=True, omit_defaults=True):
-    """Base of the views: camelCase on the wire, unknown fields dropped."""
+from kajitori.api.views import Meta as ObjectMeta
+from kajitori.api.views import View
 
 
 class OwnerReference(View):
@@ -20,11 +19,7 @@ class OwnerReference(View):
     controller: bool | None = None
 
 
-class Meta(View):
-    name: str = ""
-    namespace: str = ""
-    uid: str = ""
-    resource_version: str = ""
+class Meta(ObjectMeta):
     labels: dict[str, str] = {}
     annotations: dict[str, str] = {}
     owner_references: list[OwnerReference] = []
