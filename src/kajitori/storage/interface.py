@@ -6,7 +6,8 @@ Promises every engine keeps (and tests/unit/storage proves):
 - a failed write (an exception) changed nothing; a cancelled one may or may not have happened;
 - an engine that is not `shared` has handed a write to every watch before it acknowledges it;
 - a watch delivers every event of its prefix after `from_revision`, in revision order, none twice, or raises `Compacted`
-  at the start when that part of the history is gone.
+  at the start when that part of the history is gone; a `shared` engine may raise it later too, when what the watch had
+  not yet been sent was compacted (its reader starts over).
 
 May import: the standard library.
 """

@@ -132,6 +132,7 @@ class Machine(RuleBasedStateMachine):
     @precondition(lambda self: self.model.events)
     @rule(part=st.integers(0, 1000))
     def compact(self, part: int) -> None:
+        self.check_watch()  # a watch of etcd may lose what is compacted before it was sent
         revision = self.model.moment(part, self.model.start)
         self.run(self.store.compact(revision))
         self.model.compacted = max(self.model.compacted, revision)
