@@ -1,7 +1,7 @@
 """x-kubernetes-validations: rules of a schema, compiled once, run over objects with a common cost budget.
 
 A rule that mentions oldSelf judges a change, so it needs an old value that can be told apart: fields of objects and
-maps, items of lists that are maps. Any other rule that fails on an unchanged value is let pass (ratcheting).
+maps, items of lists that are maps. Any other rule that fails on an unchanged value only warns (ratcheting).
 May import: cel, api.apiextensions.values, machinery.
 """
 
@@ -131,13 +131,17 @@ class Rules:
     def __init__(self, raw: Raw) -> None:
         self._node = Node(raw, raw, root=True, kind=cel_schema.type_of_schema(raw, root=True))
 
-    def check(self, obj: Any, old: Any | None, limit: int | None = None) -> Errors:
-        """What the rules say of an object, or of its change."""
+    def check(
+        self, obj: Any, old: Any | None, limit: int | None = None, *, warnings: list[str] | None = None
+    ) -> Errors:
+        """What the rules say of an object, or of its change; `warnings` gets what was let pass."""
         run = _Run(cel.Budget(limit) if limit is not None else cel.Budget())
         try:
             run.node(self._node, obj, MISSING if old is None else old, Path(), unchanged=False)
         except _Stop:
             pass
+        if warnings is not None:
+            warnings.extend(map(str, run.let_pass))
         return run.errors
 
 
@@ -150,6 +154,7 @@ class _Run:
 
     def __init__(self, budget: cel.Budget) -> None:
         self.errors: Errors = []
+        self.let_pass: Errors = []
         self._budget = budget
 
     def node(self, node: Node, value: Any, old: Any, path: Path, *, unchanged: bool) -> None:
@@ -215,10 +220,11 @@ class _Run:
                 text = f"{text} evaluating rule: {rule.shown}"
             self.errors.append(fieldpath.invalid(where, node.type, text))
             return
-        if outcome is True or (same and not rule.uses_old):
+        if outcome is True:
             return
         at = _at(path, rule.rule.get("fieldPath") or "")
-        self.errors.append(_failure(rule, at, node.type, self._message(rule, bound, at, node.type)))
+        failure = _failure(rule, at, node.type, self._message(rule, bound, at, node.type))
+        (self.let_pass if same and not rule.uses_old else self.errors).append(failure)
 
     def _stop(self, error: FieldError) -> None:
         self.errors.append(error)

@@ -47,6 +47,7 @@ class SingleStrategy(Strategy):
         self._terminating = terminating
         self._row = Row(version.get("additionalPrinterColumns") or ())
         self._rules: Any = None
+        self._let_pass: list[str] = []
         self._has_rules = _has_rules(self.raw)
 
     def default(self, obj: Object) -> None:
@@ -111,11 +112,13 @@ class SingleStrategy(Strategy):
             from kajitori.apiserver.customresources.rules import Rules
 
             self._rules = Rules(self.raw)
-        found: list[FieldError] = self._rules.check(obj, old)
+        self._let_pass = []
+        found: list[FieldError] = self._rules.check(obj, old, warnings=self._let_pass)
         return found
 
     def warnings(self, obj: Object, old: Object | None) -> list[str]:
-        return finalizer_warnings(obj, old)
+        let_pass, self._let_pass = self._let_pass, []  # of the validation just before: nobody awaits between the two
+        return finalizer_warnings(obj, old) + let_pass
 
     def row(self, obj: Object, now: datetime) -> list[Any]:
         return self._row(obj, now)
