@@ -120,6 +120,8 @@ def test_nothing_breaks_the_server() -> None:
                 continue
             if status == 503 and any(part in sample.target for part in UNAVAILABLE_IS_RIGHT):
                 continue
+            if b"no preferred addresses found" in data:  # a node that nobody can reach: upstream's 500
+                continue
             expected = b"resourceVersion should not be set on objects to be created" in data
             if status >= 500 and not expected:
                 found.append(f"{status} {data[:300]!r}: {sample}")

@@ -10,12 +10,36 @@ import pytest
 from tests import peers
 
 from kajitori.testing import ControlPlane
+from kajitori.testing.etcd import Etcd, available
+
+
+ON_ETCD_TOO = (
+    "test_kubernetes",
+    "test_kubernetes_asyncio",
+    "test_kr8s",
+    "test_lightkube",
+    "test_the_javascript_client",
+)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Every client meets a server that keeps its objects in memory; those that are quick meet one on etcd as well."""
+    if "control_plane" in metafunc.fixturenames:
+        stores = ["memory", "etcd3"] if metafunc.function.__name__ in ON_ETCD_TOO else ["memory"]
+        metafunc.parametrize("control_plane", stores, indirect=True, scope="session")
 
 
 @pytest.fixture(scope="session")
-def control_plane() -> Iterator[ControlPlane]:
-    with ControlPlane() as control_plane:
-        yield control_plane
+def control_plane(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
+    if request.param == "memory":
+        with ControlPlane() as control_plane:
+            yield control_plane
+        return
+    if not available():
+        pytest.skip("there is no etcd here")
+    with Etcd(tmp_path_factory.mktemp("etcd")) as etcd:
+        with ControlPlane(storage="etcd3", etcd_servers=(etcd.url,)) as control_plane:
+            yield control_plane
 
 
 class Cli:

@@ -18,6 +18,7 @@ from urllib.parse import urlencode
 import pytest
 
 from kajitori.testing import ControlPlane
+from kajitori.testing.etcd import Etcd, available
 
 T = TypeVar("T")
 Object = dict[str, Any]
@@ -169,10 +170,17 @@ def eventually(check: Callable[[], T], what: str = "", seconds: float = 15) -> T
         time.sleep(0.02)
 
 
-@pytest.fixture(scope="session")
-def control_plane() -> Iterator[ControlPlane]:
-    with ControlPlane() as control_plane:
-        yield control_plane
+@pytest.fixture(scope="session", params=["memory", "etcd3"])
+def control_plane(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
+    if request.param == "memory":
+        with ControlPlane() as control_plane:
+            yield control_plane
+        return
+    if not available():
+        pytest.skip("there is no etcd here")
+    with Etcd(tmp_path_factory.mktemp("etcd")) as etcd:
+        with ControlPlane(storage="etcd3", etcd_servers=(etcd.url,)) as control_plane:
+            yield control_plane
 
 
 @pytest.fixture(scope="session")
