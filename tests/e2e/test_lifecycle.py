@@ -170,7 +170,8 @@ def test_a_rebooted_machine_starts_its_cluster_again(cluster: Workspace) -> None
     os.kill(pid, signal.SIGKILL)
     eventually(lambda: not pids_of(cluster, ""), timeout_s=10)
     network.lower(plan, 1)  # what the kernel holds is gone after a boot
-    shutil.rmtree(RUNTIME_DIR)
+    shutil.rmtree(runc.ROOT / container(cluster))  # of /run, only what is this cluster's
+    (plans.RANGES_DIR / plan.tag).unlink()
     cgroups.remove(container(cluster))
     assert cluster.run("minikube", "status").code == 7
     cluster.ok("minikube", "start")
