@@ -16,6 +16,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
+from kajitori.aiokit.interrupts import interrupted_by
 from kajitori.storage.etcdapi import etcd_pb2 as pb
 from kajitori.storage.etcdapi.channel import LOST, Cluster, EtcdOptions
 from kajitori.storage.interface import (
@@ -223,7 +224,8 @@ class EtcdWatch:
         while not self._closed:
             try:
                 async with asyncio.timeout(None) as self._scope:
-                    events = await self._receive()
+                    with interrupted_by(*LOST):
+                        events = await self._receive()
             except LOST as error:
                 await self._drop(error)
                 if self._store.closed:

@@ -1,7 +1,7 @@
 """Calls to an etcd cluster over gRPC: one HTTP/2 connection at a time, the next endpoint when one fails.
 
 gRPC's and the network's failures surface as StoreError. A call that may have reached a server is not repeated unless it
-only reads. May import: storage.interface, etcdapi.etcd_pb2, grpclib.
+only reads. May import: storage.interface, etcdapi.etcd_pb2, grpclib, aiokit.
 """
 
 import ssl
@@ -15,6 +15,7 @@ from grpclib.config import Configuration
 from grpclib.const import Status
 from grpclib.exceptions import GRPCError, ProtocolError, StreamTerminatedError
 
+from kajitori.aiokit.interrupts import interrupted_by
 from kajitori.storage.etcdapi import etcd_pb2 as pb
 from kajitori.storage.interface import Compacted, StoreError, StoreUnavailable
 
@@ -51,7 +52,8 @@ class Cluster:
                 channel, f"/etcdserverpb.{method}", type(request), answer
             )
             try:
-                return await invoke(request, timeout=CALL_TIMEOUT_S)
+                with interrupted_by(*LOST):
+                    return await invoke(request, timeout=CALL_TIMEOUT_S)
             except LOST as error:
                 if _elsewhere(error):
                     self._at = (self._at + 1) % len(self._channels)
