@@ -12,7 +12,6 @@ from tests import peers
 from kajitori.testing import ControlPlane
 from kajitori.testing.etcd import Etcd, available
 
-
 ON_ETCD_TOO = (
     "test_kubernetes",
     "test_kubernetes_asyncio",
