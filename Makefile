@@ -37,6 +37,7 @@ check: dev  ## Style, types, layers, generated files
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m kajitori.api.stubs --verify
+	$(BIN)/python scripts/update-protos --verify
 
 format: dev  ## Rewrite the code as the formatter likes it
 	$(BIN)/ruff check --fix-only .

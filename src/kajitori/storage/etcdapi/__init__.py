@@ -1,1 +1,1 @@
-"""The messages of etcd's v3 API that the store speaks: `etcd.proto` and what protoc makes of it (`generate.py`)."""
+"""The messages of etcd's v3 API that the store speaks: `etcd.proto` and what protoc makes of it (`scripts/update-protos`)."""
