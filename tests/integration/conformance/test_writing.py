@@ -464,3 +464,29 @@ def test_what_is_not_there(api, place):
 def test_metadata_must_be_well_formed(api, place, meta, message):
     status = api.post(place("configmaps"), {"metadata": meta}).fails(422, "Invalid")
     assert message in status["message"]
+
+
+def test_a_patch_whose_result_is_no_such_object_is_invalid(api, place, make):
+    api.post(place("configmaps"), make.config_map("x")).ok()
+    for kind, shown in (
+        ("application/merge-patch+json", None),
+        (STRATEGIC, '"" is invalid: patch: Invalid value: map[data:3]: '),
+    ):
+        status = api.patch(place("configmaps", "x"), {"data": 3}, kind).fails(422, "Invalid")
+        words = "json: cannot unmarshal number into Go struct field ConfigMap.data of type map[string]string"
+        assert status["message"].endswith(words)
+        assert shown is None or shown in status["message"]
+
+
+def test_a_deletion_takes_delete_options_only(api, place, make):
+    api.post(place("configmaps"), make.config_map("x")).ok()
+    answer = api.delete(place("configmaps", "x"), {"kind": "Pod", "apiVersion": "v1"})
+    answer.fails(400, "BadRequest", "decoded object cannot be converted to DeleteOptions")
+    api.get(place("configmaps", "x")).ok()
+
+
+def test_methods_that_do_not_fit_a_path(api, place, make):
+    message = "the server does not allow this method on the requested resource"
+    api.post(place("configmaps", "x"), make.config_map("x")).fails(405, "MethodNotAllowed", message)
+    api.put(place("configmaps"), make.config_map("x")).fails(405, "MethodNotAllowed", message)
+    api.patch(place("configmaps"), {}).fails(405, "MethodNotAllowed", message)

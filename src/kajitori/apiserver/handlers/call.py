@@ -127,6 +127,8 @@ class Call:
             parsed = parse_body(body, self.content_type)
             if not isinstance(parsed, dict):
                 raise BadRequest("the body of a delete must be DeleteOptions")
+            if parsed.get("kind", "DeleteOptions") != "DeleteOptions":
+                raise BadRequest("decoded object cannot be converted to DeleteOptions")
             raw = parsed
         else:
             query = self.http.query

@@ -20,6 +20,8 @@ from kajitori.apiserver.user import UserInfo
 from kajitori.machinery.errors import MethodNotSupported, StatusError
 
 _STATUS, _SCALE = "status", "scale"
+_NAMED = {"create": False, "update": True, "patch": True, "delete": True}
+"""Whether a verb is for one object or for a collection."""
 _STREAMS = frozenset({"attach", "exec", "log", "portforward", "proxy"})
 """Subresources whose query is the backend's, not ours."""
 
@@ -77,7 +79,7 @@ class Dispatch:
             call = _call(http, info, resource, user)
             return await _telling(call, self._subresource(call, subresource))
         _check_scope(resource, info)
-        if info.verb not in resource.verbs:
+        if info.verb not in resource.verbs or bool(info.name) is not _NAMED.get(info.verb, bool(info.name)):
             raise _not_allowed(info)
         call = _call(http, info, resource, user)
         return await _telling(call, self._verb(call))

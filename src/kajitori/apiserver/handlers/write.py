@@ -145,7 +145,12 @@ class Writing:
                 raise BadRequest("the patch does not result in an object")
             check_kind(patched, resource.group_version, resource.kind)
             whole = shown or orjson.dumps(patched).decode()
-            notes = given + fit(patched, resource.schema, resource.group_version, resource.kind)
+            try:
+                unknown = fit(patched, resource.schema, resource.group_version, resource.kind)
+            except BadRequest as wrong:  # no such object can be: the patch is to blame
+                why = wrong.message.partition(f" cannot be handled as a {resource.kind}: ")[2] or wrong.message
+                raise Invalid.of("", "", "", [fieldpath.invalid(Path("patch"), whole, why)]) from wrong
+            notes = given + unknown
             if notes and options.field_validation == "Strict":
                 why = fieldpath.invalid(Path("patch"), whole, strictjson.strict_error(notes))
                 raise Invalid.of("", "", "", [why])
