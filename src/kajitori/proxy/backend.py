@@ -54,12 +54,19 @@ class IptablesBackend:
         self._chains, self._applied = ruleset.chains, list(ports)
 
     async def is_intact(self) -> bool:
+        """Whether the canary lives and no table was flushed (which keeps the chains and takes their rules)."""
         try:
             await self._run([self._prefix, "-w", "5", "-t", "nat", "-S", iptables.CANARY])
+            listed = [
+                await self._run([self._prefix, "-w", "5", "-t", table, "-S", chain])
+                for table, chain in iptables.NEVER_EMPTY
+            ]
         except CommandFailed:
-            self._chains = None
-            return False
-        return True
+            listed = [""]
+        if all("-A " in rules for rules in listed):
+            return True
+        self._chains = None
+        return False
 
     async def cleanup(self) -> None:
         text = iptables.cleanup(await self._run([f"{self._prefix}-save"]))

@@ -25,6 +25,8 @@ FILTER_CHAINS = (
     "KUBE-PROXY-FIREWALL",
 )
 CANARY = "KUBE-PROXY-CANARY"
+NEVER_EMPTY = (("nat", "KUBE-POSTROUTING"), ("filter", "KUBE-FORWARD"))
+"""A chain in each table that has rules whatever the Services are."""
 _NEW = "-m conntrack --ctstate NEW "
 _HOOKS = {
     "filter": (

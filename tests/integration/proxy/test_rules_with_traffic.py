@@ -139,6 +139,20 @@ def test_a_restarted_proxy_takes_over_and_a_flush_is_noticed(net: Any, backend: 
     assert names(net.ask("client", "10.96.7.7", 80, count=30)) == {"pod1", "pod2"}
 
 
+@pytest.mark.parametrize("table", ["nat", "filter"])
+def test_rules_flushed_out_of_their_chains_are_noticed_and_written_again(net: Any, table: str) -> None:
+    backend = IptablesBackend(OPTIONS, run=net.run)
+    asyncio.run(backend.apply([WEB]))
+    assert asyncio.run(backend.is_intact())
+    before = asyncio.run(net.run(["iptables-save", "-t", table])).count("-A ")
+    asyncio.run(net.run(["iptables", "-t", table, "-F"]))
+    assert not asyncio.run(backend.is_intact())
+    asyncio.run(backend.apply([WEB]))
+    assert asyncio.run(net.run(["iptables-save", "-t", table])).count("-A ") == before
+    assert asyncio.run(backend.is_intact())
+    asyncio.run(backend.cleanup())
+
+
 def test_node_ports_answer_on_localhost_with_iptables(net: Any) -> None:
     apply(backend_of("iptables", net), WEB)
     assert names(net.ask("node", "127.0.0.1", 30080, count=30)) == {"pod1", "pod2"}
