@@ -1,7 +1,8 @@
 """A cheap HTTP/1.1 load generator: N keep-alive TLS connections, one request at a time on each, no pipelining.
 
 Run as its own process by bench/api.py:  loadgen.py PORT CA TOKEN METHOD COUNT CONNECTIONS TEMPLATE PATH [ACCEPT]
-`%d` in TEMPLATE (a body file, or "-") and PATH becomes the request's number, `%h` its number modulo 100. Prints seconds and latency percentiles.
+`%d` in TEMPLATE (a body file, or "-") and PATH becomes the request's number, `%h` its number modulo 100. Prints seconds
+and latency percentiles.
 """
 
 import asyncio

@@ -1,7 +1,7 @@
 """Many watchers in one process: opens N watches over TLS, counts events, says how long the last of them took.
 
 Run by bench/api.py:  watchload.py PORT CA TOKEN WATCHERS EVENTS PATH
-Prints `ready` when all watch, then (once each has its EVENTS) the seconds from the first event to the last, and the bytes.
+Prints `ready` when all watch, then (once each has its EVENTS) the seconds from first to last event, and the bytes.
 """
 
 import asyncio

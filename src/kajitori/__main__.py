@@ -30,7 +30,8 @@ def usage() -> str:
     """The text of ``kajitori --help``."""
     width = max(map(len, COMPONENTS))
     rows = "\n".join(f"  {name:<{width}}  {text}" for name, (_, text) in COMPONENTS.items())
-    return f"Kajitori {__version__}: Kubernetes {KUBERNETES_VERSION} in Python.\n\nComponents:\n{rows}\n\nUse \"kajitori COMPONENT --help\" for its flags.\n"
+    title = f"Kajitori {__version__}: Kubernetes {KUBERNETES_VERSION} in Python."
+    return f'{title}\n\nComponents:\n{rows}\n\nUse "kajitori COMPONENT --help" for its flags.\n'
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -60,7 +60,7 @@ class ServerConfig:
     oidc_required_claim: tuple[str, ...] = ()
     oidc_signing_algs: tuple[str, ...] = ("RS256",)
     authentication_token_webhook_config_file: str = ""
-    authentication_token_webhook_version: str = "v1beta1"
+    authentication_token_webhook_version: str = "v1beta1"  # noqa: S105 - a version, no secret
     authentication_token_webhook_cache_ttl_s: float = 120.0
     authorization_webhook_config_file: str = ""
     authorization_webhook_version: str = "v1beta1"

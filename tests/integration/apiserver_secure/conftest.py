@@ -169,7 +169,7 @@ class ExtensionServer:
             def do_GET(self) -> None:
                 extension.answer(self)
 
-            do_POST = do_GET
+            do_POST = do_GET  # noqa: N815 - http.server's name
 
         return Handler
 

@@ -79,7 +79,9 @@ class Kubectls:
         """Same words, same exit code. Lines that change nothing may run `at_once`."""
         with ThreadPoolExecutor(at_once) as pool:
             said = pool.map(self.theirs, lines)  # ours runs in this process, and so one by one
-            both = [(line, timeless(theirs), timeless(self.ours(line))) for line, theirs in zip(lines, said, strict=True)]
+            both = [
+                (line, timeless(theirs), timeless(self.ours(line))) for line, theirs in zip(lines, said, strict=True)
+            ]
         wrong = [
             f"$ kubectl {line}\n" + difference(str(theirs), str(ours)) for line, theirs, ours in both if theirs != ours
         ]

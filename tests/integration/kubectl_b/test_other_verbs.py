@@ -132,7 +132,16 @@ REFUSED = {
         "port-forward pod/web 70000",
         "port-forward pod/web :",
     ),
-    "the rest": ("top pod", "top node", "cp a", "cp a b", "cp missing web:/x", "cp web:/a web:/b", "debug web", "debug"),
+    "the rest": (
+        "top pod",
+        "top node",
+        "cp a",
+        "cp a b",
+        "cp missing web:/x",
+        "cp web:/a web:/b",
+        "debug web",
+        "debug",
+    ),
 }
 
 

@@ -27,8 +27,10 @@ Object = dict[str, Any]
 Handler = Callable[[Request, RequestInfo, UserInfo], Awaitable[Answer]]
 log = get_logger(__name__)
 _DISCOVERY = ",".join(
-    [*(f"application/json;g=apidiscovery.k8s.io;v={v};as=APIGroupDiscoveryList" for v in ("v2", "v2beta1"))]
-    + ["application/json"]
+    (
+        *(f"application/json;g=apidiscovery.k8s.io;v={v};as=APIGroupDiscoveryList" for v in ("v2", "v2beta1")),
+        "application/json",
+    )
 )
 
 
