@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -21,6 +22,8 @@ from kajitori.kubectl.globals import GlobalOptions
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs kubectl with these arguments (default: the process's); returns the exit code."""
     if argv is None:
+        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)  # even while stdin is read; _execute arms it for some
         gc.set_threshold(50_000, 20, 20)  # a command makes little garbage, but many objects while it imports
         _leave(_guarded(sys.argv[1:]))
     return _guarded(list(argv))
@@ -108,12 +111,15 @@ def _execute(command: Command, options: object, context: Context) -> int:
             options.validate()  # type: ignore[attr-defined]  # every Options has it
             return await command.run(options, context) or 0
 
+    ends_well = command.interrupted is not None and getattr(options, "stdin", True)
+    if ends_well and signal.getsignal(signal.SIGINT) in (signal.SIG_DFL, signal.SIG_IGN):
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # also for a job that a shell put into the background
     try:
         return asyncio.run(body())
     except UsageError as error:
         return _fail(str(error))
     except KeyboardInterrupt:
-        return 130
+        return 130 if command.interrupted is None else command.interrupted
     except BrokenPipeError:
         raise
     except Exception as error:

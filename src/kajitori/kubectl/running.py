@@ -34,10 +34,14 @@ async def attach_and_wait(opts: RunOptions, ctx: Context, pod: Wire) -> int:
         if opts.restart != "Never":
             return 0
         await until_met(ctx, info, lambda obj: phase_of(obj) in ("Succeeded", "Failed"), timeout_s=WEEK_S)
-        return exit_code(info.object)
     finally:
         if opts.rm:
             await _remove(opts, ctx, info)
+    code, why = ending(info.object)
+    if why:
+        ctx.streams.out.flush()
+        ctx.streams.warn(why)
+    return code
 
 
 def phase_of(obj: Wire) -> str:
@@ -51,13 +55,18 @@ def _runs_or_ran(obj: Wire) -> bool:
     return phase_of(obj) == "Running" and all("running" in (one.get("state") or {}) for one in statuses)
 
 
-def exit_code(obj: Wire) -> int:
-    """Of the first container; upstream tells it when it is not zero."""
-    for one in (obj.get("status") or {}).get("containerStatuses") or ():
-        ended = (one.get("state") or {}).get("terminated")
-        if ended and ended.get("exitCode"):
-            return int(ended["exitCode"])
-    return 0 if phase_of(obj) == "Succeeded" else 1
+def ending(obj: Wire) -> tuple[int, str]:
+    """The exit code of the first container of a pod that has ended, and what is to be said of it ("" of success)."""
+    if phase_of(obj) == "Succeeded":
+        return 0, ""
+    name = f"{obj['metadata'].get('namespace', '')}/{obj['metadata']['name']}"
+    statuses = (obj.get("status") or {}).get("containerStatuses") or ()
+    ended = next(((one.get("state") or {}).get("terminated") for one in statuses), None)
+    if not ended or not ended.get("exitCode"):
+        return 1, f"error: pod {name} failed with unknown exit code"
+    return int(
+        ended["exitCode"]
+    ), f"pod {name} terminated ({ended.get('reason', '')})\n{ended.get('message', '')}".rstrip()
 
 
 async def _attach(opts: RunOptions, ctx: Context, info: Info) -> None:
@@ -83,7 +92,8 @@ async def _log(ctx: Context, info: Info) -> None:
 async def _remove(opts: RunOptions, ctx: Context, info: Info) -> None:
     grace = 0 if opts.force else opts.grace_period if opts.grace_period >= 0 else None
     answer = await ctx.client().delete(info.resource, info.name, info.namespace, grace_period_s=grace)
-    ctx.streams.print(f'pod "{info.name}" deleted from {info.namespace} namespace')
+    if not opts.quiet:
+        ctx.streams.print(f'pod "{info.name}" deleted from {info.namespace} namespace')
     uid = str((answer.get("metadata") or answer.get("details") or {}).get("uid") or "")
     if opts.wait:
         await until_gone(ctx, [(info, uid)], timeout_s=float(opts.timeout) or WEEK_S)

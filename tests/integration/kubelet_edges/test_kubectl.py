@@ -29,6 +29,7 @@ PEERS = Path(__file__).parents[3] / ".peers"
 KUBECTLS = {
     "1.34": os.environ.get("KAJITORI_KUBECTL", str(PEERS / "kubectl")),
     "newest": os.environ.get("KAJITORI_KUBECTL_NEWEST", str(PEERS / "kubectl-newest")),
+    "ours": str(Path(sys.executable).with_name("kubectl")),
 }
 
 

@@ -69,7 +69,8 @@ async def attach_to(opts: AttachOptions, ctx: Context, pod: Wire) -> int:
         ctx.streams.warn("If you don't see a command prompt, try pressing enter.")
     session = Session(subresource="attach", container=container["name"], stdin=opts.stdin, tty=tty, redraw=True)
     code = await session.run(ctx, pod)
-    if not code and tty and not opts.quiet:
+    comes_back = pod["spec"].get("restartPolicy", "Always") == "Always"
+    if not code and tty and comes_back and not opts.quiet:
         ctx.streams.print(farewell(pod, container["name"]))
     return told(ctx, code)
 
@@ -104,4 +105,5 @@ kubectl attach rs/nginx""",
     usage="attach (POD | TYPE/NAME) -c CONTAINER [options]",
     options=AttachOptions,
     run=run,
+    interrupted=1,
 )

@@ -137,4 +137,5 @@ kubectl debug node/mynode -it --image=busybox""",
     usage="debug (POD | TYPE[[.VERSION].GROUP]/NAME) [ -- COMMAND [args...] ] [options]",
     options=DebugOptions,
     run=run,
+    interrupted=1,
 )

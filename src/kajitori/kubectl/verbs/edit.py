@@ -113,4 +113,5 @@ kubectl edit job.v1.batch/myjob -o json""",
     usage="edit (RESOURCE/NAME | -f FILENAME) [options]",
     options=EditOptions,
     run=run,
+    interrupted=1,
 )

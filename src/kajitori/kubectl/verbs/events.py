@@ -191,4 +191,5 @@ kubectl events --types=Warning,Normal""",
     "jsonpath-as-json|jsonpath-file] [--for TYPE/NAME] [--watch] [--types=Normal,Warning] [options]",
     options=EventsOptions,
     run=run,
+    interrupted=1,
 )

@@ -96,4 +96,5 @@ kubectl exec svc/myservice -- date""",
     usage="exec (POD | TYPE/NAME) [-c CONTAINER] [flags] -- COMMAND [args...] [options]",
     options=ExecOptions,
     run=run,
+    interrupted=1,
 )

@@ -134,4 +134,5 @@ kubectl get rc/web service/frontend pods/web-pod-13je7""",
     "TYPE[.VERSION][.GROUP]/NAME ...) [flags] [options]",
     options=GetOptions,
     run=run,
+    interrupted=1,
 )

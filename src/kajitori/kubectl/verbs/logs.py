@@ -189,4 +189,5 @@ kubectl logs deployment/nginx -c nginx-1""",
     usage="logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER] [options]",
     options=LogsOptions,
     run=run,
+    interrupted=1,
 )

@@ -81,4 +81,5 @@ kubectl port-forward pod/mypod :5000""",
     usage="port-forward TYPE/NAME [options] [LOCAL_PORT:]REMOTE_PORT [...[LOCAL_PORT_N:]REMOTE_PORT_N]",
     options=PortForwardOptions,
     run=run,
+    interrupted=0,
 )

@@ -177,5 +177,6 @@ kubectl run nginx --image=nginx --command -- <cmd> <arg1> ... <argN>""",
     "[--overrides=inline-json] [--command] -- [COMMAND] [args...] [options]",
     options=RunOptions,
     run=run,
+    interrupted=1,
     required=("image",),
 )

@@ -101,4 +101,5 @@ kubectl wait --for=delete pod/busybox1 --timeout=60s""",
     "[--for=create|--for=delete|--for condition=available|--for=jsonpath='{}'[=value]] [options]",
     options=WaitOptions,
     run=run,
+    interrupted=1,
 )

@@ -96,4 +96,5 @@ kubectl rollout status deployment/nginx""",
     usage="rollout status (TYPE NAME | TYPE/NAME) [flags] [options]",
     options=StatusOptions,
     run=run,
+    interrupted=1,
 )
