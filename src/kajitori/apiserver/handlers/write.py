@@ -152,8 +152,8 @@ class Writing:
                 raise Invalid.of("", "", "", [fieldpath.invalid(Path("patch"), whole, why)]) from wrong
             notes = given + unknown
             if notes and options.field_validation == "Strict":
-                why = fieldpath.invalid(Path("patch"), whole, strictjson.strict_error(notes))
-                raise Invalid.of("", "", "", [why])
+                problem = fieldpath.invalid(Path("patch"), whole, strictjson.strict_error(notes))
+                raise Invalid.of("", "", "", [problem])
             report(notes, options.field_validation, options.warnings)
             name = metadata_of(patched).get("name")
             if name != call.info.name:
