@@ -137,23 +137,24 @@ class Writing:
             raise UnsupportedMediaType.of(CUSTOM_PATCH_TYPES)
         apply = patcher(kind, body, resource.schema)
         given = patch_notes(kind, body) if options.field_validation != "Ignore" else []
-        shown: Any = gotext.Go(gotext.plus_v(orjson.loads(body))) if kind == STRATEGIC_PATCH else None
+
+        def refusal(patched: Object, why: str) -> Invalid:
+            shown = gotext.Go(gotext.plus_v(orjson.loads(body))) if kind == STRATEGIC_PATCH else dumped(patched)
+            return Invalid.of("", "", "", [fieldpath.invalid(Path("patch"), shown, why)])
 
         def change(current: Object) -> Object:
             patched = apply(current)
             if not isinstance(patched, dict):
                 raise BadRequest("the patch does not result in an object")
             check_kind(patched, resource.group_version, resource.kind)
-            whole = shown or orjson.dumps(patched).decode()
             try:
                 unknown = fit(patched, resource.schema, resource.group_version, resource.kind)
             except BadRequest as wrong:  # no such object can be: the patch is to blame
                 why = wrong.message.partition(f" cannot be handled as a {resource.kind}: ")[2] or wrong.message
-                raise Invalid.of("", "", "", [fieldpath.invalid(Path("patch"), whole, why)]) from wrong
+                raise refusal(patched, why) from wrong
             notes = given + unknown
             if notes and options.field_validation == "Strict":
-                problem = fieldpath.invalid(Path("patch"), whole, strictjson.strict_error(notes))
-                raise Invalid.of("", "", "", [problem])
+                raise refusal(patched, strictjson.strict_error(notes))
             report(notes, options.field_validation, options.warnings)
             name = metadata_of(patched).get("name")
             if name != call.info.name:
@@ -226,6 +227,11 @@ def patcher(kind: str, body: bytes, schema: Any) -> Callable[[Object], Any]:
 
         return lambda current: _carefully(lambda: strategic.apply(current, patch, schema))
     raise UnsupportedMediaType.of(PATCH_TYPES)
+
+
+def dumped(obj: Object) -> str:
+    """An object as it stands in a message."""
+    return orjson.dumps(obj).decode()
 
 
 def patch_notes(kind: str, body: bytes) -> list[str]:
