@@ -101,7 +101,7 @@ def run(argv: Sequence[str]) -> int:
     narrator = Narrator(context, cluster, is_new)
     try:
         started = asyncio.run(create.start(context.home, cluster, options(args), narrator.tell))
-    except Exception:
+    except Exception:  # whatever it was goes on up
         if args.delete_on_failure:
             destroy.delete(context.home, context.name)
             output.step("crushed", f'Removed all traces of the "{context.name}" cluster.')
