@@ -3,8 +3,8 @@
     python -m bench.kubectl                  # against a control plane of its own
     python -m bench.kubectl --kubeconfig F   # against a cluster that runs
 
-Prints one line: the median and the best of ours, the target, and upstream's. The exit code tells whether the target was met.
-The two take turns, so that a busy machine slows both.
+Prints one line: the median and the best of ours, the target, and upstream's; the exit code tells whether the target
+was met. The two take turns, so that a busy machine slows both.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from kajitori.client import plainyaml
 from kajitori.client.config import ConfigError, ExecConfig, Impersonation, RestConfig
 from kajitori.machinery import yamlerrors
 
@@ -291,6 +292,8 @@ def _read_file(file: Path) -> dict[str, Any] | None:
         return None
     except OSError as error:
         raise ConfigError(f'error loading config file "{file}": open {file}: {error.strerror}') from error
+    if text.isascii() and (plain := plainyaml.parse(text.decode("ascii"))) is not None:
+        return plain
     import yaml
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
