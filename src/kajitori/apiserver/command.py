@@ -23,17 +23,21 @@ def main(argv: Sequence[str]) -> int:
         log.warning(warning)
     gc.set_threshold(20_000, 20, 50)  # objects here are trees: the collector finds little, so let it look rarely
     sys.setswitchinterval(0.0005)  # the store's commit thread must not wait long for the event loop to let go
+    return run_main(lambda: told(config))
+
+
+async def told(config: ServerConfig) -> int:
+    """Serve; what a user can mend is told in one line."""
     try:
-        return run_main(lambda: run(config))
+        return await run(config)
     except ConfigError as error:
-        sys.stderr.write(f"Error: {error}\n")
-        return 1
+        reason: str | None = str(error)
     except BaseExceptionGroup as group:
         reason = _reason(group)
         if reason is None:
             raise
-        sys.stderr.write(f"Error: {reason}\n")
-        return 1
+    sys.stderr.write(f"Error: {reason}\n")
+    return 1
 
 
 async def run(config: ServerConfig) -> int:

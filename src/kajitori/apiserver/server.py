@@ -10,7 +10,7 @@ import asyncio
 import random
 import secrets
 import socket
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -83,7 +83,7 @@ class APIServer:
         self._custom: CustomResources | None = None
         self._stopping = False
         self._watching: Watching | None = None
-        self._services: list[tuple[str, Awaitable[object]]] = []
+        self._services: list[tuple[str, Callable[[], Awaitable[object]]]] = []
         self.pipeline = Pipeline(
             self.metrics, Limits(config.max_requests_inflight, config.max_mutating_requests_inflight)
         )
@@ -98,17 +98,17 @@ class APIServer:
         self._build()
         await self._serve_custom_resources()
         http = HttpServer(self.pipeline)
+        tls = server_context(self.config)
+        self._own(Reloading(tls, self.config, self.clock))
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(forever(self.cacher.run(), "watch cache"), name="watch cache")
-            tls = server_context(self.config)
-            self._own(Reloading(tls, self.config, self.clock))
             listener = sock or listen(self.config)
             self.port = listener.getsockname()[1]
             await http.start(listener, tls)
             try:
                 await self._bootstrap()
                 for name, service in self._services:
-                    tasks.create_task(forever(service, name), name=name)
+                    tasks.create_task(forever(service(), name), name=name)
                 self._ready.set()
                 log.info("serving securely", address=f"{self.config.bind_address}:{self.port}")
                 await asyncio.get_running_loop().create_future()  # until cancelled
@@ -160,7 +160,7 @@ class APIServer:
         dispatch.plug(hooks)
         dispatch.plug_streams(streams)
         sweeps = [hook.sweep for hook in hooks.values() if isinstance(hook, Sweeping)]
-        self._services.append(("maintenance", Maintenance(self.deps, self.store, sweeps).run()))
+        self._services.append(("maintenance", Maintenance(self.deps, self.store, sweeps).run))
         for part in (authenticator, authorizer, admission, hooks, streams):
             self._own(part)
         self.health.add("etcd", lambda: "" if self.store.revision() else "the store is not open")
@@ -206,7 +206,7 @@ class APIServer:
     def _own(self, part: Any) -> None:
         run = getattr(part, "run", None)
         if run is not None:
-            self._services.append((type(part).__name__, run()))
+            self._services.append((type(part).__name__, run))
 
     async def _bootstrap(self) -> None:
         from kajitori.apiserver.bootstrap import bootstrap, services

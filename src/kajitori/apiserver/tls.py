@@ -61,11 +61,24 @@ def ciphers(names: tuple[str, ...]) -> str:
 
 
 def _load(context: ssl.SSLContext, config: ServerConfig) -> None:
-    context.load_cert_chain(config.tls_cert_file, config.tls_private_key_file)
+    try:
+        context.load_cert_chain(config.tls_cert_file, config.tls_private_key_file)
+    except OSError as error:  # an SSLError too: it does not say in which file
+        files = f"{config.tls_cert_file}, {config.tls_private_key_file}"
+        raise ConfigError(f"failed to load the serving certificate and its key ({files}): {_why(error)}") from error
     for ca in (config.client_ca_file, config.requestheader_client_ca_file):
         if ca:
-            context.load_verify_locations(cadata=Path(ca).read_text())
+            try:
+                context.load_verify_locations(cadata=Path(ca).read_text())
+            except (OSError, UnicodeDecodeError) as error:
+                raise ConfigError(f"unable to load client CA provider: {ca}: {_why(error)}") from error
             context.verify_mode = ssl.CERT_OPTIONAL
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, ssl.SSLError) or not isinstance(error, OSError):
+        return "data does not contain a valid certificate or key"
+    return (error.strerror or str(error)).lower()
 
 
 class Reloading:

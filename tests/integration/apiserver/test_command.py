@@ -122,3 +122,34 @@ def test_a_store_in_use_is_refused(server):
     assert done.returncode == 1
     assert "database is locked" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("flag", "told"),
+    [
+        ("--authorization-mode=Foo", 'unknown authorization mode "Foo" specified'),
+        ("--enable-admission-plugins=Foo", 'enable-admission-plugins plugin "Foo" is unknown'),
+        ("--token-auth-file={junk}", "line 1: expected at least 3 columns (token, user name, user uid)"),
+        ("--token-auth-file=/nonexistent", "No such file or directory: '/nonexistent'"),
+        ("--client-ca-file={junk}", "unable to load client CA provider: {junk}: data does not contain a valid"),
+        ("--service-account-key-file={junk}", "{junk}: holds neither a public nor a private key"),
+        ("--admission-control-config-file={broken}", "did not find expected node content"),
+        ("--encryption-provider-config={broken}", "error opening encryption provider configuration file"),
+        ("--service-cluster-ip-range=foo", "'foo' does not appear to be an IPv4 or IPv6 network"),
+    ],
+)
+def test_a_file_or_value_that_cannot_be_used_is_told_in_one_line(tmp_path, flag, told):
+    files = {"junk": tmp_path / "junk", "broken": tmp_path / "broken.yaml"}
+    files["junk"].write_text("junk\n")
+    files["broken"].write_text("{:bad\n")
+    done = run(f"--data-dir={tmp_path}", "--secure-port=0", "--bind-address=127.0.0.1", flag.format(**files))
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: ")
+    assert told.format(**files) in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_broken_store_is_told_with_its_file(tmp_path):
+    (tmp_path / "store.db").write_bytes(b"no database " * 1000)
+    done = run(f"--data-dir={tmp_path}", "--secure-port=0", "--bind-address=127.0.0.1")
+    assert (done.returncode, done.stderr) == (1, f"Error: {tmp_path}/store.db: file is not a database\n")

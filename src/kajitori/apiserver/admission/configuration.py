@@ -8,13 +8,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from kajitori.apiserver.config import ConfigError
 from kajitori.machinery import yamlerrors
 
 Object = dict[str, Any]
 _GROUP, _KIND = "apiserver.config.k8s.io", "AdmissionConfiguration"
 
 
-class ConfigurationError(ValueError):
+class ConfigurationError(ConfigError):
     """A flag or a configuration file names something that does not exist, or cannot be understood."""
 
 

@@ -14,6 +14,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from kajitori.apiserver.config import ConfigError
+
 _PEM = re.compile(rb"-----BEGIN ([A-Z ]+)-----.+?-----END \1-----", re.DOTALL)
 _CURVES = {"secp256r1": ("ES256", "P-256"), "secp384r1": ("ES384", "P-384"), "secp521r1": ("ES512", "P-521")}
 
@@ -21,7 +23,7 @@ _CURVES = {"secp256r1": ("ES256", "P-256"), "secp384r1": ("ES384", "P-384"), "se
 _NO_KEY = "holds neither a public nor a private key (RSA or ECDSA)"
 
 
-class KeyFileError(ValueError):
+class KeyFileError(ConfigError):
     """A key file holds nothing that can sign or verify tokens."""
 
 

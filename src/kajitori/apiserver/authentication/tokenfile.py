@@ -11,10 +11,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from kajitori.apiserver.authentication.tokens import TokenIdentity
+from kajitori.apiserver.config import ConfigError
 from kajitori.apiserver.user import UserInfo
 
 
-class TokenFileError(ValueError):
+class TokenFileError(ConfigError):
     """The token file cannot be used; the text says in which line."""
 
 
