@@ -1,1 +1,1 @@
-"""The messages of etcd's v3 API that the store speaks: `etcd.proto` and what protoc makes of it (`scripts/update-protos`)."""
+"""The messages of etcd's v3 API that the store speaks: `etcd.proto`, and what `scripts/update-protos` makes of it."""
