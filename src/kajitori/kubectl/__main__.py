@@ -85,19 +85,25 @@ def _run(command: Command, rest: list[str], front: Parser) -> int:
         parser.parse(rest)
     except FlagError as error:
         return _fail(f"error: {error}\nSee 'kubectl {command.name} --help' for usage.")
-    if parser.wants_help or command.run is None:
-        if command.run is None and parser.args:
-            return _fail(
-                f'error: unknown command "{parser.args[0]}" for "kubectl {command.name}"\n'
-                f"See 'kubectl {command.name} --help' for usage."
-            )
+    if parser.wants_help:
         return _print(help_texts.of_command(command))
+    if command.run is None:
+        return _without_subcommand(command, parser.args)
     missing = [f'"{name}"' for name in command.required if name not in parser.given]
     if missing:
         return _fail(f"error: required flag(s) {', '.join(missing)} not set")
     options = parser.build(command.options)
     context = Context(parser.build(GlobalOptions))
     return _execute(command, options, context)
+
+
+def _without_subcommand(command: Command, args: Sequence[str]) -> int:
+    """A group of commands, and none of them named."""
+    where, code = command.bare
+    if args and code:
+        return _fail(f"error: unknown command \"{args[0]}\"\nSee 'kubectl {command.name} -h' for help and examples")
+    (sys.stdout if where == "out" else sys.stderr).write(help_texts.of_command(command))
+    return code
 
 
 def _execute(command: Command, options: object, context: Context) -> int:
@@ -109,7 +115,8 @@ def _execute(command: Command, options: object, context: Context) -> int:
         assert command.run is not None
         async with context.closing():
             options.validate()  # type: ignore[attr-defined]  # every Options has it
-            return await command.run(options, context) or 0
+            code = await command.run(options, context) or 0
+        return code or _judged(context)
 
     ends_well = command.interrupted is not None and getattr(options, "stdin", True)
     if ends_well and signal.getsignal(signal.SIGINT) in (signal.SIG_DFL, signal.SIG_IGN):
@@ -127,6 +134,12 @@ def _execute(command: Command, options: object, context: Context) -> int:
         if text is None:
             raise
         return _fail(text)
+
+
+def _judged(context: Context) -> int:
+    """``--warnings-as-errors``: a success with warnings is none."""
+    count = context.warnings if context.options.warnings_as_errors else 0
+    return _fail(f"error: {count} warning{'s' if count > 1 else ''} received") if count else 0
 
 
 def _unknown(verb: str, rest: list[str]) -> int:

@@ -36,6 +36,7 @@ class Command:
     package: str = ""  # where subcommands live, e.g. kajitori.kubectl.verbs.rollout
     aliases: tuple[str, ...] = ()
     required: tuple[str, ...] = ()  # flags that must be given
+    bare: tuple[str, int] = ("err", 1)  # without a subcommand: where its help goes, and the exit code
     interrupted: int | None = None  # the exit code after Ctrl-C; None: the signal ends the process by itself
 
     def subcommand(self, word: str) -> Command | None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from kajitori.client.discovery import Discovery
     from kajitori.client.dynamic import DynamicClient
     from kajitori.client.kubeconfig import KubeConfig
+    from kajitori.kubectl.connection import Connection
 
 
 @dataclass
@@ -42,7 +43,7 @@ class Context:
     def __init__(self, options: GlobalOptions, streams: Streams | None = None) -> None:
         self.options = options
         self.streams = streams or Streams()
-        self._client: DynamicClient | None = None
+        self._client: Connection | None = None
         self._discovery: Discovery | None = None
         self._config: RestConfig | None = None
 
@@ -80,6 +81,11 @@ class Context:
 
             self._client = Connection(self.config(), self.streams)
         return self._client
+
+    @property
+    def warnings(self) -> int:
+        """How many different warnings the server sent."""
+        return 0 if self._client is None else self._client.warnings
 
     def discovery(self) -> Discovery:
         """Names of resources → how to address them, cached on disk."""

@@ -139,7 +139,7 @@ class Site:
 
     async def _one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         """One request; whether another may follow on the connection."""
-        request = await _read(reader)
+        request = await _read(reader, writer)
         if request is None:
             return False
         keep = bool(request.parser.should_keep_alive())
@@ -203,10 +203,10 @@ class Site:
         await relay((reader, writer), (upstream[0], upstream[1]))
 
 
-async def _read(reader: asyncio.StreamReader) -> _Request | None:
-    """The next request; None once the client has hung up."""
+async def _read(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> _Request | None:
+    """The next request; None once the client has hung up. A client that asks for leave to send its body gets it."""
     request = _Request()
-    seen = 0
+    seen, waits = 0, True
     while not request.complete:
         data = await reader.read(64 << 10)
         if not data:
@@ -219,8 +219,11 @@ async def _read(reader: asyncio.StreamReader) -> _Request | None:
             seen += len(data)
             if seen > MAX_HEAD:
                 raise ValueError("the head is too large")
-        if request.has_head and request.header("expect").lower() == "100-continue":
-            raise ValueError("the client waits for leave to go on")
+        if waits and request.has_head and not (request.complete or request.size):
+            waits = False
+            if request.header("expect").lower() == "100-continue":
+                writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+                await writer.drain()
     return request
 
 

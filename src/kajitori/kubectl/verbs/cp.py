@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import posixpath
+import shlex
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
@@ -127,6 +128,7 @@ class _PipeSink:
 
     def __init__(self, fd: int) -> None:
         self._out = os.fdopen(fd, "wb", buffering=0)
+        self.size = 0
 
     async def write(self, data: bytes, /) -> None:
         await asyncio.to_thread(self._all, data)
@@ -134,10 +136,26 @@ class _PipeSink:
     def _all(self, data: bytes) -> None:
         view = memoryview(data)
         while view:
-            view = view[self._out.write(view) :]
+            written = self._out.write(view)
+            self.size += written
+            view = view[written:]
 
     def close(self) -> None:
         self._out.close()
+
+
+async def _packed(remote: _Remote, source: str, sink: _PipeSink) -> int:
+    """tar's exit code. A connection that breaks is made again, `retries` times, and goes on where it broke."""
+    command, tries, retries = ["tar", "cf", "-", source], 0, remote.opts.retries
+    while True:
+        try:
+            return await remote.run(command, stdout=sink)
+        except (OSError, UsageError):
+            if 0 <= retries <= tries:
+                raise
+        tries += 1
+        remote.ctx.streams.print(f"Resuming copy at {sink.size} bytes, retry {tries}/{retries}")
+        command = ["sh", "-c", f"tar cf - {shlex.quote(source)} | tail -c+{sink.size + 1}"]
 
 
 async def _fetch(remote: _Remote, source: str, target: str) -> int:
@@ -154,25 +172,28 @@ async def _fetch(remote: _Remote, source: str, target: str) -> int:
 
     async def tar() -> int:
         try:
-            return await remote.run(["tar", "cf", "-", source], stdout=sink)
+            return await _packed(remote, source, sink)
         finally:
             sink.close()
 
-    def read() -> None:
+    def read() -> bool:
+        """Whether the archive was whole; if so nobody cares how tar ended (a missing file makes an empty archive)."""
         import tarfile
 
         with os.fdopen(out_end, "rb") as data:
             try:
                 unpack(data, stripped(source), target, remote.ctx.streams.err, hint)
+                return True
             except tarfile.ReadError:
-                pass  # nothing came: the command's exit code tells why
+                return False  # nothing came, or not all: the command's exit code tells why
             finally:
                 while data.read(1 << 20):
                     pass  # the sender must not wait for a reader that has failed
 
     running = asyncio.create_task(tar(), name="tar")
-    await asyncio.to_thread(read)
-    return _told(remote, await running)
+    whole = await asyncio.to_thread(read)
+    code = await running
+    return 0 if whole else _told(remote, code)
 
 
 def _told(remote: _Remote, code: int) -> int:

@@ -9,6 +9,7 @@ COMMAND = Command(
     short="Modify certificate resources",
     long="Modify certificate resources.",
     usage="certificate SUBCOMMAND [options]",
+    bare=("out", 0),
     subcommands={
         "approve": "Approve a certificate signing request",
         "deny": "Deny a certificate signing request",

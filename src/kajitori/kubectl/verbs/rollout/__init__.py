@@ -26,6 +26,7 @@ kubectl rollout restart deployment/abc
 # All deployments with a label
 kubectl rollout restart deployment --selector=app=nginx""",
     usage="rollout SUBCOMMAND [options]",
+    bare=("out", 1),
     subcommands={
         "history": "View rollout history",
         "pause": "Mark the provided resource as paused",
