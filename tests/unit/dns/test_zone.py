@@ -147,7 +147,9 @@ def test_an_answer_too_large_for_udp_is_cut_and_marked(ask: Any, index: ClusterI
     assert len(ask("web.default.svc.cluster.local", tcp=True).rr) == 202
 
 
-def test_until_the_first_lists_are_there_cluster_names_fail_rather_than_not_exist(ask: Any, index: ClusterIndex) -> None:
+def test_until_the_first_lists_are_there_cluster_names_fail_rather_than_not_exist(
+    ask: Any, index: ClusterIndex
+) -> None:
     index.is_complete = False
     assert rcode(ask("nothing.default.svc.cluster.local")) == "SERVFAIL"
     assert rcode(ask("host.minikube.internal")) == "NOERROR"
