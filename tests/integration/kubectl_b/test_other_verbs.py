@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import base64
+import re
+import socket
+import subprocess
+import sys
 
 import pytest
 
@@ -148,3 +152,95 @@ REFUSED = {
 @pytest.mark.parametrize("lines", REFUSED.values(), ids=list(REFUSED))
 def test_pods_that_cannot_be_talked_to(silent: Kubectls, lines: tuple[str, ...]) -> None:
     silent.alike(*lines, at_once=6)
+
+
+ROLES = """
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {name: reader, namespace: NAMESPACE, labels: {team: a}}
+rules:
+- {apiGroups: [""], resources: [pods, services], verbs: [get]}
+- {apiGroups: [apps], resources: [deployments], verbs: [get, list], resourceNames: [web]}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: readers, namespace: NAMESPACE}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: reader}
+subjects:
+- {apiGroup: rbac.authorization.k8s.io, kind: User, name: ann}
+- {apiGroup: rbac.authorization.k8s.io, kind: User, name: bob}
+"""
+OTHER_ROLE = ROLES.replace("services]", "secrets]").replace("name: bob", "name: cid").replace("team: a", "mood: good")
+
+
+def test_auth_reconcile(space: Kubectls) -> None:
+    """Each in a namespace of its own, through the same steps, to the same objects. Upstream needs it in the file."""
+    theirs, ours = space, space.within(f"{space.namespace}-ours")
+    space.make(f"create namespace {ours.namespace}")
+    flags = ("", "--dry-run=client", "--remove-extra-permissions --remove-extra-subjects", "-o yaml", "-o name")
+    for text in (
+        ROLES,
+        ROLES,
+        OTHER_ROLE,
+        OTHER_ROLE.replace("kind: Role, name: reader", "kind: ClusterRole, name: view"),
+    ):
+        for flag in flags:
+            line = f"auth reconcile -f - {flag}"
+            expected = theirs.theirs(line, text.replace("NAMESPACE", theirs.namespace))
+            got = ours.ours(line, text.replace("NAMESPACE", ours.namespace))
+            assert unnamed(got.out, ours) == unnamed(expected.out, theirs), line
+            assert (got.err, got.code) == (expected.err, expected.code), line
+        made = "get roles,rolebindings -o json"
+        assert unnamed(ours.theirs(made).out, ours) == unnamed(theirs.theirs(made).out, theirs)
+
+
+def unnamed(text: str, where: Kubectls) -> str:
+    """Without what no two objects share."""
+    text = re.sub(rf"\b{where.namespace}\b", "NAMESPACE", text)
+    return re.sub(r'("?(uid|resourceVersion|creationTimestamp)"?: ).*', r"\1X", text)
+
+
+def test_groups_without_a_subcommand(space: Kubectls) -> None:
+    for group in (
+        "top",
+        "auth",
+        "config",
+        "set",
+        "rollout",
+        "certificate",
+        "create secret",
+        "create service",
+        "plugin",
+    ):
+        theirs, ours = space.theirs(group), space.ours(group)
+        assert (ours.code, bool(ours.out), bool(ours.err)) == (theirs.code, bool(theirs.out), bool(theirs.err)), group
+    space.alike("top foo", "auth foo", "rollout foo", "create secret foo", "config foo", at_once=4)
+
+
+@pytest.mark.parametrize("field", ["", '"foo": 1, ', '"bar": 2, "foo": 1, '], ids=["none", "one", "two"])
+def test_warnings_count_as_errors_when_asked(space: Kubectls, field: str) -> None:
+    line = "apply --server-side --force-conflicts --validate=warn --warnings-as-errors -f -"
+    text = '{"apiVersion": "v1", FIELD"kind": "ConfigMap", "metadata": {"name": "c"}}'.replace("FIELD", field)
+    theirs, ours = space.theirs(line, text), space.ours(line, text)
+    assert ours == theirs
+    assert ours.code == bool(field)
+
+
+def test_proxy_gives_leave_to_send_a_body(space: Kubectls) -> None:
+    command = [sys.executable, "-m", "kajitori.kubectl", "proxy", "--port=0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=space._env()) as proxy:
+        try:
+            assert proxy.stdout is not None
+            port = int(proxy.stdout.readline().strip().rpartition(":")[2])
+            body = b'{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"sent"}}'
+            with socket.create_connection(("127.0.0.1", port), timeout=10) as sock:
+                sock.sendall(
+                    f"POST /api/v1/namespaces/{space.namespace}/configmaps HTTP/1.1\r\nHost: localhost\r\n"
+                    f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+                    "Expect: 100-continue\r\nConnection: close\r\n\r\n".encode()
+                )
+                assert sock.recv(1000) == b"HTTP/1.1 100 Continue\r\n\r\n"
+                sock.sendall(body)
+                assert sock.recv(1000).startswith(b"HTTP/1.1 201 Created\r\n")
+        finally:
+            proxy.terminate()

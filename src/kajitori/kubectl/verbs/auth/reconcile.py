@@ -10,7 +10,7 @@ from kajitori.kubectl.command import Command
 from kajitori.kubectl.flags import UsageError, flag
 from kajitori.kubectl.globals import DryRunOptions, FilenameOptions, OutputOptions
 from kajitori.kubectl.maintenance.reconciling import CREATE, NONE, RECREATE, Plan, plan_binding, plan_role
-from kajitori.kubectl.printers.objects import printer_for
+from kajitori.kubectl.printers.objects import ObjectPrinter, printer_for
 from kajitori.kubectl.resources.builder import Selection, find, has_files
 from kajitori.machinery.errors import AlreadyExists, NotFound, StatusError
 
@@ -39,6 +39,7 @@ class ReconcileOptions(DryRunOptions, OutputOptions, FilenameOptions):
 
 async def run(opts: ReconcileOptions, ctx: Context) -> None:
     found = await find(ctx, Selection(files=opts, live=False))
+    printer = printer_for(opts, "reconciled", dry_run=opts.dry_run)  # one for all: it separates documents
     for info in found.infos:
         if info.resource.group != "rbac.authorization.k8s.io":
             continue
@@ -48,13 +49,13 @@ async def run(opts: ReconcileOptions, ctx: Context) -> None:
                 f"error: only rbac.authorization.k8s.io/v1 is supported: not *{version}.{info.resource.kind}"
             )
         try:
-            await _reconcile(opts, ctx, info)
+            await _reconcile(opts, ctx, info, printer)
         except StatusError as error:
             found.errors.append(error)
     found.raise_errors()
 
 
-async def _reconcile(opts: ReconcileOptions, ctx: Context, info: Info) -> None:
+async def _reconcile(opts: ReconcileOptions, ctx: Context, info: Info, printer: ObjectPrinter) -> None:
     try:
         existing = await ctx.client().get(info.resource, info.name, info.namespace or None)
     except NotFound:
@@ -67,7 +68,7 @@ async def _reconcile(opts: ReconcileOptions, ctx: Context, info: Info) -> None:
     if not opts.dry_run_client and not plan.protected:
         await _carry_out(ctx, info, plan)
     shown = {"apiVersion": info.resource.api_version, "kind": info.resource.kind} | plan.object
-    printer_for(opts, "reconciled", dry_run=opts.dry_run).print(shown, ctx.streams.out)
+    printer.print(shown, ctx.streams.out)
     removes = opts.remove_extra_permissions if is_role else opts.remove_extra_subjects
     _tell(ctx, plan, "rules" if is_role else "subjects", removes=removes)
 
