@@ -193,6 +193,18 @@ def test_delete_leaves_nothing(workspace: Workspace) -> None:
     assert "gone" not in Path(workspace.environ["KUBECONFIG"]).read_text()
 
 
+def test_a_cluster_whose_profile_broke_is_told_and_deleted_whole(workspace: Workspace) -> None:
+    before = hoststate.state()
+    workspace.ok("minikube", "start", "-p", "torn")
+    (workspace.home.profile("torn") / "config.json").write_text("{")
+    done = workspace.run("minikube", "start", "-p", "torn")
+    assert done.code == 30
+    assert "minikube delete -p torn" in done.err
+    workspace.ok("minikube", "delete", "-p", "torn")
+    eventually(lambda: hoststate.is_as(before), timeout_s=20)  # others on this machine come and go
+    assert list(hoststate.processes_of(workspace.home.tag("torn"))) == []
+
+
 @pytest.mark.parametrize("after_s", [0.25, 0.4, 0.7, 1.2])
 def test_an_interrupted_start_says_what_to_do_and_can_be_deleted(workspace: Workspace, after_s: float) -> None:
     before = hoststate.state()

@@ -233,8 +233,8 @@ def node_down(plan: Plan, index: int) -> None:
         run(["ip", "netns", "delete", plan.netns(index)], check=False)
 
 
-def lower(plan: Plan, nodes: int, *, keep: Collection[str] = ()) -> None:
-    """Take away all of it, but for the fallback routes of ranges that other clusters need (`keep`)."""
+def lower(plan: Plan, nodes: int, *, ranges: Collection[str] = (), keep: Collection[str] = ()) -> None:
+    """Take away all of it, `ranges` that the plan no longer knows too, but for those that other clusters `keep`."""
     names = {path.name for path in NETNS_DIR.glob(f"kj-{plan.tag}-*")} if NETNS_DIR.is_dir() else set()
     indexes = set(range(nodes)) | {int(name.rpartition("-")[2]) for name in names}
     for index in indexes:
@@ -245,6 +245,6 @@ def lower(plan: Plan, nodes: int, *, keep: Collection[str] = ()) -> None:
     if "-P FORWARD DROP" in run(["iptables", "-w", "-S", "FORWARD"], check=False):
         for rule in forward_rules(plan):
             run(["iptables", "-w", "-D", "FORWARD", *rule], check=False)
-    for network in plan.ranges():
+    for network in {*plan.ranges(), *ranges}:
         if network and network not in keep:
             run(["ip", "route", "delete", "unreachable", network, "metric", str(LAST_RESORT)], check=False)

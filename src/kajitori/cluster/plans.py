@@ -59,8 +59,10 @@ def release(home: Home, cluster: Profile) -> None:
     """Take the cluster's network away; what clusters of any home on this host still need stays."""
     plan = network_plan(home, cluster)
     with locked(RUNTIME_DIR / "network.lock"):
-        (RANGES_DIR / plan.tag).unlink(missing_ok=True)
-        network.lower(plan, len(cluster.nodes), keep=needed())
+        noted = RANGES_DIR / plan.tag
+        ranges = noted.read_text().split() if noted.exists() else ()  # a broken profile may have lost its subnet
+        noted.unlink(missing_ok=True)
+        network.lower(plan, len(cluster.nodes), ranges=ranges, keep=needed())
 
 
 def remember(plan: network.Plan) -> None:
