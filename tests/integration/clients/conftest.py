@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -76,7 +77,8 @@ class Cli:
 @pytest.fixture
 def namespace(control_plane: ControlPlane, tmp_path: Path, request: pytest.FixtureRequest) -> str:
     name = (
-        request.node.name.replace("_", "-").replace("[", "-").replace("]", "").replace(".", "")[:60].strip("-").lower()
+        request.node.name.replace("_", "-").replace("[", "-").replace("]", "").replace(".", "")[:52].strip("-").lower()
+        + f"-{zlib.crc32(request.node.name.encode()):08x}"  # names that begin alike
     )
     admin = Cli([peers.find("kubectl"), "--kubeconfig", str(control_plane.kubeconfig)], tmp_path)
     admin.ok("create", "namespace", name)
