@@ -31,6 +31,9 @@ class RawClient:
     async def close(self) -> None:
         await self.transport.close()
 
+    def heard(self, response: Response) -> None:
+        """Called with every answer, refusals too: for those who show what the server warns of."""
+
     async def raw(
         self,
         method: str,
@@ -54,6 +57,7 @@ class RawClient:
             response = await self.transport.request(
                 method, path, query=query, body=data, headers=all_headers, timeout_s=timeout_s
             )
+            self.heard(response)
             if response.status < 400:
                 return response
             if response.status == 401 and may_renew and self.transport.credentials.refused():

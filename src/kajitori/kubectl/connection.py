@@ -6,7 +6,7 @@ May import: client.dynamic.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from kajitori.client.dynamic import DynamicClient
 
@@ -30,12 +30,10 @@ class Connection(DynamicClient):
     def warnings(self) -> int:
         return len(self._seen)
 
-    async def raw(self, method: str, path: str, **rest: Any) -> Response:
-        response = await super().raw(method, path, **rest)
+    def heard(self, response: Response) -> None:
         header = response.headers.get("warning")
         for text in _WARNING.findall(header) if header else ():
             plain = re.sub(r"\\(.)", r"\1", text)
             if plain not in self._seen:
                 self._seen.add(plain)
                 self._streams.warn(f"Warning: {plain}")
-        return response

@@ -75,7 +75,7 @@ def _invalid(error: StatusError) -> str:
     kind, name = details.get("kind", ""), details.get("name", "")
     if not causes:
         return f"Error from server (Invalid): {error.message}"
-    header = f'The {kind} "{name}" is invalid'
+    header = f'The {kind} "{name}" is invalid' if kind or name else "The request is invalid"
     if len(causes) == 1:
         only = causes[0]
         return (
