@@ -54,6 +54,8 @@ class Watcher:
 
     def take(self, frame: bytes) -> None:
         """One more frame. The stream empties its inbox at one go, so only the first of them has to wake it."""
+        if self.cut_off:
+            return
         frames = self.frames
         frames.append(frame)
         if len(frames) == 1:
@@ -99,6 +101,7 @@ class Partition:
         self.listeners: list[Callable[[Change], None]] = []
         """The server's own parts, told of each change after it is in; they must not raise."""
         self._tidy = resource.tidy
+        self._ended = False
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -234,10 +237,14 @@ class Partition:
             for change in self._history:
                 if change.revision > from_revision:
                     watcher.offer(change)
+        if self._ended:
+            watcher.cut_off = True
+            return
         (self._plain if watcher.plain else self._watchers).append(watcher)
 
     def end(self) -> None:
-        """End all watches: this partition is served no more, or no more in this form."""
+        """End all watches, and those to come: this partition is served no more, or no more in this form."""
+        self._ended = True
         for watcher in (*self._plain, *self._watchers):
             watcher.cut_off = True
             watcher.wake()

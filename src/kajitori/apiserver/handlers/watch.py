@@ -81,26 +81,22 @@ class Watching:
         initial = call.flag("sendInitialEvents")
         _check(query.get("resourceVersionMatch"), initial, query.get("continue"))
         start = read_version(version) if version else 0
+        timeout_s = float(call.number("timeoutSeconds") or self._min_timeout_s * (1 + self._rng.random()))
+        if start:
+            await self._reading.reach(start)
+        else:
+            await self._cacher.fresh()
         stream = WatchStream(
             self,
             self._cacher,
-            self._cacher.partition(call.resource),
+            self._cacher.partition(call.resource),  # only now: the one before the wait may have been replaced
             call,
+            after=None if initial or (initial is None and not start) else start or self._cacher.revision,
+            mark_end=bool(initial),
             variant=self._variant(call) if call.resource.converter is None else None,
-            timeout_s=float(call.number("timeoutSeconds") or self._min_timeout_s * (1 + self._rng.random())),
+            timeout_s=timeout_s,
             bookmarks=bool(call.flag("allowWatchBookmarks")),
         )
-        try:
-            if start:
-                await self._reading.reach(start)
-            else:
-                await self._cacher.fresh()
-            if initial or (initial is None and not start):
-                stream.begin_with_state(mark_end=bool(initial))
-            else:
-                stream.begin_after(start or self._cacher.revision)
-        except TooOld as error:
-            stream.fail(Expired.too_old(error.requested, error.oldest))
         if call.http.headers.get("upgrade").lower() == "websocket":
             from kajitori.apiserver.serving.websocket import serve_messages
 
@@ -177,7 +173,11 @@ class Pace:
 
 
 class WatchStream:
-    """One client's watch: an inbox in the cache, and the clockwork around it."""
+    """One client's watch: an inbox in the cache, and the clockwork around it.
+
+    `after`: the version to go on from; None to begin with the state as it is. The inbox is in the cache only while
+    `chunks` is being read: an answer that is never sent (the peer has gone, HEAD) leaves nothing behind.
+    """
 
     def __init__(
         self,
@@ -186,6 +186,8 @@ class WatchStream:
         partition: Partition,
         call: Call,
         *,
+        after: int | None,
+        mark_end: bool,
         variant: Variant | None,
         timeout_s: float,
         bookmarks: bool,
@@ -194,6 +196,8 @@ class WatchStream:
         self._cacher = cacher
         self._partition = partition
         self._call = call
+        self._after = after
+        self._mark_end = mark_end
         self._bookmarks = bookmarks
         self._loop = asyncio.get_running_loop()
         self._deadline = self._loop.time() + timeout_s
@@ -201,21 +205,26 @@ class WatchStream:
         self._watcher = Watcher(call.selection(), variant, self._wake)
         self._failed = False
 
-    def begin_with_state(self, *, mark_end: bool) -> None:
-        """Everything that is there now as ADDED, then what happens."""
+    def _begin(self) -> None:
+        try:
+            if self._after is None:
+                self._begin_with_state()
+            else:
+                self._partition.watch(self._watcher, self._after)
+        except TooOld as error:
+            self._fail(Expired.too_old(error.requested, error.oldest))
+
+    def _begin_with_state(self) -> None:
+        """Everything that is there now as ADDED, in order of keys, then what happens."""
         watcher = self._watcher
         matches = watcher.selection.matches if watcher.selection.selective else None
         entries = self._partition.entries(watcher.selection.prefix)
         watcher.offer_initial(entry for entry in entries if matches is None or matches(entry))
-        if mark_end and self._bookmarks:
+        if self._mark_end and self._bookmarks:
             watcher.frames.append(self._bookmark({_INITIAL_END: "true"}))
         self._partition.watch(watcher, self._cacher.revision)
 
-    def begin_after(self, revision: int) -> None:
-        """What happened after a version. Raises TooOld."""
-        self._partition.watch(self._watcher, revision)
-
-    def fail(self, error: StatusError) -> None:
+    def _fail(self, error: StatusError) -> None:
         """Tell why there is nothing to watch, then end."""
         self._failed = True
         self._watcher.frames.append(encode_frame("ERROR", orjson.dumps(error.to_status())))
@@ -259,6 +268,7 @@ class WatchStream:
         watcher = self._watcher
         self._watching.opened(self)
         try:
+            self._begin()
             next_bookmark = self._loop.time() + BOOKMARK_PERIOD_S
             pace = Pace(self._loop.time())
             while True:
