@@ -2,6 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest -q
+# On a machine that others use too, `make test RERUNS=1` gives a failed test of the outer layers a second try, and says so.
+RERUNS ?= 0
+PATIENT := $(if $(filter-out 0,$(RERUNS)),-p pytest_rerunfailures --reruns $(RERUNS) -rR)
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help install dev start check format unit integration fuzz e2e test bench clean
@@ -47,13 +50,13 @@ unit: dev  ## Fast tests, no root
 	$(PYTEST) tests/unit
 
 integration: dev  ## Real clients against a real API server
-	$(PYTEST) tests/integration
+	$(PYTEST) $(PATIENT) tests/integration
 
 fuzz: dev  ## Requests that nobody means; FUZZ_SECONDS and FUZZ_SEED widen it
 	$(PYTEST) tests/fuzz
 
 e2e: dev  ## Real clusters with real containers; needs root
-	$(PYTEST) tests/e2e
+	$(PYTEST) $(PATIENT) tests/e2e
 
 test: check unit integration fuzz e2e  ## Everything
 

@@ -38,7 +38,8 @@ def on_host(code: str, *, isolated: bool) -> None:
 
 def snapshot() -> set[str]:
     links = {line.split()[1].partition("@")[0] for line in on(HOST, "ip", "-o", "link").stdout.splitlines()}
-    routes = set(on(HOST, "ip", "route", "show").stdout.splitlines())
+    shown = on(HOST, "ip", "route", "show").stdout.splitlines()
+    routes = {line.replace(" linkdown", "") for line in shown}  # a link's carrier comes and goes by itself
     return links | routes | set(on(HOST, "nft", "list", "tables").stdout.splitlines())
 
 
