@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import hashlib
 import io
+import itertools
 import json
 import os
 import shutil
@@ -269,6 +270,10 @@ def eventually(condition: Callable[[], T], what: str, timeout_s: float = 30.0) -
     return answer
 
 
+BEDS = itertools.count()
+"""Tells the test beds of one run apart."""
+
+
 class KubeletProcess:
     """A standalone kubelet (no API server) with directories of its own."""
 
@@ -277,7 +282,7 @@ class KubeletProcess:
         self.manifests = folder / "manifests"
         self.manifests.mkdir()
         self.logs = folder / "logs"
-        self.cgroup = f"/kubelet-test-{os.getpid()}"
+        self.cgroup = f"/kubelet-test-{os.getpid()}-{next(BEDS)}"  # its own: a kubelet ends what it does not know there
         self.config = folder / "config.yaml"
         self.config.write_text(
             json.dumps(
