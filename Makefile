@@ -53,7 +53,7 @@ integration: dev  ## Real clients against a real API server
 	$(PYTEST) $(PATIENT) tests/integration
 
 fuzz: dev  ## Requests that nobody means; FUZZ_SECONDS and FUZZ_SEED widen it
-	$(PYTEST) tests/fuzz
+	$(PYTEST) $(PATIENT) tests/fuzz
 
 e2e: dev  ## Real clusters with real containers; needs root
 	$(PYTEST) $(PATIENT) tests/e2e

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kajitori.apiserver.deps import Reader
-from kajitori.machinery.errors import BadRequest, InternalError, NotFound, ServiceUnavailable
+from kajitori.machinery.errors import BadRequest, NotFound, ServiceUnavailable
 
 Object = dict[str, Any]
 _SERVICE_NAME = "kubernetes.io/service-name"
@@ -129,5 +129,5 @@ def node_port(wanted: Name, kubelet_port: int) -> int:
     if not wanted.port:
         return kubelet_port
     if not wanted.port.isdigit() or not 0 < int(wanted.port) < 65536:
-        raise InternalError.of(f"invalid port {wanted.port}")
+        raise BadRequest.of(f"invalid port {wanted.port}")
     return int(wanted.port)
