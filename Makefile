@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest -q
-# On a machine that others use too, `make test RERUNS=1` gives a failed test of the outer layers a second try, and says so.
+# On a machine that others use too, `make test RERUNS=1` gives a failed integration or e2e test a second try, and says so.
 RERUNS ?= 0
 PATIENT := $(if $(filter-out 0,$(RERUNS)),-p pytest_rerunfailures --reruns $(RERUNS) -rR)
 unexport PYTHONDONTWRITEBYTECODE
@@ -53,7 +53,7 @@ integration: dev  ## Real clients against a real API server
 	$(PYTEST) $(PATIENT) tests/integration
 
 fuzz: dev  ## Requests that nobody means; FUZZ_SECONDS and FUZZ_SEED widen it
-	$(PYTEST) $(PATIENT) tests/fuzz
+	$(PYTEST) tests/fuzz
 
 e2e: dev  ## Real clusters with real containers; needs root
 	$(PYTEST) $(PATIENT) tests/e2e
