@@ -1,40 +1,26 @@
 """The HTTP surface under requests that nobody means: no 500, no hang, no growth. `FUZZ_SECONDS` and `FUZZ_SEED` widen it."""
 
 import http.client
-import importlib.util
 import json
 import os
 import ssl
-import sys
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.fuzz import generator
+from tests.integration.apiserver.conformance import test_life_of_every_api as walks
 
 from kajitori.testing import ControlPlane
 
 pytestmark = pytest.mark.integration
-HERE = Path(__file__).parent
 SECONDS = float(os.environ.get("FUZZ_SECONDS", "25"))
 SEED = int(os.environ.get("FUZZ_SEED", "1"))
 SLOW_S = 8.0
 GROWTH = 96 << 20
 UNAVAILABLE_IS_RIGHT = ("/proxy", "/log", "/exec", "/attach", "/portforward")
 """Subresources that need a node or a backend: 503 is their answer without one."""
-
-
-def load(name: str, path: Path) -> Any:
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-generator = load("kajitori_fuzz_generator", HERE / "generator.py")
-walks = load("kajitori_fuzz_walks", HERE.parent / "integration" / "conformance" / "test_resources.py")
 
 
 def resident() -> int:

@@ -1,19 +1,23 @@
-"""The real kubectl against a server of our own."""
+"""What tests of the API server stand on: a server, kubectl and plain HTTPS that speak to it or to a server of the test's own."""
+
+from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests import peers
+from tests.integration.apiserver.plainhttps import Api, Asked, ask_server
 
-from kajitori.testing import ControlPlane, etcd
+from kajitori.testing import ControlPlane
 
 
 class Kubectl:
-    """Runs kubectl; `ok` must succeed, `fails` must not."""
+    """Runs kubectl against one server."""
 
     def __init__(self, binary: str, kubeconfig: Path, home: Path) -> None:
         self.binary, self.kubeconfig, self.home = binary, kubeconfig, home
@@ -39,49 +43,58 @@ class Kubectl:
         assert done.returncode != 0, done.stdout
         return done.stderr
 
+    def create(self, *objects: Any) -> None:
+        for obj in objects:
+            self.ok("create", "-f", "-", stdin=json.dumps(obj))
+
     def json(self, *arguments: str) -> Any:
         return json.loads(self.ok(*arguments, "-o", "json"))
 
 
-@pytest.fixture(scope="session", params=["sqlite", "etcd3"])
-def control_plane(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory):
-    """Every client is tried against a server on each durable store."""
-    data_dir = tmp_path_factory.mktemp("apiserver")
-    if request.param == "sqlite":
-        with ControlPlane(storage="sqlite", data_dir=data_dir) as control_plane:
-            yield control_plane
-        return
-    if not etcd.available():
-        pytest.skip("no etcd on this machine")
-    with (
-        etcd.Etcd(tmp_path_factory.mktemp("etcd")) as server,
-        ControlPlane(storage="etcd3", etcd_servers=(server.url,), data_dir=data_dir) as control_plane,
-    ):
+@pytest.fixture
+def kubectl_for(kubectl_binary: str, tmp_path: Path) -> Callable[[ControlPlane], Kubectl]:
+    return lambda server: Kubectl(kubectl_binary, server.kubeconfig, tmp_path)
+
+
+def eventually(check: Callable[[], Any], what: str, timeout_s: float = 20.0) -> Any:
+    """Ask until the answer is true."""
+    deadline = time.monotonic() + timeout_s
+    pause = threading.Event()
+    while time.monotonic() < deadline:
+        if found := check():
+            return found
+        pause.wait(0.05)
+    raise AssertionError(f"{what} did not come true within {timeout_s} s")
+
+
+@pytest.fixture
+def wait_for() -> Callable[..., Any]:
+    return eventually
+
+
+@pytest.fixture
+def ask() -> Callable[..., Asked]:
+    return ask_server
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[ControlPlane]:
+    options = {"authorization_mode": ("Node", "RBAC"), "enable_admission_plugins": ("NodeRestriction",)}
+    with ControlPlane(enable_bootstrap_token_auth=True, **options) as control_plane:
         yield control_plane
 
 
 @pytest.fixture(scope="session")
-def kubectl_binary() -> str:
-    return peers.find("kubectl")
+def admin(server: ControlPlane) -> Api:
+    return Api(server, token=server.admin_token)
 
 
-@pytest.fixture
-def namespace(control_plane: ControlPlane, kubectl_binary: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
-    """A namespace of this test's own, with the ServiceAccount that pods need."""
-    name = request.node.name.replace("_", "-").replace("[", "-").replace("]", "")[:60].strip("-").lower()
-    admin = Kubectl(kubectl_binary, control_plane.kubeconfig, tmp_path)
-    admin.ok("create", "namespace", name)
-    admin.ok("create", "serviceaccount", "default", "-n", name)
-    return name
+@pytest.fixture(scope="session")
+def kubectl(server: ControlPlane, kubectl_binary: str) -> Any:
+    def run(*args: str, check: bool = True, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+        command = [kubectl_binary, "--kubeconfig", str(server.kubeconfig), *args]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, input=stdin, check=False)
+        assert not check or done.returncode == 0, done.stderr
+        return done
 
-
-@pytest.fixture
-def kubectl(control_plane: ControlPlane, kubectl_binary: str, tmp_path: Path, namespace: str) -> Kubectl:
-    """kubectl as the admin, in the test's namespace."""
-    text = control_plane.kubeconfig.read_text()
-    own = tmp_path / "kubeconfig"
-    own.write_text(text.replace("    cluster: kubernetes\n", f"    cluster: kubernetes\n    namespace: {namespace}\n"))
-    return Kubectl(kubectl_binary, own, tmp_path)
-
-
-Run = Callable[..., str]
+    return run

@@ -6,7 +6,7 @@ import signal
 
 import orjson
 import pytest
-from tests.integration.storage.clusterservers import CONFIG_MAPS, ServerProcess, config_map, get, send, until
+from tests.integration.apiserver.serverprocess import CONFIG_MAPS, ServerProcess, config_map, get, send, until
 
 from kajitori.client.raw import RawClient
 from kajitori.machinery.errors import StatusError

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.integration.kubelet.testbed import Containerd, KubeletProcess, containerd
+from tests.integration.kubelet.realnode import Containerd, KubeletProcess, containerd
 
 
 @pytest.fixture(scope="session")

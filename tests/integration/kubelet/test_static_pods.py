@@ -7,7 +7,7 @@ import signal
 from typing import Any
 
 import pytest
-from tests.integration.kubelet.testbed import BUSYBOX, KubeletProcess, eventually
+from tests.integration.kubelet.realnode import BUSYBOX, KubeletProcess, eventually
 
 pytestmark = pytest.mark.integration
 

@@ -22,7 +22,7 @@ from kajitori.storage.opening import open_storage
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(0)]
 
 SECONDS = float(os.environ.get("KAJITORI_CRASH_SECONDS", "40"))
-WRITER = Path(__file__).parent / "writer.py"
+WRITER = Path(__file__).with_name("crashwriter.py")
 
 
 def crash_once(directory: Path, seed: int, rng: random.Random) -> list[str]:

@@ -10,7 +10,7 @@ import orjson
 import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
-from tests.integration.storage.clusterservers import config_map, get, send
+from tests.integration.apiserver.serverprocess import config_map, get, send
 
 from kajitori.client.raw import RawClient
 from kajitori.machinery.errors import StatusError

@@ -5,7 +5,7 @@ import random
 from pathlib import Path
 
 import pytest
-from tests.integration.storage.clusterservers import CONFIG_MAPS, Follower, ServerProcess, config_map, get, send, until
+from tests.integration.apiserver.serverprocess import CONFIG_MAPS, Follower, ServerProcess, config_map, get, send, until
 
 from kajitori.client.raw import RawClient
 from kajitori.machinery.errors import AlreadyExists, Conflict, NotFound, StatusError

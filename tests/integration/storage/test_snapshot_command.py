@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.integration.storage.clusterservers import CONFIG_MAPS, ServerProcess, config_map, get, send
+from tests.integration.apiserver.serverprocess import CONFIG_MAPS, ServerProcess, config_map, get, send
 
 from kajitori.testing.etcd import Etcd, available
 

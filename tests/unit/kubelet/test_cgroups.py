@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.unit.kubelet.makers import make_pod
+from tests.unit.kubelet.podrecords import make_pod
 
 from kajitori.kubelet import cgroups
 from kajitori.kubelet.cgroups import Cgroups

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from tests.unit.kubelet.makers import make_pod
+from tests.unit.kubelet.podrecords import make_pod
 
 from kajitori.aiokit.clock import FakeClock
 from kajitori.kubelet.cri import cri_pb2 as pb

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.unit.kubelet.makers import make_pod
+from tests.unit.kubelet.podrecords import make_pod
 
 from kajitori.kubelet.interfaces import ContainerUsage
 from kajitori.kubelet.node.localstorage import LocalStorage, disk_usage, exceeded, has_limits

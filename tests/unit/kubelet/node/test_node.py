@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from tests.unit.kubelet.makers import make_pod
+from tests.unit.kubelet.podrecords import make_pod
 
 from kajitori.aiokit.clock import FakeClock
 from kajitori.api import schema

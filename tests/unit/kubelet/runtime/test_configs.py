@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.unit.kubelet.makers import make_pod
+from tests.unit.kubelet.podrecords import make_pod
 
 from kajitori.api import schema
 from kajitori.api.core import v1

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.unit.kubelet.makers import container, make_pod, record
+from tests.unit.kubelet.podrecords import container, make_pod, record
 
 from kajitori.api import schema
 from kajitori.kubelet.runtime.records import PodRecord

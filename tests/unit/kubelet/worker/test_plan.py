@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.unit.kubelet.makers import container, make_pod, record, sandbox
+from tests.unit.kubelet.podrecords import container, make_pod, record, sandbox
 
 from kajitori.kubelet.runtime.container import container_hash
 from kajitori.kubelet.worker.plan import Actions, plan

@@ -1,0 +1,462 @@
+import asyncio
+import json
+import socket
+
+import pytest
+from tests.unit.kubelet.server.fakenode import Api, kubelet_server
+
+from kajitori.client.streams import channels, websocket
+from kajitori.client.streams.portforward import PortForwarder, PortForwardError
+from kajitori.client.streams.remotecommand import RemoteCommand, Streams, open_websocket
+from kajitori.client.streams.spdy import Session
+from kajitori.kubelet.server import selfsigned
+from kajitori.machinery.errors import Forbidden, StatusError, Unauthorized
+
+SUCCESS = {"metadata": {}, "status": "Success"}
+EXEC = "/exec/ns/p/c"
+ALL = [("command", "prog"), ("input", "1"), ("output", "1"), ("error", "1")]
+
+
+def run(tmp_path, story, **options):
+    async def main():
+        async with kubelet_server(tmp_path, **options) as bed:
+            await asyncio.wait_for(story(bed), 20)
+
+    asyncio.run(main())
+
+
+class Sink:
+    def __init__(self):
+        self.data = b""
+
+    async def write(self, data):
+        self.data += data
+
+
+class Source:
+    """Standard input from a list of pieces."""
+
+    def __init__(self, *pieces):
+        self.pieces = list(pieces)
+
+    async def read(self, n=-1):
+        return self.pieces.pop(0) if self.pieces else b""
+
+
+async def cat(streams):
+    """Echo stdin, say how much on stderr, exit with 3."""
+    size = 0
+    while data := await streams["stdin"].read():
+        size += len(data)
+        await streams["stdout"].write(data)
+    await streams["stderr"].write(b"%d bytes" % size)
+    return channels.exit_status(3)
+
+
+def test_exec_carries_streams_half_close_and_exit_code(tmp_path):
+    blob = bytes(range(256)) * 4096  # 1 MiB
+
+    async def story(bed):
+        bed.pods.add("p", "id1")
+        bed.runtime.program = cat
+        out, err = Sink(), Sink()
+        async with bed.client() as client:
+            command = RemoteCommand(client.transport, EXEC, ALL)
+            code = await command.run(Streams(stdin=Source(b"hello ", blob), stdout=out, stderr=err))
+        assert (code, out.data, err.data) == (3, b"hello " + blob, b"1048582 bytes")
+        flags = {"stdin": True, "stdout": True, "stderr": True, "tty": False}
+        assert bed.runtime.asked == [("id1", ["prog"], flags)]
+
+    run(tmp_path, story)
+
+
+def test_a_terminal_has_sizes_and_no_stderr(tmp_path):
+    async def program(streams):
+        assert set(streams) == {"error", "stdin", "stdout", "resize"}
+        size = json.loads(await streams["resize"].read())
+        await streams["stdout"].write(f"{size['Width']}x{size['Height']}".encode())
+        return SUCCESS
+
+    async def sizes():
+        yield 80, 24
+        await asyncio.Event().wait()
+
+    async def story(bed):
+        bed.pods.add("p", "id1")
+        bed.runtime.program = program
+        out = Sink()
+        async with bed.client() as client:
+            command = RemoteCommand(client.transport, EXEC, [*ALL, ("tty", "1")])
+            assert await command.run(Streams(stdout=out, sizes=sizes())) == 0
+        assert out.data == b"80x24"
+
+    run(tmp_path, story)
+
+
+def test_a_runtime_that_dies_is_an_error_and_not_success(tmp_path):
+    async def story(bed):
+        async def dies(streams):
+            await streams["stdout"].write(b"partial")
+            return
+
+        bed.pods.add("p", "id1")
+        bed.runtime.program = dies
+        out = Sink()
+        async with bed.client() as client:
+            with pytest.raises(channels.RemoteCommandError, match="error reading from error stream"):
+                await RemoteCommand(client.transport, EXEC, ALL).run(Streams(stdout=out))
+        assert out.data == b"partial"
+
+    run(tmp_path, story)
+
+
+@pytest.mark.parametrize("protocol", [channels.V5, channels.V4, channels.V1, "base64.channel.k8s.io"])
+def test_every_websocket_protocol_is_spoken(tmp_path, protocol):
+    async def program(streams):
+        await streams["stdout"].write(b"got " + await streams["stdin"].read())
+        return SUCCESS
+
+    async def story(bed):
+        bed.pods.add("p", "id1")
+        bed.runtime.program = program
+        async with bed.client() as client:
+            socket = await open_websocket(client.transport, EXEC, ALL, [protocol])
+            message, text = channels.encode_message(0, b"it", protocol)
+            await socket.send(message, text=text)
+            got = {}
+            while (message := await socket.receive()) is not None:
+                channel, data = channels.decode_message(message, protocol)
+                got[channel] = got.get(channel, b"") + data
+            assert got[1] == b"got it"
+            assert json.loads(got[3]) == SUCCESS
+            assert socket.close_code == websocket.NORMAL_CLOSURE
+
+    run(tmp_path, story)
+
+
+def test_a_spdy_client_is_relayed_untouched(tmp_path):
+    async def story(bed):
+        bed.pods.add("p", "id1")
+        bed.runtime.program = cat
+        async with bed.client() as client:
+            headers = [("Connection", "Upgrade"), ("Upgrade", "SPDY/3.1"),
+                       ("X-Stream-Protocol-Version", "v4.channel.k8s.io")]  # fmt: skip
+            reader, writer, answer = await client.transport.upgrade("POST", EXEC, query=ALL, headers=headers)
+            assert answer["x-stream-protocol-version"] == "v4.channel.k8s.io"
+            async with Session(reader, writer, server=False) as session:
+                running = asyncio.ensure_future(session.run())
+                streams = {name: await session.open({"streamType": name})
+                           for name in ("error", "stdin", "stdout", "stderr")}  # fmt: skip
+                await streams["stdin"].write(b"abc")
+                await streams["stdin"].close_write()
+                assert await streams["stdout"].read_all() == b"abc"
+                assert channels.exit_code(await streams["error"].read_all()) == 3
+            await asyncio.gather(running, return_exceptions=True)
+
+    run(tmp_path, story)
+
+
+def test_a_client_that_hangs_up_frees_the_runtime(tmp_path):
+    ended = asyncio.Event()
+
+    async def program(streams):
+        try:
+            while await streams["stdin"].read():
+                pass
+        finally:
+            ended.set()
+
+    async def story(bed):
+        bed.pods.add("p", "id1")
+        bed.runtime.program = program
+        async with bed.client() as client:
+            socket = await open_websocket(client.transport, EXEC, ALL, [channels.V5])
+            await socket.receive()
+            socket.hang_up()
+            await asyncio.wait_for(ended.wait(), 5)
+
+    run(tmp_path, story)
+
+
+async def echo_port(streams):
+    """Echo with the port in front, until the client's end."""
+    port = streams["data"].headers["port"].encode()
+    while data := await streams["data"].read():
+        await streams["data"].write(port + b":" + data)
+    await streams["data"].close_write()
+    return
+
+
+async def forwarded(forwarder, port, message):
+    """What comes back for `message` through a local connection that is forwarded."""
+    served = asyncio.get_running_loop().create_future()
+
+    async def accept(reader, writer):
+        try:
+            await forwarder.serve(reader, writer, port)
+            served.set_result(None)
+        except PortForwardError as err:
+            served.set_exception(err)
+
+    server = await asyncio.start_server(accept, "127.0.0.1", 0)
+    async with server:
+        reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+        writer.write(message)
+        writer.write_eof()
+        answer = await reader.read()
+        writer.close()
+        await served
+    return answer
+
+
+def test_port_forward_tunnels_a_connection(tmp_path):
+    async def story(bed):
+        bed.pods.add("p", "id1")
+        bed.runtime.program = echo_port
+        async with bed.client() as client, PortForwarder(client.transport, "/portForward/ns/p") as forwarder:
+            assert await forwarded(forwarder, 8080, b"hi") == b"8080:hi"
+        assert bed.runtime.asked == [("sandbox-uid-p", [])]
+
+    run(tmp_path, story)
+
+
+def test_port_forward_tells_why_a_connection_failed(tmp_path):
+    async def refuse(streams):
+        await streams["error"].write(b"connection refused")
+        await streams["error"].close_write()
+
+    async def story(bed):
+        bed.pods.add("p", "id1")
+        bed.runtime.program = refuse
+        async with bed.client() as client, PortForwarder(client.transport, "/portForward/ns/p") as forwarder:
+            with pytest.raises(PortForwardError, match="an error occurred forwarding 80 -> 80: connection refused"):
+                await forwarded(forwarder, 80, b"hi")
+
+    run(tmp_path, story)
+
+
+def test_port_forward_by_channels_as_the_python_client_does_it(tmp_path):
+    async def story(bed):
+        bed.pods.add("p", "id1")
+        bed.runtime.program = echo_port
+        async with bed.client() as client:
+            query = [("ports", "8080")]
+            socket = await open_websocket(client.transport, "/portForward/ns/p", query, [channels.V4])
+            assert await socket.receive() == b"\x00" + (8080).to_bytes(2, "little")
+            assert await socket.receive() == b"\x01" + (8080).to_bytes(2, "little")
+            await socket.send(b"\x00hi")
+            assert await socket.receive() == b"\x008080:hi"
+            await socket.close()
+            socket.hang_up()
+
+    run(tmp_path, story)
+
+
+WAITING = {"containerStatuses": [{"name": "c", "state": {"waiting": {"reason": "ContainerCreating"}}}]}
+UNPULLED = {"containerStatuses": [{"name": "c", "state": {"waiting": {"reason": "ImagePullBackOff"}}}]}
+
+
+def test_logs_are_served_and_their_absence_is_explained(tmp_path):
+    log = tmp_path / "0.log"
+    log.write_bytes(b"2026-01-02T03:04:05Z stdout F hello\n2026-01-02T03:04:06Z stdout F world\n")
+
+    async def story(bed):
+        bed.pods.add("p", "id1", log_path=str(log))
+        bed.pods.add("waiting", status=WAITING)
+        bed.pods.add("unpulled", status=UNPULLED)
+        async with bed.client() as client:
+
+            async def get(path):
+                response = await client.transport.request("GET", f"/containerLogs/ns/{path}")
+                return response.status, response.body.decode()
+
+            assert await get("p/c") == (200, "hello\nworld\n")
+            assert await get("p/c?tailLines=1") == (200, "world\n")
+            assert await get("p/c?previous=true") == (400, 'previous terminated container "c" in pod "p" not found')
+            assert await get("waiting/c") == (
+                400, 'container "c" in pod "waiting" is waiting to start: ContainerCreating')  # fmt: skip
+            assert await get("unpulled/c") == (
+                400, 'container "c" in pod "unpulled" is waiting to start: trying and failing to pull image'
+            )  # fmt: skip
+            assert await get("p/nope") == (404, 'container "nope" not found in pod "p"\n')
+            assert (await get("nope/c"))[0] == 404
+            assert (await get("p/c?tailLines=x"))[0] == 400
+            assert (await get("p/c?tailLines=-1"))[0] == 400
+
+    run(tmp_path, story)
+
+
+def test_followed_logs_end_when_the_client_leaves(tmp_path):
+    log = tmp_path / "0.log"
+    log.write_bytes(b"2026-01-02T03:04:05Z stdout F hello\n")
+
+    async def story(bed):
+        bed.pods.add("p", "id1", log_path=str(log))
+        async with bed.client() as client:
+            before = asyncio.all_tasks()
+            async with client.transport.stream("GET", "/containerLogs/ns/p/c?follow=true") as response:
+                async for piece in response:
+                    assert piece == b"hello\n"
+                    break
+            if extra := asyncio.all_tasks() - before:
+                _, left = await asyncio.wait(extra, timeout=3)
+                assert not left
+
+    run(tmp_path, story)
+
+
+READS = [
+    ("/healthz", "ok"),
+    ("/pods", '"kind":"PodList"'),
+    ("/runningpods/", '"name":"p"'),
+    ("/configz", '"kubeletconfig"'),
+    ("/metrics", 'kubelet_running_containers{container_state="running"} 1'),
+    ("/metrics/resource", 'container_cpu_usage_seconds_total{container="c",namespace="ns",pod="p"} 2.5 5000'),
+    ("/metrics/resource", 'pod_memory_working_set_bytes{namespace="ns",pod="p"} 1024 5000'),
+    ("/metrics/cadvisor", "machine_cpu_cores "),
+    ("/stats/summary", '"usageCoreNanoSeconds":2500000000'),
+]
+
+
+def test_reading_endpoints(tmp_path):
+    async def story(bed):
+        bed.pods.add("p", "id1")
+        async with bed.client() as client:
+            for path, expected in READS:
+                response = await client.transport.request("GET", path)
+                assert (response.status, expected in response.body.decode()) == (200, True), (path, response.body)
+            assert (await client.transport.request("GET", "/nope")).status == 404
+            ran = await client.transport.request("POST", "/run/ns/p/c?cmd=ls%20-l")
+            assert ran.body == b"ran ls -l"
+
+    run(tmp_path, story)
+
+
+def test_strangers_are_refused_and_answers_are_remembered(tmp_path):
+    def allowed(spec):
+        return spec["user"] == "alice" and spec["resourceAttributes"]["subresource"] in ("proxy", "metrics")
+
+    api = Api(allowed, tokens={"good": {"username": "alice", "groups": ["g"]}})
+
+    async def story(bed):
+        async with bed.client(anonymous=True) as client:
+            assert (await client.transport.request("GET", "/pods")).status == 401
+        async with bed.client(token="bad") as client:
+            assert (await client.transport.request("GET", "/pods")).status == 401
+        async with bed.client("bob", ()) as client:
+            answer = await client.transport.request("GET", "/stats/summary")
+            assert answer.status == 403
+            assert answer.body == b"Forbidden (user=bob, verb=get, resource=nodes, subresource(s)=[stats])\n"
+        bed.api.asked.clear()
+        async with bed.client(token="good") as client:
+            for _ in range(3):
+                assert (await client.transport.request("GET", "/pods")).status == 200
+        assert [(kind, spec.get("resourceAttributes", {}).get("subresource")) for kind, spec in bed.api.asked] == [
+            ("tokenreviews", None), ("subjectaccessreviews", "pods"), ("subjectaccessreviews", "proxy"),
+        ]  # fmt: skip
+        assert bed.api.asked[1][1]["resourceAttributes"]["name"] == "node-1"
+
+    run(tmp_path, story, api=api)
+
+
+def test_without_an_upgrade_exec_is_a_bad_request(tmp_path):
+    async def story(bed):
+        bed.pods.add("p", "id1")
+        bed.pods.add("done", "id2", state="exited")
+        async with bed.client() as client:
+            for path, status in ((f"{EXEC}?command=x&output=1", 400), (f"{EXEC}?command=x", 400),
+                                 ("/exec/ns/done/c?command=x&output=1", 500), ("/exec/ns/no/c?output=1", 404)):  # fmt: skip
+                assert (await client.transport.request("POST", path)).status == status, path
+            with pytest.raises(StatusError, match=r'container not found \("c"\)'):
+                await RemoteCommand(client.transport, "/exec/ns/done/c", ALL).run(Streams())
+
+    run(tmp_path, story)
+
+
+def test_refusals_carry_the_errors_of_the_api(tmp_path):
+    assert issubclass(Forbidden, StatusError)
+    assert issubclass(Unauthorized, StatusError)
+
+    async def story(bed):
+        async with bed.client(anonymous=True) as client:
+            with pytest.raises(StatusError) as caught:
+                await RemoteCommand(client.transport, EXEC, ALL).run(Streams())
+            assert caught.value.code == 401
+
+    run(tmp_path, story)
+
+
+def test_an_end_of_the_server_ends_open_streams(tmp_path):
+    ended = asyncio.Event()
+
+    async def program(streams):
+        try:
+            while await streams["stdin"].read():
+                pass
+        finally:
+            ended.set()
+
+    async def main():
+        async with kubelet_server(tmp_path) as bed:
+            bed.pods.add("p", "id1")
+            bed.runtime.program = program
+            client = bed.client()
+            socket = await open_websocket(client.transport, EXEC, ALL, [channels.V5])
+            await socket.receive()
+        await asyncio.wait_for(ended.wait(), 5)
+        assert await asyncio.wait_for(socket.receive(), 5) is None
+        socket.hang_up()
+        await client.close()
+
+    asyncio.run(main())
+
+
+def test_a_form_that_is_too_large_is_refused(tmp_path):
+    async def story(bed):
+        bed.pods.add("p", "id1")
+        async with bed.client() as client:
+            answer = await client.transport.request("POST", "/run/ns/p/c", body=b"cmd=" + b"x" * (1 << 20))
+            assert answer.status == 413
+
+    run(tmp_path, story)
+
+
+def test_a_kubelet_without_certificate_makes_itself_one_and_keeps_it(tmp_path):
+    async def main():
+        certificate, key = await selfsigned.ensure(tmp_path / "pki", "node-1", ["127.0.0.1"])
+        assert key.stat().st_mode & 0o777 == 0o600
+        before = certificate.read_bytes()
+        assert before.startswith(b"-----BEGIN CERTIFICATE-----")
+        await selfsigned.ensure(tmp_path / "pki", "node-1", [])
+        assert certificate.read_bytes() == before
+
+    asyncio.run(main())
+
+
+def test_health_and_read_only_ports_need_no_credentials_and_do_nothing(tmp_path):
+    ports = [free_port(), free_port()]
+
+    async def ask(port, method, path):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(f"{method} {path} HTTP/1.1\r\nConnection: close\r\n\r\n".encode())
+        head, _, body = (await reader.read()).partition(b"\r\n\r\n")
+        writer.close()
+        return int(head.split()[1]), body
+
+    async def main():
+        async with kubelet_server(tmp_path, healthz_port=ports[0], read_only_port=ports[1]) as bed:
+            bed.pods.add("p", "id1")
+            assert await ask(ports[0], "GET", "/healthz") == (200, b"ok")
+            assert (await ask(ports[0], "GET", "/pods"))[0] == 404
+            assert b'"name":"p"' in (await ask(ports[1], "GET", "/pods"))[1]
+            assert (await ask(ports[1], "POST", "/run/ns/p/c?cmd=ls"))[0] == 404
+            assert (await ask(ports[1], "GET", "/exec/ns/p/c?command=ls"))[0] == 404
+            assert (await ask(ports[1], "GET", "/configz"))[0] == 404
+
+    asyncio.run(main())
+
+
+def free_port():
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return sock.getsockname()[1]
