@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.integration.kubelet.realnode import Containerd, KubeletProcess, containerd
+from tests.integration.kubelet.kubeletprocess import KubeletProcess
+from tests.integration.kubelet.privatecontainerd import Containerd, containerd
 
 
 @pytest.fixture(scope="session")
 def runtime() -> Iterator[Containerd]:
-    missing = [name for name in ("containerd", "ctr", "runc", "catatonit") if shutil.which(name) is None]
-    if os.geteuid() != 0 or missing:
-        pytest.skip(f"needs root and {', '.join(missing) or 'nothing else'}")
     with containerd() as daemon:
         yield daemon
 

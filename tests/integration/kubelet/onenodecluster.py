@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.integration.kubelet.realnode import KubeletProcess, containerd, eventually
+from tests.integration.kubelet.kubeletprocess import KubeletProcess
+from tests.integration.kubelet.privatecontainerd import containerd
 from tests.integration.kubelet.staticnode import drain, manifest
+from tests.waiting import eventually
 
 from kajitori.machinery.certificates import issue, new_ca
 from kajitori.testing.controlplane import ControlPlane
@@ -52,9 +53,6 @@ def pod(name: str, script: str, **spec: Any) -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    missing = [name for name in ("containerd", "ctr", "runc", "catatonit") if shutil.which(name) is None]
-    if os.geteuid() != 0 or missing:
-        pytest.skip(f"needs root and {', '.join(missing) or 'nothing else'}")
     kubectl = next((path for path in KUBECTLS.values() if Path(path).exists()), "")
     if not kubectl:
         pytest.skip("needs a real kubectl")

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.integration.kubelet.realnode import BUSYBOX, KubeletProcess, containerd, eventually
+from tests.integration.kubelet.busyboximages import BUSYBOX
+from tests.integration.kubelet.kubeletprocess import KubeletProcess
+from tests.integration.kubelet.privatecontainerd import containerd
+from tests.waiting import eventually
 
 from kajitori.client.config import RestConfig
 from kajitori.client.transport import Transport
@@ -74,9 +75,6 @@ class Node:
 
 @pytest.fixture(scope="session")
 def static_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
-    missing = [name for name in ("containerd", "ctr", "runc", "catatonit") if shutil.which(name) is None]
-    if os.geteuid() != 0 or missing:
-        pytest.skip(f"needs root and {', '.join(missing) or 'nothing else'}")
     with containerd() as daemon:
         process = KubeletProcess(daemon, Path(tmp_path_factory.mktemp("static-node")))
         try:

@@ -6,8 +6,10 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from tests.integration.kubelet.realnode import BUSYBOX, PAUSE, KubeletProcess, eventually, layer, oci_archive
+from tests.integration.kubelet.busyboximages import BUSYBOX, PAUSE, layer, oci_archive
+from tests.integration.kubelet.kubeletprocess import KubeletProcess
 from tests.integration.kubelet.test_static_pods import LOOP, pod, running
+from tests.waiting import eventually
 
 from kajitori.aiokit.clock import FakeClock, RealClock
 from kajitori.kubelet.cri.channel import Channel

@@ -11,13 +11,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.integration.kubelet.realnode import BUSYBOX, SUBNETS, KubeletProcess, eventually, free_port
+from tests.integration.kubelet.busyboximages import BUSYBOX
+from tests.integration.kubelet.kubeletprocess import KubeletProcess
+from tests.integration.kubelet.privatecontainerd import SUBNETS
 from tests.integration.kubelet.test_static_pods import LOOP, pod
+from tests.waiting import eventually
 
 from kajitori.client.kubeconfig import load
 from kajitori.client.rest import Client
 from kajitori.machinery.certificates import KeyPair, issue
 from kajitori.testing import ControlPlane
+from kajitori.testing.ports import free_port
 
 pytestmark = pytest.mark.integration
 Wire = dict[str, Any]

@@ -7,7 +7,9 @@ import signal
 from typing import Any
 
 import pytest
-from tests.integration.kubelet.realnode import BUSYBOX, KubeletProcess, eventually
+from tests.integration.kubelet.busyboximages import BUSYBOX
+from tests.integration.kubelet.kubeletprocess import KubeletProcess
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.integration
 

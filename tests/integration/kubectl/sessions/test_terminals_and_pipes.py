@@ -6,7 +6,7 @@ import json
 
 import pytest
 from tests.integration.kubelet.onenodecluster import KUBECTLS, Cluster, pod
-from tests.integration.kubelet.realnode import eventually
+from tests.waiting import eventually
 
 from .terminal import Terminal
 

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 from tests.integration.kubelet.onenodecluster import KUBECTLS, Cluster, pod
-from tests.integration.kubelet.realnode import eventually
 from tests.integration.kubelet.staticnode import SCRIPT, WEB_SERVER
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.integration
 

@@ -6,8 +6,8 @@ import asyncio
 from typing import Any
 
 import pytest
-from tests.integration.kubelet.realnode import eventually
 from tests.integration.kubelet.staticnode import WEB_SERVER, Node, manifest
+from tests.waiting import eventually
 
 from kajitori.client.streams.channels import RemoteCommandError
 from kajitori.client.streams.portforward import PortForwarder, PortForwardError
