@@ -12,7 +12,7 @@ import asyncio
 import inspect
 import time
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar, overload
 
 T = TypeVar("T")
 Errors = type[Exception] | tuple[type[Exception], ...]
@@ -50,15 +50,39 @@ def _shown(answer: object) -> str:
     return f"the last answer was {text if len(text) <= 2000 else text[:2000] + '…'}"
 
 
+@overload
 async def until(
-    ask: Callable[[], Awaitable[T] | T],
+    ask: Callable[[], Awaitable[T]],
+    what: str,
+    timeout_s: float = ...,
+    *,
+    holds: Callable[[T], object] = ...,
+    every_s: float = ...,
+    despite: Errors = ...,
+) -> T: ...
+
+
+@overload
+async def until(
+    ask: Callable[[], T],
+    what: str,
+    timeout_s: float = ...,
+    *,
+    holds: Callable[[T], object] = ...,
+    every_s: float = ...,
+    despite: Errors = ...,
+) -> T: ...
+
+
+async def until(
+    ask: Callable[[], Any],
     what: str,
     timeout_s: float = PATIENCE_S,
     *,
-    holds: Callable[[T], object] = bool,
+    holds: Callable[[Any], object] = bool,
     every_s: float = 0.02,
     despite: Errors = (),
-) -> T:
+) -> Any:
     """The same for coroutines. One that hangs is cancelled when time is up."""
     last, cause = "no answer came", None
     try:
@@ -66,7 +90,7 @@ async def until(
             while True:
                 try:
                     given = ask()
-                    answer: T = await given if inspect.isawaitable(given) else given
+                    answer = await given if inspect.isawaitable(given) else given
                     if holds(answer):
                         return answer
                     last, cause = _shown(answer), None

@@ -7,8 +7,7 @@ import asyncio
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -85,21 +84,6 @@ class Workspace:
                 await client.close()
 
         return asyncio.run(ask())
-
-
-def eventually(check: Callable[[], Any], *, timeout_s: float = 60.0, every_s: float = 0.1) -> Any:
-    """Try until the check returns something true; the last failure speaks when time is up."""
-    deadline = time.monotonic() + timeout_s
-    while True:
-        try:
-            if found := check():
-                return found
-            failure: Exception = AssertionError("the condition stayed false")
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is told when time is up
-            failure = error
-        if time.monotonic() > deadline:
-            raise AssertionError(f"not within {timeout_s} s") from failure
-        time.sleep(every_s)
 
 
 @pytest.fixture(scope="session")

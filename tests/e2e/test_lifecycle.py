@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 from tests.e2e import hoststate
-from tests.e2e.conftest import BIN, Workspace, eventually
+from tests.e2e.conftest import BIN, Workspace
+from tests.waiting import eventually
 
 from kajitori.cluster import machine, network, plans
 from kajitori.cluster.imagebuild.layer import Layer
@@ -70,8 +71,13 @@ def test_start_leaves_a_ready_node_with_everything_running(cluster: Workspace) -
     ready = next(c for c in node["status"]["conditions"] if c["type"] == "Ready")
     assert ready["status"] == "True"
     assert node["metadata"]["labels"]["node-role.kubernetes.io/control-plane"] == ""
-    eventually(lambda: "taints" not in cluster.api("/api/v1/nodes/minikube")["spec"])
-    eventually(lambda: all_ready(cluster))
+    eventually(
+        lambda: "taints" not in cluster.api("/api/v1/nodes/minikube")["spec"],
+        "the node has no taints",
+        60,
+        despite=Exception,
+    )
+    eventually(lambda: all_ready(cluster), "all Pods are ready", 60, despite=Exception)
 
 
 def test_a_second_start_changes_nothing_and_ends_with_the_same_line(cluster: Workspace) -> None:
@@ -126,11 +132,17 @@ def test_a_pull_is_a_real_pull_and_what_is_missing_is_not_found(cluster: Workspa
     ],
 )
 def test_a_killed_process_comes_back_by_itself(cluster: Workspace, words: str) -> None:
-    eventually(lambda: all_ready(cluster))
+    eventually(lambda: all_ready(cluster), "all Pods are ready", 60, despite=Exception)
     before = pids_of(cluster, words)
     os.kill(before[0], signal.SIGKILL)
-    eventually(lambda: before[0] not in (now := pids_of(cluster, words)) and len(now) >= len(before), timeout_s=30)
-    eventually(lambda: cluster.ok("minikube", "status") == STATUS and all_ready(cluster))
+
+    def is_back() -> bool:
+        return before[0] not in (now := pids_of(cluster, words)) and len(now) >= len(before)
+
+    eventually(is_back, "the process is back", despite=Exception)
+    eventually(
+        lambda: cluster.ok("minikube", "status") == STATUS and all_ready(cluster), "all is well", 60, despite=Exception
+    )
 
 
 def test_stop_ends_everything_and_start_brings_it_back_with_its_state(cluster: Workspace) -> None:
@@ -149,14 +161,14 @@ def test_stop_ends_everything_and_start_brings_it_back_with_its_state(cluster: W
     cluster.ok("minikube", "start")
     kept = cluster.api("/api/v1/namespaces/default/configmaps/kept")
     assert kept["data"] == {"key": "through the night"}
-    eventually(lambda: all_ready(cluster))
+    eventually(lambda: all_ready(cluster), "all Pods are ready", 60, despite=Exception)
 
 
 def test_a_node_that_was_killed_whole_starts_again(cluster: Workspace) -> None:
     pid = runc.first_pid(container(cluster))
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
-    eventually(lambda: runc.first_pid(container(cluster)) is None, timeout_s=10)
+    eventually(lambda: runc.first_pid(container(cluster)) is None, "the container is gone", 10, despite=Exception)
     assert cluster.run("minikube", "status").code == 7
     cluster.ok("minikube", "start")
     assert cluster.ok("minikube", "status") == STATUS
@@ -168,7 +180,7 @@ def test_a_rebooted_machine_starts_its_cluster_again(cluster: Workspace) -> None
     pid = runc.first_pid(container(cluster))
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
-    eventually(lambda: not pids_of(cluster, ""), timeout_s=10)
+    eventually(lambda: not pids_of(cluster, ""), "no process of it is left", 10, despite=Exception)
     network.lower(plan, 1)  # what the kernel holds is gone after a boot
     shutil.rmtree(runc.ROOT / container(cluster))  # of /run, only what is this cluster's
     (plans.RANGES_DIR / plan.tag).unlink()
@@ -186,7 +198,7 @@ def test_delete_leaves_nothing(workspace: Workspace) -> None:
     assert hoststate.added(before, hoststate.state())
     out = workspace.ok("minikube", "delete", "-p", "gone")
     assert out.splitlines()[-1] == '* Removed all traces of the "gone" cluster.'
-    eventually(lambda: hoststate.is_as(before), timeout_s=20)  # others on this machine come and go
+    eventually(lambda: hoststate.is_as(before), "the host is as it was", 20)  # others on this machine come and go
     assert list(hoststate.processes_of(tag)) == []
     assert not workspace.home.machine("gone").root.exists()
     assert not workspace.home.profile("gone").exists()
@@ -201,7 +213,7 @@ def test_a_cluster_whose_profile_broke_is_told_and_deleted_whole(workspace: Work
     assert done.code == 30
     assert "minikube delete -p torn" in done.err
     workspace.ok("minikube", "delete", "-p", "torn")
-    eventually(lambda: hoststate.is_as(before), timeout_s=20)  # others on this machine come and go
+    eventually(lambda: hoststate.is_as(before), "the host is as it was", 20)  # others on this machine come and go
     assert list(hoststate.processes_of(workspace.home.tag("torn"))) == []
 
 
@@ -218,7 +230,7 @@ def test_an_interrupted_start_says_what_to_do_and_can_be_deleted(workspace: Work
     assert start.returncode == 130
     assert "minikube delete" in err
     workspace.ok("minikube", "delete", "-p", "broken")
-    eventually(lambda: hoststate.is_as(before), timeout_s=20)  # others on this machine come and go
+    eventually(lambda: hoststate.is_as(before), "the host is as it was", 20)  # others on this machine come and go
     assert list(hoststate.processes_of(workspace.home.tag("broken"))) == []
 
 
@@ -268,10 +280,12 @@ def test_an_addon_is_switched_off_and_on(cluster: Workspace) -> None:
     assert "The 'storage-provisioner' addon is disabled" in cluster.ok(
         "minikube", "addons", "disable", "storage-provisioner"
     )
-    eventually(lambda: not any(pod["metadata"]["name"] == "storage-provisioner" for pod in pods(cluster)))
+    eventually(
+        lambda: not any(pod["metadata"]["name"] == "storage-provisioner" for pod in pods(cluster)), "it is gone", 60
+    )
     out = cluster.ok("minikube", "addons", "enable", "storage-provisioner")
     assert out.splitlines()[-1] == "* The 'storage-provisioner' addon is enabled"
-    eventually(lambda: all_ready(cluster))
+    eventually(lambda: all_ready(cluster), "all Pods are ready", 60, despite=Exception)
     listed = cluster.ok("minikube", "addons", "list")
     assert "│ storage-provisioner         │ minikube │ enabled ✅" in listed
 

@@ -3,17 +3,18 @@
 import os
 import re
 import subprocess
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.waiting import eventually
+
 ROOT = Path(__file__).resolve().parents[3]
 TIMEOUT_S = 120
 
 
-@dataclass
+@dataclass(repr=False)
 class Answer:
     """What a command printed, and how it ended."""
 
@@ -22,7 +23,7 @@ class Answer:
     err: str
     code: int
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         return f"$ {self.command}\n{self.out}{self.err}(exit {self.code})"
 
     def rows(self) -> list[list[str]]:
@@ -84,14 +85,8 @@ class Shell:
 
     def until(self, command: str, holds: Callable[[Answer], object], *, timeout_s: float = 60) -> Answer:
         """Repeats a command until its answer is as wanted; the test fails with the last answer."""
-        deadline = time.monotonic() + timeout_s
-        while True:
-            answer = self.run(command)
-            if holds(answer):
-                return answer
-            if time.monotonic() > deadline:
-                raise AssertionError(f"never held within {timeout_s} s:\n{answer}")
-            time.sleep(0.1)
+        what = f"`{command}` answers as wanted"
+        return eventually(lambda: self.run(command), what, timeout_s, holds=holds, every_s=0.1)
 
     @contextmanager
     def background(

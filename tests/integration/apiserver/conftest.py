@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -54,22 +52,6 @@ class Kubectl:
 @pytest.fixture
 def kubectl_for(kubectl_binary: str, tmp_path: Path) -> Callable[[ControlPlane], Kubectl]:
     return lambda server: Kubectl(kubectl_binary, server.kubeconfig, tmp_path)
-
-
-def eventually(check: Callable[[], Any], what: str, timeout_s: float = 20.0) -> Any:
-    """Ask until the answer is true."""
-    deadline = time.monotonic() + timeout_s
-    pause = threading.Event()
-    while time.monotonic() < deadline:
-        if found := check():
-            return found
-        pause.wait(0.05)
-    raise AssertionError(f"{what} did not come true within {timeout_s} s")
-
-
-@pytest.fixture
-def wait_for() -> Callable[..., Any]:
-    return eventually
 
 
 @pytest.fixture

@@ -6,11 +6,11 @@ import secrets
 import signal
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import orjson
+from tests.waiting import until
 
 from kajitori.client.config import RestConfig
 from kajitori.client.raw import RawClient
@@ -45,7 +45,7 @@ class ServerProcess:
     async def start(self) -> "ServerProcess":
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(self.command, stdout=log, stderr=log, env=dict(os.environ))  # noqa: ASYNC220
-        await until(self._ready, f"the server is ready: {self.log}")
+        await until(self._ready, f"the server is ready: {self.log}", 40)
         return self
 
     async def _ready(self) -> bool:
@@ -79,13 +79,6 @@ class ServerProcess:
         """The exit code of a server that has been told to stop."""
         assert self.process is not None
         return self.process.wait(20)
-
-
-async def until(claim: Callable[[], Awaitable[bool]], what: str, seconds: float = 40.0) -> None:
-    async with asyncio.timeout(seconds):
-        while not await claim():  # noqa: ASYNC110
-            await asyncio.sleep(0.02)
-    assert what
 
 
 async def get(client: RawClient, path: str) -> dict[str, Any]:

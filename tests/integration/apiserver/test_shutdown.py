@@ -6,7 +6,8 @@ import signal
 
 import orjson
 import pytest
-from tests.integration.apiserver.serverprocess import CONFIG_MAPS, ServerProcess, config_map, get, send, until
+from tests.integration.apiserver.serverprocess import CONFIG_MAPS, ServerProcess, config_map, get, send
+from tests.waiting import until
 
 from kajitori.client.raw import RawClient
 from kajitori.machinery.errors import StatusError
@@ -57,7 +58,7 @@ def test_a_stop_under_load_breaks_no_request_and_loses_no_acknowledged_write(tmp
         watching = asyncio.ensure_future(watch_to_the_end(watcher, ready))
         await ready.wait()
         writing = [asyncio.ensure_future(writer.run()) for writer in writers]
-        await until(lambda: _enough(writers), "the load is on")
+        await until(lambda: all(len(writer.acknowledged) > 20 for writer in writers), "the load is on")
         server.process.send_signal(signal.SIGTERM)
         await asyncio.gather(*writing)
         assert server.ended() == 0
@@ -76,10 +77,6 @@ def test_a_stop_under_load_breaks_no_request_and_loses_no_acknowledged_write(tmp
         assert server.stop() == 0
 
     asyncio.run(scenario())
-
-
-async def _enough(writers: list[Writer]) -> bool:
-    return all(len(writer.acknowledged) > 20 for writer in writers)
 
 
 def test_during_the_shutdown_delay_it_serves_but_is_not_ready(tmp_path):

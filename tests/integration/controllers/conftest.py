@@ -1,12 +1,12 @@
 """A real API server with our controllers, and a kubelet of straw that says what a test wants it to say."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 import pytest
+from tests.waiting import until
 
 from kajitori.api import schema
 from kajitori.api.apps.v1 import Deployment, ReplicaSet
@@ -23,20 +23,13 @@ NOW = "2026-01-02T03:04:05Z"
 
 
 class Scene:
-    """What a test acts on. Every wait is for a condition, at most 15 seconds."""
+    """What a test acts on. Every wait is for a condition."""
 
     def __init__(self, client: Client, manager: ControllerManager, control_plane: ControlPlane) -> None:
         self.client, self.manager, self.control_plane = client, manager, control_plane
 
     async def until(self, check: Callable[[], Awaitable[T]], what: str = "") -> T:
-        deadline = time.monotonic() + 15
-        while True:
-            found = await check()
-            if found:
-                return found
-            if time.monotonic() > deadline:
-                raise AssertionError(f"never came true: {what or check}")
-            await asyncio.sleep(0.02)
+        return await until(check, what or check.__qualname__)
 
     async def namespace(self, name: str) -> str:
         await self.client.create(schema.from_wire(Namespace, {"metadata": {"name": name}}))

@@ -5,13 +5,12 @@ import json
 import ssl
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
 from typing import Any
 
 import pytest
+from tests.waiting import eventually
 
 from kajitori.client.rest import Client
 from kajitori.testing.controlplane import ControlPlane
@@ -40,13 +39,6 @@ def call(cp: ControlPlane, method: str, path: str, body: Any = None) -> Any:
             return json.loads((await client.raw(method, path, body=body)).body)
 
     return asyncio.run(main())
-
-
-def eventually(check: Callable[[], Any], what: str, timeout_s: float = 20) -> None:
-    deadline = time.monotonic() + timeout_s
-    while not check():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.05)
 
 
 def status_of(port: int, path: str) -> int:

@@ -7,10 +7,10 @@ import sys
 import urllib.error
 import urllib.request
 from pathlib import Path
-from typing import Any
 
 import dnslib
 import pytest
+from tests.waiting import until
 
 from kajitori.client.rest import Client
 from kajitori.testing.controlplane import ControlPlane
@@ -44,12 +44,6 @@ def fetch(port: int, path: str) -> str:
         return type(error).__name__
 
 
-async def until(check: Any, wanted: Any) -> None:
-    async with asyncio.timeout(20):
-        while await asyncio.to_thread(check) != wanted:  # noqa: ASYNC110 - another process
-            await asyncio.sleep(0.02)
-
-
 def test_services_of_an_api_server_have_names_as_soon_as_they_exist(tmp_path: Path) -> None:
     port, health, ready, metrics = free_ports(4)
     (tmp_path / "Corefile").write_text(
@@ -58,17 +52,21 @@ def test_services_of_an_api_server_have_names_as_soon_as_they_exist(tmp_path: Pa
     )
 
     async def scenario(cp: ControlPlane) -> None:
-        await until(lambda: fetch(ready, "/ready"), "OK")
+        await until(lambda: asyncio.to_thread(fetch, ready, "/ready"), "it is ready", holds=lambda told: told == "OK")
         assert await asyncio.to_thread(fetch, health, "/health") == "OK"
         name = "web.default.svc.cluster.local"
-        assert await asyncio.to_thread(ask, port, name) == []
+
+        async def addresses() -> list[str]:
+            return await asyncio.to_thread(ask, port, name)
+
+        assert await addresses() == []
         async with Client(cp.rest_config) as client:
             spec = {"clusterIP": "10.96.5.5", "ports": [{"port": 80}]}
             body = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web"}, "spec": spec}
             await client.raw("POST", "/api/v1/namespaces/default/services", body=body)
-            await until(lambda: ask(port, name), ["10.96.5.5"])
+            await until(addresses, "the name is there", holds=lambda told: told == ["10.96.5.5"])
             await client.raw("DELETE", "/api/v1/namespaces/default/services/web")
-            await until(lambda: ask(port, name), [])
+            await until(addresses, "the name is gone", holds=lambda told: told == [])
         text = await asyncio.to_thread(fetch, metrics, "/metrics")
         assert 'coredns_dns_requests_total{server="dns://' in text
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 import pytest
+from tests.waiting import until
 
 from kajitori.client.rest import Client
 from kajitori.machinery.errors import NotFound
@@ -40,22 +41,11 @@ def test_a_claim_gets_a_directory_and_loses_it_when_its_volume_is_released(tmp_p
             response = await client.raw(method, path, body=body, content_type=content_type)
             return orjson.loads(response.body)
 
-        async def until_volume(*, exists: bool) -> Any:
-            async with asyncio.timeout(15):
-                while True:
-                    try:
-                        found = await call("GET", f"/api/v1/persistentvolumes/{name}")
-                        if exists:
-                            return found
-                    except NotFound:
-                        if not exists:
-                            return None
-                    await asyncio.sleep(0.05)
-
         await call("POST", "/apis/storage.k8s.io/v1/storageclasses", CLASS)
         claim = await call("POST", "/api/v1/namespaces/default/persistentvolumeclaims", CLAIM)
         name = f"pvc-{claim['metadata']['uid']}"
-        volume = await until_volume(exists=True)
+        path = f"/api/v1/persistentvolumes/{name}"
+        volume = await until(lambda: call("GET", path), "the claim has a volume", despite=NotFound)
         directory = tmp_path / "default" / "data"
         assert volume["spec"]["hostPath"]["path"] == str(directory)
         assert directory.stat().st_mode & 0o777 == 0o777
@@ -64,10 +54,8 @@ def test_a_claim_gets_a_directory_and_loses_it_when_its_volume_is_released(tmp_p
         (directory / "file").write_text("x")
         # What the binder does when the claim is gone.
         patch = {"status": {"phase": "Released"}}
-        await call("PATCH", f"/api/v1/persistentvolumes/{name}/status", patch, "application/merge-patch+json")
-        async with asyncio.timeout(15):
-            while directory.exists():  # noqa: ASYNC110 - another process
-                await asyncio.sleep(0.05)
+        await call("PATCH", f"{path}/status", patch, "application/merge-patch+json")
+        await until(lambda: not directory.exists(), "the directory is gone")
 
     async def run(config: Any) -> None:
         async with Client(config) as client:

@@ -8,10 +8,10 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Sequence
 
 import pytest
+from tests.waiting import eventually
 
 from kajitori.aiokit.process import run as run_command
 
@@ -118,6 +118,4 @@ def net() -> Iterator[Net]:
         yield built
     finally:
         built.destroy()
-        deadline = time.monotonic() + 5
-        while built.prefix in sh("ip", "netns", "list"):
-            assert time.monotonic() < deadline, "a namespace is left behind"
+        eventually(lambda: built.prefix not in sh("ip", "netns", "list"), "no namespace is left behind", 5)

@@ -50,7 +50,7 @@ def answer() -> str:
         return type(error).__name__
 
 
-def until(wanted: str) -> float:
+def seconds_until(wanted: str) -> float:
     """Seconds until the Service answers as wanted."""
     started = time.monotonic()
     while (got := answer()) != wanted:
@@ -74,11 +74,11 @@ def main(mode: str) -> None:
         argv = [sys.executable, "-m", "kajitori", "proxy", "--kubeconfig", str(cp.kubeconfig), "--hostname-override=n1"]
         proxy = subprocess.Popen([*argv, f"--proxy-mode={mode}", "--cluster-cidr=10.77.0.0/21"])
         try:
-            seen["first"] = until("pod1")
+            seen["first"] = seconds_until("pod1")
             asyncio.run(write(cp, "PUT", f"{path}/web-1", {**PIECE, "endpoints": endpoints("10.77.2.2")}))
-            seen["changed"] = until("pod2")
+            seen["changed"] = seconds_until("pod2")
             asyncio.run(write(cp, "PUT", f"{path}/web-1", {**PIECE, "endpoints": []}))
-            seen["refused"] = until("ConnectionRefusedError")
+            seen["refused"] = seconds_until("ConnectionRefusedError")
             with urllib.request.urlopen("http://127.0.0.1:10256/healthz", timeout=5) as response:
                 seen["healthz"] = json.load(response)["nodeEligible"]
             with urllib.request.urlopen("http://127.0.0.1:10249/proxyMode", timeout=5) as response:

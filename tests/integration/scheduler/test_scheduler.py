@@ -3,11 +3,12 @@
 import asyncio
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import orjson
 import pytest
+from tests.waiting import eventually
 
 from kajitori.client.rest import Client
 from kajitori.testing.controlplane import ControlPlane
@@ -34,7 +35,7 @@ def pod(name: str, cpu: str = "100m", **spec: Any) -> dict[str, Any]:
 
 
 class Cluster:
-    """Calls in a few words; `until` polls the server, as the scheduler is another process."""
+    """Calls in a few words."""
 
     def __init__(self, cp: ControlPlane) -> None:
         self.cp = cp
@@ -54,18 +55,6 @@ class Cluster:
         self.call("PATCH", f"/api/v1/nodes/{name}/status", {"status": body["status"]}, merge)
         # The server taints new nodes until somebody says that they are ready.
         self.call("PATCH", f"/api/v1/nodes/{name}", {"spec": {"taints": None}}, merge)
-
-    def until(self, check: Callable[[], Any], what: str) -> Any:
-        async def poll() -> Any:
-            async with asyncio.timeout(20):
-                while not (found := await asyncio.to_thread(check)):  # noqa: ASYNC110 - another process
-                    await asyncio.sleep(0.05)
-                return found
-
-        try:
-            return asyncio.run(poll())
-        except TimeoutError:
-            pytest.fail(f"{what}: {self.call('GET', PODS)['items']}")
 
     def node_of(self, name: str) -> str:
         return str(self.call("GET", f"{PODS}/{name}")["spec"].get("nodeName", ""))
@@ -92,11 +81,13 @@ def cluster() -> Iterator[Cluster]:
 
 def test_pods_wait_for_a_node_and_are_explained_then_bound(cluster: Cluster) -> None:
     cluster.call("POST", PODS, pod("early"))
-    cluster.until(lambda: cluster.events("early"), "an event")
+    eventually(lambda: cluster.events("early"), "an event is told")
     assert cluster.events("early")[0] == "FailedScheduling: no nodes available to schedule pods"
     cluster.add_node(node("n1"))
-    cluster.until(lambda: cluster.node_of("early") == "n1", "early is bound")
-    cluster.until(lambda: "Scheduled: Successfully assigned default/early to n1" in cluster.events("early"), "event")
+    eventually(lambda: cluster.node_of("early") == "n1", "early is bound")
+    eventually(
+        lambda: "Scheduled: Successfully assigned default/early to n1" in cluster.events("early"), "the event is told"
+    )
     conditions = cluster.call("GET", f"{PODS}/early")["status"]["conditions"]
     assert {c["type"]: c["status"] for c in conditions if c["type"] == "PodScheduled"} == {"PodScheduled": "True"}
 
@@ -107,23 +98,23 @@ def test_an_unschedulable_pod_says_so_in_its_status(cluster: Cluster) -> None:
         "0/1 nodes are available: 1 Insufficient cpu. no new claims to deallocate, preemption: 0/1 nodes"
         " are available: 1 Preemption is not helpful for scheduling."
     )
-    cluster.until(lambda: f"FailedScheduling: {text}" in cluster.events("huge"), "event")
+    eventually(lambda: f"FailedScheduling: {text}" in cluster.events("huge"), "the event is told")
 
     def condition() -> Any:
         found = cluster.call("GET", f"{PODS}/huge")["status"].get("conditions", [])
         return next((c for c in found if c["type"] == "PodScheduled"), None)
 
-    told = cluster.until(condition, "condition")
+    told = eventually(condition, "a condition says so")
     assert (told["status"], told["reason"], told["message"]) == ("False", "Unschedulable", text)
     cluster.call("DELETE", f"{PODS}/huge")
 
 
 def test_a_label_on_a_node_frees_the_pod_that_waits_for_it(cluster: Cluster) -> None:
     cluster.call("POST", PODS, pod("picky", nodeSelector={"disk": "ssd"}))
-    cluster.until(lambda: cluster.events("picky"), "an event")
+    eventually(lambda: cluster.events("picky"), "an event is told")
     patch = {"metadata": {"labels": {"disk": "ssd"}}}
     cluster.call("PATCH", "/api/v1/nodes/n1", patch, "application/merge-patch+json")
-    cluster.until(lambda: cluster.node_of("picky") == "n1", "picky is bound")
+    eventually(lambda: cluster.node_of("picky") == "n1", "picky is bound")
 
 
 def test_many_pods_at_once_fill_the_nodes_evenly(cluster: Cluster) -> None:
@@ -141,7 +132,7 @@ def test_many_pods_at_once_fill_the_nodes_evenly(cluster: Cluster) -> None:
         nodes = [p["spec"].get("nodeName", "") for p in items if p["metadata"]["name"].startswith("m")]
         return {name: nodes.count(name) for name in sorted(set(nodes))} if "" not in nodes else {}
 
-    counts = cluster.until(placed, "all are bound")
+    counts = eventually(placed, "all are bound")
     assert sum(counts.values()) == 60
     assert set(counts) == {"n1", "n2", "n3"}
     assert max(counts.values()) - min(counts.values()) <= 12
@@ -153,8 +144,8 @@ def test_a_more_important_pod_pushes_a_lesser_one_out(cluster: Cluster) -> None:
     cluster.add_node(node("n4", cpu="1", taints=[]))
     only = {"nodeSelector": {"kubernetes.io/hostname": "n4"}, "terminationGracePeriodSeconds": 0}
     cluster.call("POST", PODS, pod("low", cpu="900m", **only))
-    cluster.until(lambda: cluster.node_of("low") == "n4", "low is bound")
+    eventually(lambda: cluster.node_of("low") == "n4", "low is bound")
     cluster.call("POST", PODS, pod("vip", cpu="900m", priorityClassName="high", **only))
-    cluster.until(lambda: cluster.node_of("vip") == "n4", "vip is bound")
+    eventually(lambda: cluster.node_of("vip") == "n4", "vip is bound")
     names = [p["metadata"]["name"] for p in cluster.call("GET", PODS)["items"]]
     assert "low" not in names

@@ -4,6 +4,7 @@ import asyncio
 import itertools
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import partial
 from typing import Any
 
 import orjson
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from tests.integration.apiserver.serverprocess import config_map, get, send
+from tests.waiting import until
 
 from kajitori.client.raw import RawClient
 from kajitori.machinery.errors import StatusError
@@ -148,8 +150,8 @@ def test_every_follower_ends_with_the_servers_state(servers, before, after, kind
                 running = [tasks.create_task(follower.run()) for follower in followers]
                 await play(clients, path, after)
                 for one in followers:
-                    while one.objects != await state(clients[0], path, one.selector):  # noqa: ASYNC110
-                        await asyncio.sleep(0.01)
+                    what = f"a follower of {one.selector or 'all'} has the server's state"
+                    await until(partial(agrees, one, clients[0], path), what, PATIENCE_S)
                 for task in running:
                     task.cancel()
         finally:
@@ -157,6 +159,10 @@ def test_every_follower_ends_with_the_servers_state(servers, before, after, kind
                 await client.close()
 
     asyncio.run(scenario())
+
+
+async def agrees(follower: Follower, client: RawClient, path: str) -> bool:
+    return follower.objects == await state(client, path, follower.selector)
 
 
 async def state(client: RawClient, path: str, selector: str) -> dict[str, Any]:

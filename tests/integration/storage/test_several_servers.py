@@ -5,7 +5,8 @@ import random
 from pathlib import Path
 
 import pytest
-from tests.integration.apiserver.serverprocess import CONFIG_MAPS, Follower, ServerProcess, config_map, get, send, until
+from tests.integration.apiserver.serverprocess import CONFIG_MAPS, Follower, ServerProcess, config_map, get, send
+from tests.waiting import until
 
 from kajitori.client.raw import RawClient
 from kajitori.machinery.errors import AlreadyExists, Conflict, NotFound, StatusError
@@ -80,7 +81,7 @@ def test_the_kubernetes_service_names_the_servers_that_live_and_loses_one_that_w
 
         await until(lambda: listed({"192.0.2.1", "192.0.2.2", "192.0.2.3"}), "all three are listed")
         servers[2].kill()
-        await until(lambda: listed({"192.0.2.1", "192.0.2.2"}), "the killed one is gone", seconds=60)
+        await until(lambda: listed({"192.0.2.1", "192.0.2.2"}), "the killed one is gone", 60)
         assert servers[1].stop() == 0
         await until(lambda: listed({"192.0.2.1"}), "the stopped one is gone")
 
@@ -117,7 +118,7 @@ def test_killing_one_server_under_load_loses_nothing_and_every_follower_ends_wit
             asyncio.ensure_future(load(client, random.Random(n), acknowledged, 150, f"c{n}"))
             for n, client in enumerate(clients)
         ]
-        await until(lambda: _true(len(acknowledged) > 12), "the load is on")
+        await until(lambda: len(acknowledged) > 12, "the load is on")
         servers[2].kill()
         etcd.stop()  # and etcd goes away for a moment
         etcd.start()
@@ -129,12 +130,8 @@ def test_killing_one_server_under_load_loses_nothing_and_every_follower_ends_wit
         for name, value in acknowledged.items():
             now = held[name]["data"]["v"] if name in held else None
             assert str(now) in value[1:].split("|") if value and value[0] == "?" else now == value, name
-        await until(lambda: _true(all(f.objects == held for f in followers)), "followers have the server's state")
+        await until(lambda: all(f.objects == held for f in followers), "followers have the server's state")
         for task in following:
             task.cancel()
 
     with_servers(tmp_path, scenario)
-
-
-async def _true(value: bool) -> bool:
-    return value

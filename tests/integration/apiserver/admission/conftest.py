@@ -232,16 +232,3 @@ def controllers(server: ControlPlane) -> Iterator[None]:
     yield
     loop.call_soon_threadsafe(tasks[0].cancel)
     thread.join(10)
-
-
-def eventually(check: Callable[[], Any], what: str) -> Any:
-    """The first true answer within fifteen seconds."""
-    import time
-
-    deadline = time.monotonic() + 15
-    while time.monotonic() < deadline:
-        found = check()
-        if found:
-            return found
-        time.sleep(0.05)
-    raise AssertionError(f"never came true: {what}")

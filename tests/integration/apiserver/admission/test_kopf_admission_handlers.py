@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.integration.apiserver.admission.conftest import Kubectl, eventually
+from tests.integration.apiserver.admission.conftest import Kubectl
+from tests.waiting import eventually
 
 from kajitori.machinery import certificates
 from kajitori.testing.controlplane import ControlPlane

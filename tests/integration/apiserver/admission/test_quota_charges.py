@@ -6,7 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from tests.integration.apiserver.admission.conftest import Kubectl, eventually
+from tests.integration.apiserver.admission.conftest import Kubectl
+from tests.waiting import eventually
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("controllers")]
 Object = dict[str, Any]

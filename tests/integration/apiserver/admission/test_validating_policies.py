@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import pytest
-from tests.integration.apiserver.admission.conftest import Kubectl, eventually
+from tests.integration.apiserver.admission.conftest import Kubectl
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.integration
 Object = dict[str, Any]

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.integration
 NAME = "v1.weather.example.com"
@@ -23,16 +24,16 @@ def reason(kubectl: Any, wanted: str) -> Callable[[], Any]:
     return lambda: condition(kubectl) if condition(kubectl).get("reason") == wanted else None
 
 
-def register(aggregated: Any, kubectl: Any, wait_for: Any) -> None:
+def register(aggregated: Any, kubectl: Any) -> None:
     kubectl.create(aggregated.service(), aggregated.api_service())
-    wait_for(reason(kubectl, "Passed"), "the APIService")
+    eventually(reason(kubectl, "Passed"), "the reason is Passed")
 
 
 def listed(kubectl: Any) -> Callable[[], Any]:
     return lambda: "forecasts" in kubectl.run("api-resources", "--api-group=weather.example.com").stdout
 
 
-def test_local_groups_are_registered_and_available(aggregated, kubectl_for, wait_for) -> None:
+def test_local_groups_are_registered_and_available(aggregated, kubectl_for) -> None:
     kubectl = kubectl_for(aggregated.control_plane)
 
     def all_there() -> Any:
@@ -40,14 +41,14 @@ def test_local_groups_are_registered_and_available(aggregated, kubectl_for, wait
         told = {i["metadata"]["name"]: i.get("status", {}).get("conditions", [{}])[0].get("reason") for i in items}
         return told if {"v1.", "v1.apps", "v2.autoscaling"} <= told.keys() and set(told.values()) == {"Local"} else None
 
-    assert "v1.apiregistration.k8s.io" not in wait_for(all_there, "local APIServices")
+    assert "v1.apiregistration.k8s.io" not in eventually(all_there, "all local APIServices are there")
     labels = kubectl.json("get", "apiservice", "v1.apps")["metadata"]["labels"]
     assert labels == {"kube-aggregator.kubernetes.io/automanaged": "onstart"}
 
 
-def test_deleted_local_apiservice_comes_back(aggregated, kubectl_for, wait_for) -> None:
+def test_deleted_local_apiservice_comes_back(aggregated, kubectl_for) -> None:
     kubectl = kubectl_for(aggregated.control_plane)
-    wait_for(lambda: kubectl.run("get", "apiservice", "v1.batch").returncode == 0, "v1.batch")
+    eventually(lambda: kubectl.run("get", "apiservice", "v1.batch").returncode == 0, "v1.batch is there")
     uid = kubectl.json("get", "apiservice", "v1.batch")["metadata"]["uid"]
     kubectl.ok("delete", "apiservice", "v1.batch")
 
@@ -55,21 +56,21 @@ def test_deleted_local_apiservice_comes_back(aggregated, kubectl_for, wait_for) 
         found = kubectl.run("get", "apiservice", "v1.batch", "-o", "json")
         return found.returncode == 0 and json.loads(found.stdout)["metadata"]["uid"] != uid
 
-    wait_for(fresh, "a new v1.batch")
+    eventually(fresh, "a new v1.batch is there")
 
 
-def test_kubectl_gets_aggregated_objects(aggregated, kubectl_for, wait_for) -> None:
+def test_kubectl_gets_aggregated_objects(aggregated, kubectl_for) -> None:
     kubectl = kubectl_for(aggregated.control_plane)
-    register(aggregated, kubectl, wait_for)
-    wait_for(listed(kubectl), "discovery")
+    register(aggregated, kubectl)
+    eventually(listed(kubectl), "discovery lists it")
     assert kubectl.ok("get", "fc", "-o", "name") == "forecast.weather.example.com/sunny\n"
     assert "weather.example.com/v1\n" in kubectl.ok("api-versions")
     assert json.loads(kubectl.ok("get", "--raw", "/apis/weather.example.com"))["preferredVersion"]["version"] == "v1"
 
 
-def test_extension_server_learns_the_user_and_nothing_secret(aggregated, kubectl_for, wait_for, ask) -> None:
+def test_extension_server_learns_the_user_and_nothing_secret(aggregated, kubectl_for, ask) -> None:
     kubectl = kubectl_for(aggregated.control_plane)
-    register(aggregated, kubectl, wait_for)
+    register(aggregated, kubectl)
     aggregated.extension.seen.clear()
     path = "/apis/weather.example.com/v1/namespaces/default/forecasts?limit=5"
     headers = {
@@ -87,21 +88,21 @@ def test_extension_server_learns_the_user_and_nothing_secret(aggregated, kubectl
     assert not any(name.startswith("impersonate-") for name in seen)
 
 
-def test_aggregated_requests_are_authorized_first(aggregated, kubectl_for, wait_for) -> None:
+def test_aggregated_requests_are_authorized_first(aggregated, kubectl_for) -> None:
     kubectl = kubectl_for(aggregated.control_plane)
-    register(aggregated, kubectl, wait_for)
+    register(aggregated, kubectl)
     refused = kubectl.fails("get", "--raw", "/apis/weather.example.com/v1/namespaces/default/forecasts", "--as", "eve")
     assert 'cannot list resource "forecasts" in API group "weather.example.com"' in refused
 
 
-def test_openapi_holds_the_extension_servers_part(aggregated, kubectl_for, wait_for) -> None:
+def test_openapi_holds_the_extension_servers_part(aggregated, kubectl_for) -> None:
     kubectl = kubectl_for(aggregated.control_plane)
-    register(aggregated, kubectl, wait_for)
+    register(aggregated, kubectl)
 
     def index() -> Any:
         return json.loads(kubectl.ok("get", "--raw", "/openapi/v3"))["paths"].get("apis/weather.example.com/v1")
 
-    entry = wait_for(index, "the OpenAPI index")
+    entry = eventually(index, "the OpenAPI index has it")
     document = json.loads(kubectl.ok("get", "--raw", entry["serverRelativeURL"]))
     assert document["info"]["title"] == "weather"
     whole = json.loads(kubectl.ok("get", "--raw", "/openapi/v2"))
@@ -109,16 +110,16 @@ def test_openapi_holds_the_extension_servers_part(aggregated, kubectl_for, wait_
     assert "com.example.weather.v1.Forecast" in whole["definitions"]
 
 
-def test_watches_stream_through(aggregated, kubectl_for, wait_for) -> None:
+def test_watches_stream_through(aggregated, kubectl_for) -> None:
     kubectl = kubectl_for(aggregated.control_plane)
-    register(aggregated, kubectl, wait_for)
+    register(aggregated, kubectl)
     raw = kubectl.ok("get", "--raw", "/apis/weather.example.com/v1/namespaces/default/forecasts?watch=true")
     assert [json.loads(line)["object"]["metadata"]["name"] for line in raw.splitlines()] == ["sunny", "rainy"]
 
 
-def test_upgrades_go_through(aggregated, kubectl_for, wait_for) -> None:
+def test_upgrades_go_through(aggregated, kubectl_for) -> None:
     kubectl = kubectl_for(aggregated.control_plane)
-    register(aggregated, kubectl, wait_for)
+    register(aggregated, kubectl)
     control_plane = aggregated.control_plane
     context = ssl.create_default_context(cafile=str(control_plane.ca_file))
     with (
@@ -142,34 +143,34 @@ def test_upgrades_go_through(aggregated, kubectl_for, wait_for) -> None:
         assert rest == b"ECHO"
 
 
-def test_missing_service_makes_unavailable_until_it_appears(aggregated, kubectl_for, wait_for) -> None:
+def test_missing_service_makes_unavailable_until_it_appears(aggregated, kubectl_for) -> None:
     kubectl = kubectl_for(aggregated.control_plane)
     kubectl.create(aggregated.api_service())
-    found = wait_for(reason(kubectl, "ServiceNotFound"), "the condition")
+    found = eventually(reason(kubectl, "ServiceNotFound"), "the reason is ServiceNotFound")
     assert (found["status"], found["message"]) == ("False", 'service/api in "default" is not present')
     assert "False (ServiceNotFound)" in kubectl.ok("get", "apiservice", NAME)
     refused = kubectl.fails("get", "--raw", "/apis/weather.example.com/v1/namespaces/default/forecasts")
     assert refused == "Error from server (ServiceUnavailable): the server is currently unable to handle the request\n"
     kubectl.create(aggregated.service())
-    wait_for(reason(kubectl, "Passed"), "the condition")
+    eventually(reason(kubectl, "Passed"), "the reason is Passed")
 
 
-def test_failing_server_is_told_by_its_url(aggregated, kubectl_for, wait_for) -> None:
+def test_failing_server_is_told_by_its_url(aggregated, kubectl_for) -> None:
     kubectl = kubectl_for(aggregated.control_plane)
     aggregated.extension.healthy = False
     kubectl.create(aggregated.service(), aggregated.api_service())
     url = f"https://localhost:{aggregated.extension.port}/apis/weather.example.com/v1"
-    found = wait_for(reason(kubectl, "FailedDiscoveryCheck"), "the condition")
+    found = eventually(reason(kubectl, "FailedDiscoveryCheck"), "the reason is FailedDiscoveryCheck")
     assert found["message"] == f"failing or missing response from {url}: bad status from {url}: 500"
     aggregated.extension.healthy = True
-    wait_for(reason(kubectl, "Passed"), "the condition")
+    eventually(reason(kubectl, "Passed"), "the reason is Passed")
 
 
-def test_service_without_endpoints_is_told_so(aggregated, kubectl_for, wait_for) -> None:
+def test_service_without_endpoints_is_told_so(aggregated, kubectl_for) -> None:
     kubectl = kubectl_for(aggregated.control_plane)
     ports = [{"name": "https", "port": aggregated.extension.port, "protocol": "TCP"}]
     kubectl.create({**aggregated.service(), "spec": {"ports": ports}}, aggregated.api_service())
-    found = wait_for(reason(kubectl, "EndpointsNotFound"), "the condition")
+    found = eventually(reason(kubectl, "EndpointsNotFound"), "the reason is EndpointsNotFound")
     assert found["message"] == 'cannot find endpointslices for service/api in "default"'
     kubectl.create(
         {
@@ -181,26 +182,26 @@ def test_service_without_endpoints_is_told_so(aggregated, kubectl_for, wait_for)
             "ports": ports,
         }
     )
-    found = wait_for(reason(kubectl, "MissingEndpoints"), "the condition")
+    found = eventually(reason(kubectl, "MissingEndpoints"), "the reason is MissingEndpoints")
     wanted = 'endpointslices for service/api in "default" have no addresses with port name "https"'
     assert found["message"] == wanted
 
 
-def test_wrong_certificate_authority_is_refused(aggregated, kubectl_for, wait_for) -> None:
+def test_wrong_certificate_authority_is_refused(aggregated, kubectl_for) -> None:
     kubectl = kubectl_for(aggregated.control_plane)
     service = aggregated.api_service()
     del service["spec"]["caBundle"]
     kubectl.create(aggregated.service(), service)
-    found = wait_for(reason(kubectl, "FailedDiscoveryCheck"), "the condition")
+    found = eventually(reason(kubectl, "FailedDiscoveryCheck"), "the reason is FailedDiscoveryCheck")
     assert "x509" in found["message"]
 
 
-def test_top_says_that_there_is_no_metrics_api(aggregated, kubectl_for, wait_for) -> None:
+def test_top_says_that_there_is_no_metrics_api(aggregated, kubectl_for) -> None:
     kubectl = kubectl_for(aggregated.control_plane)
     assert kubectl.fails("top", "pods") == "error: Metrics API not available\n"
 
 
-def test_custom_resources_have_apiservices_as_long_as_they_are_served(aggregated, kubectl_for, wait_for) -> None:
+def test_custom_resources_have_apiservices_as_long_as_they_are_served(aggregated, kubectl_for) -> None:
     kubectl = kubectl_for(aggregated.control_plane)
     schema = {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}}
     definition = {
@@ -216,9 +217,9 @@ def test_custom_resources_have_apiservices_as_long_as_they_are_served(aggregated
     }
     kubectl.create(definition)
     name = "v1.stable.example.com"
-    wait_for(lambda: kubectl.run("get", "apiservice", name).returncode == 0, "the APIService")
+    eventually(lambda: kubectl.run("get", "apiservice", name).returncode == 0, "the APIService is there")
     service = kubectl.json("get", "apiservice", name)
     assert service["metadata"]["labels"] == {"kube-aggregator.kubernetes.io/automanaged": "true"}
     assert (service["spec"]["groupPriorityMinimum"], service["spec"]["versionPriority"]) == (1000, 100)
     kubectl.ok("delete", "crd", "crontabs.stable.example.com")
-    wait_for(lambda: kubectl.run("get", "apiservice", name).returncode != 0, "its end")
+    eventually(lambda: kubectl.run("get", "apiservice", name).returncode != 0, "the APIService is gone")

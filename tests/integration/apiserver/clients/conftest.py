@@ -13,19 +13,15 @@ from tests import peers
 from kajitori.testing import ControlPlane
 from kajitori.testing.etcd import Etcd, available
 
-ON_ETCD_TOO = (
-    "test_kubernetes",
-    "test_kubernetes_asyncio",
-    "test_kr8s",
-    "test_lightkube",
-    "test_the_javascript_client",
-)
+STORES = ("memory", "etcd3")
+ANY_STORE = ("test_explain_knows_every_kind",)
+"""What touches no object: once is enough."""
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Every client meets a server that keeps its objects in memory; those that are quick meet one on etcd as well."""
+    """Every client meets a server that keeps its objects in memory, and one on etcd."""
     if "control_plane" in metafunc.fixturenames:
-        stores = ["memory", "etcd3"] if metafunc.function.__name__ in ON_ETCD_TOO else ["memory"]
+        stores = STORES[:1] if metafunc.function.__name__ in ANY_STORE else STORES
         metafunc.parametrize("control_plane", stores, indirect=True, scope="session")
 
 

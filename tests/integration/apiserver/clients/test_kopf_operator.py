@@ -5,6 +5,7 @@ import logging
 
 import kubernetes
 import pytest
+from tests.waiting import until
 
 pytestmark = [pytest.mark.integration, pytest.mark.filterwarnings("ignore")]
 GROUP, VERSION, PLURAL = "kopf.example.com", "v1", "greetings"
@@ -91,11 +92,8 @@ async def _scenario(kopf, client, namespace) -> None:
     try:
         await asyncio.wait_for(ready.wait(), 10)
 
-        async def reached(check):
-            async with asyncio.timeout(15):
-                while not (found := await asyncio.to_thread(check)):  # noqa: ASYNC110 (the state is another process's)
-                    await asyncio.sleep(0.05)
-                return found
+        async def reached(ask, what):
+            return await until(lambda: asyncio.to_thread(ask), what)
 
         def gone() -> bool:
             return custom.list_namespaced_custom_object(*where)["items"] == []
@@ -106,19 +104,24 @@ async def _scenario(kopf, client, namespace) -> None:
             "metadata": {"name": "x"},
             "spec": {"whom": "you"},
         }
-        await reached(lambda: custom.list_namespaced_custom_object(*where) is not None)
+        await reached(lambda: custom.list_namespaced_custom_object(*where) is not None, "the kind is served")
         custom.create_namespaced_custom_object(*where, body)
         live = await reached(
-            lambda: (o := custom.get_namespaced_custom_object(*where, "x")).get("status", {}).get("created") and o
+            lambda: (o := custom.get_namespaced_custom_object(*where, "x")).get("status", {}).get("created") and o,
+            "the creation is handled",
         )
         assert live["status"]["created"] == {"greeting": "hello you"}
         assert live["metadata"]["finalizers"] == ["kopf.zalando.org/KopfFinalizerMarker"]
         custom.patch_namespaced_custom_object(*where, "x", {"spec": {"whom": "all"}})
-        await reached(lambda: custom.get_namespaced_custom_object(*where, "x")["status"].get("updated"))
+        await reached(
+            lambda: custom.get_namespaced_custom_object(*where, "x")["status"].get("updated"), "the update is handled"
+        )
         custom.delete_namespaced_custom_object(*where, "x")
-        await reached(gone)
+        await reached(gone, "the object is gone")
         assert seen == ["create you", "update you all", "delete x"]
-        reasons = await reached(lambda: {e.reason for e in core.list_namespaced_event(namespace).items} or None)
+        reasons = await reached(
+            lambda: {e.reason for e in core.list_namespaced_event(namespace).items}, "an event is told"
+        )
         assert "Greeted" in reasons
     finally:
         stop.set()

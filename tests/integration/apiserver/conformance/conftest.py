@@ -8,7 +8,6 @@ import http.client
 import json
 import ssl
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 import pytest
+from tests.waiting import eventually
 
 from kajitori.testing import ControlPlane
 from kajitori.testing.etcd import Etcd, available
@@ -160,16 +160,6 @@ class Events:
         return [(event["type"], event["object"]) for event in events]
 
 
-def eventually(check: Callable[[], T], what: str = "", seconds: float = 15) -> T:
-    deadline = time.monotonic() + seconds
-    while True:
-        found = check()
-        if found:
-            return found
-        assert time.monotonic() < deadline, f"never came true: {what or check}"
-        time.sleep(0.02)
-
-
 @pytest.fixture(scope="session", params=["memory", "etcd3"])
 def control_plane(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
     if request.param == "memory":
@@ -263,7 +253,7 @@ def cluster() -> Iterator[Api]:
 def room(cluster: Api, request: pytest.FixtureRequest) -> Place:
     """A namespace of a test in `cluster`."""
     found = _settle(cluster, request)
-    eventually(lambda: cluster.get(found("serviceaccounts", "default")).status == 200)
+    eventually(lambda: cluster.get(found("serviceaccounts", "default")).status == 200, "the default account is there")
     return found
 
 
@@ -295,7 +285,6 @@ def make() -> Any:
         config_map = staticmethod(config_map)
         pod = staticmethod(pod)
         workload = staticmethod(workload)
-        eventually = staticmethod(eventually)
 
     return Make
 

@@ -1,6 +1,7 @@
 """What the server says of itself: discovery in both forms, OpenAPI with its tags, version, health, policies."""
 
 import pytest
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.integration
 V2 = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
@@ -128,8 +129,9 @@ def test_a_policy_refuses_with_its_own_words(api, place, make):
     api.post(f"{base}/validatingadmissionpolicybindings", binding).ok()
     try:
         marker = make.workload("Deployment", "web", replicas=5)
-        answer = make.eventually(
-            lambda: (a := api.post(place("apps/v1/deployments"), marker, dryRun="All")).status == 422 and a
+        answer = eventually(
+            lambda: (a := api.post(place("apps/v1/deployments"), marker, dryRun="All")).status == 422 and a,
+            "the policy holds",
         )
         answer.fails(
             422,

@@ -4,6 +4,7 @@ import base64
 import json
 
 import pytest
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.integration
 
@@ -12,7 +13,7 @@ pytestmark = pytest.mark.integration
 def web(cluster, room, make):
     """A Deployment with its ReplicaSet and Pods."""
     cluster.post(room("apps/v1/deployments"), make.workload("Deployment", "web", replicas=2)).ok()
-    make.eventually(lambda: len(names(cluster, room("pods"))) == 2, "two pods")
+    eventually(lambda: len(names(cluster, room("pods"))) == 2, "there are two pods")
     return room("apps/v1/deployments", "web")
 
 
@@ -23,13 +24,13 @@ def names(api, path, **query):
 def test_dependents_go_after_their_owner(cluster, room, make, web):
     found = cluster.delete(web, {"propagationPolicy": "Background"}).ok()
     assert found["kind"] == "Status"
-    make.eventually(lambda: not names(cluster, room("apps/v1/replicasets")), "no replicaset")
-    make.eventually(lambda: not names(cluster, room("pods")), "no pods")
+    eventually(lambda: not names(cluster, room("apps/v1/replicasets")), "no replicaset is left")
+    eventually(lambda: not names(cluster, room("pods")), "no pod is left")
 
 
 def test_orphans_stay(cluster, room, make, web):
     cluster.delete(web, {"propagationPolicy": "Orphan"}).ok()
-    make.eventually(lambda: cluster.get(web).status == 404, "the deployment is gone")
+    eventually(lambda: cluster.get(web).status == 404, "the deployment is gone")
     [replicaset] = cluster.get(room("apps/v1/replicasets")).ok()["items"]
     assert "ownerReferences" not in replicaset["metadata"]
     assert len(names(cluster, room("pods"))) == 2
@@ -41,11 +42,11 @@ def test_foreground_waits_for_the_dependents(cluster, room, make, web):
     ).ok()
     found = cluster.delete(web, {"propagationPolicy": "Foreground"}).ok()
     assert found["metadata"]["finalizers"] == ["foregroundDeletion"]
-    make.eventually(lambda: len(names(cluster, room("pods"))) == 1, "one pod held")
+    eventually(lambda: len(names(cluster, room("pods"))) == 1, "one pod is held")
     assert cluster.get(web).status == 200
     held = names(cluster, room("pods"))[0]
     cluster.patch(room("pods", held), {"metadata": {"finalizers": None}}).ok()
-    make.eventually(lambda: cluster.get(web).status == 404, "the deployment is gone")
+    eventually(lambda: cluster.get(web).status == 404, "the deployment is gone")
 
 
 def test_a_dependent_with_another_owner_stays(cluster, room, make):
@@ -57,9 +58,12 @@ def test_a_dependent_with_another_owner_stays(cluster, room, make):
     cluster.post(room("configmaps"), make.config_map("both", ownerReferences=references)).ok()
     cluster.post(room("configmaps"), make.config_map("first", ownerReferences=references[:1])).ok()
     cluster.delete(room("configmaps", "one")).ok()
-    make.eventually(lambda: cluster.get(room("configmaps", "first")).status == 404, "collected")
-    both = make.eventually(
-        lambda: (o := cluster.get(room("configmaps", "both")).ok()) and len(o["metadata"]["ownerReferences"]) == 1 and o
+    eventually(lambda: cluster.get(room("configmaps", "first")).status == 404, "it is collected")
+    both = eventually(
+        lambda: (
+            (o := cluster.get(room("configmaps", "both")).ok()) and len(o["metadata"]["ownerReferences"]) == 1 and o
+        ),
+        "one owner is left",
     )
     assert both["metadata"]["ownerReferences"][0]["name"] == "two"
 
@@ -73,13 +77,13 @@ def test_a_circle_of_owners_does_not_hold_itself(cluster, room, make):
         }  # fmt: skip
         cluster.patch(room("configmaps", obj["metadata"]["name"]), {"metadata": {"ownerReferences": [reference]}}).ok()
     cluster.delete(room("configmaps", "a"), {"propagationPolicy": "Foreground"}).ok()
-    make.eventually(lambda: not set(names(cluster, room("configmaps"))) & {"a", "b", "c"}, "the circle is gone")
+    eventually(lambda: not set(names(cluster, room("configmaps"))) & {"a", "b", "c"}, "the circle is gone")
 
 
 def test_an_owner_that_never_was_has_no_dependents(cluster, room, make):
     reference = {"apiVersion": "v1", "kind": "ConfigMap", "name": "none", "uid": "00000000-0000-0000-0000-000000000000"}
     cluster.post(room("configmaps"), make.config_map("x", ownerReferences=[reference])).ok()
-    make.eventually(lambda: cluster.get(room("configmaps", "x")).status == 404, "collected")
+    eventually(lambda: cluster.get(room("configmaps", "x")).status == 404, "it is collected")
 
 
 def test_a_namespace_goes_with_everything_in_it(cluster, room, make):
@@ -102,7 +106,7 @@ def test_a_namespace_goes_with_everything_in_it(cluster, room, make):
                 "field": "metadata.namespace",
             }
         ]
-    make.eventually(lambda: cluster.get(path).status == 404, "the namespace is gone")
+    eventually(lambda: cluster.get(path).status == 404, "the namespace is gone")
     assert names(cluster, room("pods")) == []
 
 
@@ -137,20 +141,20 @@ def test_a_quota_counts_what_comes_and_goes(cluster, room, make):
     def used():
         return (cluster.get(path).ok().get("status") or {}).get("used") or {}
 
-    make.eventually(lambda: used().get("pods") == "0", "the quota is counted")
+    eventually(lambda: used().get("pods") == "0", "the quota is counted")
     body = make.pod("p")
     answer = cluster.post(room("pods"), body)
     status = answer.fails(403, "Forbidden")
     assert status["message"] == ('pods "p" is forbidden: failed quota: q: must specify requests.cpu for: c')
     body["spec"]["containers"][0]["resources"] = {"requests": {"cpu": "500m"}}
     cluster.post(room("pods"), body).ok()
-    make.eventually(lambda: used()["pods"] == "1" and used()["requests.cpu"] == "500m", "the pod is counted")
+    eventually(lambda: used()["pods"] == "1" and used()["requests.cpu"] == "500m", "the pod is counted")
     answer = cluster.post(room("pods"), {**body, "metadata": {"name": "p2"}})
     assert answer.fails(403, "Forbidden")["message"] == (
         'pods "p2" is forbidden: exceeded quota: q, requested: pods=1, used: pods=1, limited: pods=1'
     )
     cluster.delete(room("pods", "p"), {"gracePeriodSeconds": 0}).ok()
-    make.eventually(lambda: used()["pods"] == "0", "the pod is given back")
+    eventually(lambda: used()["pods"] == "0", "the pod is given back")
 
 
 def test_a_service_account_lives_and_gives_tokens(cluster, room, make):
@@ -159,7 +163,7 @@ def test_a_service_account_lives_and_gives_tokens(cluster, room, make):
     assert cluster.patch(path, {"automountServiceAccountToken": False}).ok()["automountServiceAccountToken"] is False
     cluster.get(room("configmaps", "kube-root-ca.crt")).ok()
     cluster.delete(room("configmaps", "kube-root-ca.crt")).ok()
-    make.eventually(lambda: cluster.get(room("configmaps", "kube-root-ca.crt")).status == 200, "the bundle is back")
+    eventually(lambda: cluster.get(room("configmaps", "kube-root-ca.crt")).status == 200, "the bundle is back")
     request = {"spec": {"audiences": ["vault"], "expirationSeconds": 7200}}
     found = cluster.post(path + "/token", request).ok()
     assert found["kind"] == "TokenRequest"
@@ -192,7 +196,7 @@ def test_reviews_of_access(cluster, room, make):
         "subjects": [{"kind": "User", "name": "nobody", "apiGroup": "rbac.authorization.k8s.io"}],
     }
     cluster.post(room("rbac.authorization.k8s.io/v1/rolebindings"), binding).ok()
-    make.eventually(lambda: cluster.post(path, {"spec": spec}).ok()["status"]["allowed"], "allowed")
+    eventually(lambda: cluster.post(path, {"spec": spec}).ok()["status"]["allowed"], "it is allowed")
     local = room("authorization.k8s.io/v1/localsubjectaccessreviews")
     assert cluster.post(local, {"metadata": {"namespace": room.name}, "spec": spec}).ok()["status"]["allowed"]
     mine = {"spec": {"resourceAttributes": {"verb": "*", "resource": "*", "group": "*"}}}
@@ -220,6 +224,6 @@ def test_a_service_account_may_do_what_it_is_bound_to(cluster, room, make):
         "subjects": [{"kind": "ServiceAccount", "name": "bot", "namespace": room.name}],
     }
     cluster.post(room("rbac.authorization.k8s.io/v1/rolebindings"), binding).ok()
-    make.eventually(lambda: bot.get(room("pods")).status == 200, "bound")
+    eventually(lambda: bot.get(room("pods")).status == 200, "the binding counts")
     bot.get(room("secrets")).fails(403, "Forbidden")
     bot.post(room("configmaps"), make.config_map("x")).fails(403, "Forbidden")

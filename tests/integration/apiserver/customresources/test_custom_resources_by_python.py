@@ -1,9 +1,8 @@
 """Custom resources through the `kubernetes` package, as operators use them."""
 
-import time
-
 import pytest
 from kubernetes import client
+from tests.waiting import eventually
 
 from .conftest import definition
 
@@ -42,16 +41,17 @@ def test_an_operator_defines_creates_patches_and_deletes(api):
     assert "404 page not found" in refused.body
 
 
-def refusal(ask, within_s=20.0):
+def refusal(ask):
     """How the server refuses, once it does: a definition goes when its last object has gone."""
-    deadline = time.monotonic() + within_s
-    while time.monotonic() < deadline:
+
+    def refused():
         try:
             ask()
         except client.ApiException as error:
             return error
-        time.sleep(0.05)
-    raise AssertionError(f"not refused within {within_s} s")
+        return None
+
+    return eventually(refused, "it is refused")
 
 
 def test_a_rule_may_not_run_longer_than_its_budget(api):

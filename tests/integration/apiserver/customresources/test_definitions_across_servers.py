@@ -1,11 +1,10 @@
 """Custom resources across restarts, and across servers that share a store."""
 
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from tests import peers
+from tests.waiting import eventually
 
 from kajitori.testing import ControlPlane, etcd
 
@@ -13,13 +12,6 @@ from .conftest import Kubectl, definition, instance
 
 pytestmark = pytest.mark.integration
 SCHEMA = {"type": "object", "properties": {"spec": {"type": "object", "properties": {"a": {"type": "string"}}}}}
-
-
-def eventually(condition: Callable[[], bool]) -> None:
-    """The other server follows the store: what it serves is a moment behind."""
-    deadline = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < deadline, "the servers do not agree"
 
 
 def define(kubectl: Kubectl) -> None:
@@ -54,8 +46,11 @@ def test_servers_on_one_store_agree(tmp_path: Path) -> None:
         here = Kubectl(binary, first.kubeconfig, tmp_path / "here")
         there = Kubectl(binary, second.kubeconfig, tmp_path / "there")
         define(here)
-        eventually(lambda: there.run("get", "parts").returncode == 0)
+        eventually(lambda: there.run("get", "parts").returncode == 0, "the other server serves the definition")
         here.ok("create", "-f", "-", stdin=instance("Part", "one", spec={"a": "x"}))
         assert there.json("get", "parts", "one")["spec"] == {"a": "x"}
         there.ok("delete", "crd", "parts.example.com")
-        eventually(lambda: "the server could not find the requested resource" in here.run("get", "parts").stderr)
+        gone = "the server could not find the requested resource"
+        eventually(
+            lambda: here.run("get", "parts").stderr, "nor does the first one any more", holds=lambda told: gone in told
+        )

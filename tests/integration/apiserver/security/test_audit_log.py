@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.waiting import eventually
 
 from kajitori.testing import ControlPlane
 
@@ -42,10 +43,10 @@ def audited(tmp_path: Path):
         yield control_plane, events
 
 
-def test_secrets_are_named_and_never_shown(audited, kubectl_for, wait_for) -> None:
+def test_secrets_are_named_and_never_shown(audited, kubectl_for) -> None:
     control_plane, events = audited
     kubectl_for(control_plane).ok("create", "secret", "generic", "token", "--from-literal=key=swordfish")
-    (event,) = wait_for(lambda: events(verb="create", requestURI=_posting("secrets")), "the event")
+    (event,) = eventually(lambda: events(verb="create", requestURI=_posting("secrets")), "the event is logged")
     assert event["level"] == "Metadata"
     assert event["stage"] == "ResponseComplete"
     wanted = {"resource": "secrets", "namespace": "default", "name": "token", "apiVersion": "v1"}
@@ -62,27 +63,28 @@ def _posting(plural: str) -> str:
     return f"/api/v1/namespaces/default/{plural}?fieldManager=kubectl-create&fieldValidation=Strict"
 
 
-def test_request_and_response_show_without_managed_fields(audited, kubectl_for, wait_for) -> None:
+def test_request_and_response_show_without_managed_fields(audited, kubectl_for) -> None:
     control_plane, events = audited
     kubectl_for(control_plane).ok("create", "configmap", "cfg", "--from-literal=key=value")
-    (event,) = wait_for(lambda: events(verb="create", requestURI=_posting("configmaps")), "the event")
+    (event,) = eventually(lambda: events(verb="create", requestURI=_posting("configmaps")), "the event is logged")
     assert event["requestObject"]["data"] == {"key": "value"}
     assert event["responseObject"]["metadata"]["uid"]
     assert "managedFields" not in event["responseObject"]["metadata"]
 
 
-def test_refusals_say_who_was_impersonated(audited, kubectl_for, wait_for) -> None:
+def test_refusals_say_who_was_impersonated(audited, kubectl_for) -> None:
     control_plane, events = audited
     kubectl_for(control_plane).fails("get", "secrets", "--as", "eve")
-    (event,) = wait_for(
-        lambda: [e for e in events(verb="list") if e.get("impersonatedUser", {}).get("username") == "eve"], "the event"
+    (event,) = eventually(
+        lambda: [e for e in events(verb="list") if e.get("impersonatedUser", {}).get("username") == "eve"],
+        "the event is logged",
     )
     assert event["user"]["username"] == "kubernetes-admin"
     assert event["annotations"]["authorization.k8s.io/decision"] == "forbid"
     assert (event["responseStatus"]["code"], event["responseStatus"]["reason"]) == (403, "Forbidden")
 
 
-def test_watch_has_a_start_and_an_end(audited, ask: Callable[..., Any], wait_for) -> None:
+def test_watch_has_a_start_and_an_end(audited, ask: Callable[..., Any]) -> None:
     control_plane, events = audited
     answer = ask(control_plane, "/api/v1/nodes?watch=1&timeoutSeconds=1")
     audit_id = answer.headers["Audit-Id"]
@@ -91,13 +93,15 @@ def test_watch_has_a_start_and_an_end(audited, ask: Callable[..., Any], wait_for
         stages = [e["stage"] for e in events(auditID=audit_id)]
         return stages == ["ResponseStarted", "ResponseComplete"]
 
-    wait_for(both, "both stages")
+    eventually(both, "both stages are logged")
 
 
-def test_wrong_credentials_leave_a_trace(audited, ask: Callable[..., Any], wait_for) -> None:
+def test_wrong_credentials_leave_a_trace(audited, ask: Callable[..., Any]) -> None:
     control_plane, events = audited
     assert ask(control_plane, "/api/v1/nodes", token="wrong").status == 401
-    (event,) = wait_for(lambda: [e for e in events() if e["responseStatus"].get("code") == 401], "the event")
+    (event,) = eventually(
+        lambda: [e for e in events() if e["responseStatus"].get("code") == 401], "the event is logged"
+    )
     assert (event["user"], event["stage"]) == ({}, "ResponseStarted")
     assert "wrong" not in json.dumps(event)
 

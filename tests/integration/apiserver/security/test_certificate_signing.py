@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.waiting import until
 
 from kajitori.aiokit.clock import FakeClock
 from kajitori.api import schema
@@ -62,11 +63,13 @@ def wire_csr(name: str, request: bytes, signer: str, usages: list[str] = USAGES,
     return schema.from_wire(CertificateSigningRequest, {"metadata": {"name": name}, "spec": body})
 
 
-async def until(client: Client, name: str, check: Callable[[CertificateSigningRequest], Any]) -> Any:
-    while True:
-        if found := check(await client.get(CertificateSigningRequest, name)):
-            return found
-        await asyncio.sleep(0.02)
+async def told(client: Client, name: str, what: Callable[[CertificateSigningRequest], Any]) -> Any:
+    """What a request says as soon as it says so."""
+
+    async def ask() -> Any:
+        return what(await client.get(CertificateSigningRequest, name))
+
+    return await until(ask, f"the request {name} is answered")
 
 
 def condition(kind: str) -> Callable[[CertificateSigningRequest], Any]:
@@ -117,10 +120,10 @@ def test_node_joins_by_a_bootstrap_token_and_is_itself_afterwards(tmp_path: Path
         token = "abcdef.0123456789abcdef"
         created = await asyncio.to_thread(ask, control_plane, path, method="POST", body=body, token=token)
         assert created.status == 201, created.body
-        found = await until(client, "csr-worker", condition("Approved"))
+        found = await told(client, "csr-worker", condition("Approved"))
         assert found.reason == "AutoApproved"
         assert found.message == "Auto approving kubelet client certificate after SubjectAccessReview."
-        issued = await until(client, "csr-worker", lambda csr: csr.status.certificate)
+        issued = await told(client, "csr-worker", lambda csr: csr.status.certificate)
         (tmp_path / "node.crt").write_bytes(base64.b64decode(issued))
         (tmp_path / "node.key").write_bytes(key)
         review = {"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"}
@@ -166,8 +169,7 @@ def test_kubelet_bootstraps_itself_and_renews_its_certificate(tmp_path: Path) ->
             clock = FakeClock(datetime.now(UTC) + timedelta(days=364))
             rotation = clientcertificate.Rotation(node, current, "worker", clock=clock)
             running = asyncio.ensure_future(rotation.run())
-            while current.read_bytes() == first:  # noqa: ASYNC110 - a file tells nobody
-                await asyncio.sleep(0.02)
+            await until(current.read_bytes, "the certificate is renewed", holds=lambda now: now != first)
             running.cancel()
             await asyncio.wait([running])
 
@@ -181,7 +183,7 @@ def test_others_wait_for_an_approval_and_are_signed_after_it() -> None:
             wire_csr("ann", request, "kubernetes.io/kube-apiserver-client", expirationSeconds=3600)
         )
         await client.update_subresource(approved(csr), "approval")
-        issued = await until(client, "ann", lambda csr: csr.status.certificate)
+        issued = await told(client, "ann", lambda csr: csr.status.certificate)
         end = certificates.expiry(base64.b64decode(issued))
         assert timedelta(minutes=55) < end - datetime.now(UTC) <= timedelta(hours=1)
 
@@ -193,7 +195,7 @@ def test_request_that_does_not_fit_its_signer_fails_with_the_reason() -> None:
         request, _ = certificates.new_request("system:node:worker", organizations=["ops"])
         csr = await client.create(wire_csr("bad", request, KUBELET_CLIENT))
         await client.update_subresource(approved(csr), "approval")
-        failed = await until(client, "bad", condition("Failed"))
+        failed = await told(client, "bad", condition("Failed"))
         wanted = ("SignerValidationFailure", "subject organization is not system:nodes")
         assert (failed.reason, failed.message) == wanted
         assert not (await client.get(CertificateSigningRequest, "bad")).status.certificate
@@ -210,17 +212,15 @@ def test_cluster_info_is_signed_until_its_token_expires() -> None:
         await client.create(schema.from_wire(ConfigMap, wire))
         soon = format_time(datetime.now(UTC) + timedelta(seconds=3))
         await client.create(bootstrap_secret(**{"usage-bootstrap-signing": "true", "expiration": soon}))
-        while "jws-kubeconfig-abcdef" not in await signatures():  # noqa: ASYNC110 - what a client would do
-            await asyncio.sleep(0.02)
-        while "jws-kubeconfig-abcdef" in await signatures():  # noqa: ASYNC110
-            await asyncio.sleep(0.02)
+        await until(signatures, "cluster-info is signed", holds=lambda given: "jws-kubeconfig-abcdef" in given)
+        await until(signatures, "the signature is gone", holds=lambda given: "jws-kubeconfig-abcdef" not in given)
         with pytest.raises(NotFound):
             await client.get(Secret, "bootstrap-token-abcdef", "kube-system")
 
     with_controllers(story)
 
 
-def test_kubectl_shows_what_became_of_a_request(kubectl_for: Any, wait_for: Any) -> None:
+def test_kubectl_shows_what_became_of_a_request(kubectl_for: Any) -> None:
     with ControlPlane() as control_plane:
         kubectl = kubectl_for(control_plane)
         request, _ = certificates.new_request("ann")

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
+from tests.waiting import until
 
 from kajitori.aiokit.http.message import Headers, Request, StreamResponse
 from kajitori.api.scheme import builtin
@@ -75,8 +76,7 @@ def test_a_cache_replaced_while_a_watch_waits_for_it_is_not_the_one_watched():
             answer = await open_watch(cache, version)
             async with asyncio.timeout(5), aclosing(answer.chunks) as chunks:
                 reading = asyncio.ensure_future(anext(chunks))
-                while not cache.current.watcher_count:  # noqa: ASYNC110
-                    await asyncio.sleep(0)
+                await until(lambda cache=cache: cache.current.watcher_count, "the watch is on")
                 cache.set(f"for-{version}")
                 assert names(await reading)[-1] == f"for-{version}"
 
