@@ -1,6 +1,6 @@
 """The client of a command line: the dynamic client that also tells the user what the server warns of.
 
-May import: client.dynamic.
+May import: client.dynamic, kubectl.streams.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from kajitori.client.dynamic import DynamicClient
 if TYPE_CHECKING:
     from kajitori.client.config import RestConfig
     from kajitori.client.transport import Response
-    from kajitori.kubectl.context import Streams
+    from kajitori.kubectl.streams import Streams
 
 _WARNING = re.compile(r'299 \S+ "((?:[^"\\]|\\.)*)"')
 

@@ -6,13 +6,12 @@ Everything is made on first use, so that a verb that talks to no cluster opens n
 from __future__ import annotations
 
 import contextlib
-import sys
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, TextIO
+from typing import TYPE_CHECKING
 
 from kajitori.kubectl.globals import GlobalOptions, default_cache_dir
+from kajitori.kubectl.streams import Streams
 
 if TYPE_CHECKING:
     from kajitori.client.config import RestConfig
@@ -20,21 +19,6 @@ if TYPE_CHECKING:
     from kajitori.client.dynamic import DynamicClient
     from kajitori.client.kubeconfig import KubeConfig
     from kajitori.kubectl.connection import Connection
-
-
-@dataclass
-class Streams:
-    """stdin, stdout, stderr. Results go to `out`, everything else to `err`; colour never carries meaning."""
-
-    in_: BinaryIO = field(default_factory=lambda: sys.stdin.buffer)
-    out: TextIO = field(default_factory=lambda: sys.stdout)
-    err: TextIO = field(default_factory=lambda: sys.stderr)
-
-    def print(self, text: str = "") -> None:
-        self.out.write(text + "\n")
-
-    def warn(self, text: str) -> None:
-        self.err.write(text + "\n")
 
 
 class Context:

@@ -57,7 +57,7 @@ def edited(text: str, *, suffix: str = ".yaml", windows_line_endings: bool = Fal
 
 def objects_in(text: str) -> list[Wire]:
     """The objects of an edited text; none if only comments are left. Raises UsageError for what is no YAML."""
-    from kajitori.kubectl.manifests.reading import parse
+    from kajitori.kubectl.manifests.documents import parse
 
     lines = [line for line in text.splitlines() if not line.startswith("#")]
     body = "\n".join(lines).strip()

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from kajitori.kubectl.running import ending
+from kajitori.kubectl.running.attached import ending
 
 
 def pod(phase: str, **terminated: Any) -> dict[str, Any]:

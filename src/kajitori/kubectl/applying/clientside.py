@@ -15,9 +15,9 @@ from kajitori.kubectl.writing import LAST_APPLIED, named_source, with_last_appli
 from kajitori.machinery.errors import Conflict, Invalid, NotFound, StatusError
 
 if TYPE_CHECKING:
+    from kajitori.kubectl.applying.options import ApplyOptions
     from kajitori.kubectl.context import Context
     from kajitori.kubectl.resources.infos import Info
-    from kajitori.kubectl.verbs.apply import ApplyOptions
 
 Wire = dict[str, Any]
 MAX_CONFLICTS = 5

@@ -15,8 +15,8 @@ from kajitori.kubectl.writing import LAST_APPLIED
 
 if TYPE_CHECKING:
     from kajitori.client.discovery import APIResource
+    from kajitori.kubectl.applying.options import ApplyOptions
     from kajitori.kubectl.context import Context
-    from kajitori.kubectl.verbs.apply import ApplyOptions
 
 NAMESPACED = (
     ("v1", "ConfigMap"),

@@ -9,9 +9,9 @@ from kajitori.kubectl.flags import UsageError
 from kajitori.machinery.errors import Conflict
 
 if TYPE_CHECKING:
+    from kajitori.kubectl.applying.options import ApplyOptions
     from kajitori.kubectl.context import Context
     from kajitori.kubectl.resources.infos import Info
-    from kajitori.kubectl.verbs.apply import ApplyOptions
 
 ADVICE = """\
 Please review the fields above--they currently have other managers. Here

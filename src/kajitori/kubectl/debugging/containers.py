@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from kajitori.kubectl.flags import UsageError
 
 if TYPE_CHECKING:
-    from kajitori.kubectl.verbs.debug import DebugOptions
+    from kajitori.kubectl.debugging.options import DebugOptions
 
 Wire = dict[str, Any]
 _RESTRICTED: Wire = {

@@ -16,7 +16,7 @@ from kajitori.machinery.names import random_suffix
 
 if TYPE_CHECKING:
     from kajitori.kubectl.context import Context
-    from kajitori.kubectl.verbs.debug import DebugOptions
+    from kajitori.kubectl.debugging.options import DebugOptions
 
 Wire = dict[str, Any]
 RUNNING_TIMEOUT_S = 3600.0

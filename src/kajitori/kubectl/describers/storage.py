@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from kajitori.kubectl.describers.claims import access_modes, class_of_claim, phase, write_claim
 from kajitori.kubectl.describers.cluster import PODS, Cluster
 from kajitori.kubectl.describers.events import write_events
-from kajitori.kubectl.describers.marks import identity, labels, listed, marks, write_annotations
+from kajitori.kubectl.describers.marks import identity, listed, marks
 from kajitori.kubectl.describers.page import Page
 from kajitori.kubectl.describers.volumes import PERSISTENT, write_source
 from kajitori.kubectl.describers.wire import (
@@ -16,33 +17,13 @@ from kajitori.kubectl.describers.wire import (
     dig,
     meta,
     moment,
-    since,
     spec,
     status,
     words,
 )
 from kajitori.machinery.labels import format_labels
 
-_OLD_CLASS = "volume.beta.kubernetes.io/storage-class"
 _DEFAULT = ("storageclass.kubernetes.io/is-default-class", "storageclass.beta.kubernetes.io/is-default-class")
-_MODES = (
-    ("ReadWriteOnce", "RWO"), ("ReadOnlyMany", "ROX"), ("ReadWriteMany", "RWX"), ("ReadWriteOncePod", "RWOP")
-)  # fmt: skip
-
-
-def class_of_claim(obj: Wire) -> str:
-    """The class by the old annotation, or by the spec."""
-    old = meta(obj, "annotations", {}).get(_OLD_CLASS)
-    return str(spec(obj, "storageClassName")) if old is None else str(old)
-
-
-def access_modes(modes: list[str]) -> str:
-    return ",".join(short for mode, short in _MODES if mode in modes)
-
-
-def _phase(obj: Wire) -> str:
-    deleted = meta(obj, "deletionTimestamp")
-    return f"Terminating (lasts {since(deleted)})" if deleted else status(obj, "phase")
 
 
 async def describe_volume(page: Page, obj: Wire, cluster: Cluster) -> None:
@@ -50,7 +31,7 @@ async def describe_volume(page: Page, obj: Wire, cluster: Cluster) -> None:
     marks(page, obj)
     page.row(0, "Finalizers:", words(meta(obj, "finalizers", [])))
     page.row(0, "StorageClass:", class_of_claim(obj))
-    page.row(0, "Status:", _phase(obj))
+    page.row(0, "Status:", phase(obj))
     bound = spec(obj, "claimRef", default=None)
     page.row(0, "Claim:", "" if bound is None else f"{bound.get('namespace', '')}/{bound.get('name', '')}")
     page.row(0, "Reclaim Policy:", spec(obj, "persistentVolumeReclaimPolicy"))
@@ -93,7 +74,7 @@ def _expressions(page: Page, level: int, title: str, expressions: list[Wire], op
 
 async def describe_claim(page: Page, obj: Wire, cluster: Cluster) -> None:
     pods = users_of(obj, await cluster.list(PODS, meta(obj, "namespace")))
-    claim(page, obj)
+    write_claim(page, obj)
     listed(page, "Used By", sorted(meta(pod, "name") for pod in pods))
     conditions = status(obj, "conditions", default=[])
     if conditions:
@@ -125,32 +106,6 @@ def users_of(obj: Wire, pods: list[Wire]) -> list[Wire]:
     owners = {one.get("uid") for one in meta(obj, "ownerReferences", ()) if one.get("kind") == "Pod"}
     known = {meta(pod, "uid") for pod in found}
     return found + [pod for pod in pods if meta(pod, "uid") in owners - known]
-
-
-def claim(page: Page, obj: Wire, *, full: bool = True) -> None:
-    """A claim, or (not full) the template of one inside a pod."""
-    if full:
-        identity(page, obj)
-    page.row(0, "StorageClass:", class_of_claim(obj))
-    if full:
-        page.row(0, "Status:", _phase(obj))
-    page.row(0, "Volume:", spec(obj, "volumeName"))
-    labels(page, "Labels", meta(obj, "labels", {}))
-    write_annotations(page, "Annotations", meta(obj, "annotations", {}))
-    if full:
-        page.row(0, "Finalizers:", words(meta(obj, "finalizers", [])))
-    bound = bool(spec(obj, "volumeName"))
-    page.row(0, "Capacity:", amount(status(obj, "capacity", "storage")) if bound else "")
-    page.row(0, "Access Modes:", access_modes(status(obj, "accessModes", default=[])) if bound else "")
-    if spec(obj, "volumeMode"):
-        page.row(0, "VolumeMode:", spec(obj, "volumeMode"))
-    source = spec(obj, "dataSource", default=None)
-    if source is not None:
-        page.row(0, "DataSource:")
-        if source.get("apiGroup") is not None:
-            page.row(1, "APIGroup:", source["apiGroup"])
-        page.row(1, "Kind:", source.get("kind", ""))
-        page.row(1, "Name:", source.get("name", ""))
 
 
 async def describe_storage_class(page: Page, obj: Wire, cluster: Cluster) -> None:

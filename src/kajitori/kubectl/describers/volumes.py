@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from kajitori.kubectl.describers.claims import write_claim
 from kajitori.kubectl.describers.marks import shortened
 from kajitori.kubectl.describers.page import Page
 from kajitori.kubectl.describers.wire import Wire, amount, dig, lower, shown
@@ -118,11 +119,9 @@ def _attributes(page: Page, source: Wire) -> None:
 
 
 def _ephemeral(page: Page, source: Wire) -> None:
-    from kajitori.kubectl.describers.storage import claim
-
     template = source.get("volumeClaimTemplate")
     if template is not None:
-        claim(
+        write_claim(
             page.nested(2), {"metadata": template.get("metadata") or {}, "spec": template.get("spec") or {}}, full=False
         )
 

@@ -155,7 +155,7 @@ async def describe_stateful_set(page: Page, obj: Wire, cluster: Cluster) -> None
 
 
 def _claims(page: Page, templates: list[Wire]) -> None:
-    from kajitori.kubectl.describers.storage import class_of_claim
+    from kajitori.kubectl.describers.claims import class_of_claim
 
     if not templates:
         page.row(0, "Volume Claims:", "<none>")

@@ -14,9 +14,9 @@ from kajitori.kubectl.resources.builder import JSON, TABLE, Found, Selection, fi
 
 if TYPE_CHECKING:
     from kajitori.kubectl.context import Context
+    from kajitori.kubectl.getting.options import GetOptions
     from kajitori.kubectl.printers.objects import ObjectPrinter
     from kajitori.kubectl.resources.infos import Info
-    from kajitori.kubectl.verbs.get import GetOptions
 
 GET_FORMATS = (
     "custom-columns",

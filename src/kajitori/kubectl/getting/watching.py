@@ -15,8 +15,8 @@ from kajitori.kubectl.resources.builder import find, flattened, namespace_for
 
 if TYPE_CHECKING:
     from kajitori.kubectl.context import Context
+    from kajitori.kubectl.getting.options import GetOptions
     from kajitori.kubectl.resources.infos import Info
-    from kajitori.kubectl.verbs.get import GetOptions
 
 MORE_THAN_ONE = (
     "error: watch is only supported on individual resources and resource collections - more than 1 resource was found"

@@ -15,7 +15,7 @@ from kajitori.machinery.times import format_go_duration, parse_time
 
 if TYPE_CHECKING:
     from kajitori.kubectl.context import Context
-    from kajitori.kubectl.verbs.drain import DrainOptions
+    from kajitori.kubectl.maintenance.options import DrainOptions
 
 Wire = dict[str, Any]
 DAEMON_SETS = ResourcePath("apps/v1", "daemonsets", True)

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from kajitori.kubectl.flags import UsageError
+from kajitori.kubectl.manifests.documents import parse
 from kajitori.kubectl.manifests.kustomize_generate import generated
 from kajitori.kubectl.manifests.kustomize_patch import patched
 from kajitori.kubectl.manifests.kustomize_refs import renamed
-from kajitori.kubectl.manifests.reading import parse
 
 Wire = dict[str, Any]
 FILES = ("kustomization.yaml", "kustomization.yml", "Kustomization")

@@ -221,7 +221,8 @@ def flattened(resource: APIResource, page: dict[str, Any]) -> list[Info]:
 
 
 async def _find_in_files(ctx: Context, selection: Selection, found: Found) -> None:
-    from kajitori.kubectl.manifests.reading import NothingRead, read
+    from kajitori.kubectl.manifests.documents import NothingRead
+    from kajitori.kubectl.manifests.reading import read
 
     assert selection.files is not None
     try:

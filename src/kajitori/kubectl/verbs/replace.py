@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from kajitori.kubectl.command import Command
 from kajitori.kubectl.flags import Duration, UsageError, flag
 from kajitori.kubectl.globals import DryRunOptions, FilenameOptions, OutputOptions
-from kajitori.kubectl.manifests.reading import NothingRead
+from kajitori.kubectl.manifests.documents import NothingRead
 from kajitori.kubectl.printers.objects import printer_for
 from kajitori.kubectl.resources.builder import Selection, find, has_files
 from kajitori.kubectl.writing import SaveConfigOptions, ValidateOptions, named_source, with_last_applied

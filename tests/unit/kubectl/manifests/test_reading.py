@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
-from kajitori.kubectl.context import Context, Streams
+from kajitori.kubectl.context import Context
 from kajitori.kubectl.flags import UsageError
 from kajitori.kubectl.globals import FilenameOptions, GlobalOptions
-from kajitori.kubectl.manifests.reading import parse, read
+from kajitori.kubectl.manifests.documents import parse
+from kajitori.kubectl.manifests.reading import read
 from kajitori.kubectl.manifests.yamlload import load
+from kajitori.kubectl.streams import Streams
 
 POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: %s}\n"
 

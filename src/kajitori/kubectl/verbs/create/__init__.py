@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from kajitori.kubectl.command import Command
 from kajitori.kubectl.flags import HelpfulError, UsageError, flag
 from kajitori.kubectl.globals import FilenameOptions
-from kajitori.kubectl.manifests.reading import NothingRead
+from kajitori.kubectl.manifests.documents import NothingRead
 from kajitori.kubectl.printers.objects import printer_for
 from kajitori.kubectl.resources.builder import Selection, find, has_files
 from kajitori.kubectl.writing import CreateOptions, SelectorOptions, named_source, with_last_applied

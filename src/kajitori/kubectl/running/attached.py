@@ -16,7 +16,7 @@ from kajitori.kubectl.waiting import until_gone, until_met
 
 if TYPE_CHECKING:
     from kajitori.kubectl.context import Context
-    from kajitori.kubectl.verbs.run import RunOptions
+    from kajitori.kubectl.running.options import RunOptions
 
 Wire = dict[str, Any]
 WEEK_S = 7 * 86400.0
