@@ -6,16 +6,13 @@ Each step costs what cel-go's expansion into accumulator, condition and step doe
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kajitori.cel import ast
 from kajitori.cel.errors import EvaluationError
+from kajitori.cel.frame import ABSENT, Code, Frame
 from kajitori.cel.values import type_name
 
-if TYPE_CHECKING:
-    from kajitori.cel.interpreter import Code, Frame
-
-_ABSENT: Any = object()
 STEP_COST = {"all": 3, "exists": 4, "exists_one": 1, "filter": 1, "map": 12, "transformList": 12, "transformMap": 12}
 """What each round costs beside its own expressions."""
 MATCH_COST = {"exists_one": 1, "filter": 12}
@@ -23,14 +20,9 @@ MATCH_COST = {"exists_one": 1, "filter": 12}
 END_COST = {"exists_one": 2}
 
 
-def compile_fold(node: ast.Fold) -> Code:
-    """The closure of a comprehension."""
-    from kajitori.cel.interpreter import compile_node
-
-    range_ = compile_node(node.range)
-    condition = compile_node(node.condition) if node.condition is not None else None
-    result = compile_node(node.result) if node.result is not None else None
-    fold = _FOLDS[node.kind]
+def fold(node: ast.Fold, range_: Code, condition: Code | None, result: Code | None) -> Code:
+    """The closure of a comprehension, made of those of its parts."""
+    step = _FOLDS[node.kind]
     first, second = node.variable, node.variable2
     end_cost = END_COST.get(node.kind, 1)
 
@@ -39,12 +31,12 @@ def compile_fold(node: ast.Fold) -> Code:
         if not isinstance(items, list | dict):
             raise EvaluationError(f"no such overload: comprehension over {type_name(items)}")
         names = frame.names
-        before = [(name, names.get(name, _ABSENT)) for name in (first, second) if name]
+        before = [(name, names.get(name, ABSENT)) for name in (first, second) if name]
         try:
-            outcome = fold(frame, _bound(names, items, first, second), condition, result)
+            outcome = step(frame, _bound(names, items, first, second), condition, result)
         finally:
             for name, value in before:
-                if value is _ABSENT:
+                if value is ABSENT:
                     names.pop(name, None)
                 else:
                     names[name] = value

@@ -6,10 +6,11 @@ import functools
 from collections.abc import Mapping
 from typing import Any
 
-from kajitori.cel import interpreter
 from kajitori.cel.budget import Budget
 from kajitori.cel.checker import Checker, assignable
 from kajitori.cel.errors import CompileError, EvaluationError, Issue
+from kajitori.cel.frame import Frame
+from kajitori.cel.interpreter import compile_node
 from kajitori.cel.overloads import Library, Table
 from kajitori.cel.parser import parse
 from kajitori.cel.types import Type
@@ -25,12 +26,12 @@ class Program:
         self.result = result
         self.used = used
         self._node = node
-        self._code = interpreter.compile_node(node)
+        self._code = compile_node(node)
 
     def evaluate(self, bindings: Mapping[str, Any], budget: Budget | None = None) -> Any:
         """The value for these bindings. Raises EvaluationError, BudgetExceeded."""
         budget = budget or Budget()
-        frame = interpreter.Frame(bindings, budget.per_call)
+        frame = Frame(bindings, budget.per_call)
         try:
             value = self._code(frame)
         except RecursionError:

@@ -11,6 +11,7 @@ import re
 from typing import Any
 
 from kajitori.cel import times
+from kajitori.cel.access import index_list, index_map
 from kajitori.cel.errors import EvaluationError
 from kajitori.cel.overloads import A, K, Library, Overload, V, both, product, regex_cost, scan, traversal
 from kajitori.cel.types import (
@@ -159,25 +160,8 @@ _operator("@in", (A, list_of(A)), BOOL, lambda value, items: contains(items, val
 _operator("@in", (K, MAP), BOOL, _in_map)
 
 
-def _index_list(items: list[Any], position: Any) -> Any:
-    if isinstance(position, float) and position.is_integer():
-        position = int(position)
-    if not isinstance(position, int) or isinstance(position, bool):
-        raise EvaluationError("no such overload")
-    if not 0 <= position < len(items):
-        raise EvaluationError(f"index out of bounds: {position}")
-    return items[position]
-
-
-def _index_map(container: dict[Any, Any], key: Any) -> Any:
-    try:
-        return container[key]
-    except (KeyError, TypeError):
-        raise EvaluationError(f"no such key: {times.shown(key)}") from None
-
-
-_operator("_[_]", (list_of(A), INT), A, _index_list)
-_operator("_[_]", (MAP, K), V, _index_map)
+_operator("_[_]", (list_of(A), INT), A, index_list)
+_operator("_[_]", (MAP, K), V, index_map)
 
 # sizes and strings
 
