@@ -7,7 +7,7 @@ RERUNS ?= 0
 PATIENT := $(if $(filter-out 0,$(RERUNS)),-p pytest_rerunfailures --reruns $(RERUNS) -rR)
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help install dev start check format unit integration fuzz e2e test bench clean
+.PHONY: help install dev start check format unit integration fuzz e2e test bench conformance clean
 
 help:  ## This list
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -63,6 +63,11 @@ test: check unit integration fuzz e2e  ## Everything
 bench: dev  ## Figures beside their targets
 	@missed=0; for script in bench/api.py bench/kubectl.py bench/cluster.py; do \
 	  $(BIN)/python "$$script" || missed=1; done; exit $$missed
+
+# FOCUS is a regular expression of test names, CONFORMANCE further words (see python -m tests.upstream --help).
+FOCUS ?= \[Conformance\]
+conformance: dev  ## Upstream's conformance suite (Debian's source, built with Debian's Go) against a cluster; needs root
+	$(BIN)/python -m tests.upstream run --focus '$(FOCUS)' $(CONFORMANCE)
 
 clean:  ## What tests and builds left (clusters stay)
 	-@$(BIN)/python -m tests.images down

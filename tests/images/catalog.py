@@ -16,6 +16,9 @@ from kajitori.cluster.imagebuild.oci import Image
 
 PROGRAMS = Path(__file__).parent / "programs"
 
+Recipes = dict[str, tuple[list[Path], Callable[[], Image]]]
+"""Image name → what it is made of, and how."""
+
 PASSWD = b"root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n"
 GROUP = b"root:x:0:\nnogroup:x:65534:\n"
 
@@ -32,13 +35,17 @@ def base() -> Layer:
     return layer
 
 
+def applets(busybox: Path) -> list[str]:
+    """The names that a busybox answers to."""
+    return subprocess.run([str(busybox), "--list"], capture_output=True, text=True, check=True).stdout.split()
+
+
 def busybox_layer() -> bytes:
     """Debian's static busybox under every name that it answers to."""
     layer = base()
     program = host.find("busybox")
     layer.file("bin/busybox", program.read_bytes(), 0o755)
-    applets = subprocess.run([str(program), "--list"], capture_output=True, text=True, check=True).stdout.split()
-    for applet in applets:
+    for applet in applets(program):
         if applet != "busybox":
             layer.symlink(f"bin/{applet}", "busybox")
     return layer.finish()
@@ -77,8 +84,8 @@ def bootcamp(shared: Callable[[], bytes], version: str) -> Image:
     return Image.of(layers=[shared(), layer.finish()], cmd=["/bin/sh", "-c", "node server.js"], env=env, compress=True)
 
 
-def recipes(folder: Path) -> dict[str, tuple[list[Path], Callable[[], Image]]]:
-    """Image name → what it is made of, and how."""
+def recipes(folder: Path) -> Recipes:
+    """The tutorials' images."""
     once: list[bytes] = []
 
     def shared() -> bytes:

@@ -11,7 +11,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -49,8 +49,11 @@ def split_name(name: str) -> tuple[str, str]:
 class Registry:
     """One running registry; its storage stays in `folder` between runs."""
 
-    def __init__(self, folder: Path = DEFAULT_FOLDER, port: int = 0) -> None:
+    def __init__(
+        self, folder: Path = DEFAULT_FOLDER, port: int = 0, recipes: Callable[[Path], catalog.Recipes] = catalog.recipes
+    ) -> None:
         self.folder = folder
+        self.recipes = recipes
         self.port = port or free_port()
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -106,7 +109,7 @@ class Registry:
         """Build and push every image that is not there as its recipe makes it now."""
         marks = self.folder / "pushed.json"
         pushed: dict[str, str] = json.loads(marks.read_text()) if marks.exists() else {}
-        for name, (sources, make) in catalog.recipes(self.folder).items():
+        for name, (sources, make) in self.recipes(self.folder).items():
             wanted = catalog.recipe_digest(sources)
             if pushed.get(name) == wanted and self.has(name):
                 continue
