@@ -21,10 +21,15 @@ Row = Callable[[dict[str, Any], datetime], list[Any]]
 
 @dataclass(frozen=True)
 class Table:
-    """The columns of a resource and the function that fills one row."""
+    """The columns of a resource and the function that fills one row.
+
+    `reads` is a TypedDict of all that the function looks at beside the metadata, for kinds that are large: the rest of
+    a stored object is then not decoded to print it.
+    """
 
     columns: tuple[Column, ...]
     row: Row
+    reads: type | None = None
 
 
 def column(name: str, kind: str = "string", *, wide: bool = False, format: str = "") -> Column:  # noqa: A002 (upstream's field)
@@ -32,13 +37,13 @@ def column(name: str, kind: str = "string", *, wide: bool = False, format: str =
     return Column(name=name, type=kind, format="name" if name == "Name" else format, priority=int(wide))
 
 
-def table(names: str, row: Row) -> Table:
+def table(names: str, row: Row, reads: type | None = None) -> Table:
     """Columns from a line such as ``Name, Ready, Restarts:integer, IP*``; a star marks a wide column."""
     columns = []
     for word in names.split(", "):
         name, _, kind = word.rstrip("*").partition(":")
         columns.append(column(name, kind or "string", wide=word.endswith("*")))
-    return Table(tuple(columns), row)
+    return Table(tuple(columns), row, reads)
 
 
 @functools.cache
@@ -57,7 +62,7 @@ def dig(obj: Mapping[str, Any], path: str, default: Any = None) -> Any:
 
 
 def name(obj: Mapping[str, Any]) -> str:
-    return str(dig(obj, "metadata.name", ""))
+    return str((obj.get("metadata") or {}).get("name") or "")
 
 
 def since(timestamp: str | None, now: datetime) -> str:
@@ -68,7 +73,7 @@ def since(timestamp: str | None, now: datetime) -> str:
 
 
 def age(obj: Mapping[str, Any], now: datetime) -> str:
-    return since(dig(obj, "metadata.creationTimestamp"), now)
+    return since((obj.get("metadata") or {}).get("creationTimestamp"), now)
 
 
 def labels(pairs: Mapping[str, str] | None) -> str:

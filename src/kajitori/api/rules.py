@@ -48,6 +48,7 @@ class RulesStrategy(Strategy):
 
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
+        self.reads = rules.table.reads
 
     def default(self, obj: Object) -> None:
         if self.rules.defaults:

@@ -103,6 +103,9 @@ class Strategy:
     Every hook does nothing by default; `SpecStatusStrategy` has the usual behaviour of kinds with spec and status.
     """
 
+    reads: type | None = None
+    """A TypedDict of all that `row` looks at beside the metadata; None where it may look at anything."""
+
     def default(self, obj: Object) -> None:
         """Fill in the fields that the API defaults."""
 

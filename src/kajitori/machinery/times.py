@@ -64,19 +64,25 @@ class OpenSeconds(float):
 
 
 class _OpenDelta(timedelta):
-    _then: datetime
+    _open: OpenSeconds
 
     def total_seconds(self) -> float:
-        return OpenSeconds.since(self._then)
+        return self._open
 
 
 class OpenNow(datetime):
     """A `now` that is not known yet: text made with it has `PLACEHOLDER then PLACEHOLDER` where an age will be."""
 
     def __sub__(self, then: Any) -> Any:
-        delta = _OpenDelta()
-        delta._then = then
-        return delta
+        return _open_delta(then)
+
+
+@functools.lru_cache(4096)
+def _open_delta(then: datetime) -> _OpenDelta:
+    """What is made together begins together: one for all of them."""
+    delta = _OpenDelta()
+    delta._open = OpenSeconds.since(then)
+    return delta
 
 
 def human_duration(seconds: float) -> str:

@@ -8,11 +8,34 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
 
-from kajitori.api.cells import NONE, age, dig, name, since, table
+from kajitori.api.cells import NONE, age, name, since, table
 
 Status = Mapping[str, Any]
+
+
+class _Container(TypedDict, total=False):
+    name: str
+    restartPolicy: str
+
+
+class _Gate(TypedDict, total=False):
+    conditionType: str
+
+
+class _Spec(TypedDict, total=False):
+    containers: list[_Container] | None
+    initContainers: list[_Container] | None
+    readinessGates: list[_Gate] | None
+    nodeName: str
+
+
+class Reads(TypedDict, total=False):
+    """All that a row looks at beside the metadata: most of a Pod need not be decoded to print it."""
+
+    spec: _Spec
+    status: dict[str, Any] | None
 
 
 @dataclass
@@ -27,29 +50,36 @@ class Summary:
 
     def count_restarts(self, status: Status) -> None:
         self.restarts += status.get("restartCount") or 0
-        finished = dig(status, "lastState.terminated.finishedAt", "")
-        self.last_restart = max(self.last_restart, finished)  # RFC 3339 in UTC sorts as text
+        if terminated := (status.get("lastState") or {}).get("terminated"):
+            finished = terminated.get("finishedAt") or ""
+            self.last_restart = max(self.last_restart, finished)  # RFC 3339 in UTC sorts as text
 
 
 def summarize(pod: Mapping[str, Any]) -> Summary:
     """STATUS, READY and RESTARTS of a pod, as upstream's printer derives them."""
     status = pod.get("status") or {}
-    summary = Summary(reason=status.get("reason") or status.get("phase") or "", total=len(_spec(pod, "containers")))
-    if any(c.get("type") == "PodScheduled" and c.get("reason") == "SchedulingGated" for c in _conditions(status)):
+    summary = Summary(status.get("reason") or status.get("phase") or "", len(_spec(pod, "containers")))
+    if _condition(status, "PodScheduled").get("reason") == "SchedulingGated":
         summary.reason = "SchedulingGated"
-    sidecars = {c["name"] for c in _spec(pod, "initContainers") if c.get("restartPolicy") == "Always"}
-    summary.total += len(sidecars)
-    of_sidecars = Summary(reason="", total=0)
-    initializing = _read_init_containers(pod, summary, of_sidecars, sidecars)
-    if not initializing or _condition_true(status, "Initialized"):
-        summary.restarts, summary.last_restart = of_sidecars.restarts, of_sidecars.last_restart
+    if not _spec(pod, "initContainers") or not _initializing(pod, status, summary):
         _read_containers(status, summary)
-    if dig(pod, "metadata.deletionTimestamp"):
+    if pod["metadata"].get("deletionTimestamp"):
         if status.get("reason") == "NodeLost":
             summary.reason = "Unknown"
         elif status.get("phase") not in ("Succeeded", "Failed"):
             summary.reason = "Terminating"
     return summary
+
+
+def _initializing(pod: Mapping[str, Any], status: Status, summary: Summary) -> bool:
+    """Counts the init containers; true while they have the word, and the containers have none yet."""
+    sidecars = {c["name"] for c in _spec(pod, "initContainers") if c.get("restartPolicy") == "Always"}
+    summary.total += len(sidecars)
+    of_sidecars = Summary(reason="", total=0)
+    if _read_init_containers(pod, summary, of_sidecars, sidecars) and not _condition_true(status, "Initialized"):
+        return True
+    summary.restarts, summary.last_restart = of_sidecars.restarts, of_sidecars.last_restart
+    return False
 
 
 def _read_init_containers(pod: Mapping[str, Any], summary: Summary, of_sidecars: Summary, sidecars: set[str]) -> bool:
@@ -107,12 +137,15 @@ def _spec(pod: Mapping[str, Any], field: str) -> list[Mapping[str, Any]]:
     return (pod.get("spec") or {}).get(field) or []
 
 
-def _conditions(status: Status) -> Iterable[Mapping[str, Any]]:
-    return status.get("conditions") or ()
+def _condition(status: Status, kind: str) -> Mapping[str, Any]:
+    for condition in status.get("conditions") or ():
+        if condition.get("type") == kind:
+            return condition  # type: ignore[no-any-return]  # wire data
+    return {}
 
 
 def _condition_true(status: Status, kind: str) -> bool:
-    return any(c.get("type") == kind and c.get("status") == "True" for c in _conditions(status))
+    return _condition(status, kind).get("status") == "True"
 
 
 def _readiness_gates(pod: Mapping[str, Any]) -> str:
@@ -143,4 +176,4 @@ def _pod(pod: dict[str, Any], now: datetime) -> list[Any]:
     ]
 
 
-PODS = table("Name, Ready, Status, Restarts, Age, IP*, Node*, Nominated Node*, Readiness Gates*", _pod)
+PODS = table("Name, Ready, Status, Restarts, Age, IP*, Node*, Nominated Node*, Readiness Gates*", _pod, reads=Reads)

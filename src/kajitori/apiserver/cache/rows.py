@@ -5,9 +5,10 @@ and two numbers, and only for resources that somebody looks at as a Table. May i
 machinery.times.
 """
 
+import functools
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
-from typing import Any, NamedTuple, TypedDict
+from typing import Any, NamedTuple, TypedDict, get_type_hints
 
 import msgspec
 import orjson
@@ -19,10 +20,6 @@ from kajitori.machinery.times import PLACEHOLDER, OpenNow, human_duration
 _LATER = OpenNow(2000, 1, 1, tzinfo=UTC)
 _MARK = PLACEHOLDER.encode()
 _METADATA = b'"metadata":'
-
-
-class _Head(msgspec.Struct):
-    metadata: msgspec.Raw
 
 
 class _Metadata(TypedDict, total=False):
@@ -42,8 +39,15 @@ class _Metadata(TypedDict, total=False):
     ownerReferences: list[Any]
 
 
-_head = msgspec.json.Decoder(_Head).decode
 _metadata = msgspec.json.Decoder(_Metadata).decode
+
+
+@functools.cache
+def _view(reads: type | None) -> Callable[[bytes], Any]:
+    """Decodes what a kind's rows read; the metadata stays as it lies in the object's bytes."""
+    fields = get_type_hints(reads) if reads else {}
+    view = TypedDict("View", {**fields, "metadata": msgspec.Raw}, total=False)  # type: ignore[misc]  # made at run time
+    return msgspec.json.Decoder(view).decode
 
 
 class Row(NamedTuple):
@@ -56,16 +60,22 @@ class Row(NamedTuple):
 
 
 def make_row(resource: Resource, entry: Entry) -> Row:
-    """The row of an entry, from its decoded object."""
-    data = entry.data
-    metadata = bytes(_head(data).metadata)
+    """The row of an entry, from as much of its object as the cells need."""
+    data, strategy = entry.data, resource.strategy
     start = data.index(_METADATA) + len(_METADATA)
-    end = start + len(metadata)
-    obj = {"kind": resource.kind, "apiVersion": resource.group_version, "metadata": _metadata(metadata)}
-    if data[end : end + 1] == b",":  # what follows metadata, see `encode_for_storage`
-        obj.update(orjson.loads(b"{%b" % data[end + 1 :]))
-    cells = orjson.dumps(resource.strategy.row(obj, _LATER))
-    return Row(resource.strategy, tuple(cells.split(_MARK)), start, end)
+    try:
+        obj = _view(strategy.reads)(data)
+        metadata = obj["metadata"]
+        obj["metadata"] = _metadata(metadata)
+    except msgspec.ValidationError:  # stored in a form that is not of its type, null where there may be none
+        metadata, obj = _view(None)(data)["metadata"], orjson.loads(data)
+    end = start + len(memoryview(metadata))
+    if strategy.reads is None:
+        obj["kind"], obj["apiVersion"] = resource.kind, resource.group_version
+        if data[end : end + 1] == b",":  # what follows metadata, see `encode_for_storage`
+            obj.update(orjson.loads(b"{%b" % data[end + 1 :]))
+    cells = orjson.dumps(strategy.row(obj, _LATER))
+    return Row(strategy, tuple(cells.split(_MARK)), start, end)
 
 
 class Ages(dict[bytes, bytes]):

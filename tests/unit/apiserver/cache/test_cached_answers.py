@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import orjson
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -53,6 +54,33 @@ def test_kept_rows_say_what_rows_made_now_say_at_any_later_time(ages, restarts, 
         kept = b"".join(table(columns, rows(PODS, entries, include, now, "v1"), {"resourceVersion": "9"}, "v1"))
         made = tables.table(PODS, (e.obj() for e in entries), include, now, {"resourceVersion": "9"}, "v1")
         assert orjson.loads(kept) == orjson.loads(made)
+
+
+PHASES = {"phase": "Running", "podIPs": [{"ip": "10.0.0.7"}], "nominatedNodeName": "n2"}
+WAITING = {"name": "i", "state": {"waiting": {"reason": "CrashLoopBackOff"}}, "restartCount": 2}
+TELLING_PODS = {
+    "sidecars and init containers": (
+        {"initContainers": [{"name": "s", "restartPolicy": "Always"}, {"name": "i"}], "containers": [{"name": "a"}]},
+        {"initContainerStatuses": [{"name": "s", "started": True, "ready": True}, WAITING], **PHASES},
+    ),
+    "gates": (
+        {"readinessGates": [{"conditionType": "x"}, {"conditionType": "y"}], "containers": [{"name": "a"}]},
+        {"conditions": [{"type": "x", "status": "True"}, {"type": "PodScheduled", "status": "True"}], **PHASES},
+    ),
+    "gated": ({}, {"conditions": [{"type": "PodScheduled", "status": "False", "reason": "SchedulingGated"}]}),
+    "nulls": ({"containers": [{"name": "a"}], "initContainers": None, "readinessGates": None}, None),
+    "not of its type": ({"containers": [{"name": "a"}], "nodeName": None}, {"phase": "Pending"}),
+}
+
+
+@pytest.mark.parametrize(("spec", "status"), TELLING_PODS.values(), ids=TELLING_PODS)
+def test_a_row_made_from_a_part_of_a_pod_says_what_one_of_the_whole_says(spec, status):
+    meta = {"name": "p", "namespace": "default", "creationTimestamp": NOW.strftime("%Y-%m-%dT%H:%M:%SZ")}
+    obj = {"apiVersion": "v1", "kind": "Pod", "metadata": meta, "spec": spec, "status": status}
+    one = Entry(PODS.key("default", "p"), with_version(encode_for_storage(obj), 7), 7)
+    kept = b"".join(table([], rows(PODS, [one], "None", NOW, "v1"), {}, "v1"))
+    made = tables.table(PODS, [one.obj()], "None", NOW, {}, "v1")
+    assert orjson.loads(kept)["rows"] == orjson.loads(made)["rows"]
 
 
 def test_a_table_of_nothing_is_whole():
