@@ -59,11 +59,11 @@ class PodWorkers:
                 worker.update(pod)
             if pod.status is not None and pod.status.phase in ("Succeeded", "Failed"):
                 worker.terminate()
-            others = [w.pod for w in self._workers.values() if w is not worker and not w.is_terminated]
+            others = [w.state.pod for w in self._workers.values() if w is not worker and not w.is_terminated]
             refused = rejection(pod, others, self.ctx.facts.allocatable)
             if refused is not None:
                 worker.reject(*refused)
-            before = [w for w in self._workers.values() if w is not worker and key_of(w.pod) == key_of(pod)]
+            before = [w for w in self._workers.values() if w is not worker and key_of(w.state.pod) == key_of(pod)]
             self._tasks.start(self._drive(worker, before), name=f"pod {key_of(pod)}")
             return
         worker.update(pod)
@@ -88,17 +88,17 @@ class PodWorkers:
             await self._check_place(worker)
             await worker.run()
         finally:
-            if self._workers.get(worker.uid) is worker and worker.finished.is_set():
-                del self._workers[worker.uid]
-                self._owner_of = {id_: uid for id_, uid in self._owner_of.items() if uid != worker.uid}
+            if self._workers.get(worker.state.uid) is worker and worker.finished.is_set():
+                del self._workers[worker.state.uid]
+                self._owner_of = {id_: uid for id_, uid in self._owner_of.items() if uid != worker.state.uid}
 
     async def _check_place(self, worker: PodWorker) -> None:
         """Refuse a Pod that the node does not suit. The node as we saw it last may be older than the Pod: then ask."""
         seen = self.ctx.node()
-        if is_settled(worker.pod) or (seen is not None and misplacement(worker.pod, seen) is None):
+        if is_settled(worker.state.pod) or (seen is not None and misplacement(worker.state.pod, seen) is None):
             return
         node = await self.ctx.fresh_node()
-        refused = misplacement(worker.pod, node) if node is not None else None
+        refused = misplacement(worker.state.pod, node) if node is not None else None
         if refused is not None:
             worker.reject(*refused)
 
@@ -172,7 +172,7 @@ class PodWorkers:
         """Compare what the runtime has with what the workers know; end orphans."""
         records = await self.ctx.runtime.pods()
         for uid, worker in self._workers.items():
-            if records.get(uid, PodRecord(uid)) != worker.record:
+            if records.get(uid, PodRecord(uid)) != worker.state.record:
                 worker.wake()
         if self._sources_ready.is_set():
             for uid, record in records.items():
@@ -219,7 +219,7 @@ class PodWorkers:
 
     def records(self) -> list[ContainerRecord]:
         """Every container of every Pod."""
-        return [c for w in self._workers.values() for c in w.record.containers]
+        return [c for w in self._workers.values() for c in w.state.record.containers]
 
     def owner_of(self, runtime_id: str) -> str:
         """The UID of the Pod that a container or sandbox belongs to."""
@@ -228,7 +228,7 @@ class PodWorkers:
     def images_in_use(self) -> set[str]:
         """IDs and names of images that Pods of this node run or want."""
         found = {name for c in self.records() for name in (c.image, c.image_id)}
-        return found | {c.image or "" for w in self._workers.values() for c in w.pod.spec.containers}
+        return found | {c.image or "" for w in self._workers.values() for c in w.state.pod.spec.containers}
 
     def evict(self, pod: Pod, message: str) -> None:
         """End a Pod for good because the node needs room."""
@@ -238,17 +238,17 @@ class PodWorkers:
 
     def evictable(self) -> list[Pod]:
         """Pods that run."""
-        return [w.pod for w in self._workers.values() if not w.is_terminating]
+        return [w.state.pod for w in self._workers.values() if not w.state.is_terminating]
 
     def pods(self) -> list[Pod]:
-        return [w.pod for w in self._workers.values()]
+        return [w.state.pod for w in self._workers.values()]
 
     def pod(self, namespace: str, name: str) -> Pod | None:
         found = None
         for worker in self._workers.values():
-            meta = worker.pod.metadata
+            meta = worker.state.pod.metadata
             if meta.name == name and meta.namespace == namespace:
-                found = worker.pod
+                found = worker.state.pod
         return found
 
     def container(self, pod_uid: str, container_name: str) -> RunningContainer | None:
@@ -259,13 +259,13 @@ class PodWorkers:
         if worker is None:
             return []
         found: dict[str, list[ContainerRecord]] = {}
-        for record in worker.record.containers:
+        for record in worker.state.record.containers:
             found.setdefault(record.name, []).append(record)
         return [_running(items) for items in found.values()]
 
     def sandbox_id(self, pod_uid: str) -> str | None:
         worker = self._workers.get(pod_uid)
-        sandbox = worker.record.sandbox if worker is not None else None
+        sandbox = worker.state.record.sandbox if worker is not None else None
         return sandbox.id if sandbox is not None else None
 
 

@@ -1,0 +1,81 @@
+"""Publishes a Pod's status: computed from its spec and the runtime's record, told to the probes and the status manager.
+
+A plain function: nothing else runs between reading and telling. May import: of the kubelet `pods`, `status`, `worker`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from kajitori.machinery.times import format_time
+
+from ..pods import containers_of, is_sidecar, restart_policy
+from ..status.conditions import OWNED
+from ..status.containers import StatusInputs
+from ..status.pod import PodInputs, pod_status
+from . import files
+from .state import PodState
+
+if TYPE_CHECKING:
+    from kajitori.api.core.v1 import PodStatus
+
+
+def publish(state: PodState) -> None:
+    """Compute the status from spec and record, tell probes and the status manager."""
+    pod, ctx = state.pod, state.ctx
+    if not state.is_terminating:
+        ctx.probes.add_pod(pod)
+    old = {s.name: s for s in (*pod.status.container_statuses, *pod.status.init_container_statuses)}
+    inputs = StatusInputs(
+        runtime_name=ctx.facts.runtime_name,
+        waits=state.waits,
+        message_of=files.termination_message,
+        is_ready=lambda name: not state.is_down and ctx.probes.is_ready(state.uid, name),
+        is_started=state.is_started,
+        old={name: status for name, status in old.items() if name},
+        is_terminating=state.is_terminating,
+        is_terminal=state.failed is not None or restart_policy(pod) == "Never",
+    )
+    now = format_time(ctx.clock.now())
+
+    def compute() -> None:
+        status = pod_status(
+            pod,
+            state.record,
+            PodInputs(
+                containers=inputs,
+                host_ips=ctx.facts.host_ips,
+                now=now,
+                start_time=state.started_at,
+                failed=state.failed if not state.record.running else None,
+                has_ended=state.is_killed and not state.record.running,
+            ),
+        )
+        pod.status = status
+
+    compute()
+    before = _probed_state(state)
+    ips = state.record.ips or (ctx.facts.host_ips if pod.spec.host_network else ())
+    statuses = [*pod.status.init_container_statuses, *pod.status.container_statuses]
+    ctx.probes.update_status(pod, statuses, ips[0] if ips else "")
+    if _probed_state(state) != before:
+        compute()  # probes start afresh when a container does
+    ctx.status.set(pod, pod.status)
+
+
+def _probed_state(state: PodState) -> Sequence[tuple[bool, bool]]:
+    names = [c.name or "" for c in containers_of(state.pod) if is_sidecar(c) or c in state.pod.spec.containers]
+    return [(state.ctx.probes.is_started(state.uid, n), state.ctx.probes.is_ready(state.uid, n)) for n in names]
+
+
+def merged(own: PodStatus, theirs: PodStatus) -> PodStatus:
+    """Our latest status (the object may lag behind it), with what others have written into theirs."""
+    if not own.conditions:
+        return theirs
+    foreign = [c for c in theirs.conditions if c.type not in OWNED]
+    named = {c.type for c in foreign}
+    own.conditions = [c for c in own.conditions if c.type not in named] + foreign
+    own.nominated_node_name = theirs.nominated_node_name
+    own.resource_claim_statuses = theirs.resource_claim_statuses
+    return own
