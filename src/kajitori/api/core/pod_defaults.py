@@ -1,12 +1,14 @@
 """Defaults of pod specs and what they contain; also for the pod templates of other groups. Pure, on wire dicts.
 
-The rules are those of upstream's core/v1 defaulting. May import: nothing of Kajitori.
+The rules are those of upstream's core/v1 defaulting. May import: api.core.pod_gates.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from typing import Any
+
+from kajitori.api.core.pod_gates import drop_disabled
 
 Object = dict[str, Any]
 DEFAULT_MODE = 0o644
@@ -30,6 +32,7 @@ def pod_template(template: Object | None) -> None:
 
 
 def pod_spec(spec: Object) -> None:
+    drop_disabled(spec)
     spec.setdefault("restartPolicy", "Always")
     spec.setdefault("terminationGracePeriodSeconds", 30)
     spec.setdefault("dnsPolicy", "ClusterFirst")

@@ -5,7 +5,6 @@ May import: api.rules, api.core, machinery.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterable
 from typing import Any
 
@@ -108,7 +107,8 @@ def _deadline(new: Object, old: Object) -> Errors:
     return []
 
 
-def _tolerations(new: list[Object], old: list[Object]) -> Errors:
+def _tolerations(given: list[Object], before: list[Object]) -> Errors:
+    new, old = [_plain(toleration) for toleration in given], [_plain(toleration) for toleration in before]
     if any(toleration not in new for toleration in old):
         message = "existing toleration can not be modified except its tolerationSeconds"
         modified = [t for t in old if not _same_but_seconds(t, new)]
@@ -125,7 +125,7 @@ def _same_but_seconds(toleration: Object, among: Iterable[Object]) -> bool:
 
 def _fixed(spec: Object) -> dict[str, Any]:
     """The spec without what may change, for comparison."""
-    fixed = copy.deepcopy(dict(spec))
+    fixed: dict[str, Any] = _plain(spec)
     for field in ("activeDeadlineSeconds", "tolerations", "schedulingGates"):
         fixed.pop(field, None)
     if (fixed.get("terminationGracePeriodSeconds") or 0) < 0:
@@ -136,6 +136,23 @@ def _fixed(spec: Object) -> dict[str, Any]:
         fixed.pop("nodeSelector", None)
         (fixed.get("affinity") or {}).pop("nodeAffinity", None)
     return fixed
+
+
+PLAIN_FIELDS = frozenset(("hostNetwork", "hostPID", "hostIPC", "hostPort", "readOnly", "stdin", "stdinOnce", "tty"))
+"""No and zero are the same as nothing for these."""
+
+
+def _plain(value: Any) -> Any:
+    """A copy without what says nothing: a Go client that reads and writes an object leaves it out or puts it in."""
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: _plain(item)
+        for key, item in value.items()
+        if not (item is None or item == "" or item == [] or (key in PLAIN_FIELDS and not item))
+    }
 
 
 def grace_period_s(obj: Object, requested: int | None) -> int | None:

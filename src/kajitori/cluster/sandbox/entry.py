@@ -17,6 +17,7 @@ done
 echo 0 > /proc/sys/net/ipv4/conf/all/rp_filter
 [ -f /etc/kajitori/pod-network.rules ] && iptables-restore --noflush < /etc/kajitori/pod-network.rules
 [ -f /etc/kajitori/pod-network.routes ] && ip -batch /etc/kajitori/pod-network.routes
+chmod 1777 /tmp /dev/shm  # runc gives a tmpfs the mode of the folder beneath it, whatever its options say
 mkdir -p /run/containerd /run/lock /var/log/containers /var/log/pods /var/lib/kubelet
 
 if [ -f /sys/fs/cgroup/cgroup.controllers ]; then

@@ -23,7 +23,8 @@ from kajitori.aiokit.http.message import HIJACKED, Answer, Request, Response
 from kajitori.client.streams import channels, websocket
 from kajitori.client.streams.bytestream import CHUNK, relay
 from kajitori.client.streams.channels import Channel
-from kajitori.client.streams.spdy import Session, Stream, StreamReset
+from kajitori.client.streams.spdy import Session
+from kajitori.client.streams.spdystream import Stream, StreamReset
 from kajitori.kubelet.server.requests import BadRequest, upgraded
 
 CONNECT_TIMEOUT_S = 10.0
@@ -110,7 +111,7 @@ async def relay_command(request: Request, url: str, wanted: Mapping[Channel, boo
         reader, writer, _ = await connect_runtime(url, (channels.V4,))
     except (OSError, RuntimeRefused) as err:
         status = channels.failure_status(f"Internal error occurred: error dialing backend: {err}")
-        await _send(socket, Channel.ERROR, json.dumps(status).encode())
+        await _send_status(socket, json.dumps(status).encode())
         await socket.close()
         return
     async with Session(reader, writer, server=False) as session:
@@ -150,7 +151,7 @@ class CommandRelay:
         try:
             await asyncio.wait({inward, outward}, return_when=asyncio.FIRST_COMPLETED)
             if outward.done():
-                await _send(self._socket, Channel.ERROR, outward.result())
+                await _send_status(self._socket, outward.result())
                 await self._socket.close()
         finally:
             for task in (inward, outward):
@@ -207,6 +208,15 @@ class CommandRelay:
 async def _send(socket: websocket.WebSocket, channel: int, data: bytes) -> None:
     message, text = channels.encode_message(channel, data, socket.protocol)
     await socket.send(message, text=text)
+
+
+async def _send_status(socket: websocket.WebSocket, status: bytes) -> None:
+    """How the command ended: before version 4 nothing for a success, and a failure's message alone."""
+    if socket.protocol in channels.WITHOUT_STATUS:
+        found = json.loads(status)
+        status = b"" if found.get("status") == "Success" else str(found.get("message", "")).encode()
+    if status:
+        await _send(socket, Channel.ERROR, status)
 
 
 async def relay_port_forward(request: Request, url: str, ports: Sequence[int]) -> None:

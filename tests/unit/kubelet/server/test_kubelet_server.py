@@ -128,8 +128,29 @@ def test_every_websocket_protocol_is_spoken(tmp_path, protocol):
                 channel, data = channels.decode_message(message, protocol)
                 got[channel] = got.get(channel, b"") + data
             assert got[1] == b"got it"
-            assert json.loads(got[3]) == SUCCESS
+            if protocol in (channels.V5, channels.V4):
+                assert json.loads(got[3]) == SUCCESS
+            else:
+                assert 3 not in got
             assert socket.close_code == websocket.NORMAL_CLOSURE
+
+    run(tmp_path, story)
+
+
+def test_before_version_4_a_failure_is_its_message_alone(tmp_path):
+    async def program(_streams):
+        return channels.exit_status(7)
+
+    async def story(bed):
+        bed.pods.add("p", "id1")
+        bed.runtime.program = program
+        async with bed.client() as client:
+            socket = await open_websocket(client.transport, EXEC, ALL, [channels.V1])
+            got = b""
+            while (message := await socket.receive()) is not None:
+                channel, data = channels.decode_message(message, channels.V1)
+                got += data if channel == 3 else b""
+            assert got == b"command terminated with non-zero exit code: exit status 7"
 
     run(tmp_path, story)
 
