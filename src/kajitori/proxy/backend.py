@@ -9,8 +9,10 @@ from typing import Protocol
 
 from kajitori.aiokit.process import CommandFailed
 from kajitori.aiokit.process import run as run_command
-from kajitori.proxy import iptables, nftables
-from kajitori.proxy.iptables import Options
+from kajitori.proxy import nftables
+from kajitori.proxy.iptables import installed
+from kajitori.proxy.iptables.ruleset import render
+from kajitori.proxy.ruleset import Options
 from kajitori.proxy.services import ServicePort
 
 Run = Callable[..., Awaitable[str]]
@@ -42,10 +44,10 @@ class IptablesBackend:
         if self._chains is None:
             unchanged.clear()
             saved = await self._run([f"{self._prefix}-save"])
-            hooks, self._chains = iptables.missing_hooks(saved), iptables.service_chains(saved)
+            hooks, self._chains = installed.missing_hooks(saved), installed.service_chains(saved)
         elif ports == self._applied:
             return
-        ruleset = iptables.render(ports, self.options, existing=self._chains, unchanged=unchanged, hooks=hooks)
+        ruleset = render(ports, self.options, existing=self._chains, unchanged=unchanged, hooks=hooks)
         try:
             await self._run([f"{self._prefix}-restore", "-w", "5", "--noflush"], ruleset.text)
         except CommandFailed:
@@ -56,10 +58,10 @@ class IptablesBackend:
     async def is_intact(self) -> bool:
         """Whether the canary lives and no table was flushed (which keeps the chains and takes their rules)."""
         try:
-            await self._run([self._prefix, "-w", "5", "-t", "nat", "-S", iptables.CANARY])
+            await self._run([self._prefix, "-w", "5", "-t", "nat", "-S", installed.CANARY])
             listed = [
                 await self._run([self._prefix, "-w", "5", "-t", table, "-S", chain])
-                for table, chain in iptables.NEVER_EMPTY
+                for table, chain in installed.NEVER_EMPTY
             ]
         except CommandFailed:
             listed = [""]
@@ -69,7 +71,7 @@ class IptablesBackend:
         return False
 
     async def cleanup(self) -> None:
-        text = iptables.cleanup(await self._run([f"{self._prefix}-save"]))
+        text = installed.cleanup(await self._run([f"{self._prefix}-save"]))
         if text:
             await self._run([f"{self._prefix}-restore", "-w", "5", "--noflush"], text)
         self._chains = None

@@ -1,6 +1,6 @@
 """KubeProxyConfiguration (a file) and kube-proxy's flags → one frozen `Config`. A file wins over flags, as upstream.
 
-May import: aiokit.flags, proxy.iptables (the options); yaml only when there is a file.
+May import: aiokit.flags, proxy.ruleset; yaml only when there is a file.
 """
 
 import ipaddress
@@ -13,7 +13,7 @@ from typing import Any
 from kajitori.aiokit.flags import Flags, Options, UsageError
 from kajitori.aiokit.govalues import parse_duration
 from kajitori.machinery import yamlerrors
-from kajitori.proxy.iptables import Options as RuleOptions
+from kajitori.proxy.ruleset import Options as RuleOptions
 from kajitori.proxy.services import Family, is_family
 
 MODES = ("", "iptables", "nftables")

@@ -7,13 +7,13 @@
 
 Each transaction flushes rules and maps and fills them again; the sets that remember clients (session affinity) keep
 their elements, and chains that are no longer wanted are deleted. Lookup cost does not grow with the number of
-Services. Pure. May import: proxy.services, proxy.names, proxy.iptables (the options).
+Services. Pure. May import: proxy.{names,ruleset,services}.
 """
 
 from collections.abc import Collection, Sequence
 
 from kajitori.proxy import names
-from kajitori.proxy.iptables import Options, Ruleset
+from kajitori.proxy.ruleset import Options, Ruleset
 from kajitori.proxy.services import Endpoint, ServicePort, is_family
 
 TABLE = "kube-proxy"

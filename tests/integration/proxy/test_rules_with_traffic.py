@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from kajitori.proxy.backend import Backend, IptablesBackend, NftablesBackend
-from kajitori.proxy.iptables import Options
+from kajitori.proxy.ruleset import Options
 from kajitori.proxy.services import Endpoint, ServicePort
 
 pytestmark = pytest.mark.integration

@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 
-from kajitori.proxy.iptables import Options, cleanup, missing_hooks, render, service_chains
+from kajitori.proxy.iptables.installed import cleanup, missing_hooks, service_chains
+from kajitori.proxy.iptables.ruleset import render
 from kajitori.proxy.names import chain_hash, endpoint_chain
+from kajitori.proxy.ruleset import Options
 from kajitori.proxy.services import Endpoint, ServicePort
 
 A, B = Endpoint("10.180.0.1", 80), Endpoint("10.180.0.2", 80, is_local=True)

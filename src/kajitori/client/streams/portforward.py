@@ -17,7 +17,8 @@ from typing import Protocol, Self
 from kajitori.client.streams import channels, websocket
 from kajitori.client.streams.bytestream import CHUNK, ByteReader, ByteWriter
 from kajitori.client.streams.remotecommand import open_websocket
-from kajitori.client.streams.spdy import Session, Stream
+from kajitori.client.streams.spdy import Session
+from kajitori.client.streams.spdystream import Stream
 from kajitori.client.transport import Transport
 
 

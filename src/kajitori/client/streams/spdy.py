@@ -13,7 +13,6 @@ The owner runs `run()` in its task group; when it returns every stream has ended
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Mapping
 from typing import Self
 
@@ -35,167 +34,10 @@ from kajitori.client.streams.frames import (
     SynStream,
     WindowUpdate,
 )
+from kajitori.client.streams.spdystream import Stream, StreamReset
 
-BUFFER_LIMIT = 256 * 1024
 INITIAL_WINDOW = 64 * 1024
 MAX_STREAMS = 1024
-
-
-class StreamReset(ConnectionError):
-    """The peer (or we) reset the stream, or the connection ended before the stream did."""
-
-
-class Stream:
-    """One two-way stream of a session; made by `Session.open` and `Session.accept` only."""
-
-    def __init__(self, session: Session, stream_id: int, headers: Mapping[str, str], *, replied: bool) -> None:
-        self.id = stream_id
-        self.headers = dict(headers)
-        self.reply_headers: dict[str, str] = {}
-        self._session = session
-        self._chunks: deque[bytes] = deque()
-        self._buffered = 0
-        self._discarding = False
-        self._ended = False  # the peer sends no more
-        self._finished = False  # we send no more
-        self._reset: StreamReset | None = None
-        self._changed = asyncio.Event()  # something to read, or the end
-        self._drained = asyncio.Event()
-        self._replied = asyncio.Event()
-        self._window_open = asyncio.Event()
-        self._send_window = session.peer_window
-        if replied:
-            self._replied.set()
-
-    async def read(self, n: int = -1, /) -> bytes:
-        """Up to `n` bytes; `b""` after the peer's end of the stream; StreamReset if it was cut off."""
-        while not self._chunks:
-            if self._ended:
-                return b""
-            if self._reset:
-                raise self._reset
-            self._changed.clear()
-            await self._changed.wait()
-        chunk = self._chunks.popleft()
-        if 0 <= n < len(chunk):
-            self._chunks.appendleft(chunk[n:])
-            chunk = chunk[:n]
-        self._buffered -= len(chunk)
-        if self._buffered < BUFFER_LIMIT:
-            self._drained.set()
-        await self._session.consumed(self, len(chunk))
-        return chunk
-
-    async def read_all(self, limit: int = 1 << 20) -> bytes:
-        """What comes until the stream ends, by its end or a reset; no more than `limit` bytes."""
-        parts = bytearray()
-        try:
-            while len(parts) < limit and (chunk := await self.read()):
-                parts += chunk
-        except StreamReset:
-            pass  # Go's servers reset their streams when they are done with them
-        return bytes(parts[:limit])
-
-    async def write(self, data: bytes) -> None:
-        await self.replied()
-        view = memoryview(data)
-        while len(view):
-            room = await self._room()
-            piece = view[: min(room, CHUNK)]
-            self._check_writable()
-            if self._session.flow_control:
-                self._send_window -= len(piece)
-            await self._session.send(Data(self.id, bytes(piece)))
-            view = view[len(piece) :]
-
-    async def close_write(self) -> None:
-        """Half-close: the peer reads to the end and may still send."""
-        if self._finished or self._reset:
-            return
-        await self.replied()
-        if self._finished or self._reset:
-            return
-        self._finished = True
-        await self._session.send(Data(self.id, b"", fin=True))
-        self._session.forget_if_done(self)
-
-    async def reply(self, headers: Mapping[str, str] | None = None, *, fin: bool = False) -> None:
-        """Accept a stream that the peer opened; nothing may be written before."""
-        if self._replied.is_set():
-            return
-        self._finished = fin
-        await self._session.send(SynReply(self.id, dict(headers or {}), fin))
-        self._replied.set()
-        self._session.forget_if_done(self)
-
-    async def reset(self, status: ResetStatus = ResetStatus.CANCEL) -> None:
-        """Give the stream up in both directions; what is still unread is thrown away."""
-        if self._reset or (self._ended and self._finished):
-            return
-        self._cut(StreamReset(f"stream {self.id} was reset"))
-        self._session.forget(self)
-        await self._session.send(RstStream(self.id, status))
-
-    def discard(self) -> None:
-        """Throw away whatever the peer sends from now on, so that it cannot hold up other streams."""
-        self._discarding = True
-        self._chunks.clear()
-        self._buffered = 0
-        self._drained.set()
-
-    async def replied(self) -> None:
-        """Wait until the peer has accepted the stream; StreamReset if it refused."""
-        await self._replied.wait()
-        if self._reset:
-            raise self._reset
-
-    @property
-    def is_done(self) -> bool:
-        return self._reset is not None or (self._ended and self._finished)
-
-    def _check_writable(self) -> None:
-        if self._reset:
-            raise self._reset
-        if self._finished:
-            raise BrokenPipeError(f"stream {self.id} is closed for writing")
-
-    async def _room(self) -> int:
-        if not self._session.flow_control:
-            return CHUNK
-        while self._send_window <= 0 and not self._reset:
-            self._window_open.clear()
-            await self._window_open.wait()
-        return self._send_window
-
-    # What the session's reading loop tells us.
-
-    async def _received(self, data: bytes, fin: bool) -> None:
-        if data and not self._discarding and not self._reset and not self._ended:
-            while self._buffered >= BUFFER_LIMIT and not self._discarding and not self._reset:
-                self._drained.clear()
-                await self._drained.wait()
-            if not self._discarding:
-                self._chunks.append(data)
-                self._buffered += len(data)
-        if fin:
-            self._ended = True
-        self._changed.set()
-
-    def _accepted(self, headers: Mapping[str, str], fin: bool) -> None:
-        self.reply_headers = dict(headers)
-        self._ended = self._ended or fin
-        self._replied.set()
-        self._changed.set()
-
-    def _granted(self, delta: int) -> None:
-        self._send_window += delta
-        self._window_open.set()
-
-    def _cut(self, why: StreamReset) -> None:
-        if self._reset is None and not (self._ended and self._finished):
-            self._reset = why
-        for event in (self._changed, self._drained, self._replied, self._window_open):
-            event.set()
 
 
 class Session:
@@ -239,7 +81,7 @@ class Session:
             raise StreamReset("the SPDY connection is closed")
         stream = Stream(self, self._next_id, headers, replied=False)
         self._next_id += 2
-        stream._finished = fin
+        stream.opened(finished=fin)
         self._streams[stream.id] = stream
         await self.send(SynStream(stream.id, dict(headers), fin))
         return stream
@@ -297,11 +139,11 @@ class Session:
                 await self._on_syn_stream(frame)
             case SynReply(stream_id, headers, fin):
                 if stream := self._streams.get(stream_id):
-                    stream._accepted(headers, fin)
+                    stream.accepted(headers, fin)
                     self.forget_if_done(stream)
             case RstStream(stream_id, status):
                 if stream := self._streams.pop(stream_id, None):
-                    stream._cut(StreamReset(f"stream {stream_id} was reset by the peer (status {status})"))
+                    stream.cut(StreamReset(f"stream {stream_id} was reset by the peer (status {status})"))
             case HeadersFrame(stream_id, _, fin):
                 await self._on_data(stream_id, b"", fin)
             case Ping(ping_id):
@@ -310,7 +152,7 @@ class Session:
                 self.peer_window = values.get(SETTINGS_INITIAL_WINDOW_SIZE, self.peer_window)
             case WindowUpdate(stream_id, delta):
                 if stream := self._streams.get(stream_id):
-                    stream._granted(delta)
+                    stream.granted(delta)
             case GoAway():
                 pass  # no new streams from us would be taken; the peer hangs up when the open ones are done
 
@@ -318,7 +160,7 @@ class Session:
         stream = self._streams.get(stream_id)
         if stream is None:
             return  # it is gone already: the peer has not read our reset yet
-        await stream._received(data, fin)
+        await stream.received(data, fin)
         self.forget_if_done(stream)
 
     async def _on_syn_stream(self, frame: SynStream) -> None:
@@ -329,8 +171,7 @@ class Session:
             await self.send(RstStream(frame.stream_id, ResetStatus.REFUSED_STREAM))
             return
         stream = Stream(self, frame.stream_id, frame.headers, replied=False)
-        stream._ended = frame.fin
-        stream._finished = frame.unidirectional
+        stream.opened(ended=frame.fin, finished=frame.unidirectional)
         self._streams[stream.id] = stream
         self._incoming.put_nowait(stream)
 
@@ -351,7 +192,7 @@ class Session:
             return
         self._closed.set()
         for stream in list(self._streams.values()):
-            stream._cut(StreamReset(f"stream {stream.id}: the connection ended"))
+            stream.cut(StreamReset(f"stream {stream.id}: the connection ended"))
         self._streams.clear()
         pings, self._pings = self._pings, {}
         for answered in pings.values():

@@ -4,7 +4,7 @@ from contextlib import asynccontextmanager
 import pytest
 from tests.unit.client.streams.memorypipe import pipe
 
-from kajitori.client.streams import spdy
+from kajitori.client.streams import spdy, spdystream
 
 
 @asynccontextmanager
@@ -67,7 +67,7 @@ def test_large_data_arrives_whole_with_a_slow_reader(flow_control):
                 got = bytearray()
                 while chunk := await far.read(1000):
                     got += chunk
-                    assert far._buffered <= spdy.BUFFER_LIMIT + 65536
+                    assert far._buffered <= spdystream.BUFFER_LIMIT + 65536
                 assert got == blob
 
     run(main)
@@ -95,9 +95,9 @@ def test_reset_reaches_the_peer_as_an_error():
             near = await client.open({})
             far = await accepted(server)
             await far.reset()
-            with pytest.raises(spdy.StreamReset):
+            with pytest.raises(spdystream.StreamReset):
                 await near.read()
-            with pytest.raises(spdy.StreamReset):
+            with pytest.raises(spdystream.StreamReset):
                 await near.write(b"x")
 
     run(main)
@@ -109,7 +109,7 @@ def test_end_of_connection_ends_every_stream_and_accept():
             near = await client.open({})
             await accepted(server)
             await server.close()
-            with pytest.raises(spdy.StreamReset):
+            with pytest.raises(spdystream.StreamReset):
                 await near.read()
             assert await server.accept() is None
             await client.closed()
@@ -138,7 +138,7 @@ def test_a_discarded_stream_does_not_hold_up_the_others():
             ignored, used = await client.open({}), await client.open({})
             (await accepted(server)).discard()
             far = await accepted(server)
-            await ignored.write(bytes(3 * spdy.BUFFER_LIMIT))
+            await ignored.write(bytes(3 * spdystream.BUFFER_LIMIT))
             await used.write(b"here")
             assert await far.read() == b"here"
 
@@ -151,7 +151,7 @@ def test_more_streams_than_the_limit_are_refused(monkeypatch):
     async def main():
         async with sessions() as (client, server):
             streams = [await client.open({}) for _ in range(3)]
-            with pytest.raises(spdy.StreamReset):
+            with pytest.raises(spdystream.StreamReset):
                 await streams[2].replied()
             await accepted(server)
             await streams[0].replied()
