@@ -139,23 +139,37 @@ class KubeConfig:
         name = over.context or self.current_context
         context = self.entry("contexts", name) if name else None
         if name and context is None:
-            if over.context:
-                raise ConfigError(f'context "{name}" does not exist')
-            raise ConfigError(f"context was not found for specified context: {name}")
+            raise ConfigError(f"Error in configuration: context was not found for specified context: {name}")
         context = context or {}
-        cluster = self._referred("clusters", over.cluster or context.get("cluster", ""))
-        user = self._referred("users", over.user or context.get("user", ""))
+        cluster = self._cluster(over.cluster or context.get("cluster", ""), named=bool(over.cluster))
+        user = self._user(over.user or context.get("user", ""))
         return _rest_config(cluster, user, over, namespace=over.namespace or context.get("namespace") or "default")
 
-    def _referred(self, section: Section, name: str) -> dict[str, Any]:
-        if not name:
-            return {}
-        body = self.entry(section, name)
+    def _cluster(self, name: str, *, named: bool) -> dict[str, Any]:
+        """A context whose cluster is gone leads to the default server, as upstream; one asked for must be there."""
+        body = self.entry("clusters", name) if name else None
+        if body is None and named:
+            raise ConfigError(f'no server found for cluster "{name}"')
+        return body or {}
+
+    def _user(self, name: str) -> dict[str, Any]:
+        body = self.entry("users", name) if name else {}
         if body is None:
-            if section == "clusters":
-                raise ConfigError(f'cluster "{name}" does not exist')
             raise ConfigError(f'auth info "{name}" does not exist')
         return body
+
+    def check_files(self, over: Overrides) -> None:
+        """Files that are named must be readable: told at once and together, for people; raises ConfigError."""
+        context = self.entry("contexts", over.context or self.current_context) or {}
+        owner, place = over.user or context.get("user", ""), over.cluster or context.get("cluster", "")
+        user, cluster = self._user(owner), self._cluster(place, named=False)
+        authority = over.certificate_authority or cluster.get("certificate-authority", "")
+        inline = None if over.certificate_authority else cluster.get("certificate-authority-data")
+        if unreadable := _unreadable("certificate-authority", authority, place, inline=inline):
+            raise ConfigError(unreadable[0])
+        problems = _of_certificate(owner, user, over)
+        if problems:
+            raise ConfigError("Error in configuration: \n" + "\n".join(f"* {one}" for one in problems))
 
     # changing
 
@@ -306,6 +320,31 @@ def _read_file(file: Path) -> dict[str, Any] | None:
     if not isinstance(data, dict):
         raise ConfigError(f'error loading config file "{file}": cannot read it as an object of kind Config')
     return data
+
+
+def _of_certificate(owner: str, user: Mapping[str, Any], over: Overrides) -> list[str]:
+    """What is wrong with the files of a client certificate and its key."""
+    certificate = over.client_certificate or user.get("client-certificate", "")
+    key = over.client_key or user.get("client-key", "")
+    problems = []
+    if certificate and not key and not user.get("client-key-data"):
+        problems.append(
+            f"client-key-data or client-key must be specified for {owner} to use the clientCert authentication method."
+        )
+    if certificate or user.get("client-certificate-data"):
+        problems += _unreadable("client-cert", certificate, owner, inline=user.get("client-certificate-data"))
+        problems += _unreadable("client-key", key, owner, inline=user.get("client-key-data"))
+    return problems
+
+
+def _unreadable(what: str, path: str, owner: str, *, inline: object) -> list[str]:
+    if not path or inline or os.access(path, os.R_OK):
+        return []
+    try:
+        Path(path).read_bytes()
+    except OSError as error:
+        return [f"unable to read {what} {path} for {owner} due to open {path}: {(error.strerror or '').lower()}"]
+    return []
 
 
 def _rest_config(cluster: Mapping[str, Any], user: Mapping[str, Any], over: Overrides, *, namespace: str) -> RestConfig:

@@ -16,6 +16,8 @@ May import: client.{config,auth,tls}, aiokit, the standard library, httptools.
 from __future__ import annotations
 
 import asyncio
+import os
+import re
 import socket
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
@@ -383,8 +385,9 @@ class Transport:
                     limit=MAX_HEAD,
                 )
         except OSError as error:
-            error.server = f"{self.host}:{self.port}"  # type: ignore[attr-defined]  # for who tells a person about it
-            raise
+            told = _one_cause(error)
+            told.server = f"{self.host}:{self.port}"  # type: ignore[attr-defined]  # for who tells a person about it
+            raise told from None
         _notice_dead_peer(writer)
         return _Connection(reader, writer)
 
@@ -433,6 +436,14 @@ def _parse_head(head: bytes) -> tuple[int, dict[str, str]]:
         raise ProtocolError(f"malformed HTTP response {first[:64]!r}")
     pairs = (line.partition(":") for line in lines if ":" in line)
     return int(parts[1]), {name.strip().lower(): value.strip() for name, _, value in pairs}
+
+
+def _one_cause(error: OSError) -> OSError:
+    """A name with several addresses (localhost: ::1, 127.0.0.1) fails for several reasons; the first stands for all."""
+    if error.errno is not None or isinstance(error, TimeoutError):
+        return error
+    reasons = re.findall(r"\[Errno (\d+)\]", str(error))
+    return OSError(int(reasons[0]), os.strerror(int(reasons[0]))) if reasons else error
 
 
 def _notice_dead_peer(writer: asyncio.StreamWriter) -> None:

@@ -109,7 +109,7 @@ def _without_subcommand(command: Command, args: Sequence[str]) -> int:
 def _execute(command: Command, options: object, context: Context) -> int:
     import asyncio
 
-    from kajitori.kubectl.errors import explain
+    from kajitori.kubectl.errors import explain_to
 
     async def body() -> int:
         assert command.run is not None
@@ -130,7 +130,7 @@ def _execute(command: Command, options: object, context: Context) -> int:
     except BrokenPipeError:
         raise
     except Exception as error:
-        text = explain(error)
+        text = explain_to(context, error)
         if text is None:
             raise
         return _fail(text)

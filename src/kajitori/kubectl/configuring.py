@@ -141,11 +141,15 @@ def unset_property(config: KubeConfig, path: str) -> None:
     if path == "current-context":
         config.use_context("")
         return
+    if path in _INNER:
+        for name in config.names(cast("Section", path)):
+            config.delete(cast("Section", path), name)
+        return
     section, name, field = _split(config, path)
     body = config.entry(section, name)
-    if body is None:
+    if body is None and field:
         raise UsageError(f"error: current map key `{name}` is invalid")
-    if not field:
+    if body is None or not field:
         config.delete(section, name)
         return
     body.pop(field, None)
@@ -156,7 +160,7 @@ def _split(config: KubeConfig, path: str) -> tuple[Section, str, str]:
     """Section, entry and field. An entry's name may hold dots when it exists already."""
     section, _, rest = path.partition(".")
     if section not in _INNER or not rest:
-        raise UsageError(f"error: unable to parse path {path!r}")
+        raise UsageError(f"error: unable to parse {path} after [] at api.Config")
     known = cast("Section", section)
     for name in sorted(config.names(known), key=len, reverse=True):
         if rest == name or rest.startswith(f"{name}."):

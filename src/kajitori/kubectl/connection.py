@@ -6,13 +6,13 @@ May import: client.dynamic, kubectl.streams.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kajitori.client.dynamic import DynamicClient
 
 if TYPE_CHECKING:
     from kajitori.client.config import RestConfig
-    from kajitori.client.transport import Response
+    from kajitori.client.transport import Query, Response
     from kajitori.kubectl.streams import Streams
 
 _WARNING = re.compile(r'299 \S+ "((?:[^"\\]|\\.)*)"')
@@ -29,6 +29,17 @@ class Connection(DynamicClient):
     @property
     def warnings(self) -> int:
         return len(self._seen)
+
+    async def raw(self, method: str, path: str, *, query: Query = (), **more: Any) -> Response:
+        """As always; an error of the network knows its request (`errors.from_connection`)."""
+        try:
+            return await super().raw(method, path, query=query, **more)
+        except OSError as error:
+            from urllib.parse import urlencode
+
+            words = f"?{urlencode(sorted(query))}" if query else ""
+            error.request = f'{method.capitalize()} "{self.config.server.rstrip("/")}{path}{words}"'  # type: ignore[attr-defined]  # for who tells a person about it
+            raise
 
     def heard(self, response: Response) -> None:
         header = response.headers.get("warning")

@@ -30,6 +30,15 @@ class Context:
         self._client: Connection | None = None
         self._discovery: Discovery | None = None
         self._config: RestConfig | None = None
+        self.errand = ""
+        self.errand_path = ""
+
+    def set_out(self, errand: str, path: str = "") -> None:
+        """What is attempted from now on: should the server be out of reach, the error says so.
+
+        `path` is what upstream would have asked for at this point, where we ask for something else.
+        """
+        self.errand, self.errand_path = errand, path
 
     def kubeconfig(self) -> KubeConfig:
         """The kubeconfig files as one. Raises ConfigError where an explicit file is missing."""
@@ -39,14 +48,14 @@ class Context:
 
     def config(self) -> RestConfig:
         if self._config is None:
-            from kajitori.client.kubeconfig import load
-
-            self._config = load(self.options.kubeconfig or None, overrides=self.options.overrides())
+            said, kubeconfig = self.options.overrides(), self.kubeconfig()
+            self._config = kubeconfig.rest_config(said)
+            kubeconfig.check_files(said)
             if self.options.username or self.options.password:
                 import dataclasses
 
-                said = {"username": self.options.username, "password": self.options.password}
-                self._config = dataclasses.replace(self._config, **said)  # type: ignore[arg-type]  # two texts
+                basic = {"username": self.options.username, "password": self.options.password}
+                self._config = dataclasses.replace(self._config, **basic)  # type: ignore[arg-type]  # two texts
         return self._config
 
     @property

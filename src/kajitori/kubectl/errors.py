@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import socket
 import ssl
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from kajitori.client.config import ConfigError
 from kajitori.client.discovery import NoMatch
@@ -18,13 +18,25 @@ from kajitori.machinery.errors import StatusError
 UNTRUSTED: Final = frozenset({18, 19, 20, 21})
 """OpenSSL's codes for a chain that ends in nobody we trust."""
 
+if TYPE_CHECKING:
+    from kajitori.kubectl.context import Context
+
+IGNORABLE: Final = "if you choose to ignore these errors, turn validation off with --validate=false"
+
+
+def explain_to(context: Context, error: BaseException) -> str | None:
+    """As `explain`, with what the command was about when the server turned out to be out of reach."""
+    if context.errand and isinstance(error, OSError) and hasattr(error, "server"):
+        return out_of_reach(error, context.errand, context.config().server, context.errand_path)
+    return explain(error)
+
 
 def explain(error: BaseException) -> str | None:
     """The text for stderr, or None for an error that nobody foresaw (let it show its traceback)."""
     if isinstance(error, StatusError):
         return from_server(error)
     if isinstance(error, NoMatch | ConfigError | TemplateError):
-        return f"error: {error}"
+        return str(error) if str(error).startswith("Error in configuration") else f"error: {error}"
     if isinstance(error, OSError):
         if error.filename:
             return f"error: open {error.filename}: {(error.strerror or '').lower()}"
@@ -44,6 +56,14 @@ def from_connection(error: OSError) -> str:
     return f"Unable to connect to the server: {_network_cause(error, server)}"
 
 
+def out_of_reach(error: OSError, errand: str, server: str, path: str = "") -> str:
+    """The same error inside another: what was attempted, with which request (`path`: one that stands for ours)."""
+    request = f'Get "{server.rstrip("/")}{path}"' if path else getattr(error, "request", "")
+    cause = _network_cause(error, getattr(error, "server", ""))
+    after = f"; {IGNORABLE}" if errand.startswith("error validating") else ""
+    return f"error: {errand} {request}: {cause}{after}"
+
+
 def _network_cause(error: OSError, server: str) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         reason = "certificate signed by unknown authority" if error.verify_code in UNTRUSTED else error.verify_message
@@ -57,8 +77,19 @@ def _network_cause(error: OSError, server: str) -> str:
     if isinstance(error, socket.gaierror):
         return f"dial tcp: lookup {server.rpartition(':')[0]}: no such host"
     if server and error.errno:
-        return f"dial tcp {server}: connect: {os.strerror(error.errno).lower()}"
+        return f"dial tcp {_dialled(server)}: connect: {os.strerror(error.errno).lower()}"
     return str(error)
+
+
+def _dialled(server: str) -> str:
+    """The address behind a name."""
+    host, _, port = server.rpartition(":")
+    try:
+        found = socket.getaddrinfo(host.strip("[]"), None, type=socket.SOCK_STREAM)
+    except socket.gaierror:
+        return server
+    address = str(found[0][4][0])
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
 
 
 def from_server(error: StatusError) -> str:

@@ -53,11 +53,8 @@ class GlobalOptions(Options):
         """What these flags put over the kubeconfig file."""
         from kajitori.client.config import Impersonation
         from kajitori.client.kubeconfig import Overrides
-        from kajitori.kubectl.flags import Duration
 
-        timeout_s = Duration.parse(
-            self.request_timeout if not self.request_timeout.isdigit() else f"{self.request_timeout}s"
-        )
+        timeout_s = _timeout(self.request_timeout)
         who = Impersonation(user=self.as_, groups=tuple(self.as_group), uid=self.as_uid) if self.as_ else None
         return Overrides(
             context=self.context,
@@ -74,6 +71,19 @@ class GlobalOptions(Options):
             impersonate=who,
             timeout_s=float(timeout_s) or None,
         )
+
+
+def _timeout(text: str) -> float:
+    """``--request-timeout``. Raises UsageError."""
+    from kajitori.kubectl.flags import Duration
+
+    try:
+        return Duration.parse(f"{text}s" if text.isdigit() else text)
+    except ValueError:
+        raise UsageError(
+            "error: Invalid timeout value. Timeout must be a single integer in seconds, or an integer followed by a "
+            "corresponding time unit (e.g. 1s | 2m | 3h)"
+        ) from None
 
 
 GLOBAL_FIELDS = frozenset(one.name for one in dataclasses.fields(GlobalOptions)) - frozenset(

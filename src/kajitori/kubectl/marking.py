@@ -72,6 +72,7 @@ async def mark(what: Mark, opts: MarkOptions, ctx: Context) -> None:
             all_namespaces=opts.all_namespaces,
             default_all=opts.all_,
             live=not opts.local,
+            offline=opts.local,
         ),
     )
     if opts.resource_version and not found.single:

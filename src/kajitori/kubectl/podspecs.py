@@ -61,7 +61,14 @@ async def chosen(opts: SetOptions, ctx: Context, args: tuple[str, ...]) -> Found
     """The objects that the words and flags mean."""
     return await find(
         ctx,
-        Selection(args=args, files=opts, label_selector=opts.selector, default_all=opts.all_, live=not opts.local),
+        Selection(
+            args=args,
+            files=opts,
+            label_selector=opts.selector,
+            default_all=opts.all_,
+            live=not opts.local,
+            offline=opts.local,
+        ),
     )
 
 

@@ -147,6 +147,8 @@ async def create_built(
     if opts.save_config:
         obj["metadata"].setdefault("annotations", {})[LAST_APPLIED] = typed_configuration_of(obj)
     if not opts.dry_run_client:
+        if obj["kind"] not in UNWRAPPED:
+            ctx.set_out(f"failed to create {_failing(obj)}")
         try:
             answer = await ctx.client().create(
                 resource,

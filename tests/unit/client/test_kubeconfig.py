@@ -106,7 +106,7 @@ def test_an_error_in_the_block_writes_nothing(file: Path) -> None:
 
 @pytest.mark.parametrize(
     "context,message",
-    [("nope", 'context "nope" does not exist')],
+    [("nope", "Error in configuration: context was not found for specified context: nope")],
 )
 def test_what_is_missing_is_named(file: Path, context: str, message: str) -> None:
     with pytest.raises(ConfigError, match=message):

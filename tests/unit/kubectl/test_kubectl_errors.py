@@ -50,3 +50,22 @@ def test_the_transport_says_which_server_refused() -> None:
     with pytest.raises(OSError) as caught:
         asyncio.run(ask())
     assert f"127.0.0.1:{port} was refused" in str(explain(caught.value))
+
+
+def test_a_name_with_several_addresses_that_all_refuse_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    port = free_port()
+
+    async def both(*_: object, **__: object) -> object:
+        raise OSError(
+            f"Multiple exceptions: [Errno 111] Connect call failed ('::1', {port}, 0, 0), "
+            f"[Errno 111] Connect call failed ('127.0.0.1', {port})"
+        )
+
+    async def ask() -> None:
+        async with Client(RestConfig(server=f"http://localhost:{port}")) as client:
+            await client.raw("GET", "/version")
+
+    monkeypatch.setattr(asyncio, "open_connection", both)
+    with pytest.raises(OSError) as caught:
+        asyncio.run(ask())
+    assert f"The connection to the server localhost:{port} was refused" in str(explain(caught.value))

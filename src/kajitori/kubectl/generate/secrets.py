@@ -39,7 +39,9 @@ def tls_pair(certificate: str, key: str) -> tuple[bytes, bytes]:
         try:
             contents.append(Path(name).read_bytes())
         except OSError as error:
-            raise UsageError(f"error: open {name}: {(error.strerror or '').lower()}") from error
+            raise UsageError(
+                f"error: Cannot read file {name}, open {name}: {(error.strerror or '').lower()}"
+            ) from error
     for text, what in zip(contents, ("certificate", "key"), strict=True):
         if b"-----BEGIN" not in text:
             raise UsageError(f"error: tls: failed to find any PEM data in {what} input")

@@ -50,6 +50,7 @@ class Selection:
     must_exist: bool = False  # files without any object are an error
     schema: bool = False  # files are going to be validated: their documents must say what they are
     live: bool = True  # for files: replace what the file says by what the server has
+    offline: bool = False  # for files: ask no server at all (--local)
     fetch: bool = True  # for names: False leaves the object empty, so that no request is made (delete)
 
 
@@ -234,7 +235,10 @@ async def _find_in_files(ctx: Context, selection: Selection, found: Found) -> No
     found.single = len(documents) == 1
     for document in documents:
         try:
-            info = await locate(ctx, document.object, document.source)
+            if selection.offline:
+                found.infos.append(as_it_says(document.object, document.source))
+                continue
+            info = await _recognized(ctx, selection, document.object, document.source)
             if selection.live:
                 found.infos.append(await _live(ctx, selection, info))
             else:
@@ -245,6 +249,28 @@ async def _find_in_files(ctx: Context, selection: Selection, found: Found) -> No
             if type(error).__name__ not in ("NoKindMatch", "NoMatch"):
                 raise
             found.errors.append(no_match(document.source, error))
+
+
+async def _recognized(ctx: Context, selection: Selection, obj: dict[str, Any], source: str) -> Info:
+    if selection.schema:
+        reason = f'error validating "{source}": error validating data: failed to download openapi:'
+        ctx.set_out(reason, "/openapi/v2?timeout=32s")
+        return await locate(ctx, obj, source)
+    ctx.set_out(f'unable to recognize "{source}":', "/api?timeout=32s")
+    info = await locate(ctx, obj, source)
+    ctx.set_out("")
+    return info
+
+
+def as_it_says(obj: dict[str, Any], source: str) -> Info:
+    """The Info of an object that stays here (--local): no server is asked, so its resource's name is a guess."""
+    from kajitori.client.discovery import APIResource
+
+    group, _, version = str(obj.get("apiVersion", "")).rpartition("/")
+    kind = str(obj.get("kind", ""))
+    resource = APIResource(group, version, kind.lower() + "s", kind.lower(), kind, namespaced=False)
+    meta = obj.get("metadata") or {}
+    return Info(resource, meta.get("namespace") or "", meta.get("name") or "", obj, source)
 
 
 async def _live(ctx: Context, selection: Selection, info: Info) -> Info:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 async def run(opts: Options, ctx: Context) -> None:
     if opts.args:
         raise HelpfulError("api-versions", f"unexpected arguments: [{' '.join(opts.args)}]")
+    ctx.set_out("couldn't get available api versions from server:", "/api?timeout=32s")
     found = await ctx.discovery().refresh()
     for one in sorted(found.group_versions()):
         ctx.streams.print(one)

@@ -52,10 +52,10 @@ async def run(opts: DiffOptions, ctx: Context) -> int:
             for info in found.infos:
                 await _write(opts, ctx, info, live, merged)
             return _compare(ctx, live, merged)
-    except (StatusError, UsageError) as error:
-        from kajitori.kubectl.errors import explain
+    except (StatusError, UsageError, OSError) as error:
+        from kajitori.kubectl.errors import explain_to
 
-        ctx.streams.warn(str(error) if isinstance(error, UsageError) else explain(error) or "")
+        ctx.streams.warn(str(error) if isinstance(error, UsageError) else explain_to(ctx, error) or str(error))
         return 2
 
 

@@ -45,7 +45,7 @@ class PatchOptions(DryRunOptions, OutputOptions, FilenameOptions):
 
 async def run(opts: PatchOptions, ctx: Context) -> None:
     body = patch_of(opts)
-    found = await find(ctx, Selection(args=opts.args, files=opts, live=not opts.local))
+    found = await find(ctx, Selection(args=opts.args, files=opts, live=not opts.local, offline=opts.local))
     for info in found.infos:
         try:
             await _patch(opts, ctx, info, body)

@@ -50,6 +50,7 @@ async def run(opts: VersionOptions, ctx: Context) -> None:
     if not opts.client:
         import orjson
 
+        ctx.config()  # a configuration that cannot be used is all there is to tell
         try:
             found["serverVersion"] = orjson.loads((await ctx.client().raw("GET", "/version")).body)
         except Exception as error:  # noqa: BLE001 (told after what is known is printed)

@@ -11,17 +11,22 @@ from kajitori.kubectl.flags import Options
 if TYPE_CHECKING:
     from kajitori.kubectl.context import Context
 
+ADVICE = "\nTo further debug and diagnose cluster problems, use 'kubectl cluster-info dump'."
 SERVICES = ResourcePath("v1", "services", True)
 
 
 async def run(opts: Options, ctx: Context) -> None:
     server = ctx.config().server
-    found = await ctx.client().list(SERVICES, "kube-system", label_selector="kubernetes.io/cluster-service=true")
+    try:
+        found = await ctx.client().list(SERVICES, "kube-system", label_selector="kubernetes.io/cluster-service=true")
+    except Exception:
+        ctx.streams.print(ADVICE)
+        raise
     _line(ctx, "Kubernetes control plane", server)
     for service in found.items:
         name = (service["metadata"].get("labels") or {}).get("kubernetes.io/name") or service["metadata"]["name"]
         _line(ctx, name, link(server, service))
-    ctx.streams.print("\nTo further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.")
+    ctx.streams.print(ADVICE)
 
 
 def link(server: str, service: dict[str, Any]) -> str:

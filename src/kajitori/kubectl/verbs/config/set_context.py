@@ -26,6 +26,8 @@ async def run(opts: SetContextOptions, ctx: Context) -> int | None:
     if bool(opts.args) == opts.current or len(opts.args) > 1:
         if len(opts.args) == 1:
             raise UsageError("error: you cannot specify both a context name and --current")
+        if not opts.args:
+            raise UsageError("error: you must specify a non-empty context name or --current")
         return refuse_args(ctx, COMMAND, opts.args)
     with edit(ctx.options.kubeconfig or None) as config:
         name = config.current_context if opts.current else opts.args[0]

@@ -48,6 +48,7 @@ async def run(opts: TokenOptions, ctx: Context) -> None:
     url = ResourcePath("v1", "serviceaccounts", True).url(ctx.namespace, name, "token")
     import orjson
 
+    ctx.set_out("failed to create token:")
     try:
         answer = orjson.loads((await ctx.client().raw("POST", url, body=body)).body)
     except StatusError as error:
