@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-import re
 import ssl
-import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.integration.commandline import Kubectl, new_namespace
 
 from kajitori.machinery import certificates
 from kajitori.testing.controlplane import ControlPlane
@@ -109,41 +108,6 @@ def set_label(key: str, value: str) -> Answer:
     return answer
 
 
-class Kubectl:
-    """kubectl as the admin, in a namespace of this test's own."""
-
-    def __init__(self, server: ControlPlane, binary: str, namespace: str) -> None:
-        self.server, self.binary, self.namespace = server, binary, namespace
-
-    def run(self, *arguments: str, stdin: Any = None) -> subprocess.CompletedProcess[str]:
-        text = stdin if stdin is None or isinstance(stdin, str) else json.dumps(stdin)
-        return subprocess.run(
-            [self.binary, "--kubeconfig", str(self.server.kubeconfig), "-n", self.namespace, *arguments],
-            input=text,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-            env={"HOME": str(self.server.data_dir), "PATH": "/usr/bin:/bin"},
-        )
-
-    def ok(self, *arguments: str, stdin: Any = None) -> str:
-        done = self.run(*arguments, stdin=stdin)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    def fails(self, *arguments: str, stdin: Any = None) -> str:
-        done = self.run(*arguments, stdin=stdin)
-        assert done.returncode != 0, done.stdout
-        return done.stderr
-
-    def json(self, *arguments: str, stdin: Any = None) -> Any:
-        return json.loads(self.ok(*arguments, "-o", "json", stdin=stdin))
-
-    def create(self, obj: Object) -> Object:
-        return self.json("create", "-f", "-", stdin=obj)
-
-
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
     with ControlPlane(data_dir=tmp_path_factory.mktemp("admission")) as control_plane:
@@ -152,10 +116,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
 
 @pytest.fixture
 def kubectl(server: ControlPlane, kubectl_binary: str, request: pytest.FixtureRequest) -> Iterator[Kubectl]:
-    name = re.sub(r"[^a-z0-9]+", "-", request.node.name.lower())[:50].strip("-")
-    made = Kubectl(server, kubectl_binary, name)
-    made.ok("create", "namespace", name)
-    made.ok("create", "serviceaccount", "default")
+    """kubectl as the admin, in a namespace of this test's own; what admission is told to do is forgotten afterwards."""
+    admin = Kubectl(kubectl_binary, server.kubeconfig, server.data_dir)
+    made = Kubectl(kubectl_binary, server.kubeconfig, server.data_dir, new_namespace(admin, request.node.name))
     yield made
     for kind in ("mutatingwebhookconfiguration", "validatingwebhookconfiguration"):
         made.ok("delete", kind, "--all")

@@ -7,14 +7,8 @@ import time
 from typing import Any
 
 import pytest
-from tests.integration.apiserver.admission.conftest import (
-    Kubectl,
-    WebhookServer,
-    configuration,
-    patch,
-    set_label,
-    webhook,
-)
+from tests.integration.apiserver.admission.conftest import WebhookServer, configuration, patch, set_label, webhook
+from tests.integration.commandline import Kubectl
 
 pytestmark = pytest.mark.integration
 Object = dict[str, Any]

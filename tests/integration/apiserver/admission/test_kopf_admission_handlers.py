@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.integration.apiserver.admission.conftest import Kubectl
+from tests.integration.commandline import Kubectl
 from tests.waiting import eventually
 
 from kajitori.machinery import certificates

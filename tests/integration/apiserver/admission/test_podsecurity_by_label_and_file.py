@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.integration.apiserver.admission.conftest import Kubectl
+from tests.integration.commandline import Kubectl
 
 from kajitori.testing.controlplane import ControlPlane
 
@@ -98,7 +98,9 @@ class TestConfigurationFile:
             yield control_plane
 
     def test_defaults_and_exemptions(self, configured: ControlPlane, kubectl_binary: str) -> None:
-        default, system = (Kubectl(configured, kubectl_binary, ns) for ns in ("default", "kube-system"))
+        default, system = (
+            Kubectl(kubectl_binary, configured.kubeconfig, configured.data_dir, ns) for ns in ("default", "kube-system")
+        )
         for kubectl in (default, system):
             kubectl.ok("create", "serviceaccount", "default")
         done = default.run("apply", "-f", "-", stdin=pod())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import pytest
-from tests.integration.apiserver.admission.conftest import Kubectl
+from tests.integration.commandline import Kubectl
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.integration

@@ -15,10 +15,10 @@ from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 import pytest
+from tests.integration.apiserver.servedfrom import served_from
 from tests.waiting import eventually
 
 from kajitori.testing import ControlPlane
-from kajitori.testing.etcd import Etcd, available
 
 T = TypeVar("T")
 Object = dict[str, Any]
@@ -162,15 +162,8 @@ class Events:
 
 @pytest.fixture(scope="session", params=["memory", "etcd3"])
 def control_plane(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
-    if request.param == "memory":
-        with ControlPlane() as control_plane:
-            yield control_plane
-        return
-    if not available():
-        pytest.skip("there is no etcd here")
-    with Etcd(tmp_path_factory.mktemp("etcd")) as etcd:
-        with ControlPlane(storage="etcd3", etcd_servers=(etcd.url,)) as control_plane:
-            yield control_plane
+    with served_from(request.param, tmp_path_factory) as control_plane:
+        yield control_plane
 
 
 @pytest.fixture(scope="session")

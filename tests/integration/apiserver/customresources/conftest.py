@@ -1,48 +1,13 @@
 """Servers with custom resources, driven by real clients."""
 
-import json
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
-from tests import peers
+from tests.integration.commandline import Kubectl
 
 from kajitori.testing import ControlPlane
-
-
-class Kubectl:
-    """Runs kubectl; `ok` must succeed, `fails` must not."""
-
-    def __init__(self, binary: str, kubeconfig: Path, home: Path) -> None:
-        self._binary, self._kubeconfig, self._home = binary, kubeconfig, home
-
-    def run(self, *arguments: str, stdin: str | dict[str, Any] = "") -> subprocess.CompletedProcess[str]:
-        text = stdin if isinstance(stdin, str) else yaml.safe_dump(stdin)
-        return subprocess.run(
-            [self._binary, "--kubeconfig", str(self._kubeconfig), *arguments],
-            input=text,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-            env={"HOME": str(self._home), "PATH": "/usr/bin:/bin"},
-        )
-
-    def ok(self, *arguments: str, stdin: str | dict[str, Any] = "") -> str:
-        done = self.run(*arguments, stdin=stdin)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    def fails(self, *arguments: str, stdin: str | dict[str, Any] = "") -> str:
-        done = self.run(*arguments, stdin=stdin)
-        assert done.returncode != 0, done.stdout
-        return done.stderr
-
-    def json(self, *arguments: str) -> Any:
-        return json.loads(self.ok(*arguments, "-o", "json"))
 
 
 @pytest.fixture(scope="module")
@@ -52,8 +17,8 @@ def control_plane() -> Iterator[ControlPlane]:
 
 
 @pytest.fixture
-def kubectl(control_plane: ControlPlane, tmp_path: Path) -> Kubectl:
-    return Kubectl(peers.find("kubectl"), control_plane.kubeconfig, tmp_path)
+def kubectl(control_plane: ControlPlane, kubectl_binary: str, tmp_path: Path) -> Kubectl:
+    return Kubectl(kubectl_binary, control_plane.kubeconfig, tmp_path)
 
 
 def definition(plural: str, kind: str, versions: list[dict[str, Any]], **spec: Any) -> dict[str, Any]:

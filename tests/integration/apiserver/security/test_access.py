@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from tests.integration.apiserver.plainhttps import Api
+from tests.integration.commandline import Kubectl
 
 pytestmark = pytest.mark.integration
 
@@ -67,12 +68,12 @@ class TestIdentities:
         answer = Api(server, token="wrong")("GET", "/version")
         assert (answer.status, answer.json["reason"], answer.message) == (401, "Unauthorized", "Unauthorized")
 
-    def test_a_token_made_by_kubectl_speaks_for_its_account(self, server: Any, kubectl: Any) -> None:
-        kubectl("create", "serviceaccount", "bot")
-        token = kubectl("create", "token", "bot").stdout.strip()
+    def test_a_token_made_by_kubectl_speaks_for_its_account(self, server: Any, kubectl: Kubectl) -> None:
+        kubectl.ok("create", "serviceaccount", "bot")
+        token = kubectl.ok("create", "token", "bot").strip()
         user = who(Api(server, token=token))
         assert user["username"] == "system:serviceaccount:default:bot"
-        kubectl("delete", "serviceaccount", "bot")
+        kubectl.ok("delete", "serviceaccount", "bot")
         assert Api(server, token=token)("GET", "/version").status == 401
 
     def test_bootstrap_tokens_let_nodes_ask_for_certificates(self, server: Any, admin: Api) -> None:
@@ -86,9 +87,8 @@ class TestIdentities:
         user = who(Api(server, token="abcdef.0123456789abcdef"))
         assert user["username"] == "system:bootstrap:abcdef" and "system:bootstrappers" in user["groups"]
 
-    def test_kubectl_acts_as_someone_else(self, kubectl: Any) -> None:
-        done = kubectl("auth", "whoami", "--as", "jane", "--as-group", "devs", "-o", "json")
-        user = json.loads(done.stdout)["status"]["userInfo"]
+    def test_kubectl_acts_as_someone_else(self, kubectl: Kubectl) -> None:
+        user = kubectl.json("auth", "whoami", "--as", "jane", "--as-group", "devs")["status"]["userInfo"]
         assert (user["username"], user["groups"]) == ("jane", ["devs", "system:authenticated"])
 
     def test_only_who_may_impersonates(self, server: Any, tmp_path: Path) -> None:
@@ -96,37 +96,34 @@ class TestIdentities:
         answer = jane("GET", "/version", headers={"impersonate-user": "root"})
         assert answer.status == 403 and 'cannot impersonate resource "users"' in answer.message
 
-    def test_the_published_keys_verify_a_token(self, kubectl: Any) -> None:
-        issuer = json.loads(kubectl("get", "--raw", "/.well-known/openid-configuration").stdout)
-        keys = json.loads(kubectl("get", "--raw", "/openid/v1/jwks").stdout)["keys"]
+    def test_the_published_keys_verify_a_token(self, kubectl: Kubectl) -> None:
+        issuer = json.loads(kubectl.ok("get", "--raw", "/.well-known/openid-configuration"))
+        keys = json.loads(kubectl.ok("get", "--raw", "/openid/v1/jwks"))["keys"]
         assert issuer["issuer"].startswith("https://") and keys[0]["kid"]
 
 
 class TestRBAC:
-    def test_a_binding_opens_one_namespace_at_once(self, kubectl: Any) -> None:
-        assert kubectl("auth", "can-i", "create", "deployments", "--as", "dev", check=False).stdout == "no\n"
-        kubectl("create", "rolebinding", "dev", "--clusterrole=edit", "--user=dev")
-        assert kubectl("auth", "can-i", "create", "deployments", "--as", "dev").stdout == "yes\n"
+    def test_a_binding_opens_one_namespace_at_once(self, kubectl: Kubectl) -> None:
+        assert kubectl.run("auth", "can-i", "create", "deployments", "--as", "dev").stdout == "no\n"
+        kubectl.ok("create", "rolebinding", "dev", "--clusterrole=edit", "--user=dev")
+        assert kubectl.ok("auth", "can-i", "create", "deployments", "--as", "dev") == "yes\n"
         assert (
-            kubectl("auth", "can-i", "create", "deployments", "--as", "dev", "-n", "kube-system", check=False).stdout
-            == "no\n"
+            kubectl.run("auth", "can-i", "create", "deployments", "--as", "dev", "-n", "kube-system").stdout == "no\n"
         )
-        kubectl("delete", "rolebinding", "dev")
-        assert kubectl("auth", "can-i", "create", "deployments", "--as", "dev", check=False).stdout == "no\n"
+        kubectl.ok("delete", "rolebinding", "dev")
+        assert kubectl.run("auth", "can-i", "create", "deployments", "--as", "dev").stdout == "no\n"
 
-    def test_nobody_grants_what_they_do_not_have(self, kubectl: Any) -> None:
-        kubectl("create", "rolebinding", "admin-of-one", "--clusterrole=admin", "--user=boss")
-        kubectl("create", "role", "fine", "--verb=get", "--resource=pods", "--as", "boss")
-        done = kubectl("create", "role", "much", "--verb=get", "--resource=nodes", "--as", "boss", check=False)
+    def test_nobody_grants_what_they_do_not_have(self, kubectl: Kubectl) -> None:
+        kubectl.ok("create", "rolebinding", "admin-of-one", "--clusterrole=admin", "--user=boss")
+        kubectl.ok("create", "role", "fine", "--verb=get", "--resource=pods", "--as", "boss")
+        done = kubectl.run("create", "role", "much", "--verb=get", "--resource=nodes", "--as", "boss")
         assert "is attempting to grant RBAC permissions not currently held" in done.stderr
         assert '{APIGroups:[""], Resources:["nodes"], Verbs:["get"]}' in done.stderr
-        done = kubectl(
-            "create", "rolebinding", "much", "--clusterrole=cluster-admin", "--user=x", "--as", "boss", check=False
-        )
+        done = kubectl.run("create", "rolebinding", "much", "--clusterrole=cluster-admin", "--user=x", "--as", "boss")
         assert "not currently held" in done.stderr
 
-    def test_default_roles_are_there(self, kubectl: Any) -> None:
-        names = kubectl("get", "clusterroles", "-o", "name").stdout
+    def test_default_roles_are_there(self, kubectl: Kubectl) -> None:
+        names = kubectl.ok("get", "clusterroles", "-o", "name")
         for name in (
             "cluster-admin",
             "admin",
@@ -185,16 +182,16 @@ class TestWrites:
             'Operation cannot be fulfilled on pods/binding "bindme": pod bindme is already assigned to node "n9"',
         )
 
-    def test_node_ports_are_unique_and_come_back(self, kubectl: Any) -> None:
-        kubectl("create", "service", "nodeport", "one", "--tcp=80", "--node-port=31080")
-        done = kubectl("create", "service", "nodeport", "two", "--tcp=80", "--node-port=31080", check=False)
+    def test_node_ports_are_unique_and_come_back(self, kubectl: Kubectl) -> None:
+        kubectl.ok("create", "service", "nodeport", "one", "--tcp=80", "--node-port=31080")
+        done = kubectl.run("create", "service", "nodeport", "two", "--tcp=80", "--node-port=31080")
         assert "spec.ports[0].nodePort: Invalid value: 31080: provided port is already allocated" in done.stderr
-        kubectl("delete", "service", "one")
-        kubectl("create", "service", "nodeport", "two", "--tcp=80", "--node-port=31080")
+        kubectl.ok("delete", "service", "one")
+        kubectl.ok("create", "service", "nodeport", "two", "--tcp=80", "--node-port=31080")
 
-    def test_dry_run_takes_nothing(self, kubectl: Any) -> None:
+    def test_dry_run_takes_nothing(self, kubectl: Kubectl) -> None:
         for _ in range(2):
-            kubectl("create", "service", "nodeport", "dry", "--tcp=80", "--node-port=31090", "--dry-run=server")
+            kubectl.ok("create", "service", "nodeport", "dry", "--tcp=80", "--node-port=31090", "--dry-run=server")
 
     def test_debug_containers_are_added_to_a_running_pod(self, admin: Api) -> None:
         admin("POST", "/api/v1/namespaces/default/serviceaccounts", {"metadata": {"name": "default"}})

@@ -15,6 +15,7 @@ from kajitori.testing import ControlPlane
 
 pytestmark = pytest.mark.integration
 CONFIG_MAPS = "/api/v1/namespaces/default/configmaps"
+DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 
 
 class Http:
@@ -85,8 +86,9 @@ def test_a_body_of_an_unknown_type_is_415(http_):
 def test_an_answer_of_an_unknown_type_is_406(http_):
     assert reason(http_.json("GET", CONFIG_MAPS, Accept="text/html")) == (406, "NotAcceptable")
     protobuf = "application/vnd.kubernetes.protobuf"
-    assert reason(http_.json("GET", CONFIG_MAPS, Accept=protobuf)) == (406, "NotAcceptable")
-    assert http_.json("GET", CONFIG_MAPS, Accept=f"{protobuf},application/json")[1]["kind"] == "ConfigMapList"
+    assert http_.json("GET", CONFIG_MAPS, Accept=f"application/json,{protobuf}")[1]["kind"] == "ConfigMapList"
+    assert http_.json("GET", DEFINITIONS, Accept=f"{protobuf},*/*")[1]["kind"] == "CustomResourceDefinitionList"
+    assert reason(http_.json("GET", DEFINITIONS, Accept=protobuf)) == (406, "NotAcceptable")
 
 
 def test_a_body_over_3_mib_is_413(http_):

@@ -188,9 +188,10 @@ def test_rbac_decides_what_a_user_may(kubectl):
     ],
     ids=lambda text: text.split()[0],
 )
-def test_typed_clients_may_send_protobuf(kubectl, arguments):
+def test_typed_clients_send_and_read_protobuf(kubectl, arguments):
     words = arguments.split(" ", 3 if "cronjob" in arguments else -1)
-    assert "created" in kubectl.ok("create", *words)
+    made = kubectl.json("create", *words)
+    assert made == kubectl.json("get", words[0], made["metadata"]["name"])
 
 
 def test_the_health_endpoints_answer(kubectl):

@@ -8,6 +8,7 @@ import threading
 from typing import Any
 
 import pytest
+from tests.integration.commandline import Kubectl
 
 pytestmark = pytest.mark.integration
 PODS = "/api/v1/namespaces/default/pods"
@@ -38,10 +39,10 @@ class TestLogs:
             'container "waiting" in pod "web" is waiting to start: ContainerCreating',
         )
 
-    def test_kubectl_names_the_containers_to_choose_from(self, kubectl: Any, kubelet: Any) -> None:
-        done = kubectl("logs", "web", "-c", "nope", check=False)
+    def test_kubectl_names_the_containers_to_choose_from(self, kubectl: Kubectl, kubelet: Any) -> None:
+        done = kubectl.run("logs", "web", "-c", "nope")
         assert done.stderr == "error: container nope is not valid for pod web\n"
-        assert kubectl("logs", "web", "-c", "main").stdout == "line 1\nline 2\n"
+        assert kubectl.ok("logs", "web", "-c", "main") == "line 1\nline 2\n"
 
     def test_our_credentials_do_not_reach_the_kubelet_but_our_certificate_does(self, admin: Any, kubelet: Any) -> None:
         admin("GET", f"{PODS}/web/log?container=main")

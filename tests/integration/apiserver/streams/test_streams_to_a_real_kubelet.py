@@ -7,6 +7,7 @@ import urllib.request
 from typing import Any
 
 import pytest
+from tests.integration.commandline import Kubectl
 from tests.integration.kubelet.staticnode import WEB_SERVER, Node, manifest
 
 pytestmark = pytest.mark.integration
@@ -39,34 +40,35 @@ def registered(server: Any, admin: Any, static_node: Node, web: str) -> None:
         assert admin("PATCH", path, {"status": {"phase": "Running"}}, headers=merge).status == 200
 
 
-def test_logs(kubectl: Any) -> None:
-    assert kubectl("logs", NAME).stdout.startswith("ready\n")
+def test_logs(kubectl: Kubectl) -> None:
+    assert kubectl.ok("logs", NAME).startswith("ready\n")
 
 
 @pytest.mark.parametrize("protocol", ["websocket", "spdy"])
-def test_exec_passes_input_output_and_exit_code(kubectl: Any, protocol: str, monkeypatch: Any) -> None:
-    monkeypatch.setenv("KUBECTL_REMOTE_COMMAND_WEBSOCKETS", "true" if protocol == "websocket" else "false")
-    done = kubectl("exec", "-i", NAME, "--", "sh", "-c", "cat; echo oops >&2; exit 3", stdin="hello", check=False)
+def test_exec_passes_input_output_and_exit_code(kubectl: Kubectl, protocol: str) -> None:
+    environ = {"KUBECTL_REMOTE_COMMAND_WEBSOCKETS": "true" if protocol == "websocket" else "false"}
+    done = kubectl.run(
+        "exec", "-i", NAME, "--", "sh", "-c", "cat; echo oops >&2; exit 3", stdin="hello", environ=environ
+    )
     assert (done.stdout, done.returncode) == ("hello", 3)
     assert done.stderr == "oops\ncommand terminated with exit code 3\n"
 
 
-def test_megabytes_pass_through_exec(kubectl: Any) -> None:
+def test_megabytes_pass_through_exec(kubectl: Kubectl) -> None:
     text = "0123456789abcdef" * (1 << 18)  # 4 MiB
-    assert kubectl("exec", "-i", NAME, "--", "cat", stdin=text).stdout == text
+    assert kubectl.ok("exec", "-i", NAME, "--", "cat", stdin=text) == text
 
 
-def test_an_unknown_container_is_refused(kubectl: Any) -> None:
-    done = kubectl("exec", NAME, "-c", "nope", "--", "ls", check=False)
+def test_an_unknown_container_is_refused(kubectl: Kubectl) -> None:
+    done = kubectl.run("exec", NAME, "-c", "nope", "--", "ls")
     assert done.returncode == 1 and f"container nope is not valid for pod {NAME}" in done.stderr
 
 
 @pytest.mark.parametrize("protocol", ["websocket", "spdy"])
-def test_port_forward(server: Any, kubectl: Any, web: str, protocol: str, monkeypatch: Any) -> None:
-    monkeypatch.setenv("KUBECTL_PORT_FORWARD_WEBSOCKETS", "true" if protocol == "websocket" else "false")
-    program = kubectl("version", "--client").args[0]
-    command = [program, "--kubeconfig", str(server.kubeconfig), "port-forward", web, ":8080"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as forwarding:
+def test_port_forward(kubectl: Kubectl, web: str, protocol: str) -> None:
+    environ = {**kubectl.environ, "KUBECTL_PORT_FORWARD_WEBSOCKETS": "true" if protocol == "websocket" else "false"}
+    command = [*kubectl.words, "port-forward", web, ":8080"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environ) as forwarding:
         try:
             assert forwarding.stdout is not None
             line = forwarding.stdout.readline()  # Forwarding from 127.0.0.1:41234 -> 8080
@@ -78,5 +80,5 @@ def test_port_forward(server: Any, kubectl: Any, web: str, protocol: str, monkey
             forwarding.wait(20)
 
 
-def test_node_proxy_reaches_the_kubelets_own_pages(kubectl: Any) -> None:
-    assert NAME in kubectl("get", "--raw", f"/api/v1/nodes/{NODE}/proxy/runningpods/").stdout
+def test_node_proxy_reaches_the_kubelets_own_pages(kubectl: Kubectl) -> None:
+    assert NAME in kubectl.ok("get", "--raw", f"/api/v1/nodes/{NODE}/proxy/runningpods/")
