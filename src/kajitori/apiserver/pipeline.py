@@ -90,7 +90,8 @@ class Pipeline:
         except PathNotFound:
             answer = plain(404, "404 page not found\n")
         except Exception as error:  # noqa: BLE001 (the last resort: an unforeseen failure is a 500, logged with its cause)
-            answer = status_response(as_status_error(error, f"{request.method} {request.raw_path}"))
+            failure = as_status_error(error, f"{request.method} {request.raw_path}")
+            answer = status_response(failure, request.headers.get("accept"))
         if record is not None:
             await record.answered(answer)
         if isinstance(answer, Response | StreamResponse):

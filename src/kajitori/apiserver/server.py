@@ -82,6 +82,7 @@ class APIServer:
         self._ready: asyncio.Event = asyncio.Event()
         self._custom: CustomResources | None = None
         self._stopping = False
+        self._broken = False
         self._watching: Watching | None = None
         self._services: list[tuple[str, Callable[[], Awaitable[object]]]] = []
         self.pipeline = Pipeline(
@@ -101,23 +102,34 @@ class APIServer:
         tls = server_context(self.config)
         self._own(Reloading(tls, self.config, self.clock))
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(forever(self.cacher.run(), "watch cache"), name="watch cache")
+            tasks.create_task(self._keep(self.cacher.run, "watch cache"), name="watch cache")
             listener = sock or listen(self.config)
             self.port = listener.getsockname()[1]
             await http.start(listener, tls)
             try:
                 await self._bootstrap()
                 for name, service in self._services:
-                    tasks.create_task(forever(service(), name), name=name)
+                    tasks.create_task(self._keep(service, name), name=name)
                 self._ready.set()
                 log.info("serving securely", address=f"{self.config.bind_address}:{self.port}")
                 await asyncio.get_running_loop().create_future()  # until cancelled
             finally:
                 await self._stop(http)
 
+    async def _keep(self, service: Callable[[], Awaitable[object]], name: str) -> None:
+        """Run a service; where one fails, requests under way may wait for it in vain, so the server stops at once."""
+        try:
+            await forever(service(), name)
+        except Exception:
+            self._broken = True
+            raise
+
     async def _stop(self, http: HttpServer) -> None:
         """Not ready, still serving; then nothing new; then all that was accepted is answered, and watches end whole."""
         self._stopping = True
+        if self._broken:
+            await http.stop(0)
+            return
         if self.config.shutdown_delay_duration_s:
             log.info("stopping after a delay", seconds=self.config.shutdown_delay_duration_s)
             await self.clock.sleep(self.config.shutdown_delay_duration_s)

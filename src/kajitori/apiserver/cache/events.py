@@ -1,12 +1,13 @@
 """Watch events: what happened to an object, and the bytes that tell of it, made once for all who hear it.
 
-May import: cache.entry.
+May import: cache.entry, protobuf.
 """
 
 from collections.abc import Callable
 from typing import NamedTuple
 
 from kajitori.apiserver.cache.entry import Entry, replace_version
+from kajitori.apiserver.protobuf.messages import MAGIC
 
 ADDED, MODIFIED, DELETED, BOOKMARK = "ADDED", "MODIFIED", "DELETED", "BOOKMARK"
 Variant = Callable[[bytes], bytes]
@@ -46,5 +47,9 @@ class Change(NamedTuple):
 
 
 def encode_frame(event_type: str, data: bytes) -> bytes:
-    """`{"type":…,"object":…}` and a newline."""
+    """`{"type":…,"object":…}` and a newline; around protobuf, which its magic tells from JSON, a frame of its own."""
+    if data.startswith(MAGIC):
+        from kajitori.apiserver.protobuf.encode import frame
+
+        return frame(event_type, data)
     return b'{"type":"%b","object":%b}\n' % (event_type.encode(), data)

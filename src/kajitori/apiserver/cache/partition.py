@@ -2,8 +2,9 @@
 
 Plain methods on the event loop, so each is atomic: a list, the history after it and the watchers agree.
 
-Bounds: the past is the last `HISTORY` changes; older reads answer 410. A watcher that leaves `MAX_BEHIND` frames unread
-is ended: its client lists again. May import: cache.*, machinery.errors.
+Bounds: the past is the last `HISTORY` changes, or fewer (but `MIN_HISTORY`) where what they superseded is more than
+`HISTORY_BYTES`; older reads answer 410. A watcher that leaves `MAX_BEHIND` frames or `MAX_BEHIND_BYTES` unread is ended:
+its client lists again. May import: cache.*, machinery.errors.
 """
 
 from bisect import bisect_left, insort
@@ -19,14 +20,17 @@ from kajitori.apiserver.cache.selection import Selection
 from kajitori.storage.interface import KeyValue
 
 HISTORY = 5_000
+MIN_HISTORY = 100
+HISTORY_BYTES = 32 * 1024 * 1024
 MAX_BEHIND = 10_000
+MAX_BEHIND_BYTES = 64 * 1024 * 1024
 _HIGHEST = "\U0010ffff"
 
 
 class Watcher:
     """One watch stream's inbox. `wake` is called when frames arrive and when it has been cut off."""
 
-    __slots__ = ("cut_off", "frames", "selection", "variant", "wake")
+    __slots__ = ("_behind", "cut_off", "frames", "selection", "variant", "wake")
 
     def __init__(self, selection: Selection, variant: Variant | None, wake: Callable[[], None]) -> None:
         self.selection = selection
@@ -34,6 +38,7 @@ class Watcher:
         self.wake = wake
         self.frames: list[bytes] = []
         self.cut_off = False
+        self._behind = 0
 
     def offer(self, change: Change) -> None:
         """Take what of a change this watcher may see."""
@@ -58,22 +63,29 @@ class Watcher:
             return
         frames = self.frames
         frames.append(frame)
+        self._behind += len(frame)
         if len(frames) == 1:
             self.wake()
-        elif len(frames) > MAX_BEHIND:
+        elif len(frames) > MAX_BEHIND or self._behind > MAX_BEHIND_BYTES:
             self.cut_off = True
             self.wake()
+
+    def emptied(self) -> list[bytes]:
+        """What has arrived; the inbox is empty after."""
+        frames, self.frames, self._behind = self.frames, [], 0
+        return frames
 
     @property
     def plain(self) -> bool:
         """Whether it is shown every object under its prefix, as it is stored: as nearly all are."""
         return self.variant is None and not self.selection.selective
 
-    def offer_initial(self, entries: Iterable[Entry]) -> None:
-        """What is there already, as ADDED events."""
-        variant = self.variant
+    def initial(self, entries: Iterable[Entry]) -> Iterator[bytes]:
+        """Of these entries those that are to be seen, as ADDED events: encoded one by one, as they are asked for."""
+        variant, selection = self.variant, self.selection
         for entry in entries:
-            self.frames.append(encode_frame(ADDED, variant(entry.data) if variant else entry.data))
+            if not selection.selective or selection.matches(entry):
+                yield encode_frame(ADDED, variant(entry.data) if variant else entry.data)
 
 
 class TooOld(Exception):
@@ -95,6 +107,7 @@ class Partition:
         self._entries: dict[str, Entry] = {}
         self._keys: list[str] = []
         self._history: deque[Change] = deque()
+        self._superseded = 0  # bytes that only the history keeps alive
         self._plain: list[Watcher] = []
         self._watchers: list[Watcher] = []  # the others
         self._labels = LabelIndex()
@@ -130,6 +143,7 @@ class Partition:
             if known is None or known.revision != changed:
                 self.apply(key, value, changed, None)
         self._history.clear()
+        self._superseded = 0
         self.revision = self._start = revision
 
     def adopt(self, key: str, value: bytes, revision: int) -> None:
@@ -174,9 +188,15 @@ class Partition:
         change.frames.clear()  # everybody who listens has it; who joins later has it encoded again
 
     def _remember(self, change: Change) -> None:
-        self._history.append(change)
-        if len(self._history) > HISTORY:
-            self._start = self._history.popleft().revision
+        history = self._history
+        history.append(change)
+        if change.old is not None:
+            self._superseded += len(change.old.data)
+        while len(history) > HISTORY or (self._superseded > HISTORY_BYTES and len(history) > MIN_HISTORY):
+            forgotten = history.popleft()
+            if forgotten.old is not None:
+                self._superseded -= len(forgotten.old.data)
+            self._start = forgotten.revision
 
     # reading
 

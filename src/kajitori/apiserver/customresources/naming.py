@@ -25,8 +25,8 @@ def next_status(crd: Mapping[str, Any], others: Iterable[Mapping[str, Any]], now
         _set(conditions, NAMES_ACCEPTED, "True", "NoConflicts", "no conflicts found", now)
     else:
         _set(conditions, NAMES_ACCEPTED, "False", *problem, now)
-    established = next((c for c in conditions if c["type"] == ESTABLISHED), None)
-    if established is None or established["status"] != "True":
+    established = next((c for c in conditions if c.get("type") == ESTABLISHED), None)
+    if established is None or established.get("status") != "True":
         if problem is None:
             message = "the initial names have been accepted"
             _set(conditions, ESTABLISHED, "True", "InitialNamesAccepted", message, now)

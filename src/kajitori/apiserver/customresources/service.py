@@ -70,7 +70,11 @@ class CustomResources:
                 await self.settle(name)
             except StatusError as error:
                 log.warning("custom resource definition is not settled yet", name=name, error=str(error))
-                asyncio.get_running_loop().call_later(RETRY_S, self._queue.put_nowait, name)
+            except Exception as error:  # noqa: BLE001 - one bad definition must not stop the server
+                log.error("custom resource definition cannot be settled", error, name=name)
+            else:
+                continue
+            asyncio.get_running_loop().call_later(RETRY_S, self._queue.put_nowait, name)
 
     async def settle(self, name: str) -> None:
         """Bring one definition to its end. Safe to call at any time, any number of times."""

@@ -12,7 +12,7 @@ from kajitori.apiserver.cache.selection import Selection
 from kajitori.apiserver.objects.options import DeleteOptions, WriteOptions
 from kajitori.apiserver.request import RequestInfo
 from kajitori.apiserver.serving.decoding import media_type, parse_body
-from kajitori.apiserver.serving.negotiation import JSON, Format, negotiate
+from kajitori.apiserver.serving.negotiation import JSON, PROTOBUF, As, Format, negotiate
 from kajitori.apiserver.user import UserInfo
 from kajitori.machinery import fieldpath, gotext
 from kajitori.machinery.errors import BadRequest, Invalid
@@ -43,7 +43,15 @@ class Call:
     def format(self) -> Format:
         """The representation the client wants."""
         accept = self.http.headers.get("accept")
-        return negotiate(accept) if accept else JSON
+        if not accept or accept == "application/json":
+            return JSON
+        if PROTOBUF not in accept:
+            return negotiate(accept)
+        return negotiate(accept, _shapes_in_protobuf(self.resource))
+
+    def check_format(self) -> None:
+        """Raises NotAcceptable."""
+        _ = self.format
 
     async def body(self) -> bytes:
         """The request body, at most 3 MiB."""
@@ -152,8 +160,16 @@ class Call:
         )
 
     def respond(self, data: bytes, status: int = 200) -> Response:
-        """An object's bytes as the answer, with the warnings gathered on the way."""
+        """An object's bytes as the answer, in protobuf if so asked, with the warnings gathered on the way."""
+        if self.format.protobuf:
+            from kajitori.apiserver.protobuf.encode import encode_json
+
+            return self.respond_in_protobuf(encode_json(data), status)
         return Response(data + b"\n", status=status, headers=self._warnings())
+
+    def respond_in_protobuf(self, body: bytes, status: int = 200) -> Response:
+        """The same for what is in protobuf already."""
+        return Response(body, status=status, content_type=PROTOBUF, headers=self._warnings())
 
     def respond_in_parts(self, parts: list[bytes]) -> Response:
         """The same for what is large and was not in one piece before."""
@@ -223,6 +239,17 @@ def _labels(text: str) -> Selector:
         return Selector.parse(text)
     except ValueError as error:
         raise BadRequest(str(error)) from error
+
+
+def _shapes_in_protobuf(resource: Resource) -> frozenset[As]:
+    """Metadata has messages for every kind; but what a webhook converts is watched as JSON."""
+    from kajitori.apiserver.protobuf.messages import message_for
+
+    if resource.converter is not None:
+        return frozenset()
+    if resource.custom or message_for(resource.group_version, resource.kind) is None:
+        return frozenset((As.PARTIAL, As.PARTIAL_LIST))
+    return frozenset((As.OBJECT, As.PARTIAL, As.PARTIAL_LIST))
 
 
 _KNOWN_FIELDS: WeakKeyDictionary[Resource, frozenset[str]] = WeakKeyDictionary()

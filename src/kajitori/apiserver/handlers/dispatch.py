@@ -156,7 +156,10 @@ class Dispatch:
 
 
 def _call(http: Request, info: RequestInfo, resource: Resource, user: UserInfo) -> Call:
+    """The request; one whose answer nobody could write is refused before it does anything."""
     call = Call(http, info, resource, user)
+    if info.subresource not in _STREAMS:
+        call.check_format()
     if resource.deprecation:
         call.warnings.append(resource.deprecation)
     return call

@@ -2,15 +2,18 @@
 
 A stream ends after its timeout (the client's, or half an hour to an hour), when its reader fell too far behind, or when
 the server stops; clients watch again from the last version they saw. What is no longer kept is answered by an ERROR
-event with 410 Expired. Everything that arrived since the last write goes out as one chunk.
+event with 410 Expired. Everything that arrived since the last write goes out as one chunk, or as several of `SLICE` bytes: however
+much there is to tell, little of it is held for each of its readers.
 
 May import: cache, handlers.call, handlers.read, serving, http.websocket.
 """
 
 import asyncio
+import functools
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from datetime import datetime
+from itertools import chain
 
 import orjson
 
@@ -22,7 +25,7 @@ from kajitori.apiserver.cache.versions import converts
 from kajitori.apiserver.handlers.call import Call
 from kajitori.apiserver.handlers.read import Reading, included, read_version
 from kajitori.apiserver.serving import tables
-from kajitori.apiserver.serving.negotiation import As
+from kajitori.apiserver.serving.negotiation import As, Format
 from kajitori.machinery import fieldpath
 from kajitori.machinery.errors import Expired, Invalid, StatusError
 from kajitori.machinery.fieldpath import Path
@@ -31,6 +34,7 @@ BOOKMARK_PERIOD_S = 60.0
 STOP_S = 1.0
 BURST = 8
 REFILL_S = 0.025
+SLICE = 256 * 1024
 _INITIAL_END = "k8s.io/initial-events-end"
 
 
@@ -102,7 +106,8 @@ class Watching:
 
             return await serve_messages(call.http, self._chunks(call, stream), split=b"\n")
         headers = [("Cache-Control", "no-cache, private")]
-        return StreamResponse(self._chunks(call, stream), headers=headers)
+        kind = call.format.media_type + (";stream=watch" if call.format.protobuf else "")
+        return StreamResponse(self._chunks(call, stream), content_type=kind, headers=headers)
 
     def _chunks(self, call: Call, stream: "WatchStream") -> AsyncIterator[bytes]:
         if call.resource.converter is None:
@@ -116,7 +121,8 @@ class Watching:
         resource = call.resource
         shape = self._shape(call)
         if shape is None and converts(resource):
-            return lambda data: orjson.dumps(resource.strategy.from_storage(orjson.loads(data)))
+            finish: Variant = _in_protobuf() if call.format.protobuf else bytes
+            return lambda data: finish(orjson.dumps(resource.strategy.from_storage(orjson.loads(data))))
         return shape
 
     def _shape(self, call: Call) -> Variant | None:
@@ -125,16 +131,21 @@ class Watching:
         if wanted.shape is As.TABLE:
             return tables.watch_table(resource, included(call), self._now, wanted.version)
         if wanted.shape is not As.OBJECT:
-            return _partial_v1 if wanted.version == "v1" else _partial_v1beta1
-        return None
+            return _partial(wanted)
+        return _in_protobuf() if wanted.protobuf else None
 
 
-def _partial_v1(data: bytes) -> bytes:
-    return orjson.dumps(tables.partial(orjson.loads(data), "v1"))
+def _in_protobuf() -> Variant:
+    from kajitori.apiserver.protobuf.encode import encode_json
+
+    return encode_json
 
 
-def _partial_v1beta1(data: bytes) -> bytes:
-    return orjson.dumps(tables.partial(orjson.loads(data), "v1beta1"))
+@functools.cache
+def _partial(wanted: Format) -> Variant:
+    """Metadata alone; one function for all who ask for the same, so that they share what it makes."""
+    finish: Variant = _in_protobuf() if wanted.protobuf else bytes
+    return lambda data: finish(orjson.dumps(tables.partial(orjson.loads(data), wanted.version)))
 
 
 def _check(match: str, initial: bool | None, token: str) -> None:
@@ -205,29 +216,28 @@ class WatchStream:
         self._watcher = Watcher(call.selection(), variant, self._wake)
         self._failed = False
 
-    def _begin(self) -> None:
+    def _begin(self) -> Iterator[bytes]:
+        """Open the inbox; gives what the stream has to tell before that."""
         try:
             if self._after is None:
-                self._begin_with_state()
-            else:
-                self._partition.watch(self._watcher, self._after)
+                return self._begin_with_state()
+            self._partition.watch(self._watcher, self._after)
         except TooOld as error:
             self._fail(Expired.too_old(error.requested, error.oldest))
+        return iter(())
 
-    def _begin_with_state(self) -> None:
-        """Everything that is there now as ADDED, in order of keys, then what happens."""
-        watcher = self._watcher
-        matches = watcher.selection.matches if watcher.selection.selective else None
-        entries = self._partition.entries(watcher.selection.prefix)
-        watcher.offer_initial(entry for entry in entries if matches is None or matches(entry))
+    def _begin_with_state(self) -> Iterator[bytes]:
+        """Everything that is there now as ADDED, in order of keys; what happens from now on gathers in the inbox."""
+        state = self._watcher.initial(list(self._partition.entries(self._watcher.selection.prefix)))
+        self._partition.watch(self._watcher, self._cacher.revision)
         if self._mark_end and self._bookmarks:
-            watcher.frames.append(self._bookmark({_INITIAL_END: "true"}))
-        self._partition.watch(watcher, self._cacher.revision)
+            return chain(state, (self._bookmark({_INITIAL_END: "true"}),))
+        return state
 
     def _fail(self, error: StatusError) -> None:
         """Tell why there is nothing to watch, then end."""
         self._failed = True
-        self._watcher.frames.append(encode_frame("ERROR", orjson.dumps(error.to_status())))
+        self._watcher.frames.append(self._frame("ERROR", error.to_status()))
 
     def end(self) -> None:
         """Send what is there, then end."""
@@ -261,14 +271,21 @@ class WatchStream:
             }
         else:
             obj = {"kind": resource.kind, "apiVersion": resource.group_version, "metadata": meta}
-        return encode_frame(BOOKMARK, orjson.dumps(obj))
+        return self._frame(BOOKMARK, obj)
+
+    def _frame(self, event_type: str, obj: dict[str, object]) -> bytes:
+        """An event of our own making."""
+        data = orjson.dumps(obj)
+        return encode_frame(event_type, _in_protobuf()(data) if self._call.format.protobuf else data)
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """The stream's bytes until it ends."""
         watcher = self._watcher
         self._watching.opened(self)
         try:
-            self._begin()
+            for piece in slices(self._begin()):
+                yield piece
+                await asyncio.sleep(0)  # a large state is no reason for others to wait
             next_bookmark = self._loop.time() + BOOKMARK_PERIOD_S
             pace = Pace(self._loop.time())
             while True:
@@ -277,8 +294,8 @@ class WatchStream:
                     if gather_s:
                         await asyncio.sleep(gather_s)
                         continue
-                    frames, watcher.frames = watcher.frames, []
-                    yield b"".join(frames)
+                    for piece in slices(watcher.emptied()):
+                        yield piece
                     continue
                 now = self._loop.time()
                 if self._failed or watcher.cut_off or now >= self._deadline:
@@ -300,3 +317,17 @@ class WatchStream:
         finally:
             timer.cancel()
             self._waiter = None
+
+
+def slices(frames: Iterable[bytes]) -> Iterator[bytes]:
+    """Frames joined to pieces of at least `SLICE` bytes, but for the last."""
+    gathered: list[bytes] = []
+    size = 0
+    for frame in frames:
+        gathered.append(frame)
+        size += len(frame)
+        if size >= SLICE:
+            yield b"".join(gathered)
+            gathered, size = [], 0
+    if gathered:
+        yield b"".join(gathered)

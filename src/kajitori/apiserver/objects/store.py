@@ -5,24 +5,30 @@
     update   the same on top of the current object; again from the current object when someone else was faster
     delete   see deletion.py for what becomes of finalizers and grace periods
 
-A dry run does everything but the store. May import: cache, storage, hooks, admission_types, objects.*, machinery.
+A dry run does everything but the store; that last step is persisting.py's.
+May import: cache, storage, hooks, admission_types, objects.*, machinery.
 """
 
 import random
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+import orjson
 
 from kajitori.aiokit.clock import Clock
 from kajitori.api.scheme import Resource
 from kajitori.apiserver.admission_types import CREATE, DELETE, UPDATE, AdmissionChain, AdmissionRequest
 from kajitori.apiserver.cache.cacher import Cacher
-from kajitori.apiserver.cache.entry import Entry, encode_for_storage, with_version
+from kajitori.apiserver.cache.entry import Entry
 from kajitori.apiserver.cache.versions import converts
 from kajitori.apiserver.hooks import RegistryHooks, WriteContext
 from kajitori.apiserver.objects import deletion, metadata
 from kajitori.apiserver.objects.options import Deleted, DeleteOptions, WriteOptions, Written
 from kajitori.apiserver.objects.ownership import Ownership
+from kajitori.apiserver.objects.persisting import Persistence, Stale
+from kajitori.apiserver.objects.requests import admission_request, context
 from kajitori.apiserver.objects.validation import validate_metadata
 from kajitori.machinery.errors import (
     AlreadyExists,
@@ -30,10 +36,8 @@ from kajitori.machinery.errors import (
     Conflict,
     Invalid,
     NotFound,
-    ServiceUnavailable,
-    StatusError,
 )
-from kajitori.storage.interface import KeyExists, RevisionMismatch, Store, StoreError
+from kajitori.storage.interface import Store
 
 Object = dict[str, Any]
 Change = Callable[[Object], Object | Awaitable[Object]]
@@ -43,11 +47,23 @@ MAX_GENERATED_TRIES = 8
 _NO_HOOKS = RegistryHooks()
 
 
+@dataclass(frozen=True, slots=True)
+class _Update:
+    """What an update addresses, and how it is meant."""
+
+    resource: Resource
+    namespace: str
+    name: str
+    subresource: str
+    options: WriteOptions
+    owned: bool
+
+
 class ObjectStore:
     """One per server. `hooks` is filled once registry/ has been built."""
 
     def __init__(self, store: Store, cacher: Cacher, clock: Clock, rng: random.Random | None = None) -> None:
-        self._store = store
+        self._persistence = Persistence(store, cacher)
         self._cacher = cacher
         self._clock = clock
         self._rng = rng or random.SystemRandom()
@@ -92,13 +108,13 @@ class ObjectStore:
         strategy.default(obj)
         if not owned:
             self._ownership.created(resource, obj, options)
-        request = self._admission_request(CREATE, resource, "", namespace, obj, None, options)
+        request = admission_request(CREATE, resource, namespace, options, obj=obj)
         if self.admission is not None:
             await self.admission.admit(request)
             obj = request.object or obj
             meta = obj["metadata"]
         hooks = self.hooks.get(resource.group_resource, _NO_HOOKS)
-        ctx = self._context(resource, namespace, meta.get("name", ""), options)
+        ctx = context(resource, namespace, meta.get("name", ""), options)
         for attempt in range(MAX_GENERATED_TRIES):
             try:
                 return await self._create_once(resource, obj, options, request, hooks, ctx)
@@ -130,7 +146,7 @@ class ObjectStore:
             options.warnings.extend(resource.strategy.warnings(obj, None))
             if self.admission is not None:
                 await self.admission.validate(request)
-            data = await self._store_new(resource, obj, options)
+            data = await self._persistence.create(resource, obj, dry_run=options.dry_run)
         except BaseException:
             await hooks.abort_create(ctx, obj)
             raise
@@ -139,25 +155,6 @@ class ObjectStore:
         else:
             await hooks.after_create(ctx, obj)
         return Written(data, created=True)
-
-    async def _store_new(self, resource: Resource, obj: Object, options: WriteOptions) -> bytes:
-        meta = obj["metadata"]
-        key = resource.key(meta.get("namespace"), meta["name"])
-        stored, value = await self._encode(resource, obj)
-        if options.dry_run:
-            await self._cacher.fresh_if_shared()
-            if self._cacher.partition(resource).get(key) is not None:
-                raise AlreadyExists.of(resource.group, resource.plural, meta["name"])
-            return value
-        self._cacher.expect(key, value, stored)
-        try:
-            revision = await self._store.create(key, value)
-        except KeyExists:
-            raise AlreadyExists.of(resource.group, resource.plural, meta["name"]) from None
-        except StoreError as error:
-            raise _unavailable(error) from error
-        await self._cacher.reach(revision)
-        return self._sent(resource, obj, value, revision)
 
     # updating
 
@@ -177,6 +174,7 @@ class ObjectStore:
         await self._cacher.fresh_if_shared()
         partition = self._cacher.partition(resource)
         key = resource.key(namespace, name)
+        update = _Update(resource, namespace, name, subresource, options, owned)
         for _ in range(MAX_TRIES):
             entry = partition.get(key)
             if entry is None:
@@ -189,8 +187,8 @@ class ObjectStore:
             made = change(self.view(resource, entry))
             obj = await made if isinstance(made, Awaitable) else made
             try:
-                return await self._replace(resource, namespace, name, entry, old, obj, options, subresource, owned)
-            except _Stale as stale:
+                return await self._replace(update, entry, old, obj)
+            except Stale as stale:
                 await self._cacher.reach(stale.revision)
         raise Conflict.modified(resource.group, resource.plural, name)
 
@@ -208,18 +206,9 @@ class ObjectStore:
         meta.setdefault("name", name)
         return await self.create(resource, namespace, obj, options)
 
-    async def _replace(
-        self,
-        resource: Resource,
-        namespace: str,
-        name: str,
-        entry: Entry,
-        old: Object,
-        obj: Object,
-        options: WriteOptions,
-        subresource: str,
-        owned: bool,
-    ) -> Written:
+    async def _replace(self, update: _Update, entry: Entry, old: Object, obj: Object) -> Written:
+        resource, namespace, name = update.resource, update.namespace, update.name
+        options, subresource = update.options, update.subresource
         metadata.check_version(resource, obj, entry.revision)
         metadata.prepare_changed(resource, obj, old)
         metadata.unique_owners(obj, options.warnings)
@@ -230,14 +219,14 @@ class ObjectStore:
         elif subresource in ("", "scale"):  # binding, finalize, …: whoever made the change has checked it
             strategy.prepare_for_update(obj, old)
         strategy.default(obj)
-        if not owned:
+        if not update.owned:
             self._ownership.updated(resource, obj, old, options, subresource)
-        request = self._admission_request(UPDATE, resource, subresource, namespace, obj, old, options)
+        request = admission_request(UPDATE, resource, namespace, options, obj=obj, old=old, subresource=subresource)
         if self.admission is not None:
             await self.admission.admit(request)
             obj = request.object or obj
         hooks = self.hooks.get(resource.group_resource, _NO_HOOKS)
-        ctx = self._context(resource, namespace, name, options)
+        ctx = context(resource, namespace, name, options)
         await hooks.before_update(ctx, obj, old)
         try:
             errors = validate_metadata(resource, obj, old)
@@ -267,19 +256,8 @@ class ObjectStore:
         if deletion.is_finished(resource, obj, old):
             return Written((await self._remove(resource, entry, obj, options)).data)
         if self._ownership.same(obj, old) and not self.is_stale(entry.key):
-            return Written(entry.data if not converts(resource) else _dumps(old))
-        stored, value = await self._encode(resource, obj)
-        if options.dry_run:
-            return Written(with_version(value, entry.revision))
-        self._cacher.expect(entry.key, value, stored)
-        try:
-            revision = await self._store.update(entry.key, value, entry.revision)
-        except RevisionMismatch as mismatch:
-            raise _Stale(mismatch.current) from None
-        except StoreError as error:
-            raise _unavailable(error) from error
-        await self._cacher.reach(revision)
-        return Written(self._sent(resource, obj, value, revision))
+            return Written(entry.data if not converts(resource) else orjson.dumps(old))
+        return Written(await self._persistence.replace(resource, entry, obj, dry_run=options.dry_run))
 
     async def apply(
         self,
@@ -332,7 +310,7 @@ class ObjectStore:
                 raise NotFound.of(resource.group, resource.plural, name)
             try:
                 return await self._delete_once(resource, namespace, name, entry, delete_options, options)
-            except _Stale as stale:
+            except Stale as stale:
                 await self._cacher.reach(stale.revision)
         raise Conflict.modified(resource.group, resource.plural, name)
 
@@ -349,13 +327,13 @@ class ObjectStore:
             await resource.converter.prepare(resource, (entry,))
         old = self.view(resource, entry)
         deletion.check_preconditions(resource, old, delete_options)
-        request = self._admission_request(DELETE, resource, "", namespace, None, old, options)
+        request = admission_request(DELETE, resource, namespace, options, old=old)
         request.name = name
         if self.admission is not None:
             await self.admission.admit(request)
             await self.admission.validate(request)
         hooks = self.hooks.get(resource.group_resource, _NO_HOOKS)
-        ctx = self._context(resource, namespace, name, options)
+        ctx = context(resource, namespace, name, options)
         await hooks.before_delete(ctx, old)
         obj = self.view(resource, entry)
         step = deletion.plan(resource, obj, delete_options, self._clock.now())
@@ -363,106 +341,17 @@ class ObjectStore:
             return Deleted(entry.data, old, gone=False)
         if step is deletion.Step.REMOVE:
             return await self._remove(resource, entry, old, options)
-        stored, value = await self._encode(resource, obj)
-        if options.dry_run:
-            return Deleted(with_version(value, entry.revision), obj, gone=False)
-        self._cacher.expect(entry.key, value, stored)
-        try:
-            revision = await self._store.update(entry.key, value, entry.revision)
-        except RevisionMismatch as mismatch:
-            raise _Stale(mismatch.current) from None
-        except StoreError as error:
-            raise _unavailable(error) from error
-        await self._cacher.reach(revision)
-        return Deleted(self._sent(resource, obj, value, revision), obj, gone=False)
+        data = await self._persistence.replace(resource, entry, obj, dry_run=options.dry_run)
+        return Deleted(data, obj, gone=False)
 
     async def _remove(self, resource: Resource, entry: Entry, obj: Object, options: WriteOptions) -> Deleted:
         """Take the object out of the store."""
         meta = obj["metadata"]
-        data = _dumps(obj) if obj.get("metadata", {}).get("deletionTimestamp") else entry.data
+        data = orjson.dumps(obj) if obj.get("metadata", {}).get("deletionTimestamp") else entry.data
         if options.dry_run:
             return Deleted(data, obj, gone=True)
-        try:
-            await self._cacher.reach(await self._store.delete(entry.key, entry.revision))
-        except RevisionMismatch as mismatch:
-            raise _Stale(mismatch.current) from None
-        except StoreError as error:
-            raise _unavailable(error) from error
+        await self._persistence.remove(entry)
         hooks = self.hooks.get(resource.group_resource, _NO_HOOKS)
-        ctx = self._context(resource, meta.get("namespace", ""), meta["name"], options)
+        ctx = context(resource, meta.get("namespace", ""), meta["name"], options)
         await hooks.after_delete(ctx, obj)
         return Deleted(data, obj, gone=True)
-
-    # parts
-
-    async def _encode(self, resource: Resource, obj: Object) -> tuple[Object, bytes]:
-        """The object in its stored version, and its bytes."""
-        if resource.converter is not None:
-            stored = await resource.strategy.to_stored(obj)  # type: ignore[attr-defined]
-            return stored, encode_for_storage(stored)
-        stored = obj if not converts(resource) else resource.strategy.to_storage(obj)
-        return stored, encode_for_storage(stored)
-
-    def _sent(self, resource: Resource, obj: Object, value: bytes, revision: int) -> bytes:
-        """What the client gets for a stored value."""
-        if not converts(resource):
-            return with_version(value, revision)
-        obj["metadata"]["resourceVersion"] = str(revision)
-        return _dumps(obj)
-
-    def _context(self, resource: Resource, namespace: str, name: str, options: WriteOptions) -> WriteContext:
-        return WriteContext(
-            resource=resource,
-            user=options.user,
-            namespace=namespace,
-            name=name,
-            dry_run=options.dry_run,
-            warnings=options.warnings,
-            options=options.raw,
-        )
-
-    def _admission_request(
-        self,
-        operation: str,
-        resource: Resource,
-        subresource: str,
-        namespace: str,
-        obj: Object | None,
-        old: Object | None,
-        options: WriteOptions,
-    ) -> AdmissionRequest:
-        shown = obj if obj is not None else old
-        return AdmissionRequest(
-            operation=operation,
-            resource=resource,
-            subresource=subresource,
-            namespace=namespace,
-            name=((shown or {}).get("metadata") or {}).get("name", ""),
-            object=obj,
-            old_object=old,
-            user=options.user,
-            kind=resource.kind,
-            options=options.raw,
-            dry_run=options.dry_run,
-            warnings=options.warnings,
-            field_manager=options.field_manager,
-            field_validation=options.field_validation,
-        )
-
-
-class _Stale(Exception):
-    """The object changed while we worked on it."""
-
-    def __init__(self, revision: int) -> None:
-        super().__init__(revision)
-        self.revision = revision
-
-
-def _unavailable(error: StoreError) -> StatusError:
-    return ServiceUnavailable.of(f"storage is unavailable: {error}", 1)
-
-
-def _dumps(obj: Object) -> bytes:
-    import orjson
-
-    return orjson.dumps(obj)

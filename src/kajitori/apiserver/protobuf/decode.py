@@ -1,33 +1,27 @@
 """From `application/vnd.kubernetes.protobuf` to a wire dict.
 
-A body is the magic `k8s\\0` and an Unknown message (apiVersion, kind, raw bytes). What the numbers mean stands in
-`fields.txt`; how values look in JSON follows from the kind's schema: a message field that the schema does not know is
-an inlined Go struct, whose fields belong to its parent.
+How values look in JSON follows from the kind's schema: a message field that the schema does not know is an inlined Go
+struct, whose fields belong to its parent.
 
 Go's encoder writes empty strings, zeros and false for every plain field, and for pointers only when they are set. The
 numbers do not tell which is which: a zero value is kept for the names in `POINTERS` and left out for all others, as
-their `omitempty` does. Answers are never protobuf; clients that prefer it accept JSON too.
+their `omitempty` does.
 
-May import: api.schema, api.naming, machinery.errors.
+May import: api.schema, protobuf.messages, machinery.errors.
 """
 
 import base64
-import functools
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from importlib import resources
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 
-from kajitori.api import naming
 from kajitori.api import schema as api_schema
+from kajitori.apiserver.protobuf.messages import MAGIC, META, Object, fields_of, message_for
 from kajitori.machinery.errors import BadRequest
 from kajitori.machinery.typeschema import Schema
 
-MAGIC = b"k8s\x00"
-Object = dict[str, Any]
-_META = "apimachinery.pkg.apis.meta.v1."
 _MAX_DEPTH = 64
 
 _POINTER_NAMES = """
@@ -45,33 +39,8 @@ _POINTER_NAMES = """
 """
 POINTERS = frozenset(_POINTER_NAMES.split())
 """Fields whose zero value means something, or which are always there in JSON."""
-
-
-class Field(NamedTuple):
-    """One row of the table."""
-
-    name: str
-    kind: str
-    repeated: bool
-    is_map: bool
-
-
-@functools.cache
-def _lines() -> dict[str, str]:
-    text = resources.files(__package__).joinpath("fields.txt").read_text()
-    return dict(line.partition(" ")[::2] for line in text.splitlines() if line and line[0] != "#")
-
-
-@functools.cache
-def fields_of(message: str) -> dict[int, Field]:
-    """The fields of a message by their number."""
-    found: dict[int, Field] = {}
-    for word in _lines()[message].split():
-        number, _, rest = word.partition("=")
-        name, _, kind = rest.partition(":")
-        is_map, repeated = kind.startswith("{"), kind.endswith("*")
-        found[int(number)] = Field(name, kind.strip("{*"), repeated, is_map)
-    return found
+PLAIN = frozenset((kind, "value") for kind in ("EnvVar", "Taint", "Toleration"))
+"""Exceptions: these leave an empty value out like any plain field."""
 
 
 def decode(body: bytes) -> Object:
@@ -97,11 +66,8 @@ def _decode(data: bytes) -> Object:
     if content_type == "application/json":
         parsed: Object = orjson.loads(raw)
         return parsed
-    group, _, version = api_version.rpartition("/")
-    name = naming.definition_name(group, version, kind).removeprefix("io.k8s.")
-    if name not in _lines():
-        name = _META + kind
-    if name not in _lines():
+    name = message_for(api_version, kind)
+    if name is None:
         raise ValueError(f"no kind {kind!r} is registered for version {api_version!r}")
     obj = _message(raw, name, api_schema.type_schema("io.k8s." + name), 0)
     return {"kind": kind, "apiVersion": api_version, **obj}
@@ -117,10 +83,10 @@ def _message(data: bytes, name: str, schema: Schema, depth: int) -> Object:
         field = table.get(number)
         if field is None:
             continue
-        key = field.name if field.name in properties else field.name[0].lower() + field.name[1:]
+        key = field.key_among(properties)
         child = properties.get(key)
         if child is None:
-            if _is_message(field.kind):  # an inlined struct
+            if field.is_message:  # an inlined struct
                 result.update(_message(_bytes(value), field.kind, schema, depth + 1))
             continue
         if field.is_map:
@@ -130,17 +96,16 @@ def _message(data: bytes, name: str, schema: Schema, depth: int) -> Object:
             result.setdefault(key, []).append(_value(value, wire, field.kind, child.items or child, depth))
         else:
             found = _value(value, wire, field.kind, child, depth)
-            if found is not None and not (found in ("", 0) and not _keeps_zero(key, found)):
+            kept = key in schema.required or _keeps_zero(name, key, found)  # Go always writes what is required
+            if found is not None and (kept or found not in ("", 0)):
                 result[key] = found
     return result
 
 
-def _keeps_zero(name: str, value: Any) -> bool:
-    return isinstance(value, dict | list) or name in POINTERS
-
-
-def _is_message(kind: str) -> bool:
-    return len(kind) > 1
+def _keeps_zero(message: str, key: str, value: Any) -> bool:
+    if isinstance(value, dict | list):
+        return True
+    return key in POINTERS and (message.rpartition(".")[2], key) not in PLAIN
 
 
 def _entry(data: bytes, kind: str, schema: Schema, depth: int) -> tuple[str, Any]:
@@ -178,7 +143,7 @@ def _value(value: int | bytes, wire: int, kind: str, schema: Schema, depth: int)
 def _special(data: bytes, kind: str, schema: Schema, depth: int) -> Any:
     """Messages with a JSON form of their own; all others are objects."""
     last = kind.rpartition(".")[2]
-    if kind in (_META + "Time", _META + "MicroTime"):
+    if kind in (META + "Time", META + "MicroTime"):
         return _time(data, micro=last == "MicroTime")
     if last == "Quantity":
         return next((_bytes(v).decode() for _, _, v in _read(data)), "0")
@@ -203,9 +168,9 @@ def _time(data: bytes, *, micro: bool) -> str | None:
         seconds -= 1 << 64
     if not parts or seconds <= -62135596800:  # Go's zero time
         return None
-    moment = datetime.fromtimestamp(seconds, UTC)
+    moment = datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None)
     fraction = f".{nanos // 1000:06d}" if micro else ""
-    return moment.strftime("%Y-%m-%dT%H:%M:%S") + fraction + "Z"
+    return moment.isoformat(timespec="seconds") + fraction + "Z"
 
 
 def _bytes(value: int | bytes) -> bytes:

@@ -1,21 +1,29 @@
-"""Failures as responses. May import: aiokit.http, machinery.errors, aiokit.logs."""
+"""Failures as responses. May import: aiokit.http, machinery.errors, aiokit.logs, protobuf."""
 
 import orjson
 
 from kajitori.aiokit.http.message import BodyTooLarge, Response
 from kajitori.aiokit.logs import get_logger
-from kajitori.machinery.errors import BadRequest, InternalError, RequestEntityTooLarge, StatusError
+from kajitori.apiserver.serving.negotiation import PROTOBUF
+from kajitori.machinery.errors import BadRequest, InternalError, NotAcceptable, RequestEntityTooLarge, StatusError
 
 log = get_logger("apiserver")
 
 
-def status_response(error: StatusError) -> Response:
-    """A Status object with its code, Retry-After where the error says so, and the warnings gathered before it."""
+def status_response(error: StatusError, accept: str = "") -> Response:
+    """A Status object with its code, Retry-After where the error says so, and the warnings gathered before it.
+
+    In protobuf for a client that wants it above all, unless that is what cannot be done.
+    """
     headers = [("Retry-After", str(error.retry_after_s))] if error.retry_after_s else []
     if error.warnings:
         from kajitori.apiserver.handlers.call import warning_header
 
         headers += [("Warning", warning_header(text)) for text in error.warnings]
+    if accept.startswith(PROTOBUF) and not isinstance(error, NotAcceptable):
+        from kajitori.apiserver.protobuf.encode import encode
+
+        return Response(encode(error.to_status()), status=error.code, content_type=PROTOBUF, headers=headers)
     return Response(orjson.dumps(error.to_status()) + b"\n", status=error.code, headers=headers)
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from kajitori.machinery.errors import NotAcceptable
 
-ACCEPTED = ("application/json", "application/yaml", "application/vnd.kubernetes.protobuf")
+PROTOBUF = "application/vnd.kubernetes.protobuf"
+ACCEPTED = ("application/json", "application/yaml", PROTOBUF)
 
 
 class As(enum.Enum):
@@ -20,16 +21,17 @@ class As(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A shape, its meta.k8s.io version, and whether it is written as YAML."""
+    """A shape, its meta.k8s.io version, and whether it is written as YAML or protobuf."""
 
     shape: As = As.OBJECT
     version: str = "v1"
     yaml: bool = False
+    protobuf: bool = False
 
     @property
     def media_type(self) -> str:
         """The Content-Type of an answer in this format."""
-        return "application/yaml" if self.yaml else "application/json"
+        return "application/yaml" if self.yaml else PROTOBUF if self.protobuf else "application/json"
 
 
 JSON = Format()
@@ -43,20 +45,25 @@ _JSON_TYPES = frozenset({"application/json", "*/*", "application/*"})
 
 
 @functools.lru_cache(maxsize=512)
-def negotiate(accept: str) -> Format:
-    """The first acceptable clause of an Accept header, by its quality. Raises NotAcceptable."""
+def negotiate(accept: str, as_protobuf: frozenset[As] = frozenset()) -> Format:
+    """The first acceptable clause of an Accept header, by its quality. Raises NotAcceptable.
+
+    `as_protobuf`: the shapes that protobuf can have here.
+    """
     if not accept or accept == "application/json":
         return JSON
     clauses = sorted((_parse(clause) for clause in accept.split(",") if clause.strip()), key=lambda c: -_quality(c[1]))
     for kind, parameters in clauses:
-        if kind not in _JSON_TYPES and kind != "application/yaml":
+        if kind not in _JSON_TYPES and kind not in ACCEPTED:
             continue
         shape = _SHAPES.get(parameters.get("as", ""))
         if shape is None or (shape is not As.OBJECT and parameters.get("g", "meta.k8s.io") != "meta.k8s.io"):
             continue
+        if kind == PROTOBUF and shape not in as_protobuf:
+            continue
         version = parameters.get("v", "v1") if shape is not As.OBJECT else "v1"
         if version in ("v1", "v1beta1"):
-            return Format(shape, version, kind == "application/yaml")
+            return Format(shape, version, kind == "application/yaml", kind == PROTOBUF)
     raise NotAcceptable.of(ACCEPTED)
 
 

@@ -37,6 +37,13 @@ def test_pointers_keep_their_zero_and_inlined_structs_are_flat():
     assert probe == {"httpGet": {"port": 80}}
 
 
+def test_a_toleration_without_a_value_has_none():
+    toleration = field(1, b"k") + field(2, b"Exists") + field(3, b"") + field(4, b"NoExecute") + b"\x28\x00"
+    decoded = decode(body("v1", "Pod", field(2, b"\xb2\x01" + bytes([len(toleration)]) + toleration)))
+    wanted = {"key": "k", "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 0}
+    assert decoded["spec"]["tolerations"] == [wanted]
+
+
 def test_delete_options_of_any_group_decode():
     decoded = decode(body("apps/v1", "DeleteOptions", b"\x08\x00" + field(4, b"Foreground")))
     assert decoded["gracePeriodSeconds"] == 0

@@ -33,5 +33,20 @@ def test_what_nobody_can_write_is_refused(accept):
         negotiate(accept)
 
 
+@pytest.mark.parametrize(
+    ("accept", "media_type"),
+    [
+        (PROTOBUF, PROTOBUF),
+        (f"{PROTOBUF}, */*", PROTOBUF),
+        (f"{PROTOBUF},application/json", PROTOBUF),
+        (f"application/json,{PROTOBUF}", "application/json"),
+        (f"{PROTOBUF};q=0.5,application/json", "application/json"),
+        (f"{PROTOBUF};as=Table;v=v1;g=meta.k8s.io,{TABLE}", "application/json"),
+    ],
+)
+def test_protobuf_is_written_where_it_can_be(accept, media_type):
+    assert negotiate(accept, frozenset((As.OBJECT, As.PARTIAL))).media_type == media_type
+
+
 def test_yaml_is_written_when_asked_for():
     assert negotiate("application/yaml").media_type == "application/yaml"
