@@ -1,0 +1,98 @@
+"""From a checked object to an acknowledged write: its stored version, its bytes, the watch cache that will hear of it.
+
+Errors of the store become the API's; a write that lost a race raises Stale, and whoever called begins anew from the
+current object. A dry run stops before the store. May import: api, apiserver.cache, storage, machinery.
+"""
+
+from typing import Any
+
+import orjson
+
+from kajitori.api.scheme import Resource
+from kajitori.apiserver.cache.cacher import Cacher
+from kajitori.apiserver.cache.entry import Entry, encode_for_storage, with_version
+from kajitori.apiserver.cache.versions import converts
+from kajitori.machinery.errors import AlreadyExists, ServiceUnavailable, StatusError
+from kajitori.storage.interface import KeyExists, RevisionMismatch, Store, StoreError
+
+Object = dict[str, Any]
+
+
+class Stale(Exception):
+    """The object changed while we worked on it; `revision` is where it stands."""
+
+    def __init__(self, revision: int) -> None:
+        super().__init__(revision)
+        self.revision = revision
+
+
+class Persistence:
+    """The store behind its watch cache: when a write returns, the cache shows it."""
+
+    def __init__(self, store: Store, cacher: Cacher) -> None:
+        self._store = store
+        self._cacher = cacher
+
+    async def create(self, resource: Resource, obj: Object, *, dry_run: bool) -> bytes:
+        """What the client gets. Raises AlreadyExists, ServiceUnavailable."""
+        meta = obj["metadata"]
+        key = resource.key(meta.get("namespace"), meta["name"])
+        stored, value = await self._encode(resource, obj)
+        if dry_run:
+            await self._cacher.fresh_if_shared()
+            if self._cacher.partition(resource).get(key) is not None:
+                raise AlreadyExists.of(resource.group, resource.plural, meta["name"])
+            return value
+        self._cacher.expect(key, value, stored)
+        try:
+            revision = await self._store.create(key, value)
+        except KeyExists:
+            raise AlreadyExists.of(resource.group, resource.plural, meta["name"]) from None
+        except StoreError as error:
+            raise _unavailable(error) from error
+        await self._cacher.reach(revision)
+        return _sent(resource, obj, value, revision)
+
+    async def replace(self, resource: Resource, entry: Entry, obj: Object, *, dry_run: bool) -> bytes:
+        """What the client gets. Raises Stale, ServiceUnavailable."""
+        stored, value = await self._encode(resource, obj)
+        if dry_run:
+            return with_version(value, entry.revision)
+        self._cacher.expect(entry.key, value, stored)
+        try:
+            revision = await self._store.update(entry.key, value, entry.revision)
+        except RevisionMismatch as mismatch:
+            raise Stale(mismatch.current) from None
+        except StoreError as error:
+            raise _unavailable(error) from error
+        await self._cacher.reach(revision)
+        return _sent(resource, obj, value, revision)
+
+    async def remove(self, entry: Entry) -> None:
+        """Takes the entry out. Raises Stale, ServiceUnavailable."""
+        try:
+            await self._cacher.reach(await self._store.delete(entry.key, entry.revision))
+        except RevisionMismatch as mismatch:
+            raise Stale(mismatch.current) from None
+        except StoreError as error:
+            raise _unavailable(error) from error
+
+    async def _encode(self, resource: Resource, obj: Object) -> tuple[Object, bytes]:
+        """The object in its stored version, and its bytes."""
+        if resource.converter is not None:
+            stored = await resource.strategy.to_stored(obj)  # type: ignore[attr-defined]
+            return stored, encode_for_storage(stored)
+        stored = obj if not converts(resource) else resource.strategy.to_storage(obj)
+        return stored, encode_for_storage(stored)
+
+
+def _sent(resource: Resource, obj: Object, value: bytes, revision: int) -> bytes:
+    """What the client gets for a stored value."""
+    if not converts(resource):
+        return with_version(value, revision)
+    obj["metadata"]["resourceVersion"] = str(revision)
+    return orjson.dumps(obj)
+
+
+def _unavailable(error: StoreError) -> StatusError:
+    return ServiceUnavailable.of(f"storage is unavailable: {error}", 1)
