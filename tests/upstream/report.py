@@ -65,10 +65,11 @@ def skipped_because(case: ElementTree.Element) -> str:
 
 def progress(line: str) -> str | None:
     """The suite tells every finished test in a line of JSON; that test in words."""
-    if not line.startswith('{"msg":'):
+    start = line.find('{"msg":')
+    if start < 0:
         return None
     try:
-        told: Mapping[str, object] = json.loads(line)
+        told: Mapping[str, object] = json.loads(line[start:])
     except ValueError:
         return None
     message = str(told.get("msg", ""))

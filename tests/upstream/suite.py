@@ -52,7 +52,8 @@ def run(bed: Bed, chosen: Selection, folder: Path) -> tuple[list[Result], dict[s
 def select(bed: Bed, chosen: Selection, folder: Path) -> list[str]:
     """The names of the tests that focus and skip choose, by a dry run."""
     where = folder / "selection"
-    execute(bed, chosen, where, ["--ginkgo.dryRun", f"--ginkgo.focus={chosen.focus}", f"--ginkgo.skip={chosen.skip}"])
+    words = ["--ginkgo.dryRun", f"--ginkgo.focus={chosen.focus}", f"--ginkgo.skip={chosen.skip}"]
+    execute(bed, chosen, where, words, quiet=True)
     return [result.name for result in report.read_junit(where / "junit_01.xml") if result.outcome != "skipped"]
 
 
@@ -73,7 +74,7 @@ def run_all(bed: Bed, chosen: Selection, folder: Path, label: str, names: Sequen
     return results
 
 
-def execute(bed: Bed, chosen: Selection, where: Path, words: Sequence[str]) -> None:
+def execute(bed: Bed, chosen: Selection, where: Path, words: Sequence[str], *, quiet: bool = False) -> None:
     """One process of the suite; finished tests are told on stdout as they finish, the whole goes to a log."""
     where.mkdir(parents=True, exist_ok=True)
     command = [
@@ -106,7 +107,7 @@ def execute(bed: Bed, chosen: Selection, where: Path, words: Sequence[str]) -> N
                 log.write(line)
                 log.flush()
                 told = report.progress(line)
-                if told:
+                if told and not quiet:
                     print(told, flush=True)
         except KeyboardInterrupt:
             process.wait()

@@ -3,6 +3,7 @@
 import asyncio
 import re
 import signal
+from typing import Any
 
 import orjson
 import pytest
@@ -11,6 +12,7 @@ from tests.waiting import until
 
 from kajitori.client.raw import RawClient
 from kajitori.machinery.errors import StatusError
+from kajitori.testing import ControlPlane
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
 
@@ -100,6 +102,28 @@ async def _refuses(client: RawClient, path: str) -> bool:
     except StatusError as error:
         return error.code == 500
     return False
+
+
+def test_a_part_that_fails_stops_the_server_at_once_though_a_request_waits_for_it():
+    async def scenario() -> None:
+        async with ControlPlane() as control_plane:
+            serving = control_plane._task
+            assert serving is not None
+            control_plane.server.cacher._apply = _fail
+            client = RawClient(control_plane.rest_config)
+            waiting = asyncio.ensure_future(send(client, "POST", CONFIG_MAPS, config_map("x")))
+            await asyncio.wait((serving,), timeout=10)
+            assert serving.done()
+            assert serving.exception() is not None
+            waiting.cancel()
+            await asyncio.wait((waiting,))
+            await client.close()
+
+    asyncio.run(scenario())
+
+
+def _fail(event: Any) -> None:
+    raise RuntimeError("the feed is broken")
 
 
 def test_logs_are_json_when_asked_for(tmp_path):

@@ -186,3 +186,10 @@ def test_a_row_shows_each_type_its_own_way() -> None:
     ]
     row = columns.Row(definitions)(OBJECT, datetime(2024, 1, 2, tzinfo=UTC))
     assert row == ["n", '["a","b"]', True, 1.5, None, "24h", None]
+
+
+def test_a_condition_of_no_type_is_kept_and_hinders_nothing() -> None:
+    made = crd()
+    made["status"] = {"conditions": [{"message": "updated"}]}
+    conditions = next_status(made, [], NOW)["conditions"]
+    assert [condition.get("type") for condition in conditions] == [None, "NamesAccepted", "Established"]
