@@ -3,8 +3,8 @@
 Plain methods on the event loop, so each is atomic: a list, the history after it and the watchers agree.
 
 Bounds: the past is the last `HISTORY` changes, or fewer (but `MIN_HISTORY`) where what they superseded is more than
-`HISTORY_BYTES`; older reads answer 410. A watcher that leaves `MAX_BEHIND` frames or `MAX_BEHIND_BYTES` unread is ended:
-its client lists again. May import: cache.*, machinery.errors.
+`HISTORY_BYTES`; older reads answer 410. A watcher that leaves `MAX_BEHIND` frames or `MAX_BEHIND_BYTES` unread is
+ended: its client lists again. May import: cache.*, machinery.errors.
 """
 
 from bisect import bisect_left, insort

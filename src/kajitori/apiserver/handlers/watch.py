@@ -2,8 +2,8 @@
 
 A stream ends after its timeout (the client's, or half an hour to an hour), when its reader fell too far behind, or when
 the server stops; clients watch again from the last version they saw. What is no longer kept is answered by an ERROR
-event with 410 Expired. Everything that arrived since the last write goes out as one chunk, or as several of `SLICE` bytes: however
-much there is to tell, little of it is held for each of its readers.
+event with 410 Expired. Everything that arrived since the last write goes out as one chunk, or as several of `SLICE`
+bytes: however much there is to tell, little of it is held for each of its readers.
 
 May import: cache, handlers.call, handlers.read, serving, http.websocket.
 """

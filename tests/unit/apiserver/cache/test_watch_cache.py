@@ -122,3 +122,26 @@ def test_a_watcher_that_does_not_read_is_cut_off(monkeypatch):
     assert not slow.cut_off
     play(partition, [("a", "set", False, 9)], 4)
     assert slow.cut_off
+
+
+def test_the_past_of_large_objects_is_shorter_but_never_nothing(monkeypatch):
+    monkeypatch.setattr("kajitori.apiserver.cache.partition.MIN_HISTORY", 10)
+    monkeypatch.setattr("kajitori.apiserver.cache.partition.HISTORY_BYTES", 20_000)
+    partition = Partition(CONFIG_MAPS, 1)
+    key = CONFIG_MAPS.key("default", "a")
+
+    def oldest_after(size: int) -> int:
+        """How far back a read may go after fifty updates of an object of this size."""
+        start = partition.revision
+        for revision in range(start + 1, start + 51):
+            partition.apply(key, stored("a", {}, "x" * size), revision, None)
+        kept = 0
+        while True:
+            try:
+                partition.entries_at(key, "", partition.revision - kept)
+            except TooOld:
+                return kept - 1
+            kept += 1
+
+    assert oldest_after(900) in range(15, 23)
+    assert oldest_after(9_000) == 10

@@ -127,3 +127,33 @@ def test_a_reader_that_stopped_holds_no_more_than_the_bound(monkeypatch):
         cache.set(f"n{number}")
     assert slow.cut_off
     assert names(b"".join(slow.frames)) == ["n0", "n1", "n2", "n3"]  # without a gap: it can go on from the last of them
+
+
+def test_a_reader_that_stopped_holds_no_more_bytes_than_the_bound(monkeypatch):
+    monkeypatch.setattr("kajitori.apiserver.cache.partition.MAX_BEHIND_BYTES", 500)
+    cache, slow = OnePartition(), everything()
+    cache.current.watch(slow, 1)
+    for number in range(20):
+        cache.set(f"n{number}")
+    assert slow.cut_off
+    assert 500 < len(b"".join(slow.frames)) < 1000
+
+
+def test_a_large_state_comes_in_slices_and_what_happens_meanwhile_comes_after(monkeypatch):
+    monkeypatch.setattr("kajitori.apiserver.handlers.watch.SLICE", 500)
+
+    async def scenario() -> None:
+        cache = OnePartition()
+        for number in range(20):
+            cache.set(f"n{number:02}")
+        answer = await open_watch(cache, "0")
+        async with asyncio.timeout(5), aclosing(answer.chunks) as chunks:
+            first = await anext(chunks)
+            assert len(first) < 1000
+            cache.set("n00")
+            told = names(first)
+            while len(told) < 21:
+                told += names(await anext(chunks))
+            assert told == [*(f"n{number:02}" for number in range(20)), "n00"]
+
+    asyncio.run(scenario())
