@@ -15,7 +15,9 @@ class Owner(Protocol):
 
     def send_continue(self) -> None: ...
 
-    def pause(self, paused: bool) -> None: ...
+    def pause_reading(self) -> None: ...
+
+    def resume_reading(self) -> None: ...
 
     def abandonable(self) -> AbstractContextManager[None]: ...
 
@@ -45,7 +47,7 @@ class IncomingBody:
         self._chunks.append(data)
         self._size += len(data)
         if self._size > READ_AHEAD and self._waiter is None:
-            self._protocol.pause(True)
+            self._protocol.pause_reading()
         self._wake()
 
     def complete(self) -> None:
@@ -67,7 +69,7 @@ class IncomingBody:
             self._expects = False
             self._protocol.send_continue()
         self._waiter = asyncio.get_running_loop().create_future()
-        self._protocol.pause(False)
+        self._protocol.resume_reading()
         try:
             await self._waiter
         finally:

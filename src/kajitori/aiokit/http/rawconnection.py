@@ -1,20 +1,27 @@
 """What is left of an HTTP connection that a handler has taken over. May import: http.body."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from typing import Protocol
 
 from kajitori.aiokit.http.body import READ_AHEAD
+
+
+class Owner(Protocol):
+    """The connection as HTTP knew it."""
+
+    async def drained(self) -> None: ...
+
+    def pause_reading(self) -> None: ...
+
+    def resume_reading(self) -> None: ...
 
 
 class RawConnection:
     """See http.message.Connection. A reader that lags behind `READ_AHEAD` bytes pauses the peer."""
 
-    def __init__(
-        self, transport: asyncio.Transport, drained: Callable[[], Awaitable[None]], pause: Callable[[bool], None]
-    ) -> None:
+    def __init__(self, transport: asyncio.Transport, owner: Owner) -> None:
         self._transport = transport
-        self._drained = drained
-        self._pause = pause
+        self._owner = owner
         self._chunks: list[bytes] = []
         self._size = 0
         self._eof = False
@@ -25,7 +32,7 @@ class RawConnection:
         self._chunks.append(data)
         self._size += len(data)
         if self._size > READ_AHEAD:
-            self._pause(True)
+            self._owner.pause_reading()
         self._wake()
 
     def feed_eof(self) -> None:
@@ -51,7 +58,7 @@ class RawConnection:
             data = data[:n]
         was, self._size = self._size, self._size - len(data)
         if was > READ_AHEAD >= self._size:
-            self._pause(False)
+            self._owner.resume_reading()
         return data
 
     def write(self, data: bytes, /) -> None:
@@ -61,7 +68,7 @@ class RawConnection:
 
     async def drain(self) -> None:
         """See Connection."""
-        await self._drained()
+        await self._owner.drained()
 
     def close(self) -> None:
         """See Connection."""

@@ -6,7 +6,8 @@ import ssl
 from collections.abc import Callable
 from typing import Any
 
-from kajitori.aiokit.http.protocol import Date, Handler, HttpProtocol
+from kajitori.aiokit.http.protocol import Handler, HttpProtocol
+from kajitori.aiokit.http.writing import Date
 from kajitori.aiokit.services import Background
 
 IDLE_LIMIT_S = 300.0
