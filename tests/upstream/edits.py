@@ -18,7 +18,14 @@ class Edit:
 
 NO_TOKEN_SECRETS = "since 1.24 no token Secret is made for a ServiceAccount"
 
+CRDS = "test/e2e/apimachinery/crd_publish_openapi.go"
+SERVER_VALIDATES = "since 1.27 kubectl leaves validation to the server, whose words these are"
+EXPLAIN = "kubectl explain of 1.34 heads a field with FIELD:"
+
 EDITS = (
+    Edit(CRDS, '`unknown field "foo"`', '`unknown field "spec.foo"`', SERVER_VALIDATES),
+    Edit(CRDS, '`missing required field "name"`', "`spec.bars[0].name: Required value`", SERVER_VALIDATES),
+    Edit(CRDS, "(?s)RESOURCE:.*bars", "(?s)FIELD:.*bars", EXPLAIN),
     Edit("test/e2e/framework/util.go", "return len(t.Secrets) > 0, nil", "return t != nil, nil", NO_TOKEN_SECRETS),
     Edit(
         "test/e2e/auth/node_authn.go",

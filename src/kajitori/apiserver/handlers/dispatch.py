@@ -16,8 +16,9 @@ from kajitori.apiserver.handlers.write import Writing
 from kajitori.apiserver.hooks import RegistryHooks, SubresourceHandler, SubresourceRequest
 from kajitori.apiserver.objects.options import WriteOptions
 from kajitori.apiserver.request import RequestInfo
+from kajitori.apiserver.serving.negotiation import ACCEPTED, As
 from kajitori.apiserver.user import UserInfo
-from kajitori.machinery.errors import MethodNotSupported, StatusError
+from kajitori.machinery.errors import MethodNotSupported, NotAcceptable, StatusError
 
 _STATUS, _SCALE = "status", "scale"
 _NAMED = {"create": False, "update": True, "patch": True, "delete": True}
@@ -138,6 +139,8 @@ class Dispatch:
 
     async def _intercepted(self, call: Call, handler: SubresourceHandler) -> Answer:
         writes = call.info.verb in ("create", "update", "patch") and call.info.subresource not in _STREAMS
+        if writes and call.format.shape is not As.OBJECT:  # what is never stored has no columns and no metadata
+            raise NotAcceptable.of(ACCEPTED)
         options = call.write_options() if writes else WriteOptions(call.user)
         request = SubresourceRequest(
             resource=call.resource,

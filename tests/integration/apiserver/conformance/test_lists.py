@@ -182,6 +182,13 @@ def test_a_representation_that_no_one_can_make_is_406(api, shelf):
     answer.fails(406, "NotAcceptable", message)
     answer = api.get(shelf, accept="text/plain")
     answer.fails(406, "NotAcceptable", message)
+    review = {
+        "apiVersion": "authorization.k8s.io/v1",
+        "kind": "SelfSubjectAccessReview",
+        "spec": {"nonResourceAttributes": {"path": "/", "verb": "get"}},
+    }
+    reviews = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
+    api.post(reviews, review, accept=TABLE).fails(406, "NotAcceptable", message)
 
 
 def test_metadata_alone_of_one_and_of_many(api, place, shelf):
