@@ -5,6 +5,7 @@ May import: the standard library only.
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 
 
 class CommandFailed(RuntimeError):
@@ -26,8 +27,10 @@ async def run(argv: Sequence[str], text: str = "") -> str:
     try:
         out, err = await process.communicate(text.encode() if text else None)
     except asyncio.CancelledError:
-        process.kill()
+        with suppress(ProcessLookupError):  # it has ended, and its output is still being read
+            process.kill()
         await process.wait()
+        process._transport.close()  # type: ignore[attr-defined]  # its pipes, which a child of its own may hold open
         raise
     if process.returncode:
         raise CommandFailed(argv, process.returncode, err.decode(errors="replace"))

@@ -50,7 +50,7 @@ class IptablesBackend:
         ruleset = render(ports, self.options, existing=self._chains, unchanged=unchanged, hooks=hooks)
         try:
             await self._run([f"{self._prefix}-restore", "-w", "5", "--noflush"], ruleset.text)
-        except CommandFailed:
+        except BaseException:  # cancelled too: the tool may have finished before
             self._chains = None
             raise
         self._chains, self._applied = ruleset.chains, list(ports)
@@ -94,7 +94,7 @@ class NftablesBackend:
         ruleset = nftables.render(ports, self.options, existing=self._objects)
         try:
             await self._run(["nft", "-f", "-"], ruleset.text)
-        except CommandFailed:
+        except BaseException:
             self._objects = None
             raise
         self._objects, self._applied = ruleset.chains, list(ports)
