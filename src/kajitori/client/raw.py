@@ -14,7 +14,8 @@ import orjson
 
 from kajitori.aiokit.clock import Clock, RealClock
 from kajitori.client.config import RestConfig
-from kajitori.client.transport import Headers, Query, Response, StreamResponse, Transport
+from kajitori.client.connection import Response, StreamResponse
+from kajitori.client.transport import Headers, Query, Transport
 from kajitori.machinery import errors
 
 MAX_RETRIES = 10

@@ -12,7 +12,8 @@ from kajitori.client.dynamic import DynamicClient
 
 if TYPE_CHECKING:
     from kajitori.client.config import RestConfig
-    from kajitori.client.transport import Query, Response
+    from kajitori.client.connection import Response
+    from kajitori.client.transport import Query
     from kajitori.kubectl.streams import Streams
 
 _WARNING = re.compile(r'299 \S+ "((?:[^"\\]|\\.)*)"')

@@ -5,8 +5,8 @@ import orjson
 import pytest
 
 from kajitori.aiokit.clock import FakeClock
+from kajitori.client.connection import Response
 from kajitori.client.events import EventRecorder
-from kajitori.client.transport import Response
 from kajitori.machinery.errors import Forbidden, NotFound
 
 POD = {"kind": "Pod", "apiVersion": "v1", "namespace": "default", "name": "web", "uid": "u1"}

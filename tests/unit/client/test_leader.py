@@ -5,8 +5,8 @@ import orjson
 import pytest
 
 from kajitori.aiokit.clock import FakeClock, settle
+from kajitori.client.connection import Response
 from kajitori.client.leader import LeaderElector, LeadershipLost
-from kajitori.client.transport import Response
 from kajitori.machinery.errors import Conflict, NotFound
 
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from kajitori.client.config import RestConfig
-from kajitori.client.transport import ProtocolError, Transport, UpgradeRefused
+from kajitori.client.connection import ProtocolError
+from kajitori.client.transport import Transport, UpgradeRefused
 
 
 def test_a_connection_is_used_again(scripted, respond) -> None:
@@ -33,7 +34,7 @@ def test_many_requests_at_once_share_few_connections(scripted, respond) -> None:
 
 
 def test_idle_connections_are_closed_after_a_while(scripted, respond, monkeypatch) -> None:
-    from kajitori.client import transport as module
+    from kajitori.client import pool as module
 
     monkeypatch.setattr(module, "IDLE_S", 0.02)
 
@@ -41,10 +42,10 @@ def test_idle_connections_are_closed_after_a_while(scripted, respond, monkeypatc
         async with scripted(respond(b"{}")) as server:
             transport = Transport(server.config)
             await transport.request("GET", "/x")
-            (connection,) = transport._idle
+            (connection,) = transport._pool._idle
             async with asyncio.timeout(2):
                 await connection.writer.wait_closed()
-            assert transport._idle == []
+            assert transport._pool._idle == []
 
     asyncio.run(scenario())
 
@@ -190,7 +191,7 @@ def test_stream_yields_chunks_as_they_come_and_leaving_early_closes(scripted) ->
                     got += chunk
                     if got == b"onetwo":
                         break
-            assert transport._idle == []
+            assert transport._pool._idle == []
 
     asyncio.run(scenario())
 

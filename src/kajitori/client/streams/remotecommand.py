@@ -15,10 +15,11 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from kajitori.client.connection import Response
 from kajitori.client.streams import channels, websocket
 from kajitori.client.streams.bytestream import ByteReader
 from kajitori.client.streams.channels import Channel, RemoteCommandError
-from kajitori.client.transport import Response, Transport, UpgradeRefused
+from kajitori.client.transport import Transport, UpgradeRefused
 from kajitori.machinery.errors import InternalError, StatusError, from_status
 
 STDIN_CHUNK = 32 * 1024

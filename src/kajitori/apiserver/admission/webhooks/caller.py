@@ -24,7 +24,8 @@ from kajitori.apiserver.admission_types import AdmissionRequest
 from kajitori.apiserver.deps import Reader
 from kajitori.apiserver.proxying.places import service_place
 from kajitori.client.config import ConfigError, RestConfig
-from kajitori.client.transport import Response, Transport
+from kajitori.client.connection import Response
+from kajitori.client.transport import Transport
 from kajitori.machinery.errors import StatusError
 
 log = get_logger("apiserver.webhooks")
