@@ -14,18 +14,9 @@ from tests.waiting import until
 
 from kajitori.client.rest import Client
 from kajitori.testing.controlplane import ControlPlane
+from kajitori.testing.ports import free_port
 
 pytestmark = pytest.mark.integration
-
-
-def free_ports(count: int) -> list[int]:
-    sockets = [socket.socket() for _ in range(count)]
-    for sock in sockets:
-        sock.bind(("127.0.0.1", 0))
-    ports = [int(sock.getsockname()[1]) for sock in sockets]
-    for sock in sockets:
-        sock.close()
-    return ports
 
 
 def ask(port: int, name: str) -> list[str]:
@@ -45,7 +36,7 @@ def fetch(port: int, path: str) -> str:
 
 
 def test_services_of_an_api_server_have_names_as_soon_as_they_exist(tmp_path: Path) -> None:
-    port, health, ready, metrics = free_ports(4)
+    port, health, ready, metrics = (free_port() for _ in range(4))
     (tmp_path / "Corefile").write_text(
         f".:{port} {{\n errors\n health :{health}\n ready :{ready}\n prometheus :{metrics}\n"
         " kubernetes cluster.local in-addr.arpa {\n  pods insecure\n }\n cache 30\n loop\n reload\n}\n"

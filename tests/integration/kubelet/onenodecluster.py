@@ -31,6 +31,13 @@ class Cluster:
     def __init__(self, plane: ControlPlane, process: KubeletProcess) -> None:
         self.plane, self.process, self.kubectl = plane, process, ""
 
+    def spoken_to_by(self, kubectl: str) -> Cluster:
+        """The same cluster, its commands given by one of KUBECTLS."""
+        if not Path(KUBECTLS[kubectl]).exists():
+            pytest.skip(f"no kubectl {kubectl} here")
+        self.kubectl = KUBECTLS[kubectl]
+        return self
+
     def command(self, *args: str) -> list[str]:
         return [self.kubectl, "--kubeconfig", str(self.plane.kubeconfig), *args]
 

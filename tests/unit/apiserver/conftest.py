@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from kajitori.aiokit.clock import FakeClock
+from kajitori.apiserver.bootstrap.policy import policy_objects
 from kajitori.apiserver.config import ServerConfig
 from kajitori.apiserver.deps import ServerDeps
 from kajitori.apiserver.user import LOOPBACK_USER, UserInfo
@@ -113,3 +114,11 @@ def make_deps(world: World) -> Any:
         return ServerDeps(config=ServerConfig(**config), scheme=scheme, clock=FakeClock(), reader=world, writer=world)
 
     return make
+
+
+@pytest.fixture
+def cluster(world: World) -> World:
+    """A world that holds what a new cluster has of RBAC."""
+    for obj in policy_objects():
+        world.put("rbac.authorization.k8s.io", obj["kind"].lower() + "s", obj)
+    return world

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.integration.apiserver.controllersbeside import controllers_beside
 from tests.integration.commandline import Kubectl, new_namespace
 
 from kajitori.machinery import certificates
@@ -169,29 +170,6 @@ def configuration(kind: str, name: str, *webhooks: Object) -> Object:
 
 @pytest.fixture(scope="session")
 def controllers(server: ControlPlane) -> Iterator[None]:
-    """The controller manager with what namespaces and quotas need, in a thread of its own."""
-    import asyncio
-
-    from kajitori.client.rest import Client
-    from kajitori.controllers.controller import Options
-    from kajitori.controllers.manager import ControllerManager
-
-    loop, started = asyncio.new_event_loop(), threading.Event()
-    tasks: list[asyncio.Task[None]] = []
-
-    async def run() -> None:
-        client = Client(server.rest_config)
-        wanted = ("resourcequota-controller", "validatingadmissionpolicy-status-controller")
-        manager = ControllerManager(client, Options(), wanted=wanted)
-        tasks.append(asyncio.ensure_future(manager.run()))
-        await manager.synced()
-        started.set()
-        await asyncio.wait(tasks)
-        await client.close()
-
-    thread = threading.Thread(target=lambda: loop.run_until_complete(run()), daemon=True)
-    thread.start()
-    assert started.wait(20)
-    yield
-    loop.call_soon_threadsafe(tasks[0].cancel)
-    thread.join(10)
+    """What gives back quota and checks the types of policies."""
+    with controllers_beside(server, "resourcequota-controller", "validatingadmissionpolicy-status-controller"):
+        yield

@@ -3,11 +3,9 @@
 `api` talks to a server without controllers, `cluster` to one with them. Every wait is for a condition.
 """
 
-import asyncio
 import http.client
 import json
 import ssl
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +13,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 import pytest
+from tests.integration.apiserver.controllersbeside import controllers_beside
 from tests.integration.apiserver.servedfrom import served_from
 from tests.waiting import eventually
 
@@ -197,49 +196,11 @@ def place(api: Api, request: pytest.FixtureRequest) -> Place:
     return found
 
 
-class Controllers(threading.Thread):
-    """The controller manager beside a server, in a thread and loop of its own."""
-
-    def __init__(self, control_plane: ControlPlane) -> None:
-        super().__init__(name="controllers", daemon=True)
-        self.control_plane = control_plane
-        self.ready = threading.Event()
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._task: asyncio.Task[None] | None = None
-
-    def run(self) -> None:
-        try:
-            asyncio.run(self._main())
-        except asyncio.CancelledError:
-            pass
-
-    async def _main(self) -> None:
-        from kajitori.client.rest import Client
-        from kajitori.controllers.controller import Options
-        from kajitori.controllers.manager import ControllerManager
-
-        self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
-        async with Client(self.control_plane.rest_config) as client:
-            manager = ControllerManager(client, Options(root_ca="-----CA-----\n"))
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(manager.run())
-                await manager.synced()
-                self.ready.set()
-
-    def stop(self) -> None:
-        if self._loop is not None and self._task is not None:
-            self._loop.call_soon_threadsafe(self._task.cancel)
-        self.join()
-
-
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Api]:
     with ControlPlane() as control_plane:
-        controllers = Controllers(control_plane)
-        controllers.start()
-        assert controllers.ready.wait(20)
-        yield Api(control_plane)
-        controllers.stop()
+        with controllers_beside(control_plane, root_ca="-----CA-----\n"):
+            yield Api(control_plane)
 
 
 @pytest.fixture

@@ -12,12 +12,6 @@ from kajitori.testing import ControlPlane
 pytestmark = pytest.mark.integration
 
 
-@pytest.fixture(scope="module")
-def server():
-    with ControlPlane() as control_plane:
-        yield control_plane
-
-
 def listed(**item: Any) -> str:
     whole = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "cfg"}, **item}
     return json.dumps({"apiVersion": "v1", "kind": "List", "items": [whole]})

@@ -13,12 +13,6 @@ REVIEW = {"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"}
 REVIEWS = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
 
 
-@pytest.fixture(scope="module")
-def server():
-    with ControlPlane(authorization_mode=("Node", "RBAC")) as control_plane:
-        yield control_plane
-
-
 def test_everything_about_a_user_can_be_taken_on(server: ControlPlane, ask: Any) -> None:
     headers = {
         "Impersonate-User": "ann",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from tests.integration.kubelet.onenodecluster import KUBECTLS, Cluster, pod
+from tests.integration.kubelet.onenodecluster import Cluster, pod
 from tests.waiting import eventually
 
 from .terminal import Terminal
@@ -18,8 +18,7 @@ RECORDED = "All commands and output from this session will be recorded in contai
 
 @pytest.fixture(params=["1.34", "ours"])
 def cluster(whole: Cluster, request: pytest.FixtureRequest) -> Cluster:
-    whole.kubectl = KUBECTLS[request.param]
-    return whole
+    return whole.spoken_to_by(request.param)
 
 
 def run_words(cluster: Cluster, name: str, script: str, *flags: str) -> list[str]:

@@ -10,7 +10,7 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from unittest import mock
@@ -109,23 +109,17 @@ class Pair:
 
 
 @pytest.fixture(scope="session")
-def cluster() -> Iterator[ControlPlane]:
-    with ControlPlane() as control_plane:
-        yield control_plane
-
-
-@pytest.fixture(scope="session")
-def pair(cluster: ControlPlane, tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Pair]:
+def pair(control_plane: ControlPlane, tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Pair]:
     """Makes a fresh pair of namespaces."""
     folder = tmp_path_factory.mktemp("kubectl")
     count = iter(range(1000))
 
     def make() -> Pair:
         number = next(count)
-        made = Pair(cluster.kubeconfig, folder, f"case-{number:03}-theirs", f"case-{number:03}-mine-s")
+        made = Pair(control_plane.kubeconfig, folder, f"case-{number:03}-theirs", f"case-{number:03}-mine-s")
         for namespace in (made.theirs, made.ours):
             for words in (["create", "namespace", namespace], ["create", "sa", "default", "-n", namespace]):
-                command = [peers.find("kubectl"), "--kubeconfig", str(cluster.kubeconfig), *words]
+                command = [peers.find("kubectl"), "--kubeconfig", str(control_plane.kubeconfig), *words]
                 subprocess.run(command, check=True, capture_output=True)
         return made
 

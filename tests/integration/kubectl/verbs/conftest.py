@@ -12,7 +12,6 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -114,17 +113,11 @@ def timeless(said: Said) -> Said:
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[ControlPlane]:
-    with ControlPlane() as one:
-        yield one
-
-
-@pytest.fixture(scope="session")
-def kubectls(server: ControlPlane, tmp_path_factory: pytest.TempPathFactory) -> Kubectls:
+def kubectls(control_plane: ControlPlane, tmp_path_factory: pytest.TempPathFactory) -> Kubectls:
     home = tmp_path_factory.mktemp("kubectls")
     for module in pkgutil.walk_packages(kajitori.kubectl.__path__, "kajitori.kubectl."):
         importlib.import_module(module.name)  # pytest's rewriting at import breaks in a running loop (CPython 3.11)
-    return Kubectls(peers.find("kubectl"), server.kubeconfig, home)
+    return Kubectls(peers.find("kubectl"), control_plane.kubeconfig, home)
 
 
 @pytest.fixture

@@ -11,22 +11,20 @@ import struct
 import subprocess
 import sys
 import termios
-from pathlib import Path
 
 import pytest
 from tests.integration.kubelet.onenodecluster import KUBECTLS, Cluster, pod
 from tests.integration.kubelet.staticnode import SCRIPT, WEB_SERVER
 from tests.waiting import eventually
 
+from kajitori.testing.ports import free_port
+
 pytestmark = pytest.mark.integration
 
 
 @pytest.fixture(params=list(KUBECTLS))
 def cluster(whole: Cluster, request: pytest.FixtureRequest) -> Cluster:
-    if not Path(KUBECTLS[request.param]).exists():
-        pytest.skip(f"no kubectl {request.param} here")
-    whole.kubectl = KUBECTLS[request.param]
-    return whole
+    return whole.spoken_to_by(request.param)
 
 
 def test_exec_streams_and_exit_code(cluster: Cluster) -> None:
@@ -64,12 +62,6 @@ def test_logs_follow_to_the_end(cluster: Cluster) -> None:
     code, _, err = cluster.run("logs", "-p", name)
     assert code == 1
     assert err.endswith(f'previous terminated container "c" in pod "{name}" not found\n')
-
-
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
 
 
 @pytest.mark.parametrize("websockets", ["true", "false"])

@@ -12,7 +12,6 @@ from kajitori.apiserver.attributes import Attributes, Decision, Verdict
 from kajitori.apiserver.authorization import build_authorizer, forbidden
 from kajitori.apiserver.authorization.build import ConfigurationError
 from kajitori.apiserver.authorization.rules import allows, compact, describe, uncovered
-from kajitori.apiserver.bootstrap.policy import policy_objects
 from kajitori.apiserver.bootstrap.rules import rule, rules
 from kajitori.apiserver.user import UserInfo
 
@@ -62,13 +61,6 @@ def url(user: str, path: str) -> Attributes:
 )
 def test_rule(line: str, question: Attributes, expected: bool) -> None:
     assert allows(rule(line), question) is expected
-
-
-@pytest.fixture
-def cluster(world: Any) -> Any:
-    for obj in policy_objects():
-        world.put(RBAC, obj["kind"].lower() + "s", obj)
-    return world
 
 
 def bind(

@@ -13,7 +13,6 @@ from kajitori.aiokit.http.message import Headers, Request
 from kajitori.api.scheme import builtin
 from kajitori.apiserver.authentication import build_authenticator
 from kajitori.apiserver.authorization import build_authorizer
-from kajitori.apiserver.bootstrap.policy import policy_objects
 from kajitori.apiserver.bootstrap.rules import rules
 from kajitori.apiserver.hooks import SubresourceRequest, WriteContext
 from kajitori.apiserver.registry import build_registry
@@ -254,13 +253,6 @@ class TestTokenRequest:
         assert answer["status"]["authenticated"] and answer["status"]["user"]["uid"] == "sa-1"
         answer = call(registry, name, "", subresource("POST", path, {"spec": {"token": "junk"}}))
         assert "authenticated" not in answer["status"] and answer["status"]["error"]
-
-
-@pytest.fixture
-def cluster(world: Any) -> Any:
-    for obj in policy_objects():
-        world.put(RBAC, obj["kind"].lower() + "s", obj)
-    return world
 
 
 class TestAccessReviews:

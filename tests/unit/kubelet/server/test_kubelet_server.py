@@ -1,6 +1,5 @@
 import asyncio
 import json
-import socket
 
 import pytest
 from tests.unit.kubelet.server.fakenode import Api, kubelet_server
@@ -11,6 +10,7 @@ from kajitori.client.streams.remotecommand import RemoteCommand, Streams, open_w
 from kajitori.client.streams.spdy import Session
 from kajitori.kubelet.server import selfsigned
 from kajitori.machinery.errors import Forbidden, StatusError, Unauthorized
+from kajitori.testing.ports import free_port
 
 SUCCESS = {"metadata": {}, "status": "Success"}
 EXEC = "/exec/ns/p/c"
@@ -475,9 +475,3 @@ def test_health_and_read_only_ports_need_no_credentials_and_do_nothing(tmp_path)
             assert (await ask(ports[1], "GET", "/configz"))[0] == 404
 
     asyncio.run(main())
-
-
-def free_port():
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
