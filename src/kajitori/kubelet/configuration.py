@@ -60,6 +60,7 @@ class Config:
     container_logs_dir: str = "/var/log/containers"
     reserved: Mapping[str, str] = field(default_factory=dict)
     max_restart_period_s: float = 300.0
+    allowed_unsafe_sysctls: tuple[str, ...] = ()
     server: ServerConfig = field(default_factory=ServerConfig)
 
 
@@ -109,6 +110,7 @@ def flags() -> Flags:
     f.boolean("authentication-token-webhook", False, "Use the TokenReview API to authenticate bearer tokens.")
     f.string("authorization-mode", "AlwaysAllow", "Authorization mode for Kubelet server: AlwaysAllow or Webhook.")
     f.string("pod-infra-container-image", "", "Ignored: the runtime's configuration names the image.")
+    f.strings("allowed-unsafe-sysctls", (), "Unsafe sysctls or sysctl patterns (ending in *) that Pods may set.")
     f.boolean("seccomp-default", False, "Enable the use of RuntimeDefault as the default seccomp profile.")
     f.boolean("fail-swap-on", True, "Accepted and ignored.")
     f.strings("feature-gates", (), "A set of key=value pairs; accepted and ignored.")
@@ -224,6 +226,7 @@ def from_flags(options: Options) -> Config:
         pod_logs_dir=(body.get("podLogsDir") or "/var/log/pods").rstrip("/"),
         container_logs_dir=str(Path(body.get("podLogsDir") or "/var/log/pods").parent / "containers"),
         reserved=reserved,
+        allowed_unsafe_sysctls=tuple(pick("allowed-unsafe-sysctls", "allowedUnsafeSysctls")),
         max_restart_period_s=seconds(restart) if restart else 300.0,
         server=_server(options, body, pick),
     )

@@ -155,6 +155,7 @@ class Kubelet:
             allocatable=room,
             seccomp_default=config.seccomp_default,
             enforce_cpu_quota=config.cpu_cfs_quota,
+            allowed_unsafe_sysctls=config.allowed_unsafe_sysctls,
         )
         self.context = Context(
             facts=facts,
@@ -173,6 +174,7 @@ class Kubelet:
             network_error=lambda: self.agent.network_error,
             node=lambda: self.agent.node,
             fresh_node=self.agent.fresh,
+            features=lambda: self.agent.features,
         )
         self.workers = PodWorkers(self.context)
 

@@ -24,12 +24,12 @@ _TIME = re.compile(
 
 def format_time(moment: datetime) -> str:
     """`2026-01-02T03:04:05Z`: a Time, which carries whole seconds."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
 def format_micro_time(moment: datetime) -> str:
     """`2026-01-02T03:04:05.000006Z`: a MicroTime."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 @functools.lru_cache(4096)

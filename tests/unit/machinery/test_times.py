@@ -67,3 +67,9 @@ def test_times_survive_the_wire(moment):
 
 def test_offsets_are_read_as_utc():
     assert parse_time("2026-01-02T03:04:05+02:00") == datetime(2026, 1, 2, 1, 4, 5, tzinfo=UTC)
+
+
+def test_the_year_one_has_four_digits():
+    moment = datetime(1, 1, 1, 0, 0, 2, tzinfo=UTC)
+    assert format_time(moment) == "0001-01-01T00:00:02Z"
+    assert format_micro_time(moment) == "0001-01-01T00:00:02.000000Z"

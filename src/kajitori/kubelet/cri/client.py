@@ -32,12 +32,11 @@ class RuntimeClient:
             RUNTIME + "Version", pb.VersionRequest(version="0.1.0"), pb.VersionResponse, timeout_s=CALL_TIMEOUT_S
         )
 
-    async def status(self) -> dict[str, pb.RuntimeCondition]:
-        """RuntimeReady and NetworkReady."""
-        answer = await self._channel.unary(
+    async def status(self) -> pb.StatusResponse:
+        """Its conditions (RuntimeReady and NetworkReady) and what it can do."""
+        return await self._channel.unary(
             RUNTIME + "Status", pb.StatusRequest(), pb.StatusResponse, timeout_s=CALL_TIMEOUT_S
         )
-        return {c.type: c for c in answer.status.conditions}
 
     async def update_pod_cidr(self, pod_cidr: str) -> None:
         """Tell the runtime the node's pod range (runtimes that template their CNI configuration want it)."""

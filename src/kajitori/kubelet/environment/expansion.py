@@ -17,10 +17,8 @@ def expand(text: str, env: Mapping[str, str]) -> str:
 
 
 def expand_strictly(text: str, env: Mapping[str, str]) -> str:
-    """The same for subPathExpr, where an unknown name is an error (KeyError with the name)."""
-
-    def replace(token: re.Match[str]) -> str:
-        name = token.group(1)
-        return "$" if name is None else env[name]
-
-    return _TOKEN.sub(replace, text)
+    """The same for subPathExpr, where a name without a value is an error (KeyError with all such names)."""
+    missing = sorted({name for name in _TOKEN.findall(text) if name and not env.get(name)})
+    if missing:
+        raise KeyError(*missing)
+    return expand(text, env)

@@ -20,6 +20,7 @@ from kajitori.machinery.errors import AlreadyExists, Conflict, NotFound, StatusE
 from kajitori.machinery.times import format_micro_time, format_time
 
 from ..interfaces import RuntimeError_
+from ..runtime.features import RuntimeFeatures, features_of
 from ..runtime.runtime import Runtime
 from .machine import Machine
 from .status import NodeSettings, Observed, addresses, default_labels, new_node, node_status
@@ -63,6 +64,7 @@ class NodeAgent:
         self.node: Node | None = None
         self.network_error = "container runtime status check may not have completed yet"
         self.runtime_error = ""
+        self.features = RuntimeFeatures()
         self._runtime_version = ""
         self._told: dict[str, bool] = {}
         self._reported_s = float("-inf")
@@ -94,7 +96,7 @@ class NodeAgent:
             if not self._runtime_version:
                 version = await self._runtime.cri.version()
                 self._runtime_version = f"{version.runtime_name}://{version.runtime_version}"
-            states = await self._runtime.cri.status()
+            answer = await self._runtime.cri.status()
         except RuntimeError_ as error:
             self._set_network("container runtime is down")
             self.runtime_error = (
@@ -102,7 +104,8 @@ class NodeAgent:
             )
             return
         self.runtime_error = ""
-        network = states.get("NetworkReady")
+        self.features = features_of(answer)
+        network = next((c for c in answer.status.conditions if c.type == "NetworkReady"), None)
         ok = network is not None and network.status
         if ok or network is None:
             self._set_network("" if ok else "unknown")
@@ -138,6 +141,7 @@ class NodeAgent:
             disk_pressure=self.pressure.disk,
             pid_pressure=self.pressure.pids,
             images=images,
+            features=self.features,
         )
 
     async def run(self) -> None:
@@ -292,7 +296,7 @@ def _without_heartbeats(status: v1.NodeStatus) -> dict[str, Any]:
     wire = schema.to_wire(status)
     for condition in wire.get("conditions", ()):
         condition.pop("lastHeartbeatTime", None)
-    for field in ("volumesAttached", "volumesInUse", "phase", "config", "features", "runtimeHandlers"):
+    for field in ("volumesAttached", "volumesInUse", "phase", "config"):
         wire.pop(field, None)
     return wire
 

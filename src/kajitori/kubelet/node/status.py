@@ -1,7 +1,7 @@
 """The Node object: labels, addresses, capacity, info, images, conditions.
 
 Pure: everything observed comes in as `Observed`. May import: api, machinery; of the kubelet `cri` (messages),
-`node.machine`.
+`runtime.features`, `node.machine`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from kajitori.api.core import v1
 from kajitori.machinery.quantity import Quantity
 
 from ..cri import cri_pb2 as pb
+from ..runtime.features import RuntimeFeatures
 from .machine import Machine
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Observed:
     disk_pressure: bool = False
     pid_pressure: bool = False
     images: Sequence[pb.Image] = ()
+    features: RuntimeFeatures = field(default_factory=RuntimeFeatures)
 
 
 def capacity(machine: Machine, settings: NodeSettings) -> dict[str, str]:
@@ -190,7 +192,24 @@ def node_status(machine: Machine, settings: NodeSettings, observed: Observed, ol
             os_image=machine.os_image,
             system_uuid=machine.system_uuid,
         ),
+        runtime_handlers=runtime_handlers(observed.features),
+        features=v1.NodeFeatures(supplemental_groups_policy=observed.features.supplemental_groups_policy)
+        if observed.features.supplemental_groups_policy is not None
+        else None,
     )
+
+
+def runtime_handlers(features: RuntimeFeatures) -> list[v1.NodeRuntimeHandler]:
+    """By name, with what each can do."""
+    return [
+        v1.NodeRuntimeHandler(
+            name=name,
+            features=v1.NodeRuntimeHandlerFeatures(
+                recursive_read_only_mounts=handler.recursive_read_only_mounts, user_namespaces=handler.user_namespaces
+            ),
+        )
+        for name, handler in sorted(features.handlers.items())
+    ]
 
 
 def new_node(machine: Machine, settings: NodeSettings, observed: Observed) -> Node:

@@ -16,6 +16,7 @@ from kajitori.api import schema
 
 from .. import labels
 from ..cri import cri_pb2 as pb
+from ..interfaces import ConfigError
 from ..pods import grace_period_s
 
 if TYPE_CHECKING:
@@ -61,9 +62,19 @@ def container_hash(container: Container) -> str:
     return f"{zlib.crc32(json.dumps([container.name, container.image]).encode()):x}"
 
 
-def bind_of(mount: VolumeMount, host_path: str) -> Bind:
+def recursive_read_only(mount: VolumeMount, *, supported: bool) -> bool:
+    """Whether what is mounted below the volume is read-only too; raises `ConfigError` if it must be and cannot."""
+    mode = mount.recursive_read_only or "Disabled"
+    if mode == "Disabled" or (mode == "IfPossible" and not supported):
+        return False
+    if not supported:
+        text = f'volume "{mount.name}" requested recursive read-only mode, but it is not supported by the runtime'
+        raise ConfigError(f"failed to resolve recursive read-only mode: {text}")
+    return bool(mount.read_only)
+
+
+def bind_of(mount: VolumeMount, host_path: str, *, recursive: bool = False) -> Bind:
     """One volumeMount."""
-    recursive = mount.recursive_read_only in ("Enabled", "IfPossible") and bool(mount.read_only)
     target = mount.mount_path or ""
     return Bind(
         host_path=host_path,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from kajitori.api.core.v1 import Pod
 
 PROTOCOLS = {"TCP": pb.TCP, "UDP": pb.UDP, "SCTP": pb.SCTP}
-MAX_HOSTNAME = 63
+MAX_HOSTNAME, MAX_FQDN = 63, 64
 
 
 def hostname_of(pod: Pod) -> str:
@@ -32,6 +32,23 @@ def domain_of(pod: Pod, cluster_domain: str) -> str:
     if not pod.spec.subdomain:
         return ""
     return f"{pod.spec.subdomain}.{pod.metadata.namespace}.svc.{cluster_domain}"
+
+
+def kernel_hostname(pod: Pod, cluster_domain: str) -> str:
+    """What the Pod's kernel calls itself: its hostname, or all of its domain name if it asks for that and has one."""
+    domain = domain_of(pod, cluster_domain)
+    return f"{hostname_of(pod)}.{domain}" if pod.spec.set_hostname_as_fqdn and domain else hostname_of(pod)
+
+
+def hostname_error(pod: Pod, cluster_domain: str) -> str:
+    """Why the kernel would not take the Pod's name; empty if it does."""
+    name = kernel_hostname(pod, cluster_domain)
+    if len(name) <= MAX_FQDN:
+        return ""
+    return (
+        f"failed to construct FQDN from pod hostname and cluster domain, FQDN {name} is too long "
+        f"({MAX_FQDN} characters is the max, {len(name)} characters requested)"
+    )
 
 
 def port_mappings(pod: Pod) -> list[pb.PortMapping]:
@@ -70,6 +87,7 @@ def sandbox_config(
     *,
     attempt: int,
     dns: ResolvConf,
+    cluster_domain: str = "",
     logs_root: str,
     cgroup_parent: str,
     seccomp_root: str,
@@ -91,7 +109,7 @@ def sandbox_config(
         annotations=dict(meta.annotations or {}),
     )
     if not pod.spec.host_network:
-        config.hostname = hostname_of(pod)
+        config.hostname = kernel_hostname(pod, cluster_domain)
     context = pod.spec.security_context
     linux = config.linux
     linux.cgroup_parent = cgroup_parent
@@ -101,6 +119,7 @@ def sandbox_config(
         pb.LinuxSandboxSecurityContext(
             namespace_options=security.namespaces(pod),
             supplemental_groups=security.supplemental_groups(pod),
+            supplemental_groups_policy=security.groups_policy(pod),
             privileged=any(security.is_privileged(c) for c in containers_of(pod)),
             selinux_options=security.selinux(context.se_linux_options) if context is not None else None,
             seccomp=security.seccomp(

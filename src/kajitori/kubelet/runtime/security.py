@@ -31,13 +31,17 @@ def effective(pod: Pod, container: Container, field: str) -> Any:
     return None
 
 
-def namespaces(pod: Pod) -> pb.NamespaceOption:
-    """Which namespaces the Pod shares with the node, and whether its containers share one PID namespace."""
+def namespaces(pod: Pod, target_id: str = "") -> pb.NamespaceOption:
+    """Which namespaces the Pod shares with the node, and whether its containers share one PID namespace; an ephemeral
+    container joins that of its target."""
     if pod.spec.host_pid:
         pid = pb.NODE
+    elif pod.spec.share_process_namespace:
+        pid = pb.POD
     else:
-        pid = pb.POD if pod.spec.share_process_namespace else pb.CONTAINER
+        pid = pb.TARGET if target_id else pb.CONTAINER
     return pb.NamespaceOption(
+        target_id=target_id if pid == pb.TARGET else "",
         network=pb.NODE if pod.spec.host_network else pb.POD,
         ipc=pb.NODE if pod.spec.host_ipc else pb.POD,
         pid=pid,
@@ -90,6 +94,12 @@ def supplemental_groups(pod: Pod) -> list[int]:
     return groups
 
 
+def groups_policy(pod: Pod) -> pb.SupplementalGroupsPolicy:
+    """Whether the image's own groups of the user count too."""
+    context = pod.spec.security_context
+    return pb.Strict if context is not None and context.supplemental_groups_policy == "Strict" else pb.Merge
+
+
 def is_privileged(container: Container) -> bool:
     """Whether it runs with all the node's rights."""
     return bool(container.security_context is not None and container.security_context.privileged)
@@ -106,17 +116,19 @@ def capabilities(container: Container) -> pb.Capability:
 
 
 def container_security(
-    pod: Pod, container: Container, *, image_user: str, seccomp_root: str, seccomp_default: bool
+    pod: Pod, container: Container, *, image_user: str, seccomp_root: str, seccomp_default: bool, target_id: str = ""
 ) -> pb.LinuxContainerSecurityContext:
-    """The whole security context; ``image_user`` is the image's USER, taken where the spec names none."""
+    """The whole security context; ``image_user`` is the image's USER, for a spec that names none, ``target_id`` the
+    container whose processes an ephemeral container sees."""
     context = container.security_context
     privileged = is_privileged(container)
     result = pb.LinuxContainerSecurityContext(
         capabilities=capabilities(container),
         privileged=privileged,
-        namespace_options=namespaces(pod),
+        namespace_options=namespaces(pod, target_id),
         readonly_rootfs=bool(context is not None and context.read_only_root_filesystem),
         supplemental_groups=supplemental_groups(pod),
+        supplemental_groups_policy=groups_policy(pod),
         no_new_privs=bool(context is not None and context.allow_privilege_escalation is False),
         seccomp=pb.SecurityProfile(profile_type=pb.SecurityProfile.Unconfined)
         if privileged

@@ -19,8 +19,9 @@ from ..images.manager import ImageError
 from ..interfaces import ConfigError, RuntimeError_, VolumeError
 from ..pods import full_name, grace_period_s, is_static
 from ..runtime.dns import pod_dns
+from ..runtime.features import user_namespace_error
 from ..runtime.records import ContainerRecord, PodRecord
-from ..runtime.sandbox import sandbox_config
+from ..runtime.sandbox import hostname_error, sandbox_config
 from ..status.containers import Waiting
 from . import files
 from .kill import kill_container, kill_pod, spec_of
@@ -86,15 +87,31 @@ async def _prepare(state: PodState, attempt: int) -> float | None:
         return RETRY_S
     files.make_pod_dirs(pod, ctx.facts)
     await _mounted(state)
-    name = pod.spec.runtime_class_name
     try:
-        handler = await ctx.source.runtime_handler(name) if name else ""
+        handler = await _handler(state)
+        if why := _refusal(state, handler):
+            ctx.recorder.event(pod, "Warning", "FailedCreatePodSandBox", f"Failed to create pod sandbox: {why}")
+            return CONFIG_RETRY_S
         sandbox_id = await ctx.runtime.cri.run_pod_sandbox(_sandbox_config(state, attempt), handler)
     except (RuntimeError_, StatusError) as error:
         ctx.recorder.event(pod, "Warning", "FailedCreatePodSandBox", f"Failed to create pod sandbox: {error}")
         raise
     ctx.note_ids(state.uid, [sandbox_id])
     return None
+
+
+def _refusal(state: PodState, handler: str) -> str:
+    """Why the node can make no such sandbox; empty if it can."""
+    pod, ctx = state.pod, state.ctx
+    if pod.spec.host_users is False and (why := user_namespace_error(ctx.features(), handler)):
+        return why
+    return "" if pod.spec.host_network else hostname_error(pod, ctx.facts.cluster_domain)
+
+
+async def _handler(state: PodState) -> str:
+    """What the Pod's RuntimeClass means to the runtime."""
+    name = state.pod.spec.runtime_class_name
+    return await state.ctx.source.runtime_handler(name) if name else ""
 
 
 async def _mounted(state: PodState) -> Mapping[str, str]:
@@ -117,6 +134,7 @@ def _sandbox_config(state: PodState, attempt: int) -> pb.PodSandboxConfig:
             cluster_domain=facts.cluster_domain,
             host=facts.host_resolv,
         ),
+        cluster_domain=facts.cluster_domain,
         logs_root=facts.logs_root,
         cgroup_parent=state.ctx.cgroups.prepare_pod(state.pod),
         seccomp_root=facts.seccomp_root,
@@ -140,6 +158,7 @@ async def _start_all(state: PodState, actions: Actions) -> float | None:
         ips=state.record.ips or state.ctx.facts.host_ips,
         volumes=volumes,
         pull_secrets=secrets,
+        handler=state.ctx.features().handler(await _handler(state)),
     )
     waits = [await _start(state, inputs, container) for container in wanted]
     pending = [w for w in waits if w is not None]

@@ -1,7 +1,7 @@
 """Whether a Pod that was bound to this node fits: the last check, against races between schedulers and for Pods that
 name their node themselves. Pods that run already, and critical ones, are never refused.
 
-Pure. May import: machinery; of the kubelet `pods`.
+Pure. May import: machinery; of the kubelet `pods`, `runtime.features`, `worker.sysctls`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from kajitori.machinery.placement import NO_EXECUTE, first_untolerated, required
 from kajitori.machinery.quantity import Quantity
 
 from ..pods import is_critical, is_sidecar, request_of
+from ..runtime.features import RuntimeFeatures
+from .sysctls import forbidden_sysctl
 
 if TYPE_CHECKING:
     from kajitori.api.core.v1 import Node, Pod
@@ -68,6 +70,20 @@ def misplacement(pod: Pod, node: Node) -> tuple[str, str] | None:
     if first_untolerated(node.spec.taints, pod.spec.tolerations, (NO_EXECUTE,)) is not None:
         return _failed("TaintToleration", "node(s) had taints that the pod didn't tolerate")
     return None
+
+
+def unsupported(pod: Pod, features: RuntimeFeatures, unsafe_sysctls: Sequence[str]) -> tuple[str, str] | None:
+    """(reason, message) if a Pod that never ran wants what this node cannot or must not give."""
+    if not is_new(pod):
+        return None
+    if pod.spec.os is not None and pod.spec.os.name != "linux":
+        return "PodOSNotSupported", "Failed to admit pod as the OS field doesn't match node OS"
+    context = pod.spec.security_context
+    strict = context is not None and context.supplemental_groups_policy == "Strict"
+    if strict and not features.supplemental_groups_policy:
+        text = "SupplementalGroupsPolicy=Strict is not supported in this node"
+        return "SupplementalGroupsPolicyNotSupported", text
+    return forbidden_sysctl(pod, unsafe_sysctls)
 
 
 def _short_of(pod: Pod, running: Sequence[Pod], allocatable: Mapping[str, str]) -> tuple[str, str] | None:

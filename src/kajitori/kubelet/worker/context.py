@@ -15,6 +15,7 @@ from ..cgroups import Cgroups
 from ..images.manager import ImageManager, Recorder
 from ..interfaces import BuildEnvironment, ObjectSource, Probes, Volumes
 from ..runtime.dns import ResolvConf
+from ..runtime.features import RuntimeFeatures
 from ..runtime.runtime import Runtime
 from .crashloop import CrashLoop
 
@@ -38,6 +39,7 @@ class NodeFacts:
     allocatable: Mapping[str, str] = field(default_factory=dict)
     seccomp_default: bool = False
     enforce_cpu_quota: bool = True
+    allowed_unsafe_sysctls: Sequence[str] = ()
     runtime_name: str = "containerd"
 
     @property
@@ -85,5 +87,7 @@ class Context:
     """The node's object as last seen; None while it is not registered."""
     fresh_node: Callable[[], Awaitable[Node | None]] = _nothing
     """The node's object as it is now; None if that cannot be told."""
+    features: Callable[[], RuntimeFeatures] = RuntimeFeatures
+    """What the runtime can do."""
     note_ids: Callable[[str, Sequence[str]], None] = lambda _uid, _ids: None
     """Told which runtime IDs belong to a Pod, so that events find its worker."""

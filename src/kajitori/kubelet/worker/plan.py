@@ -90,10 +90,11 @@ def plan(pod: Pod, record: PodRecord, health: Health) -> Actions:
         return actions
     assert record.sandbox is not None
     here = [c for c in record.containers if c.sandbox_id == record.sandbox.id]
-    if not _plan_init(pod, here, health, actions):
-        return actions
-    _plan_regular(pod, record, health, actions)
-    if not actions.kill_pod:
+    if _plan_init(pod, here, health, actions):
+        _plan_regular(pod, record, health, actions)
+    if (
+        not actions.kill_pod
+    ):  # ephemeral containers do not wait for the init containers: they may be there to look at one
         actions.start += [
             _as_container(c) for c in pod.spec.ephemeral_containers if record.container(name_of(c)) is None
         ]

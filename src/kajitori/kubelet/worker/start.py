@@ -1,6 +1,7 @@
 """Starting one container: image, environment, mounts, create, start, postStart. Each way to fail has upstream's reason.
 
-May import: api, machinery; of the kubelet `images`, `interfaces`, `labels`, `pods`, `runtime`, `worker.*`.
+May import: api, machinery; of the kubelet `environment`, `images`, `interfaces`, `labels`, `pods`, `runtime`,
+`worker.*`.
 """
 
 from __future__ import annotations
@@ -12,10 +13,19 @@ from typing import TYPE_CHECKING, Any
 from kajitori.machinery.errors import StatusError
 
 from ..cri import cri_pb2 as pb
+from ..environment.expansion import expand_strictly
 from ..images.manager import ImageError, PresentImage
 from ..interfaces import ConfigError, ObjectSource, RuntimeError_
 from ..pods import is_static
-from ..runtime.container import DEFAULT_TERMINATION_PATH, Bind, ContainerInputs, bind_of, container_config
+from ..runtime.container import (
+    DEFAULT_TERMINATION_PATH,
+    Bind,
+    ContainerInputs,
+    bind_of,
+    container_config,
+    recursive_read_only,
+)
+from ..runtime.features import NO_FEATURES, HandlerFeatures
 from ..runtime.records import PodRecord
 from ..runtime.resources import container_resources
 from ..runtime.sandbox import log_directory
@@ -25,7 +35,7 @@ from .context import Context
 from .hooks import HookFailed, run_hook
 
 if TYPE_CHECKING:
-    from kajitori.api.core.v1 import Container, Pod
+    from kajitori.api.core.v1 import Container, Pod, VolumeMount
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +48,7 @@ class StartInputs:
     sandbox: pb.PodSandboxConfig
     ips: Sequence[str]
     volumes: Mapping[str, str]
+    handler: HandlerFeatures = NO_FEATURES
     pull_secrets: Sequence[tuple[str, Mapping[str, str]]]
 
 
@@ -183,9 +194,36 @@ async def _configure(
                 image_user=image.user,
                 seccomp_root=facts.seccomp_root,
                 seccomp_default=facts.seccomp_default,
+                target_id=_target_id(inputs.record, container),
             ),
         ),
     )
+
+
+def _target_id(record: PodRecord, container: Container) -> str:
+    """The running container that an ephemeral one looks into; raises `ConfigError`."""
+    name = getattr(container, "target_container_name", None)
+    if not name:
+        return ""
+    target = record.container(name)
+    if target is None:
+        raise ConfigError(f"unable to find target container {name}")
+    return target.id
+
+
+def _sub_path(mount: VolumeMount, env: Mapping[str, str]) -> str:
+    """The path inside the volume; raises `ConfigError` if a variable has no value, or the path leaves the volume."""
+    if not mount.sub_path_expr:
+        return mount.sub_path or ""
+    try:
+        path = expand_strictly(mount.sub_path_expr, env)
+    except KeyError as error:
+        raise ConfigError(f"missing value for {', '.join(error.args)}") from error
+    if path.startswith("/"):
+        raise ConfigError(f"error SubPath `{path}` must not be an absolute path")
+    if ".." in path.split("/"):
+        raise ConfigError(f"unable to provision SubPath `{path}`: must not contain '..'")
+    return path
 
 
 async def _binds(ctx: Context, inputs: StartInputs, container: Container, env: Mapping[str, str]) -> list[Bind]:
@@ -195,14 +233,15 @@ async def _binds(ctx: Context, inputs: StartInputs, container: Container, env: M
         host_path = inputs.volumes.get(mount.name or "")
         if host_path is None:
             raise ConfigError(f'cannot find volume "{mount.name}" to mount into container "{container.name}"')
-        sub_path = ctx.expand(mount.sub_path_expr, env) if mount.sub_path_expr else (mount.sub_path or "")
+        sub_path = _sub_path(mount, env)
         if sub_path:
             host_path = await ctx.volumes.sub_path(pod, container, index, host_path, sub_path)
         if mount.mount_propagation == "Bidirectional" and not is_privileged(container):
             raise ConfigError(
                 f"Bidirectional mount propagation is available only to privileged containers: {mount.name}"
             )
-        binds.append(bind_of(mount, host_path))
+        recursive = recursive_read_only(mount, supported=inputs.handler.recursive_read_only_mounts)
+        binds.append(bind_of(mount, host_path, recursive=recursive))
     targets = {bind.container_path.rstrip("/") for bind in binds}
     if "/etc/hosts" not in targets and (not pod.spec.host_network or pod.spec.host_aliases):
         binds.append(Bind(files.write_hosts(pod, ctx.facts, inputs.ips), "/etc/hosts"))

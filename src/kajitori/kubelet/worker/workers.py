@@ -20,7 +20,7 @@ from ..interfaces import ProbeResult, RunningContainer, RuntimeError_
 from ..pods import key_of
 from ..runtime.records import ContainerRecord, PodRecord
 from . import files
-from .admission import is_settled, misplacement, rejection
+from .admission import is_settled, misplacement, rejection, unsupported
 from .context import Context
 from .kill import kill_pod, remove_pod
 from .worker import PodWorker
@@ -94,6 +94,11 @@ class PodWorkers:
 
     async def _check_place(self, worker: PodWorker) -> None:
         """Refuse a Pod that the node does not suit. The node as we saw it last may be older than the Pod: then ask."""
+        facts = self.ctx.facts
+        wrong = unsupported(worker.state.pod, self.ctx.features(), facts.allowed_unsafe_sysctls)
+        if wrong is not None:
+            worker.reject(*wrong)
+            return
         seen = self.ctx.node()
         if is_settled(worker.state.pod) or (seen is not None and misplacement(worker.state.pod, seen) is None):
             return

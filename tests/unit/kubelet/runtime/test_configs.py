@@ -19,7 +19,7 @@ from kajitori.kubelet.runtime.resources import (
     pod_limits,
     weight_of_shares,
 )
-from kajitori.kubelet.runtime.sandbox import hostname_of, sandbox_config
+from kajitori.kubelet.runtime.sandbox import hostname_error, hostname_of, kernel_hostname, sandbox_config
 
 GIB = 1 << 30
 
@@ -184,3 +184,15 @@ def test_run_as_non_root_refuses_root(context: Any, image_user: str, message: st
 def test_run_as_non_root_accepts_a_number() -> None:
     pod = make_pod(securityContext={"runAsNonRoot": True})
     security.verify_non_root(pod, pod.spec.containers[0], "1000")
+
+
+def test_a_pod_may_call_itself_by_its_whole_domain_name() -> None:
+    pod = make_pod(setHostnameAsFQDN=True, hostname="h", subdomain="sub")
+    assert kernel_hostname(pod, "cluster.local") == "h.sub.ns.svc.cluster.local"
+    assert hostname_error(pod, "cluster.local") == ""
+    assert kernel_hostname(make_pod(setHostnameAsFQDN=True), "cluster.local") == "p"
+
+
+def test_a_domain_name_that_the_kernel_does_not_take_is_an_error() -> None:
+    pod = make_pod(setHostnameAsFQDN=True, hostname="h" * 40, subdomain="sub")
+    assert "is too long (64 characters is the max, 65 characters requested)" in hostname_error(pod, "cluster.local")

@@ -138,6 +138,12 @@ def test_deleted_pod_starts_nothing() -> None:
     assert starts(plan(pod, record(container("a", "exited")), Healthy())) == []
 
 
+def test_ephemeral_container_does_not_wait_for_init_containers() -> None:
+    pod = make_pod(init=["i"], ephemeralContainers=[{"name": "debug", "image": "img:1"}])
+    actions = plan(pod, record(container("i")), Healthy())
+    assert starts(actions) == ["debug"]
+
+
 def test_ephemeral_container_is_started_once() -> None:
     pod = make_pod(ephemeralContainers=[{"name": "debug", "image": "x:1"}])
     assert starts(plan(pod, record(container("a")), Healthy())) == ["debug"]
