@@ -14,6 +14,7 @@ def rest_config(kubeconfig: str = "", server: str = "") -> RestConfig:
     """The configuration for `--kubeconfig` and `--master` as given (raises ConfigError)."""
     if not kubeconfig and not server and os.environ.get("KUBERNETES_SERVICE_HOST"):
         return in_cluster()
-    from kajitori.client.kubeconfig import Overrides, load
+    from kajitori.client.kubeconfig import load
+    from kajitori.client.overrides import Overrides
 
     return load(kubeconfig or None, overrides=Overrides(server=server) if server else None)

@@ -1,6 +1,6 @@
 """The user's kubeconfig: the entries of a cluster, written and taken out again as minikube does.
 
-May import: client.kubeconfig, cluster's own modules.
+May import: client.{kubeconfig,kubeconfigfiles}, cluster's own modules.
 """
 
 import base64
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from kajitori.client import kubeconfig
+from kajitori.client.kubeconfigfiles import config_paths
 from kajitori.cluster.paths import Home
 from kajitori.cluster.profile import Profile
 
@@ -79,7 +80,7 @@ def write(home: Home, profile: Profile, now: datetime, *, make_current: bool = T
 
 def remove(name: str) -> None:
     """Take the cluster's entries out; the current context is unset if it was this one."""
-    if not any(Path(path).exists() for path in kubeconfig.config_paths()):
+    if not any(Path(path).exists() for path in config_paths()):
         return
     with kubeconfig.edit() as config:
         was_current = config.current_context == name

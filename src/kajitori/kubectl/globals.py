@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from kajitori.kubectl.flags import Options, UsageError, flag
 
 if TYPE_CHECKING:
-    from kajitori.client.kubeconfig import Overrides
+    from kajitori.client.overrides import Overrides
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +52,7 @@ class GlobalOptions(Options):
     def overrides(self) -> Overrides:
         """What these flags put over the kubeconfig file."""
         from kajitori.client.config import Impersonation
-        from kajitori.client.kubeconfig import Overrides
+        from kajitori.client.overrides import Overrides
 
         timeout_s = _timeout(self.request_timeout)
         who = Impersonation(user=self.as_, groups=tuple(self.as_group), uid=self.as_uid) if self.as_ else None

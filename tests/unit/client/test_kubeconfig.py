@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from kajitori.client import kubeconfig
+from kajitori.client import kubeconfig, kubeconfigfiles
 from kajitori.client.config import ConfigError, RestConfig, in_cluster
-from kajitori.client.kubeconfig import KubeConfig, Overrides, edit
+from kajitori.client.kubeconfig import KubeConfig, edit
+from kajitori.client.overrides import Overrides
 
 TEXT = """\
 apiVersion: v1
@@ -90,7 +91,7 @@ def test_of_several_files_the_first_wins_and_changes_go_home(tmp_path: Path, fil
 
 
 def test_a_held_lock_is_waited_for_and_then_told(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kubeconfig, "LOCK_PATIENCE_S", 0.05)
+    monkeypatch.setattr(kubeconfigfiles, "LOCK_PATIENCE_S", 0.05)
     file.with_name("config.lock").touch()
     with pytest.raises(ConfigError, match="file exists"), edit(file):
         pass

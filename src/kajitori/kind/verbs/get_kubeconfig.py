@@ -9,7 +9,7 @@ from kajitori.kind import naming
 
 
 def run(argv: Sequence[str]) -> int:
-    from kajitori.client import kubeconfig
+    from kajitori.client.kubeconfigfiles import dump
 
     parser = naming.parser("get kubeconfig", "Prints cluster kubeconfig")
     naming.add_name(parser)
@@ -27,5 +27,5 @@ def run(argv: Sequence[str]) -> int:
         "kind": "Config",
         "users": [{"name": name, "user": made["users"]}],
     }
-    print(kubeconfig.dump(document), end="")
+    print(dump(document), end="")
     return 0
