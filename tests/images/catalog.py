@@ -55,6 +55,15 @@ def busybox() -> Image:
     return Image.of(layers=[busybox_layer()], cmd=["sh"], compress=True)
 
 
+def web_server() -> Image:
+    """Stands in for nginx: busybox's httpd on port 80. As first process it has to ask for the signals that end it."""
+    layer = Layer()
+    start = b"#!/bin/sh\ntrap 'exit 0' TERM QUIT INT\nhttpd -f -p 80 -h /usr/share/nginx/html &\nwait\n"
+    layer.file("usr/sbin/nginx", start, 0o755)
+    layer.file("usr/share/nginx/html/index.html", b"<h1>Welcome to nginx!</h1>\n")
+    return Image.of(layers=[busybox_layer(), layer.finish()], cmd=["nginx", "-g", "daemon off;"], compress=True)
+
+
 def compiled(source: Path, folder: Path) -> bytes:
     """A static program of ours."""
     target = folder / source.stem
@@ -100,6 +109,7 @@ def recipes(folder: Path) -> Recipes:
         "registry.k8s.io/e2e-test-images/agnhost:2.53": small,
         "docker.io/library/busybox:1.36": ([box], busybox),
         "docker.io/library/busybox:latest": ([box], busybox),
+        "docker.io/library/nginx:latest": ([box], web_server),
         "gcr.io/google-samples/kubernetes-bootcamp:v1": (node, partial(bootcamp, shared, "1")),
         "docker.io/jocatalin/kubernetes-bootcamp:v2": (node, partial(bootcamp, shared, "2")),
     }
@@ -107,6 +117,7 @@ def recipes(folder: Path) -> Recipes:
 
 def recipe_digest(sources: list[Path]) -> str:
     """Says whether an image kept on disk is still the one these files make."""
-    facts = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in sources]
-    own = [(p.name, p.read_bytes()) for p in sorted(Path(__file__).parent.glob("*.py"))]
+    written = [path for path in sources if path.suffix == ".py"]
+    facts = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in sources if path not in written]
+    own = [(p.name, p.read_bytes()) for p in (*sorted(Path(__file__).parent.glob("*.py")), *written)]
     return hashlib.sha256(repr((facts, own)).encode()).hexdigest()
