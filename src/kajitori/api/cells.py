@@ -1,6 +1,6 @@
 """What the cells of printed tables have in common: ages, selectors, lists that are cut after three.
 
-Every function takes wire values and gives what upstream's printers show. May import: machinery, api.scheme.
+Every function takes wire values and gives what upstream's printers show. May import: machinery, api.registration.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from kajitori.api.scheme import Column
+from kajitori.api.registration import Column
 from kajitori.machinery.times import human_duration, parse_time
 
 NONE, UNSET, UNKNOWN = "<none>", "<unset>", "<unknown>"

@@ -1,6 +1,7 @@
 """Reader and Writer of ServerDeps: how the server's own parts read and write objects.
 
-A group and plural name the resource in its preferred version. May import: cache, objects, deps, api.scheme.
+A group and plural name the resource in its preferred version.
+May import: cache, objects, deps, api.{registration,scheme}.
 """
 
 from collections.abc import Iterator, Mapping
@@ -8,7 +9,8 @@ from typing import Any
 
 import orjson
 
-from kajitori.api.scheme import Resource, Scheme
+from kajitori.api.registration import Resource
+from kajitori.api.scheme import Scheme
 from kajitori.apiserver.cache.cacher import Cacher
 from kajitori.apiserver.deps import Change
 from kajitori.apiserver.handlers.call import read_delete_options

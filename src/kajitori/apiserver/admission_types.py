@@ -1,11 +1,11 @@
-"""The words between the handlers and admission: one request, plugins, the chain. May import: user, api.scheme."""
+"""The words between the handlers and admission: one request, plugins, the chain. May import: user, api.registration."""
 
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
-from kajitori.api.scheme import Resource
+from kajitori.api.registration import Resource
 from kajitori.apiserver.user import UserInfo
 
 CREATE, UPDATE, DELETE, CONNECT = "CREATE", "UPDATE", "DELETE", "CONNECT"

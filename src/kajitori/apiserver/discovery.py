@@ -1,7 +1,7 @@
 """Discovery: which groups, versions and resources there are; the legacy documents and the aggregated one (v2).
 
 Documents are made when first asked for and kept until the scheme changes (`changed()`).
-May import: api.scheme, aiokit.http.
+May import: api.{registration,scheme}, aiokit.http.
 """
 
 import hashlib
@@ -12,7 +12,8 @@ import orjson
 
 from kajitori import KUBERNETES_VERSION
 from kajitori.aiokit.http.message import Request, Response
-from kajitori.api.scheme import Resource, Scheme, Subresource
+from kajitori.api.registration import Resource, Subresource
+from kajitori.api.scheme import Scheme
 from kajitori.apiserver.handlers.dispatch import PathNotFound
 from kajitori.apiserver.request import RequestInfo
 from kajitori.apiserver.user import UserInfo

@@ -1,6 +1,6 @@
 """Per-resource rules that need I/O, and subresources of their own: what registry/ plugs into the generic handlers.
 
-May import: aiokit.http, user, request, admission_types, api.scheme.
+May import: aiokit.http, user, request, admission_types, api.registration.
 """
 
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from kajitori.aiokit.http.message import Answer, Request
-from kajitori.api.scheme import Resource
+from kajitori.api.registration import Resource
 from kajitori.apiserver.admission_types import AdmissionChain
 from kajitori.apiserver.request import RequestInfo
 from kajitori.apiserver.user import UserInfo

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from kajitori.api.scheme import Resource, builtin
+from kajitori.api.registration import Resource
+from kajitori.api.scheme import builtin
 
 SCHEME = builtin()
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

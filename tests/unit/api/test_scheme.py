@@ -3,7 +3,9 @@
 import pytest
 
 from kajitori.api import scheme
-from kajitori.api.scheme import Resource, Scheme, SpecStatusStrategy
+from kajitori.api.registration import Resource
+from kajitori.api.scheme import Scheme
+from kajitori.api.strategy import SpecStatusStrategy
 
 DEPLOYMENTS = Resource(group="apps", version="v1", plural="deployments", kind="Deployment", namespaced=True)
 

@@ -8,8 +8,8 @@ from typing import Any
 from kajitori.api.admissionregistration import policies, webhooks
 from kajitori.api.cells import UNSET, age, dig, name, table
 from kajitori.api.checks import Errors
+from kajitori.api.registration import Resource
 from kajitori.api.rules import CheckUpdate, Rules, RulesStrategy, resource
-from kajitori.api.scheme import Resource
 
 Object = dict[str, Any]
 V1 = "admissionregistration.k8s.io/v1"

@@ -6,8 +6,8 @@ from typing import Any
 
 from kajitori.api.cells import NAME_AND_CREATED
 from kajitori.api.checks import Errors
+from kajitori.api.registration import Resource
 from kajitori.api.rules import Rules, RulesStrategy, resource
-from kajitori.api.scheme import Resource
 
 Object = dict[str, Any]
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from kajitori.api.apps import columns, defaults, validation
+from kajitori.api.registration import Resource
 from kajitori.api.rules import SCALE, Rules, resource, selectable
-from kajitori.api.scheme import Resource
 
 V1 = "apps/v1"
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from kajitori.api.registration import CREATE_ONLY, Resource
 from kajitori.api.rules import resource
-from kajitori.api.scheme import CREATE_ONLY, Resource
 
 V1 = "authentication.k8s.io/v1"
 

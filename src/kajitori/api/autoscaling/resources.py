@@ -7,8 +7,8 @@ from typing import Any
 from kajitori.api import checks
 from kajitori.api.autoscaling import columns, conversion
 from kajitori.api.checks import Errors
+from kajitori.api.registration import Resource
 from kajitori.api.rules import Rules, RulesStrategy, resource
-from kajitori.api.scheme import Resource
 from kajitori.machinery.fieldpath import Path, invalid, required
 
 Object = dict[str, Any]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from kajitori.api.batch.rules import CRON_JOB_RULES, JOB_RULES
+from kajitori.api.registration import Resource
 from kajitori.api.rules import resource, selectable
-from kajitori.api.scheme import Resource
 
 V1 = "batch/v1"
 

@@ -8,8 +8,8 @@ from typing import Any
 from kajitori.api import checks
 from kajitori.api.cells import NONE, age, dig, name, table
 from kajitori.api.checks import Errors
+from kajitori.api.registration import Resource, Subresource
 from kajitori.api.rules import Rules, resource, selectable
-from kajitori.api.scheme import Resource, Subresource
 from kajitori.machinery.fieldpath import Path, invalid, required
 from kajitori.machinery.times import human_duration
 

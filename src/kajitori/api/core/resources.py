@@ -8,8 +8,8 @@ from kajitori.api.cells import NAME_AND_CREATED
 from kajitori.api.core import columns, defaults, lifecycle, quota_validation, validation
 from kajitori.api.core.pod_rules import POD_RULES
 from kajitori.api.core.service_rules import SERVICE_RULES
+from kajitori.api.registration import ALL_VERBS, CREATE_ONLY, Resource, Subresource
 from kajitori.api.rules import SCALE, Rules, resource, selectable
-from kajitori.api.scheme import ALL_VERBS, CREATE_ONLY, Resource, Subresource
 
 V1 = "v1"
 CONNECT = frozenset({"create", "get"})

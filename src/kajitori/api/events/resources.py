@@ -8,8 +8,8 @@ from typing import Any
 from kajitori.api.core.columns import EVENTS
 from kajitori.api.core.resources import event_fields
 from kajitori.api.events import conversion
+from kajitori.api.registration import Resource
 from kajitori.api.rules import Rules, RulesStrategy, resource
-from kajitori.api.scheme import Resource
 
 Object = dict[str, Any]
 V1 = "events.k8s.io/v1"

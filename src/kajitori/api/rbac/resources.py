@@ -8,8 +8,8 @@ from typing import Any
 from kajitori.api import checks
 from kajitori.api.cells import NAME_AND_CREATED, Table, age, name, table
 from kajitori.api.checks import Errors
+from kajitori.api.registration import Resource
 from kajitori.api.rules import Rules, resource
-from kajitori.api.scheme import Resource
 from kajitori.machinery import names
 from kajitori.machinery.fieldpath import Path, forbidden, invalid, not_supported, required
 

@@ -9,7 +9,7 @@ import base64
 import binascii
 from typing import Any, ClassVar
 
-from kajitori.api.scheme import Resource
+from kajitori.api.registration import Resource
 from kajitori.apiserver.admission.refusal import refuse
 from kajitori.apiserver.admission_types import CREATE, AdmissionPlugin, AdmissionRequest
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from kajitori.api.scheme import Resource
+from kajitori.api.registration import Resource
 from kajitori.apiserver.admission_types import AdmissionPlugin, AdmissionRequest
 
 _Key = tuple[str, str, str, str]

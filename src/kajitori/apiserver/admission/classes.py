@@ -8,7 +8,7 @@ from __future__ import annotations
 import copy
 from typing import Any, ClassVar
 
-from kajitori.api.scheme import Resource
+from kajitori.api.registration import Resource
 from kajitori.apiserver.admission.refusal import refuse
 from kajitori.apiserver.admission_types import CREATE, AdmissionPlugin, AdmissionRequest
 from kajitori.apiserver.deps import ServerDeps

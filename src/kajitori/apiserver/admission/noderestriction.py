@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from kajitori.api.scheme import Resource
+from kajitori.api.registration import Resource
 from kajitori.apiserver.admission.refusal import refuse
 from kajitori.apiserver.admission.serviceaccount import MIRROR, secret_names
 from kajitori.apiserver.admission_types import CREATE, DELETE, UPDATE, AdmissionPlugin, AdmissionRequest

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from kajitori.api.scheme import Resource, split_api_version
+from kajitori.api.registration import Resource
+from kajitori.api.scheme import split_api_version
 from kajitori.apiserver.admission.refusal import refuse
 from kajitori.apiserver.admission_types import CREATE, UPDATE, AdmissionPlugin, AdmissionRequest
 from kajitori.apiserver.attributes import Attributes, Authorizer

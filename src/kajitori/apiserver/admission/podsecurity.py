@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
-from kajitori.api.scheme import Resource
+from kajitori.api.registration import Resource
 from kajitori.apiserver.admission.podsecurity_checks import Violation, violations
 from kajitori.apiserver.admission.podsecurity_policy import (
     PREFIX,

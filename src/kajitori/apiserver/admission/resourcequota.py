@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 from kajitori.aiokit.services import Background
 from kajitori.api.core import quota as rules
 from kajitori.api.core.quota import Usage
-from kajitori.api.scheme import Resource
+from kajitori.api.registration import Resource
 from kajitori.apiserver.admission.derived import Derived
 from kajitori.apiserver.admission.refusal import refuse
 from kajitori.apiserver.admission.resourcequota_limited import read_limited, uncovered

@@ -9,7 +9,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 from kajitori import cel
-from kajitori.api.scheme import Resource
+from kajitori.api.registration import Resource
 from kajitori.apiserver.admission.matching.equivalents import shown
 from kajitori.apiserver.admission.matching.target import namespace_of
 from kajitori.apiserver.admission.webhooks.review import request_of

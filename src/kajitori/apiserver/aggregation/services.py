@@ -1,6 +1,6 @@
 """APIServices as data: which we register ourselves and with what priority, and what a condition does to a status. Pure.
 
-May import: api.scheme.
+May import: api.registration.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from kajitori.api.scheme import Resource
+from kajitori.api.registration import Resource
 
 Object = dict[str, Any]
 GROUP, PLURAL = "apiregistration.k8s.io", "apiservices"

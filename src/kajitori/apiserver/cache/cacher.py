@@ -2,14 +2,14 @@
 
 `obj` hints: a writer that still has the decoded object leaves it with `expect`, so that the feed need not decode it.
 
-May import: cache.*, storage, api.scheme, aiokit.
+May import: cache.*, storage, api.registration, aiokit.
 """
 
 import asyncio
 from typing import Any
 
 from kajitori.aiokit.logs import get_logger
-from kajitori.api.scheme import Resource
+from kajitori.api.registration import Resource
 from kajitori.apiserver.cache.entry import encode_for_storage
 from kajitori.apiserver.cache.partition import Partition
 from kajitori.apiserver.cache.versions import converts

@@ -3,14 +3,14 @@
 Stored values carry no resourceVersion, because the store decides it at commit. `api/encoding` writes kind and
 apiVersion, both of our own making, before metadata, so the first `"metadata":{` in a value is the object's own.
 
-May import: api.scheme, orjson.
+May import: api.registration, orjson.
 """
 
 from typing import Any
 
 import orjson
 
-from kajitori.api.scheme import Resource, metadata_fields
+from kajitori.api.registration import Resource, metadata_fields
 
 _METADATA = b'"metadata":{'
 _VERSION = b'"metadata":{"resourceVersion":"'

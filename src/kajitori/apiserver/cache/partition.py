@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from kajitori.api.scheme import Resource
+from kajitori.api.registration import Resource
 from kajitori.apiserver.cache.entry import Entry, with_version
 from kajitori.apiserver.cache.events import ADDED, DELETED, MODIFIED, Change, Variant, encode_frame
 from kajitori.apiserver.cache.labelindex import LabelIndex

@@ -1,8 +1,8 @@
 """Table rows that are kept as bytes: an object's cells are made once per version, with holes where ages go.
 
 A row's object (includeObject=Metadata) is a slice of the object's own bytes. What is kept per object is its few cells
-and two numbers, and only for resources that somebody looks at as a Table. May import: cache.entry, api.scheme,
-machinery.times.
+and two numbers, and only for resources that somebody looks at as a Table.
+May import: cache.entry, api.{registration,strategy}, machinery.times.
 """
 
 import functools
@@ -13,7 +13,8 @@ from typing import Any, NamedTuple, TypedDict, get_type_hints
 import msgspec
 import orjson
 
-from kajitori.api.scheme import Resource, Strategy
+from kajitori.api.registration import Resource
+from kajitori.api.strategy import Strategy
 from kajitori.apiserver.cache.entry import Entry
 from kajitori.machinery.times import PLACEHOLDER, OpenNow, human_duration
 

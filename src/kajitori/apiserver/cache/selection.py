@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from kajitori.api.scheme import Resource
+from kajitori.api.registration import Resource
 from kajitori.apiserver.cache.entry import Entry
 from kajitori.machinery.fieldselector import FieldSelector
 from kajitori.machinery.labels import Selector

@@ -1,6 +1,10 @@
-"""Which resources show objects in another form than the one they are stored in. May import: api.scheme."""
+"""Which resources show objects in another form than the one they are stored in.
 
-from kajitori.api.scheme import Resource, Strategy
+May import: api.{registration,strategy}.
+"""
+
+from kajitori.api.registration import Resource
+from kajitori.api.strategy import Strategy
 
 
 def converts(resource: Resource) -> bool:

@@ -1,6 +1,6 @@
 """From a CustomResourceDefinition to Resources, one for each served version.
 
-May import: customresources.*, api.scheme.
+May import: customresources.*, api.registration.
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from kajitori.api.registration import Resource, Subresource
 from kajitori.api.rules import SCALE
-from kajitori.api.scheme import Resource, Subresource
 from kajitori.apiserver.customresources import columns
 from kajitori.apiserver.customresources.definition import (
     TERMINATING,

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from kajitori.api.scheme import Resource
+from kajitori.api.registration import Resource
 from kajitori.apiserver.cache.cacher import Cacher
 from kajitori.apiserver.customresources.definition import FINALIZER, GROUP, PLURAL, TERMINATING, condition
 from kajitori.apiserver.customresources.naming import set_condition

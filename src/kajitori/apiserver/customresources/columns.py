@@ -1,4 +1,7 @@
-"""Printer columns: what `kubectl get` shows of a custom resource. Pure. May import: api.scheme, machinery.times."""
+"""Printer columns: what `kubectl get` shows of a custom resource.
+
+Pure. May import: api.registration, machinery.times.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from kajitori.api.scheme import AGE_COLUMN, NAME_COLUMN, Column
+from kajitori.api.registration import AGE_COLUMN, NAME_COLUMN, Column
 from kajitori.apiserver.customresources import jsonpath
 from kajitori.machinery.times import human_duration, parse_time
 

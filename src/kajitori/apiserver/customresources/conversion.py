@@ -16,7 +16,7 @@ from typing import Any
 import orjson
 
 from kajitori.aiokit.services import Background
-from kajitori.api.scheme import Resource
+from kajitori.api.registration import Resource
 from kajitori.apiserver.admission.webhooks.caller import describe, unexpected
 from kajitori.apiserver.admission.webhooks.hook import read_place
 from kajitori.apiserver.cache.entry import Entry

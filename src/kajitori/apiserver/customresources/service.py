@@ -2,7 +2,7 @@
 
 `settle` brings one definition to its end: names and conditions, then routes, cache, discovery; or, when it is being
 deleted, away with its objects. The server that took a write settles it before it answers; the others, and this one
-after a start, follow the cache. May import: cache, objects, customresources.*, api.scheme.
+after a start, follow the cache. May import: cache, objects, customresources.*, api.{registration,scheme}.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from kajitori.aiokit.logs import get_logger
-from kajitori.api.scheme import Resource, Scheme
+from kajitori.api.registration import Resource
+from kajitori.api.scheme import Scheme
 from kajitori.apiserver.cache.cacher import Cacher
 from kajitori.apiserver.cache.events import Change
 from kajitori.apiserver.deps import ServerDeps

@@ -13,7 +13,8 @@ from typing import Any
 import orjson
 
 from kajitori.api.apiextensions import defaulting, values
-from kajitori.api.scheme import Object, Resource, Strategy
+from kajitori.api.registration import Resource
+from kajitori.api.strategy import Object, Strategy
 from kajitori.apiserver.customresources.columns import Row
 from kajitori.apiserver.customresources.typeview import CustomSchema, prune
 from kajitori.apiserver.objects.validation import finalizer_warnings
@@ -172,7 +173,7 @@ def _has_rules(raw: Any) -> bool:
 
 def selectable(version: Mapping[str, Any]) -> Any:
     """The function that gives the fields by which objects of a version may be selected."""
-    from kajitori.api.scheme import metadata_fields
+    from kajitori.api.registration import metadata_fields
 
     paths = [item["jsonPath"].removeprefix(".") for item in version.get("selectableFields") or ()]
     if not paths:

@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from kajitori.api.scheme import Object
+from kajitori.api.strategy import Object
 from kajitori.apiserver.customresources.conversion import ConversionFailed, WebhookConverter
 from kajitori.apiserver.customresources.strategy import SingleStrategy
 from kajitori.apiserver.customresources.typeview import CustomSchema, prune

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from kajitori.aiokit.clock import Clock
 from kajitori.aiokit.logs import get_logger
-from kajitori.api.scheme import Resource
+from kajitori.api.registration import Resource
 from kajitori.apiserver.config import ConfigError
 from kajitori.apiserver.encryption.configuration import Entry, load
 from kajitori.apiserver.encryption.providers import CannotRead, Identity, Provider

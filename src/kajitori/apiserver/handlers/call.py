@@ -7,7 +7,7 @@ from weakref import WeakKeyDictionary
 import orjson
 
 from kajitori.aiokit.http.message import PartedResponse, Request, Response
-from kajitori.api.scheme import Resource, metadata_fields
+from kajitori.api.registration import Resource, metadata_fields
 from kajitori.apiserver.cache.selection import Selection
 from kajitori.apiserver.objects.options import DeleteOptions, WriteOptions
 from kajitori.apiserver.request import RequestInfo

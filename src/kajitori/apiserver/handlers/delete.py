@@ -1,7 +1,7 @@
 """delete and deletecollection. May import: handlers.call, objects, cache."""
 
 from kajitori.aiokit.http.message import Response
-from kajitori.api.scheme import Resource
+from kajitori.api.registration import Resource
 from kajitori.apiserver.cache.cacher import Cacher
 from kajitori.apiserver.handlers.call import Call, dumps
 from kajitori.apiserver.objects.options import Deleted

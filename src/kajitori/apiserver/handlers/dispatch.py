@@ -5,7 +5,8 @@ May import: handlers.*, hooks, objects."""
 from collections.abc import Awaitable, Mapping
 
 from kajitori.aiokit.http.message import Answer, Request, Response
-from kajitori.api.scheme import Resource, Scheme, Subresource
+from kajitori.api.registration import Resource, Subresource
+from kajitori.api.scheme import Scheme
 from kajitori.apiserver.admission_types import AdmissionChain
 from kajitori.apiserver.handlers.call import Call, dumps
 from kajitori.apiserver.handlers.delete import Deleting

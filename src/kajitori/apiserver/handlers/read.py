@@ -16,7 +16,7 @@ from typing import Any
 import orjson
 
 from kajitori.aiokit.http.message import Response
-from kajitori.api.scheme import Resource
+from kajitori.api.registration import Resource
 from kajitori.apiserver.cache import rows
 from kajitori.apiserver.cache.cacher import Cacher
 from kajitori.apiserver.cache.entry import Entry

@@ -6,14 +6,14 @@
     finalizers, or a propagation policy  → MARK: deletionTimestamp; whoever takes the last finalizer off removes it
     Foreground / Orphan policies become the finalizers `foregroundDeletion` / `orphan` for the garbage collector.
 
-May import: objects.options, api.scheme, machinery.
+May import: objects.options, api.registration, machinery.
 """
 
 import enum
 from datetime import datetime, timedelta
 from typing import Any
 
-from kajitori.api.scheme import Resource
+from kajitori.api.registration import Resource
 from kajitori.apiserver.objects.metadata import format_now
 from kajitori.apiserver.objects.options import DeleteOptions
 from kajitori.machinery.errors import Conflict

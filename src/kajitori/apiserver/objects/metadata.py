@@ -1,6 +1,6 @@
 """What the server itself writes into metadata, and what it lets a client change there. Pure but for time and uid.
 
-May import: api.scheme, machinery.
+May import: api.registration, machinery.
 """
 
 import functools
@@ -8,7 +8,7 @@ import random
 from datetime import datetime
 from typing import Any
 
-from kajitori.api.scheme import Resource
+from kajitori.api.registration import Resource
 from kajitori.machinery.errors import BadRequest, Conflict, StatusError
 from kajitori.machinery.uuids import new_uuid
 

@@ -1,12 +1,12 @@
 """metadata.managedFields: who owns which field of an object, kept true through creates, updates and applies.
 
-May import: machinery.managedfields, api.scheme.
+May import: machinery.managedfields, api.registration.
 """
 
 from typing import Any
 
 from kajitori.aiokit.clock import Clock
-from kajitori.api.scheme import Resource
+from kajitori.api.registration import Resource
 from kajitori.apiserver.objects.options import WriteOptions
 from kajitori.machinery import managedfields
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from kajitori.api.scheme import Resource
+from kajitori.api.registration import Resource
 from kajitori.apiserver.cache.cacher import Cacher
 from kajitori.apiserver.cache.entry import Entry, encode_for_storage, with_version
 from kajitori.apiserver.cache.versions import converts

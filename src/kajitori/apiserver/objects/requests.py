@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from kajitori.api.scheme import Resource
+from kajitori.api.registration import Resource
 from kajitori.apiserver.admission_types import AdmissionRequest
 from kajitori.apiserver.hooks import WriteContext
 from kajitori.apiserver.objects.options import WriteOptions

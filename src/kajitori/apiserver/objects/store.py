@@ -18,7 +18,7 @@ from typing import Any
 import orjson
 
 from kajitori.aiokit.clock import Clock
-from kajitori.api.scheme import Resource
+from kajitori.api.registration import Resource
 from kajitori.apiserver.admission_types import CREATE, DELETE, UPDATE, AdmissionChain, AdmissionRequest
 from kajitori.apiserver.cache.cacher import Cacher
 from kajitori.apiserver.cache.entry import Entry

@@ -1,9 +1,9 @@
-"""Validation of metadata, the same for every kind, in upstream's words. May import: api.scheme, machinery."""
+"""Validation of metadata, the same for every kind, in upstream's words. May import: api.registration, machinery."""
 
 from collections.abc import Callable
 from typing import Any
 
-from kajitori.api.scheme import Resource
+from kajitori.api.registration import Resource
 from kajitori.machinery import fieldpath, names
 from kajitori.machinery.fieldpath import FieldError, Path
 

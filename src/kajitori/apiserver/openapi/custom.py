@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kajitori.api import definitions, naming
-from kajitori.api.scheme import Resource
+from kajitori.api.registration import Resource
 
 Object = dict[str, Any]
 _META = "io.k8s.apimachinery.pkg.apis.meta.v1."

@@ -2,7 +2,7 @@
 
 Each is made when first asked for and kept as bytes. The index names each document with a hash, so that clients can keep
 what has not changed; here the hash is of what the document is made from (cheap), not of its bytes.
-May import: openapi.*, api.scheme, aiokit.http.
+May import: openapi.*, api.{registration,scheme}, aiokit.http.
 """
 
 import hashlib
@@ -14,7 +14,8 @@ import orjson
 from kajitori import KUBERNETES_VERSION, __version__
 from kajitori.aiokit.http.message import Request, Response
 from kajitori.api import naming
-from kajitori.api.scheme import Resource, Scheme
+from kajitori.api.registration import Resource
+from kajitori.api.scheme import Scheme
 from kajitori.apiserver.handlers.dispatch import PathNotFound
 from kajitori.apiserver.openapi import schemas, v2proto
 from kajitori.apiserver.openapi.operations import Writer

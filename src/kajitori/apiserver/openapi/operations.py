@@ -1,12 +1,12 @@
 """The operations of a resource as OpenAPI describes them: paths, verbs, parameters, bodies. Pure.
 
-May import: api.scheme, api.naming.
+May import: api.registration, api.naming.
 """
 
 from typing import Any
 
 from kajitori.api import naming
-from kajitori.api.scheme import Resource, Subresource
+from kajitori.api.registration import Resource, Subresource
 
 Object = dict[str, Any]
 _STATUS = "io.k8s.apimachinery.pkg.apis.meta.v1.Status"

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from kajitori.api import checking
-from kajitori.api.scheme import Resource
+from kajitori.api.registration import Resource
 from kajitori.machinery import strictjson
 from kajitori.machinery.errors import BadRequest, UnsupportedMediaType
 from kajitori.machinery.typeschema import Schema

@@ -1,6 +1,6 @@
 """Tables and partial metadata: what kubectl and metadata clients ask for instead of whole objects.
 
-May import: api.scheme, cache.entry, serving.negotiation.
+May import: api.registration, cache.entry, serving.negotiation.
 """
 
 from collections.abc import Callable, Iterable
@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from kajitori.api.scheme import Resource
+from kajitori.api.registration import Resource
 
 Object = dict[str, Any]
 

@@ -2,7 +2,7 @@
 
 Two resources are equivalent when they are stored under the same keys: versions of one group, and groups that share
 their objects (events). Versions of a custom resource that a webhook converts are asked for beforehand (`prepare`).
-May import: api.scheme, admission_types, handlers.scale lazily.
+May import: api.{registration,scheme,strategy}, admission_types, handlers.scale lazily.
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ import copy
 from collections.abc import Iterator
 from typing import Any
 
-from kajitori.api.scheme import Resource, Scheme, Strategy
+from kajitori.api.registration import Resource
+from kajitori.api.scheme import Scheme
+from kajitori.api.strategy import Strategy
 from kajitori.apiserver.admission_types import AdmissionRequest
 
 Object = dict[str, Any]

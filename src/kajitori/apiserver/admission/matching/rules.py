@@ -1,6 +1,6 @@
 """Rules of webhooks and policies: which operations on which resources they name. Pure.
 
-May import: api.scheme.
+May import: api.registration.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kajitori.api.scheme import Resource
+from kajitori.api.registration import Resource
 
 ANY = "*"
 _GROUP = "admissionregistration.k8s.io"

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from kajitori.api.scheme import Resource, Scheme
+from kajitori.api.registration import Resource
+from kajitori.api.scheme import Scheme
 from kajitori.apiserver.admission.matching.equivalents import equivalents
 from kajitori.apiserver.admission.matching.rules import Rule, first_covering, read_rules
 from kajitori.apiserver.admission_types import CREATE, UPDATE, AdmissionRequest

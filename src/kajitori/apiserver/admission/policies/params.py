@@ -1,6 +1,6 @@
 """The parameters of a binding: the objects of the policy's paramKind that its paramRef names or selects.
 
-May import: deps, api.scheme, machinery.labels.
+May import: deps, api.{registration,scheme,strategy}, machinery.labels.
 """
 
 from __future__ import annotations
@@ -9,7 +9,9 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
-from kajitori.api.scheme import Resource, Scheme, Strategy, split_api_version
+from kajitori.api.registration import Resource
+from kajitori.api.scheme import Scheme, split_api_version
+from kajitori.api.strategy import Strategy
 from kajitori.apiserver.deps import Reader
 from kajitori.machinery.labels import Selector, SelectorError
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import orjson
 
-from kajitori.api.scheme import Resource
+from kajitori.api.registration import Resource
 from kajitori.apiserver.admission.matching.equivalents import prepare
 from kajitori.apiserver.admission.matching.rules import is_exempt, is_internal
 from kajitori.apiserver.admission.policies.params import ParamsError, UnknownParamKind, collect, param_resource

@@ -16,7 +16,7 @@ import orjson
 
 from kajitori.aiokit.logs import get_logger
 from kajitori.aiokit.services import Background
-from kajitori.api.scheme import Resource
+from kajitori.api.registration import Resource
 from kajitori.apiserver.admission.matching.equivalents import prepare
 from kajitori.apiserver.admission.webhooks.hook import Place, Webhook
 from kajitori.apiserver.admission.webhooks.review import InvalidResponse, Verdict, read_response, review

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import orjson
 
-from kajitori.api.scheme import Resource
+from kajitori.api.registration import Resource
 from kajitori.apiserver.admission.matching.equivalents import is_scale, shown, shows_parent, taken_back
 from kajitori.apiserver.admission.webhooks.plugin import WebhookPlugin
 from kajitori.apiserver.admission_types import DELETE, AdmissionRequest, Reinvocation

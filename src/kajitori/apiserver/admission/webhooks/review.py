@@ -12,7 +12,8 @@ from typing import Any
 
 import orjson
 
-from kajitori.api.scheme import Resource, split_api_version
+from kajitori.api.registration import Resource
+from kajitori.api.scheme import split_api_version
 from kajitori.apiserver.admission.matching.equivalents import is_scale, shown, shows_parent
 from kajitori.apiserver.admission_types import DELETE, AdmissionRequest
 
