@@ -3,7 +3,7 @@
 `Rules` names the functions; `RulesStrategy` calls them at the API server's hooks. What upstream does for every kind
 with a status (the status is its subresource's, the generation counts changes of the rest) is switched by two flags.
 
-May import: api.scheme, api.cells, machinery.
+May import: api.{cells,registration,strategy}, machinery.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from datetime import datetime
 from typing import Any
 
 from kajitori.api.cells import NAME_AND_AGE, Table
-from kajitori.api.scheme import Object, Resource, Strategy, Subresource
+from kajitori.api.registration import Resource, Subresource
+from kajitori.api.strategy import Object, Strategy
 from kajitori.machinery.fieldpath import FieldError
 
 Change = Callable[[Object], None]
