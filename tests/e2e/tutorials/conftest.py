@@ -3,16 +3,16 @@
 The registry serves the tutorials' images on this machine; nothing reaches outside.
 """
 
-import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests import peers
 from tests.e2e.tutorials.shell import ROOT, Shell
 from tests.images.registry import Registry
 
-REAL_KUBECTL = Path(os.environ.get("KAJITORI_KUBECTL", ROOT / ".peers/kubectl"))
+REAL_KUBECTL = peers.path("kubectl")
 
 
 @pytest.fixture(scope="session")

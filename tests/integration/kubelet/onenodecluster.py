@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests import peers
 from tests.integration.kubelet.kubeletprocess import KubeletProcess
 from tests.integration.kubelet.privatecontainerd import containerd
 from tests.integration.kubelet.staticnode import drain, manifest
@@ -19,10 +19,9 @@ from tests.waiting import eventually
 from kajitori.machinery.certificates import issue, new_ca
 from kajitori.testing.controlplane import ControlPlane
 
-PEERS = Path(__file__).parents[3] / ".peers"
 KUBECTLS = {
-    "1.34": os.environ.get("KAJITORI_KUBECTL", str(PEERS / "kubectl")),
-    "newest": os.environ.get("KAJITORI_KUBECTL_NEWEST", str(PEERS / "kubectl-newest")),
+    "1.34": str(peers.path("kubectl")),
+    "newest": str(peers.path("kubectl-newest")),
     "ours": str(Path(sys.executable).with_name("kubectl")),
 }
 

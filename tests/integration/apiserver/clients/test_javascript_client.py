@@ -7,15 +7,15 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from tests import peers
 
 pytestmark = pytest.mark.integration
 HERE = Path(__file__).parent
-PEERS = HERE.parents[3] / ".peers"
 
 
 def test_the_javascript_client(control_plane, namespace):
     node = shutil.which("node")
-    if not node or not (PEERS / "node_modules" / "@kubernetes" / "client-node").is_dir():
+    if not node or not (peers.FOLDER / "node_modules" / "@kubernetes" / "client-node").is_dir():
         if os.environ.get("CI"):
             pytest.fail("the JavaScript client is missing: run scripts/fetch-peers")
         pytest.skip("the JavaScript client is missing: run scripts/fetch-peers")
@@ -25,7 +25,7 @@ def test_the_javascript_client(control_plane, namespace):
         text=True,
         timeout=60,
         check=False,
-        env={"PATH": "/usr/bin:/bin", "PEERS": str(PEERS), "HOME": str(control_plane.data_dir)},
+        env={"PATH": "/usr/bin:/bin", "PEERS": str(peers.FOLDER), "HOME": str(control_plane.data_dir)},
     )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == {
