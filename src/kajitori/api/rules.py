@@ -3,7 +3,7 @@
 `Rules` names the functions; `RulesStrategy` calls them at the API server's hooks. What upstream does for every kind
 with a status (the status is its subresource's, the generation counts changes of the rest) is switched by two flags.
 
-May import: api.{cells,registration,strategy}, machinery.
+May import: api.naming, api.{registration,strategy}, api.cells, api.zeros, machinery.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from kajitori.api import naming
 from kajitori.api.cells import NAME_AND_AGE, Table
 from kajitori.api.registration import Resource, Subresource
 from kajitori.api.strategy import Object, Strategy
@@ -47,6 +48,9 @@ class Rules:
 class RulesStrategy(Strategy):
     """Calls a kind's `Rules` at the hooks of the request path."""
 
+    definition = ""
+    """The type's name, for the fields that are always there; set at registration."""
+
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
         self.reads = rules.table.reads
@@ -54,6 +58,12 @@ class RulesStrategy(Strategy):
     def default(self, obj: Object) -> None:
         if self.rules.defaults:
             self.rules.defaults(obj)
+        if self.definition:
+            from kajitori.api import zeros
+
+            filler = zeros.filler_of(self.definition)
+            if filler is not None:
+                zeros.fill(filler, obj)
 
     def prepare_for_create(self, obj: Object) -> None:
         if self.rules.status:
@@ -104,6 +114,9 @@ def resource(group_version: str, plural: str, kind: str, rules: Rules = Rules(),
     """Registers a kind, namespaced unless told otherwise; kinds with a status get the subresource."""
     group, _, version = group_version.rpartition("/")
     subresources = (STATUS if rules.status else {}) | more.pop("subresources", {})
+    strategy = more.pop("strategy", None) or RulesStrategy(rules)
+    if isinstance(strategy, RulesStrategy):
+        strategy.definition = naming.definition_name(group, version, kind)
     return Resource(
         group=group,
         version=version,
@@ -111,7 +124,7 @@ def resource(group_version: str, plural: str, kind: str, rules: Rules = Rules(),
         kind=kind,
         namespaced=more.pop("namespaced", True),
         columns=rules.table.columns,
-        strategy=more.pop("strategy", None) or RulesStrategy(rules),
+        strategy=strategy,
         subresources=dict(sorted(subresources.items())),
         **more,
     )

@@ -72,6 +72,7 @@ spec:
   externalTrafficPolicy: Cluster
   internalTrafficPolicy: Cluster
   allocateLoadBalancerNodePorts: true
+status: {loadBalancer: {}}
 """,
     ),
     "secret": (

@@ -51,7 +51,7 @@ def refusal(ask):
             return error
         return None
 
-    return eventually(refused, "it is refused")
+    return eventually(refused, "it is refused", 5)
 
 
 def test_a_rule_may_not_run_longer_than_its_budget(api):
