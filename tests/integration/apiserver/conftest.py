@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from tests.integration.apiserver.plainhttps import Api, Asked, ask_server
+from tests.integration.apiserver.plainhttps import Api
 from tests.integration.commandline import Kubectl, new_namespace
 
 from kajitori.testing import ControlPlane
@@ -15,11 +15,6 @@ from kajitori.testing import ControlPlane
 @pytest.fixture
 def kubectl_for(kubectl_binary: str, tmp_path: Path) -> Callable[[ControlPlane], Kubectl]:
     return lambda server: Kubectl(kubectl_binary, server.kubeconfig, tmp_path)
-
-
-@pytest.fixture
-def ask() -> Callable[..., Asked]:
-    return ask_server
 
 
 @pytest.fixture(scope="session")

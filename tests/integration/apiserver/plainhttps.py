@@ -5,17 +5,17 @@ from __future__ import annotations
 import http.client
 import json
 import ssl
-import urllib.error
-import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from kajitori.testing import ControlPlane
 
 
 @dataclass
 class Answer:
+    """What came back; names of headers are in lower case."""
+
     status: int
     body: bytes
     headers: dict[str, str]
@@ -32,7 +32,9 @@ class Answer:
 class Api:
     """Plain HTTPS to the server, as whoever the token or certificate says."""
 
-    def __init__(self, server: ControlPlane, *, token: str | None = None, cert: tuple[str, str] | None = None) -> None:
+    def __init__(
+        self, server: ControlPlane, *, token: str | None = None, cert: tuple[str | Path, str | Path] | None = None
+    ) -> None:
         self.server, self.token = server, token
         self.tls = ssl.create_default_context(cafile=str(server.ca_file))
         if cert:
@@ -54,18 +56,7 @@ class Api:
             connection.close()
 
 
-class Asked(NamedTuple):
-    """An answer over plain HTTPS."""
-
-    status: int
-    headers: Any
-    body: bytes
-
-    def json(self) -> Any:
-        return json.loads(self.body)
-
-
-def ask_server(
+def ask(
     server: ControlPlane,
     path: str,
     *,
@@ -74,17 +65,7 @@ def ask_server(
     headers: dict[str, str] | None = None,
     body: Any = None,
     client: tuple[Path, Path] | None = None,
-) -> Asked:
+) -> Answer:
     """One request. Without a token: the admin's; with "": nobody's; `client`: a certificate and its key."""
-    context = ssl.create_default_context(cafile=str(server.ca_file))
-    if client:
-        context.load_cert_chain(*client)
-    given = {} if token == "" else {"Authorization": f"Bearer {token or server.admin_token}"}
-    data = None if body is None else json.dumps(body).encode()
-    sent = {**given, "Content-Type": "application/json", **(headers or {})}
-    request = urllib.request.Request(server.url + path, method=method, headers=sent, data=data)
-    try:
-        with urllib.request.urlopen(request, context=context, timeout=30) as answer:
-            return Asked(answer.status, answer.headers, answer.read())
-    except urllib.error.HTTPError as error:
-        return Asked(error.code, error.headers, error.read())
+    asking = Api(server, token=server.admin_token if token is None else token, cert=client)
+    return asking(method, path, body, headers=headers)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from tests.integration.apiserver.plainhttps import ask
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.integration
@@ -68,7 +69,7 @@ def test_kubectl_gets_aggregated_objects(aggregated, kubectl_for) -> None:
     assert json.loads(kubectl.ok("get", "--raw", "/apis/weather.example.com"))["preferredVersion"]["version"] == "v1"
 
 
-def test_extension_server_learns_the_user_and_nothing_secret(aggregated, kubectl_for, ask) -> None:
+def test_extension_server_learns_the_user_and_nothing_secret(aggregated, kubectl_for) -> None:
     kubectl = kubectl_for(aggregated.control_plane)
     register(aggregated, kubectl)
     aggregated.extension.seen.clear()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.integration.apiserver.plainhttps import ask
 from tests.waiting import eventually
 
 from kajitori.testing import ControlPlane
@@ -84,10 +84,10 @@ def test_refusals_say_who_was_impersonated(audited, kubectl_for) -> None:
     assert (event["responseStatus"]["code"], event["responseStatus"]["reason"]) == (403, "Forbidden")
 
 
-def test_watch_has_a_start_and_an_end(audited, ask: Callable[..., Any]) -> None:
+def test_watch_has_a_start_and_an_end(audited) -> None:
     control_plane, events = audited
     answer = ask(control_plane, "/api/v1/nodes?watch=1&timeoutSeconds=1")
-    audit_id = answer.headers["Audit-Id"]
+    audit_id = answer.headers["audit-id"]
 
     def both() -> Any:
         stages = [e["stage"] for e in events(auditID=audit_id)]
@@ -96,7 +96,7 @@ def test_watch_has_a_start_and_an_end(audited, ask: Callable[..., Any]) -> None:
     eventually(both, "both stages are logged")
 
 
-def test_wrong_credentials_leave_a_trace(audited, ask: Callable[..., Any]) -> None:
+def test_wrong_credentials_leave_a_trace(audited) -> None:
     control_plane, events = audited
     assert ask(control_plane, "/api/v1/nodes", token="wrong").status == 401
     (event,) = eventually(

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.integration.apiserver.plainhttps import ask
 from tests.waiting import until
 
 from kajitori.aiokit.clock import FakeClock
@@ -66,10 +67,10 @@ def wire_csr(name: str, request: bytes, signer: str, usages: list[str] = USAGES,
 async def told(client: Client, name: str, what: Callable[[CertificateSigningRequest], Any]) -> Any:
     """What a request says as soon as it says so."""
 
-    async def ask() -> Any:
+    async def read() -> Any:
         return what(await client.get(CertificateSigningRequest, name))
 
-    return await until(ask, f"the request {name} is answered")
+    return await until(read, f"the request {name} is answered")
 
 
 def condition(kind: str) -> Callable[[CertificateSigningRequest], Any]:
@@ -100,7 +101,7 @@ def binding(role: str, member: str = "system:bootstrappers") -> Any:
     return schema.from_wire(ClusterRoleBinding, wire)
 
 
-def test_node_joins_by_a_bootstrap_token_and_is_itself_afterwards(tmp_path: Path, ask: Any) -> None:
+def test_node_joins_by_a_bootstrap_token_and_is_itself_afterwards(tmp_path: Path) -> None:
     async def story(control_plane: ControlPlane, client: Client) -> None:
         await client.create(bootstrap_secret())
         await client.create(binding("system:node-bootstrapper"))
@@ -136,7 +137,7 @@ def test_node_joins_by_a_bootstrap_token_and_is_itself_afterwards(tmp_path: Path
             token="",
             client=(tmp_path / "node.crt", tmp_path / "node.key"),
         )
-        user = answer.json()["status"]["userInfo"]
+        user = answer.json["status"]["userInfo"]
         assert user["username"] == "system:node:worker"
         assert set(user["groups"]) == {"system:nodes", "system:authenticated"}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tests.integration.apiserver.plainhttps import ask
 
 from kajitori.testing import ControlPlane
 
@@ -13,7 +14,7 @@ REVIEW = {"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"}
 REVIEWS = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
 
 
-def test_everything_about_a_user_can_be_taken_on(server: ControlPlane, ask: Any) -> None:
+def test_everything_about_a_user_can_be_taken_on(server: ControlPlane) -> None:
     headers = {
         "Impersonate-User": "ann",
         "Impersonate-Uid": "7",
@@ -21,7 +22,7 @@ def test_everything_about_a_user_can_be_taken_on(server: ControlPlane, ask: Any)
         "Impersonate-Extra-Example.com%2fteam": "blue",
     }
     answer = ask(server, REVIEWS, method="POST", body=REVIEW, headers=headers)
-    assert answer.json()["status"]["userInfo"] == {
+    assert answer.json["status"]["userInfo"] == {
         "username": "ann",
         "uid": "7",
         "groups": ["devs", "system:authenticated"],
@@ -30,22 +31,22 @@ def test_everything_about_a_user_can_be_taken_on(server: ControlPlane, ask: Any)
 
 
 @pytest.mark.parametrize("header", ["Impersonate-Group", "Impersonate-Uid", "Impersonate-Extra-team"])
-def test_nothing_is_taken_on_without_a_user(server: ControlPlane, ask: Any, header: str) -> None:
+def test_nothing_is_taken_on_without_a_user(server: ControlPlane, header: str) -> None:
     answer = ask(server, REVIEWS, method="POST", body=REVIEW, headers={header: "x"})
     assert answer.status == 400
 
 
-def test_taking_on_a_group_needs_its_own_right(server: ControlPlane, ask: Any, kubectl_for: Any) -> None:
+def test_taking_on_a_group_needs_its_own_right(server: ControlPlane, kubectl_for: Any) -> None:
     kubectl = kubectl_for(server)
     kubectl.ok("create", "clusterrole", "as-ann", "--verb=impersonate", "--resource=users", "--resource-name=ann")
     kubectl.ok("create", "serviceaccount", "robot")
     kubectl.ok("create", "clusterrolebinding", "as-ann", "--clusterrole=as-ann", "--serviceaccount=default:robot")
     token = kubectl.ok("create", "token", "robot").strip()
     allowed = ask(server, REVIEWS, method="POST", body=REVIEW, token=token, headers={"Impersonate-User": "ann"})
-    assert allowed.json()["status"]["userInfo"]["username"] == "ann"
+    assert allowed.json["status"]["userInfo"]["username"] == "ann"
     more = {"Impersonate-User": "ann", "Impersonate-Group": "system:masters"}
     refused = ask(server, REVIEWS, method="POST", body=REVIEW, token=token, headers=more)
-    assert (refused.status, 'cannot impersonate resource "groups"' in refused.json()["message"]) == (403, True)
+    assert (refused.status, 'cannot impersonate resource "groups"' in refused.json["message"]) == (403, True)
 
 
 def test_list_of_rights_says_what_it_cannot_know(server: ControlPlane, kubectl_for: Any) -> None:

@@ -17,6 +17,7 @@ from typing import Any
 import jwt
 import pytest
 import yaml
+from tests.integration.apiserver.plainhttps import ask
 
 from kajitori.machinery import certificates
 from kajitori.testing import ControlPlane
@@ -113,7 +114,7 @@ def minted(issuer: tuple[Neighbour, bytes], **claims: Any) -> str:
     return jwt.encode(whole, private, algorithm="RS256", headers={"kid": "one"})
 
 
-def test_tokens_of_an_issuer_named_by_flags_are_believed(issuer: Any, tmp_path: Path, ask: Any) -> None:
+def test_tokens_of_an_issuer_named_by_flags_are_believed(issuer: Any, tmp_path: Path) -> None:
     options = {
         "oidc_issuer_url": issuer[0].url,
         "oidc_client_id": "kube",
@@ -125,14 +126,14 @@ def test_tokens_of_an_issuer_named_by_flags_are_believed(issuer: Any, tmp_path: 
     with ControlPlane(**options) as server:
         token = minted(issuer, groups=["devs"])
         answer = ask(server, REVIEWS, method="POST", body=REVIEW, token=token)
-        user = answer.json()["status"]["userInfo"]
+        user = answer.json["status"]["userInfo"]
         assert user == {"username": "corp:ann", "groups": ["corp:devs", "system:authenticated"]}
         for bad in (minted(issuer, aud="other"), minted(issuer, exp=time.time() - 60), token[:-4] + "AAAA"):
             assert ask(server, REVIEWS, method="POST", body=REVIEW, token=bad).status == 401
         assert [path for path, _ in issuer[0].asked] == ["/.well-known/openid-configuration", "/keys"]
 
 
-def test_authentication_configuration_maps_claims_and_limits_anonymous(issuer: Any, tmp_path: Path, ask: Any) -> None:
+def test_authentication_configuration_maps_claims_and_limits_anonymous(issuer: Any, tmp_path: Path) -> None:
     config = {
         "apiVersion": "apiserver.config.k8s.io/v1",
         "kind": "AuthenticationConfiguration",
@@ -156,7 +157,7 @@ def test_authentication_configuration_maps_claims_and_limits_anonymous(issuer: A
     path.write_text(yaml.safe_dump(config))
     with ControlPlane(authentication_config=str(path)) as server:
         token = minted(issuer, admin=True, iat=int(time.time()), exp=int(time.time()) + 60)
-        user = ask(server, REVIEWS, method="POST", body=REVIEW, token=token).json()["status"]["userInfo"]
+        user = ask(server, REVIEWS, method="POST", body=REVIEW, token=token).json["status"]["userInfo"]
         assert user == {"username": "oidc:ann", "groups": ["admins", "system:authenticated"]}
         long = minted(issuer, admin=True, iat=int(time.time()), exp=int(time.time()) + 7200)
         assert ask(server, REVIEWS, method="POST", body=REVIEW, token=long).status == 401
@@ -164,7 +165,7 @@ def test_authentication_configuration_maps_claims_and_limits_anonymous(issuer: A
         assert ask(server, "/version", token="").status == 401
 
 
-def test_webhooks_say_who_it_is_and_what_it_may(tmp_path: Path, ask: Any) -> None:
+def test_webhooks_say_who_it_is_and_what_it_may(tmp_path: Path) -> None:
     def answer(path: str, body: Any) -> Any:
         spec = body["spec"]
         if body["kind"] == "TokenReview":
@@ -188,7 +189,7 @@ def test_webhooks_say_who_it_is_and_what_it_may(tmp_path: Path, ask: Any) -> Non
             for _ in range(2):
                 assert ask(server, "/api/v1/namespaces/default/configmaps", token="sesame").status == 200
             refused = ask(server, "/api/v1/namespaces/default/secrets", token="sesame")
-            assert (refused.status, refused.json()["message"].endswith(": cave")) == (403, True)
+            assert (refused.status, refused.json["message"].endswith(": cave")) == (403, True)
             assert ask(server, "/api/v1/namespaces/default/configmaps", token="simsim").status == 401
         paths = {path for path, _ in hook.asked}
         assert paths == {"/hook"}
