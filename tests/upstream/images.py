@@ -51,7 +51,8 @@ def system(programs: Iterable[str] = ()) -> Layer:
     layer.file("usr/bin/busybox", busybox.read_bytes(), 0o755)
     for applet in catalog.applets(busybox):
         if applet not in (*names, "busybox"):
-            layer.symlink(f"usr/bin/{applet}", "busybox")
+            # busybox's shell takes its own applets before the programs of the PATH
+            layer.symlink(f"usr/bin/{applet}", "bash" if applet == "sh" and "bash" in names else "busybox")
     return layer
 
 

@@ -36,13 +36,19 @@ class ResourceQuotaController(Controller):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         informers = context.informers
+        self._born: dict[ObjectKey, int] = {}
+        """The revision at which each quota was first seen."""
         self.quotas = self.use(
-            informers.of(ResourceQuota), on_add=self._quota, on_update=lambda _, new: self._quota(new)
+            informers.of(ResourceQuota),
+            on_add=self._new_quota,
+            on_update=lambda _, new: self._quota(new),
+            on_delete=lambda quota: self._born.pop(key_of(quota), None),
         ).lister
-        self.pods = self.use(informers.of(Pod), on_update=self._pod_changed, on_delete=self._gone).lister
-        self.services = self.use(informers.of(Service), on_update=self._changed, on_delete=self._gone).lister
+        late, gone = self._late, self._gone
+        self.pods = self.use(informers.of(Pod), on_add=late, on_update=self._pod_changed, on_delete=gone).lister
+        self.services = self.use(informers.of(Service), on_add=late, on_update=self._changed, on_delete=gone).lister
         claims = informers.of(PersistentVolumeClaim)
-        self.claims = self.use(claims, on_update=self._changed, on_delete=self._gone).lister
+        self.claims = self.use(claims, on_add=late, on_update=self._changed, on_delete=gone).lister
         self._counters: dict[tuple[str, str], Informer[Any]] = {}
 
     async def reconcile(self, key: ObjectKey) -> Result:
@@ -108,7 +114,7 @@ class ResourceQuotaController(Controller):
             if (found.group, found.plural) != resource or resource in self._counters:
                 continue
             informer = Informer(metadata_source(self.client, found.path), clock=self.clock)
-            informer.add_handler(on_delete=self._gone)
+            informer.add_handler(on_add=self._late, on_delete=self._gone)
             self._counters[resource] = informer
             self.background.start(informer.run(), f"metadata of {plural}")
         wanted = [self._counters[r] for name in hard if (r := rules.counted(name)) in self._counters]
@@ -118,9 +124,20 @@ class ResourceQuotaController(Controller):
 
     # hearing
 
+    def _new_quota(self, quota: ResourceQuota) -> None:
+        self._born[key_of(quota)] = int(quota.metadata.resource_version or 0)
+        self._quota(quota)
+
     def _quota(self, quota: ResourceQuota) -> None:
         if dict(quota.spec.hard) != dict(quota.status.hard):
             self.queue.add(key_of(quota))
+
+    def _late(self, obj: Any) -> None:
+        """An object older than a quota is heard of after it: nobody charged it, and the count may have missed it."""
+        revision = int(obj.metadata.resource_version or 0)
+        for quota in self.quotas.in_namespace(obj.metadata.namespace or ""):
+            if revision <= self._born.get(key_of(quota), 0):
+                self.queue.add(key_of(quota))
 
     def _gone(self, obj: Any) -> None:
         """Something went: its namespace's quotas may have room again."""
