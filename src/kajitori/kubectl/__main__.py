@@ -58,6 +58,10 @@ def _dispatch(args: list[str]) -> int:
             return _print(help_texts.of_command(_descend(load(module_of(rest[0])), rest[1:])[0]))
         return _print(help_texts.root())
     verb = words[0]
+    if verb == "__complete":
+        from kajitori.kubectl.completing.answer import main as complete
+
+        return complete(rest)
     if verb == "options":
         return _print(help_texts.global_options())
     if verb not in verbs() or not has_module(verb):

@@ -157,5 +157,10 @@ def module_of(verb: str) -> str:
     return f"kajitori.kubectl.verbs.{verb.replace('-', '_')}"
 
 
+def root_commands() -> dict[str, str]:
+    """Every verb that this kubectl has, with its short help."""
+    return {name: text for _, rows in GROUPS for name, text in rows if has_module(name)}
+
+
 def verbs() -> list[str]:
     return [name for _, rows in GROUPS for name, _ in rows]
