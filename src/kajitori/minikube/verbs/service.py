@@ -44,21 +44,28 @@ def run(argv: Sequence[str]) -> int:
     if not args.names and not args.all:
         parser.error("You must specify service name(s) or --all")
     found = asyncio.run(look_up(context, cluster, args.namespace, args.names, args.wait))
-    for service in found:
-        show_one(cluster, service, scheme, url_only=args.url)
+    for service, runs in found:
+        show_one(cluster, service, scheme, url_only=args.url, runs=runs)
     return 0
 
 
-async def look_up(context: Context, cluster: Profile, namespace: str, names: Sequence[str], wait_s: int) -> list[Wire]:
-    """The services asked for (all of the namespace without names); one that is missing may still come for `wait_s`."""
+async def look_up(
+    context: Context, cluster: Profile, namespace: str, names: Sequence[str], wait_s: int
+) -> list[tuple[Wire, bool]]:
+    """The services asked for (all of the namespace without names), and whether a Pod runs behind each.
+
+    One that is missing, or whose Pods do not run, may still come for `wait_s`.
+    """
     from kajitori.client.raw import RawClient
 
     client = RawClient(access.rest_config(context.home, cluster))
     path = f"/api/v1/namespaces/{namespace}/services"
     try:
-        if not names:
-            return list(orjson.loads((await client.raw("GET", path)).body)["items"])
-        return [await one(client, path, namespace, name, wait_s, context) for name in names]
+        if names:
+            services = [await one(client, path, namespace, name, wait_s, context) for name in names]
+        else:
+            services = orjson.loads((await client.raw("GET", path)).body)["items"]
+        return [(service, await has_running_pod(client, service, wait_s)) for service in services]
     finally:
         await client.close()
 
@@ -80,6 +87,23 @@ async def one(client: Any, path: str, namespace: str, name: str, wait_s: int, co
         await asyncio.sleep(0.25)
 
 
+async def has_running_pod(client: Any, service: Wire, wait_s: int) -> bool:
+    """A Service without a selector has nobody to ask for."""
+    selector = service["spec"].get("selector")
+    if not selector:
+        return True
+    words = ",".join(f"{key}={value}" for key, value in sorted(selector.items()))
+    query = [("labelSelector", words), ("fieldSelector", "status.phase=Running"), ("limit", "1")]
+    path = f"/api/v1/namespaces/{service['metadata']['namespace']}/pods"
+    deadline = time.monotonic() + wait_s
+    while True:
+        if orjson.loads((await client.raw("GET", path, query=query)).body)["items"]:
+            return True
+        if time.monotonic() >= deadline:
+            return False
+        await asyncio.sleep(0.25)
+
+
 def ports(service: Wire) -> list[tuple[str, int]]:
     """What to call each node port, and its number."""
     found = []
@@ -90,7 +114,7 @@ def ports(service: Wire) -> list[tuple[str, int]]:
     return found
 
 
-def show_one(cluster: Profile, service: Wire, scheme: str, *, url_only: bool) -> None:
+def show_one(cluster: Profile, service: Wire, scheme: str, *, url_only: bool, runs: bool) -> None:
     namespace, name = service["metadata"]["namespace"], service["metadata"]["name"]
     urls = [(title, f"{scheme}://{cluster.primary.ip}:{number}") for title, number in ports(service)]
     if not urls:
@@ -102,10 +126,13 @@ def show_one(cluster: Profile, service: Wire, scheme: str, *, url_only: bool) ->
             f'service "{name}" is of type {service["spec"].get("type")}: it has no node port',
             "Expose it with --type=NodePort",
         )
+    if not url_only:
+        print(output.table(HEADERS, [(namespace, name, title, url) for title, url in urls]))
+    if not runs:
+        raise ClusterFailure(SERVICE_UNREACHABLE, f"service not available: no running pod for service {name} found", "")
     if url_only:
         print("\n".join(url for _, url in urls))
         return
-    print(output.table(HEADERS, [(namespace, name, title, url) for title, url in urls]))
     for _, url in urls:
         output.step("celebrate", f"Opening service {namespace}/{name} in default browser...")
         open_browser(url)
