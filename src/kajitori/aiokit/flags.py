@@ -1,40 +1,28 @@
-"""Go-style command line flags, as the users of Kubernetes' components write them, without argparse's weight.
+"""The flags of a component, declared one by one as the users of Kubernetes' components write them.
 
     flags = Flags("kajitori proxy", "The service proxy.")
     flags.string("config", "", "The path to the configuration file.")
     flags.boolean("cleanup", False, "Remove all rules and exit.")
     options = flags.parse(argv)        # options["config"]; options.given("config")
 
-`--name value`, `--name=value`, `-name=value`; a boolean stands alone or takes `=true|false`. Durations are Go's
-("30s", "1m0s") and come out as seconds. May import: aiokit.govalues.
+Read as pflag reads them (pflag.py). Durations are Go's ("30s", "1m0s") and come out as seconds.
+May import: aiokit.{govalues,pflag}.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from kajitori.aiokit import govalues
+from kajitori.aiokit.pflag import Duration, Flag, Parser, UsageError, usage_text
 
-
-class UsageError(Exception):
-    """The command line cannot be understood; the message is for the user."""
+__all__ = ["Flags", "HelpRequested", "Options", "UsageError"]
 
 
 class HelpRequested(Exception):
     """`--help` was given; the message is the help text."""
-
-
-@dataclass(frozen=True)
-class _Flag:
-    name: str
-    default: Any
-    text: str
-    convert: Callable[[str], Any]
-    is_bool: bool = False
-    is_list: bool = False
 
 
 class Options(dict[str, Any]):
@@ -50,74 +38,58 @@ class Options(dict[str, Any]):
 
 
 class Flags:
-    def __init__(self, program: str, text: str, *, takes_arguments: bool = False) -> None:
+    """`one_dash`: the program is one that reads `-conf file`, with Go's own flag package (coredns)."""
+
+    def __init__(self, program: str, text: str, *, takes_arguments: bool = False, one_dash: bool = False) -> None:
         self.program, self.text, self.takes_arguments = program, text, takes_arguments
-        self._flags: dict[str, _Flag] = {}
-        self.integer("v", 0, "number for the log level verbosity")
+        self._one_dash = one_dash
+        self._flags: dict[str, Flag] = {}
+        self._declare("v", 0, "number for the log level verbosity", govalues.parse_int, short="v")
         self.string("logging-format", "text", 'Sets the log format. Permitted formats: "json", "text".')
 
     def string(self, name: str, default: str, text: str) -> None:
-        self._flags[name] = _Flag(name, default, text, str)
+        self._declare(name, default, text)
 
     def integer(self, name: str, default: int, text: str) -> None:
-        self._flags[name] = _Flag(name, default, text, govalues.parse_int)
+        self._declare(name, default, text, govalues.parse_int)
 
     def number(self, name: str, default: float, text: str) -> None:
-        self._flags[name] = _Flag(name, default, text, govalues.parse_number)
+        self._declare(name, default, text, govalues.parse_number)
 
     def boolean(self, name: str, default: bool, text: str) -> None:
-        self._flags[name] = _Flag(name, default, text, govalues.parse_bool, is_bool=True)
+        self._declare(name, default, text)
 
     def duration(self, name: str, default_s: float, text: str) -> None:
-        self._flags[name] = _Flag(name, default_s, text, govalues.parse_duration)
+        self._declare(name, Duration(default_s), text)
 
     def strings(self, name: str, default: Sequence[str], text: str) -> None:
         """A list: comma-separated, repeatable."""
-        self._flags[name] = _Flag(name, list(default), text, govalues.parse_words, is_list=True)
+        self._declare(name, tuple(default), text, govalues.parse_words)
 
     def value(
         self, name: str, default: Any, text: str, convert: Callable[[str], Any], *, is_list: bool = False
     ) -> None:
         """Anything else: `convert` raises ValueError for what it does not understand. A list's values add up."""
-        self._flags[name] = _Flag(name, default, text, convert, is_list=is_list)
+        self._declare(name, tuple(default) if is_list else default, text, convert)
+
+    def _declare(
+        self, name: str, default: Any, text: str, convert: Callable[[str], Any] | None = None, *, short: str = ""
+    ) -> None:
+        self._flags[name] = Flag(name=name, field=name, default=default, text=text, short=short, convert=convert)
 
     def parse(self, argv: Sequence[str]) -> Options:
-        values = {flag.name: flag.default for flag in self._flags.values()}
-        given: set[str] = set()
-        args: list[str] = []
-        rest = list(argv)
-        while rest:
-            word = rest.pop(0)
-            if word == "--":
-                args += rest
-                break
-            if not word.startswith("-") or word == "-":
-                args.append(word)
-                continue
-            name, equals, value = word.lstrip("-").partition("=")
-            if name in ("h", "help"):
-                raise HelpRequested(self.usage())
-            flag = self._flags.get(name)
-            if flag is None:
-                raise UsageError(f"unknown flag: --{name}")
-            if not equals:
-                if flag.is_bool:
-                    value = "true"
-                elif rest:
-                    value = rest.pop(0)
-                else:
-                    raise UsageError(f"flag needs an argument: --{name}")
-            try:
-                converted = flag.convert(value)
-            except ValueError as error:
-                raise UsageError(f'invalid argument "{value}" for "--{name}" flag: {error}') from error
-            values[name] = [*values[name], *converted] if flag.is_list and name in given else converted
-            given.add(name)
-        return Options(values, given, args)
+        """Raises UsageError, HelpRequested."""
+        parser = Parser(self._flags.values(), one_dash=self._one_dash)
+        parser.parse(argv)
+        if parser.wants_help:
+            raise HelpRequested(self.usage())
+        values = {name: parser.values.get(name, one.default) for name, one in self._flags.items()}
+        lists = {name: list(values[name]) for name, one in self._flags.items() if one.is_list}
+        return Options(values | lists, parser.given, [*parser.args, *(parser.after_dash or ())])
 
     def usage(self) -> str:
-        rows = [f"      --{flag.name:<34} {flag.text}" for flag in sorted(self._flags.values(), key=lambda f: f.name)]
-        return "\n".join([self.text, "", f"Usage:\n  {self.program} [flags]", "", "Flags:", *rows, ""])
+        flags = usage_text(sorted(self._flags.values(), key=lambda one: one.name))
+        return f"{self.text}\n\nUsage:\n  {self.program} [flags]\n\nFlags:\n{flags}\n"
 
     def parse_or_exit(self, argv: Sequence[str]) -> Options:
         """As `parse`, for a command's `main`: help and mistakes end the program with upstream's exit codes."""

@@ -49,7 +49,7 @@ DEFAULT_COREFILE = """.:{port} {{
 
 
 def flags() -> Flags:
-    f = Flags("kajitori dns", "Cluster DNS (coredns' part).")
+    f = Flags("kajitori dns", "Cluster DNS (coredns' part).", one_dash=True)
     f.string("conf", "", "Corefile to load; without one, a usual configuration for clusters")
     f.integer("dns.port", 53, "Default port")
     f.string("kubeconfig", "", "Path to a kubeconfig; without one, the Pod's service account")

@@ -1,12 +1,13 @@
 """Help texts in kubectl's shape: description, examples, options, usage.
 
-Pure. May import: kubectl.command, kubectl.flags.
+Pure. May import: aiokit.pflag, kubectl.{command,flags,globals}.
 """
 
 from __future__ import annotations
 
+from kajitori.aiokit.pflag import usage_text
 from kajitori.kubectl.command import GROUPS, Command, has_module
-from kajitori.kubectl.flags import Flag, flags_of
+from kajitori.kubectl.flags import flags_of
 from kajitori.kubectl.globals import GlobalOptions, default_cache_dir
 
 OPTIONS_HINT = 'Use "kubectl options" for a list of global command-line options (applies to all commands).'
@@ -25,7 +26,7 @@ def of_command(command: Command) -> str:
         parts.append("Available Commands:\n" + rows)
     shown = [one for one in flags_of(command.options) if not one.hidden]
     if shown:
-        parts.append("Options:\n" + options_text(shown))
+        parts.append("Options:\n" + usage_text(shown))
     parts.append(f"Usage:\n  kubectl {command.usage}")
     if command.subcommands:
         parts.append(
@@ -35,15 +36,6 @@ def of_command(command: Command) -> str:
     else:
         parts.append(OPTIONS_HINT)
     return "\n\n".join(parts) + "\n"
-
-
-def options_text(shown: list[Flag]) -> str:
-    """One block per flag: names and default, then its text after a tab."""
-    return "\n\n".join(f"    {_names(one)}={one.default_text()}:\n\t{one.text}" for one in shown)
-
-
-def _names(one: Flag) -> str:
-    return f"-{one.short}, --{one.name}" if one.short else f"--{one.name}"
 
 
 def indent(text: str) -> str:
@@ -83,5 +75,5 @@ def plugin_names() -> list[str]:
 
 
 def global_options() -> str:
-    text = options_text(flags_of(GlobalOptions)).replace("$HOME/.kube/cache", default_cache_dir())
+    text = usage_text(flags_of(GlobalOptions)).replace("$HOME/.kube/cache", default_cache_dir())
     return f"The following options can be passed to any command:\n\n{text}\n"

@@ -24,7 +24,7 @@ def some_flags() -> Flags:
     [
         (["--name=n"], "name", "n"),
         (["--name", "n"], "name", "n"),
-        (["-name", "n"], "name", "n"),
+        (["-v", "4"], "v", 4),
         (["--fast"], "fast", True),
         (["--fast=false"], "fast", False),
         (["--port=1"], "port", 1),
@@ -44,6 +44,7 @@ def test_flags_are_read_as_go_reads_them(argv: list[str], name: str, value: obje
     ("argv", "message"),
     [
         (["--nonsense"], "unknown flag: --nonsense"),
+        (["-name", "n"], "unknown shorthand flag: 'n' in -name"),
         (["--name"], "flag needs an argument: --name"),
         (["--port=x"], 'invalid argument "x" for "--port" flag'),
         (["--fast=maybe"], 'invalid argument "maybe" for "--fast" flag'),
@@ -53,6 +54,12 @@ def test_flags_are_read_as_go_reads_them(argv: list[str], name: str, value: obje
 def test_mistakes_are_told_in_upstreams_words(argv: list[str], message: str) -> None:
     with pytest.raises(UsageError, match=re.escape(message)):
         some_flags().parse(argv)
+
+
+def test_a_program_with_gos_own_flag_package_takes_names_after_one_dash() -> None:
+    flags = Flags("kajitori dns", "Answers.", one_dash=True)
+    flags.string("conf", "", "A file.")
+    assert flags.parse(["-conf", "Corefile", "-v=2"])["conf"] == "Corefile"
 
 
 def test_help_lists_every_flag() -> None:
