@@ -29,6 +29,19 @@ async def forever(awaitable: Awaitable[object], name: str = "service") -> NoRetu
     raise ServiceEnded(f"{name} ended, though it should run until it is cancelled")
 
 
+async def completed(awaitable: Awaitable[T]) -> T:
+    """Awaits something to its end even if the caller is cancelled meanwhile; then the cancellation goes on.
+
+    For calls that would leave half a thing behind.
+    """
+    task = asyncio.ensure_future(awaitable)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise
+
+
 async def retrying(
     make: Callable[[], Awaitable[T]],
     *,

@@ -13,7 +13,7 @@ from kajitori.machinery.quantity import Quantity
 from . import labels
 
 if TYPE_CHECKING:
-    from kajitori.api.core.v1 import Container, Pod
+    from kajitori.api.core.v1 import Container, Pod, PodSpec
 
 DEFAULT_GRACE_PERIOD_S = 30
 
@@ -90,7 +90,7 @@ def pull_policy(container: Container) -> str:
     return "Always" if name.partition(":")[2] in ("", "latest") else "IfNotPresent"
 
 
-def quantity_of(container: Container, kind: str, resource: str) -> Quantity | None:
+def quantity_of(container: Container | PodSpec, kind: str, resource: str) -> Quantity | None:
     """``resources.{requests,limits}[resource]``."""
     if container.resources is None:
         return None
@@ -98,19 +98,36 @@ def quantity_of(container: Container, kind: str, resource: str) -> Quantity | No
     return None if value is None else Quantity.parse(value)
 
 
-def request_of(container: Container, resource: str) -> Quantity | None:
+def request_of(container: Container | PodSpec, resource: str) -> Quantity | None:
     """The request, or the limit where only that is given (as the API server defaults it)."""
     request = quantity_of(container, "requests", resource)
     return request if request is not None else quantity_of(container, "limits", resource)
 
 
+def says_resources(pod: Pod) -> bool:
+    """Whether the Pod as a whole states requests or limits."""
+    own = pod.spec.resources
+    return own is not None and bool(own.requests or own.limits)
+
+
+def pod_quantity(pod: Pod, kind: str, resource: str) -> Quantity | None:
+    """What the Pod as a whole states, which goes before its containers' sum; a limit stands for a missing request."""
+    own = pod.spec.resources
+    if own is None:
+        return None
+    value = (getattr(own, kind) or {}).get(resource)
+    if value is None and kind == "requests":
+        value = (own.limits or {}).get(resource)
+    return None if value is None else Quantity.parse(value)
+
+
 def qos_class(pod: Pod) -> str:
-    """Guaranteed, Burstable or BestEffort, from cpu and memory of all containers."""
+    """Guaranteed, Burstable or BestEffort, from cpu and memory of the Pod as a whole, or else of all containers."""
     if pod.status is not None and pod.status.qos_class:
         return pod.status.qos_class
     named = False
     guaranteed = True
-    for container in containers_of(pod):
+    for container in [pod.spec] if says_resources(pod) else containers_of(pod):
         for resource in ("cpu", "memory"):
             request, limit = request_of(container, resource), quantity_of(container, "limits", resource)
             named = named or any(q is not None and q.milli_value() > 0 for q in (request, limit))

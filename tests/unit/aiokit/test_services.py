@@ -7,7 +7,7 @@ import pytest
 from kajitori.aiokit.backoff import Backoff
 from kajitori.aiokit.clock import FakeClock
 from kajitori.aiokit.main import run_main
-from kajitori.aiokit.services import Background, ServiceEnded, forever, retrying
+from kajitori.aiokit.services import Background, ServiceEnded, completed, forever, retrying
 
 
 def test_a_service_that_returns_is_an_error_that_names_it() -> None:
@@ -15,6 +15,33 @@ def test_a_service_that_returns_is_an_error_that_names_it() -> None:
 
     with pytest.raises(ServiceEnded, match="informers"):
         asyncio.run(forever(returns(), "informers"))
+
+
+def test_what_has_to_be_completed_outlives_a_cancellation() -> None:
+    async def scenario() -> list[str]:
+        seen: list[str] = []
+        go = asyncio.Event()
+
+        async def whole() -> None:
+            await go.wait()
+            seen.append("done")
+
+        async def caller() -> None:
+            try:
+                await completed(whole())
+            finally:
+                seen.append("left")
+
+        task = asyncio.create_task(caller())
+        await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.sleep(0)
+        go.set()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        return seen
+
+    assert asyncio.run(scenario()) == ["done", "left"]
 
 
 def test_retrying_pauses_longer_each_time_and_returns_the_result() -> None:

@@ -1,6 +1,6 @@
 """Defaults of pod specs and what they contain; also for the pod templates of other groups. Pure, on wire dicts.
 
-The rules are those of upstream's core/v1 defaulting. May import: api.core.pod_gates.
+The rules are those of upstream's core/v1 defaulting. May import: api.core.{pod_gates,pod_resources}.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from kajitori.api.core.pod_gates import drop_disabled
+from kajitori.api.core.pod_resources import default_requests
 
 Object = dict[str, Any]
 DEFAULT_MODE = 0o644
@@ -22,6 +23,7 @@ def pod(obj: Object) -> None:
     pod_spec(spec)
     for container in [*(spec.get("initContainers") or ()), *(spec.get("containers") or ())]:
         requests_from_limits(container)
+    default_requests(spec)
 
 
 def pod_template(template: Object | None) -> None:

@@ -54,6 +54,9 @@ def qos_class(spec: Object) -> str:
     requests: dict[str, Quantity] = {}
     limits: dict[str, Quantity] = {}
     guaranteed = True
+    own = spec.get("resources") or {}
+    if own.get("requests") or own.get("limits"):  # what the Pod says as a whole goes before its containers
+        spec = {"containers": [{"resources": own}]}
     for container in [*(spec.get("initContainers") or ()), *(spec.get("containers") or ())]:
         given = container.get("resources") or {}
         limited = _positive(given.get("limits"))

@@ -11,6 +11,8 @@ from typing import Any
 
 from kajitori.api import checks
 from kajitori.api.checks import Errors, Object
+from kajitori.api.core.pod_resources import pod_resources
+from kajitori.api.core.pod_security import container_security, pod_security
 from kajitori.api.core.scheduling_validation import scheduling
 from kajitori.api.core.volume_validation import mounts, volumes
 from kajitori.machinery import names
@@ -44,6 +46,8 @@ def pod_template(path: Path, template: Object | None, claims: Iterable[str] = ()
 def pod_spec(path: Path, spec: Object, claims: Iterable[str] = ()) -> Errors:
     volume_names, errors = volumes(path.child("volumes"), spec.get("volumes") or ())
     errors += _containers(path, spec, volume_names.union(claims))
+    errors += pod_resources(path, spec)
+    errors += pod_security(path, spec)
     errors += checks.one_of(path.child("restartPolicy"), spec.get("restartPolicy"), RESTART_POLICIES)
     errors += checks.one_of(path.child("dnsPolicy"), spec.get("dnsPolicy"), DNS_POLICIES)
     errors += _dns_config(path.child("dnsConfig"), spec)
@@ -146,7 +150,8 @@ def container(at: Path, one: Object, volume_names: set[str], *, is_init: bool = 
     errors += mounts(at.child("volumeMounts"), one.get("volumeMounts") or (), volume_names)
     errors += resources(at.child("resources"), one.get("resources") or {})
     errors += _probes(at, one, is_init=is_init)
-    errors += _security(at.child("securityContext"), one.get("securityContext") or {})
+    errors += container_security(at.child("securityContext"), one.get("securityContext") or {})
+    errors += _resize_policy(at.child("resizePolicy"), one.get("resizePolicy") or ())
     policy = one.get("restartPolicy")
     if policy is not None and is_init and policy != "Always":
         errors.append(not_supported(at.child("restartPolicy"), policy, ["Always"]))
@@ -253,6 +258,25 @@ def _resource_map(path: Path, quantities: Mapping[str, Any]) -> Errors:
     return errors
 
 
+RESIZE_POLICIES = ("NotRequired", "RestartContainer")
+
+
+def _resize_policy(path: Path, policies: Any) -> Errors:
+    errors: Errors = []
+    seen: set[str] = set()
+    for position, policy in enumerate(policies):
+        at = path.index(position)
+        name = policy.get("resourceName") or ""
+        if name in seen:
+            errors.append(duplicate(at, name))
+        seen.add(name)
+        if name not in ("cpu", "memory"):
+            errors.append(not_supported(at, name, ["cpu", "memory"]))
+        if policy.get("restartPolicy") not in RESIZE_POLICIES:
+            errors.append(not_supported(at, policy.get("restartPolicy") or "", RESIZE_POLICIES))
+    return errors
+
+
 HANDLERS = ("exec", "httpGet", "tcpSocket", "grpc")
 
 
@@ -290,21 +314,4 @@ def handler(at: Path, action: Object, kinds: tuple[str, ...]) -> Errors:
         errors += checks.port_or_name(at.child(kind, "port"), value.get("port"))
     if kind == "httpGet":
         errors += checks.one_of(at.child(kind, "scheme"), value.get("scheme"), ("HTTP", "HTTPS"))
-    return errors
-
-
-def _security(at: Path, context: Object) -> Errors:
-    errors: Errors = []
-    for field in ("runAsUser", "runAsGroup"):
-        value = context.get(field)
-        if value is not None and not 0 <= value <= 2**31 - 1:
-            errors.append(invalid(at.child(field), value, "must be between 0 and 2147483647, inclusive"))
-    if context.get("allowPrivilegeEscalation") is False:
-        if context.get("privileged"):
-            errors.append(
-                invalid(at, dict(context), "cannot set `allowPrivilegeEscalation` to false and `privileged` to true")
-            )
-        if "CAP_SYS_ADMIN" in ((context.get("capabilities") or {}).get("add") or ()):
-            message = "cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN"
-            errors.append(invalid(at.child("allowPrivilegeEscalation"), False, message))
     return errors

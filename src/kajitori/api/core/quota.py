@@ -90,8 +90,8 @@ def compute_usage(requests: Usage, limits: Usage) -> Usage:
     return used
 
 
-def pod_amounts(spec: Object, field: str) -> Usage:
-    """`requests` or `limits` of a whole Pod: containers and sidecars together, or what initialization takes at most."""
+def container_amounts(spec: Object, field: str) -> Usage:
+    """`requests` or `limits` of a Pod's containers and sidecars together, or what initialization takes at most."""
     total: Usage = {}
     for container in spec.get("containers") or ():
         total = add(total, _amounts(container, field))
@@ -106,7 +106,12 @@ def pod_amounts(spec: Object, field: str) -> Usage:
         else:
             own = add(own, sidecars)
         peak = largest(peak, own)
-    total = largest(total, peak)
+    return largest(total, peak)
+
+
+def pod_amounts(spec: Object, field: str) -> Usage:
+    """`requests` or `limits` of a whole Pod."""
+    total = container_amounts(spec, field)
     total |= _amounts(spec, field)  # the Pod's own word goes before its containers'
     overhead = parse(spec.get("overhead"))
     if field == "limits":

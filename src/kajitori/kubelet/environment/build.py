@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from kajitori.kubelet.environment.expansion import expand
-from kajitori.kubelet.environment.fields import PodFacts, UnsupportedField, field_value, resource_value
+from kajitori.kubelet.environment.fields import PodFacts, UnsupportedField, field_value, resource_value, room_of
 from kajitori.kubelet.environment.services import service_variables, visible_services
 from kajitori.kubelet.interfaces import ConfigError, ObjectSource
 from kajitori.kubelet.pods import is_static
@@ -100,7 +100,7 @@ class _Builder:
             if found is None:
                 raise ConfigError(f"container {selector.container_name} not found")
             container = found
-        return resource_value(container, selector, self._allocatable)
+        return resource_value(container, selector, room_of(self._pod, self._allocatable))
 
 
 class _Objects:

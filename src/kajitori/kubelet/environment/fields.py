@@ -68,10 +68,16 @@ def format_map(mapping: Mapping[str, str]) -> str:
     return "\n".join(f"{key}={quote(value)}" for key, value in sorted(mapping.items()))
 
 
-def resource_value(container: Container, selector: ResourceFieldSelector, allocatable: Mapping[str, str]) -> str:
+def room_of(pod: Pod, allocatable: Mapping[str, str]) -> Mapping[str, str]:
+    """What a container without a limit may take: the limit of its Pod as a whole, else what the node has to give."""
+    own = pod.spec.resources
+    return {**allocatable, **own.limits} if own is not None and own.limits else allocatable
+
+
+def resource_value(container: Container, selector: ResourceFieldSelector, room: Mapping[str, str]) -> str:
     """A limit or request of a container, in units of the divisor, rounded up.
 
-    A limit that is not set is what the node has to give.
+    A limit that is not set is what there is room for (`room_of`).
     """
     from kajitori.machinery.quantity import Quantity
 
@@ -80,7 +86,7 @@ def resource_value(container: Container, selector: ResourceFieldSelector, alloca
     limits = dict(resources.limits) if resources else {}
     requests = dict(resources.requests) if resources else {}
     if kind == "limits":
-        amount = limits.get(name) or allocatable.get(name) or "0"
+        amount = limits.get(name) or room.get(name) or "0"
     elif kind == "requests":
         amount = requests.get(name) or "0"
     else:

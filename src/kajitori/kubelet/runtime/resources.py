@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..cri import cri_pb2 as pb
-from ..pods import is_critical, qos_class, quantity_of, request_of
+from ..pods import is_critical, pod_quantity, qos_class, quantity_of, request_of, says_resources
 
 if TYPE_CHECKING:
     from kajitori.api.core.v1 import Container, Pod
@@ -50,8 +50,19 @@ def oom_score_adj(pod: Pod, container: Container, memory_capacity: int) -> int:
         return BEST_EFFORT_OOM_SCORE
     request = request_of(container, "memory")
     asked = request.value() if request is not None else 0
+    if says_resources(pod):
+        asked += _share_of_the_rest(pod)
     score = 1000 - (1000 * asked) // max(memory_capacity, 1)
     return min(max(score, 1000 + GUARANTEED_OOM_SCORE), BEST_EFFORT_OOM_SCORE - 1)
+
+
+def _share_of_the_rest(pod: Pod) -> int:
+    """What the Pod requests beyond its containers counts for each of them alike."""
+    own = pod_quantity(pod, "requests", "memory")
+    containers = [*pod.spec.containers, *(c for c in pod.spec.init_containers if c.restart_policy == "Always")]
+    asked = [q.value() for c in containers if (q := request_of(c, "memory")) is not None]
+    rest = own.value() - sum(asked) if own is not None else 0
+    return max(rest, 0) // len(containers)
 
 
 def container_resources(
@@ -78,6 +89,9 @@ def pod_limits(pod: Pod) -> tuple[int, int, int]:
     """(milli CPU asked for, milli CPU limit or 0, memory limit in bytes or 0) of the Pod's cgroup."""
 
     def total(kind: str, resource: str) -> int | None:
+        own = pod_quantity(pod, kind, resource)
+        if own is not None:
+            return own.milli_value() if resource == "cpu" else own.value()
         milli = 0
         for container in pod.spec.containers:
             q = request_of(container, resource) if kind == "requests" else quantity_of(container, kind, resource)

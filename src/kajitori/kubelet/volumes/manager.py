@@ -2,7 +2,7 @@
 
 Volumes made of files change when what they show changes: a ConfigMap or Secret by its watch, a token by its timer,
 the Pod's own labels when `update` brings the newer Pod. Nothing is polled.
-Implements `interfaces.Volumes`. May import: api, aiokit, kubelet.{interfaces,volumes}.
+Implements `interfaces.Volumes`. May import: api, machinery, aiokit, kubelet.{interfaces,runtime.resources,volumes}.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from kajitori.aiokit.backoff import KeyedBackoff
 from kajitori.aiokit.clock import Clock, RealClock, Timer
 from kajitori.aiokit.logs import describe, get_logger
 from kajitori.kubelet.interfaces import ConfigError, VolumeError
+from kajitori.kubelet.runtime.resources import pod_limits
 from kajitori.kubelet.volumes import hostpath, payload, persistent, subpath, writer
 from kajitori.kubelet.volumes.mounts import Mounter, SystemMounter
 from kajitori.kubelet.volumes.tokens import TokenCache
@@ -47,6 +48,7 @@ class VolumeManager:
         self._pods_dir = Path(root_dir) / "pods"
         self._source, self._clock = source, clock or RealClock()
         self._mounter = mounter or SystemMounter()
+        self._allocatable = allocatable or {}
         self._tokens = TokenCache(source, self._clock)
         self._gatherer = payload.Gatherer(
             objects=source, tokens=self._tokens, node_name=node_name, allocatable=allocatable or {}
@@ -151,21 +153,27 @@ class VolumeManager:
         return str(folder)
 
     def _empty_dir(self, pod: Pod, volume: Volume) -> str:
-        from kajitori.machinery.quantity import Quantity
-
         source = volume.empty_dir
         assert source is not None
         folder = self._folder(pod, "empty-dir", volume)
         in_memory = source.medium == "Memory"
         if self._make_folder(folder, in_memory=in_memory):
             if in_memory:
-                limit = Quantity.parse(source.size_limit).value() if source.size_limit else 0
-                self._mounter.tmpfs(folder, f"mode=0777,size={limit}" if limit else "mode=0777")
+                size = self._memory_for(pod, source.size_limit)
+                self._mounter.tmpfs(folder, f"mode=0777,size={size}" if size else "mode=0777")
             folder.chmod(0o777)
             if (group := payload.fs_group(pod)) is not None:
                 os.chown(folder, -1, group)
                 folder.chmod(0o2777)
         return str(folder)
+
+    def _memory_for(self, pod: Pod, limit: str | None) -> int:
+        """Bytes of a volume in memory: its own limit, at most what the Pod or else the node may have; 0 is unknown."""
+        from kajitori.machinery.quantity import Quantity
+
+        most = pod_limits(pod)[2] or Quantity.parse(self._allocatable.get("memory", "0")).value()
+        wanted = Quantity.parse(limit).value() if limit else 0
+        return min(most, wanted) if most and wanted else wanted or most
 
     def _folder(self, pod: Pod, plugin: str, volume: Volume) -> Path:
         return self._pods_dir / (pod.metadata.uid or "") / "volumes" / f"kubernetes.io~{plugin}" / (volume.name or "")

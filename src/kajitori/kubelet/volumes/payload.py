@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from kajitori.kubelet.environment.fields import PodFacts, UnsupportedField, field_value, resource_value
+from kajitori.kubelet.environment.fields import PodFacts, UnsupportedField, field_value, resource_value, room_of
 from kajitori.kubelet.volumes.tokens import DEFAULT_EXPIRATION_S, TokenCache
 from kajitori.kubelet.volumes.writer import File
 from kajitori.machinery.errors import NotFound, StatusError
@@ -138,7 +138,7 @@ class Gatherer:
         container = next((c for c in containers if c.name == selector.container_name), None)
         if container is None:
             raise UnsupportedField(f"container {selector.container_name} not found")
-        return resource_value(container, selector, self.allocatable)
+        return resource_value(container, selector, room_of(pod, self.allocatable))
 
 
 def select(

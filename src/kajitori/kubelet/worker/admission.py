@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from kajitori.machinery.placement import NO_EXECUTE, first_untolerated, required_matches
 from kajitori.machinery.quantity import Quantity
 
-from ..pods import is_critical, is_sidecar, request_of
+from ..pods import is_critical, is_sidecar, pod_quantity, request_of
 from ..runtime.features import RuntimeFeatures
 from .sysctls import forbidden_sysctl
 
@@ -39,7 +39,9 @@ def requested(pod: Pod, resource: str) -> int:
             sidecars += asked
         peak = max(peak, sidecars + (0 if is_sidecar(container) else asked))
     overhead = (pod.spec.overhead or {}).get(resource)
-    return max(regular + sidecars, peak) + amount(Quantity.parse(overhead) if overhead is not None else None)
+    own = pod_quantity(pod, "requests", resource)
+    total = max(regular + sidecars, peak) if own is None else amount(own)
+    return total + amount(Quantity.parse(overhead) if overhead is not None else None)
 
 
 def is_new(pod: Pod) -> bool:

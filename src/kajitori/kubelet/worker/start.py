@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from kajitori.aiokit.services import completed
 from kajitori.machinery.errors import StatusError
 
 from ..cri import cri_pb2 as pb
@@ -125,7 +126,8 @@ async def start_container(ctx: Context, inputs: StartInputs, container: Containe
     ctx.note_ids(pod.metadata.uid or "", [container_id])
     event("Normal", "Created", f"Created container: {container.name}")
     try:
-        await ctx.runtime.cri.start_container(container_id)
+        # Cut short, it would end with an error of its own.
+        await completed(ctx.runtime.cri.start_container(container_id))
     except RuntimeError_ as error:
         event("Warning", "Failed", f"Error: {error.detail}")
         raise ConfigError(error.detail, "RunContainerError") from error

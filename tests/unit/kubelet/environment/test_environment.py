@@ -223,3 +223,8 @@ def test_values_may_refer_to_services():
 def test_nothing_is_built_before_services_are_known():
     with pytest.raises(ConfigError, match="services have not yet been read at least once, cannot construct envvars"):
         environment({}, Source(synced=False))
+
+
+def test_a_limit_that_is_not_set_is_the_pods_own_if_it_has_one():
+    limited = {"resources": {"limits": {"cpu": "1"}}}
+    assert environment(value_from("X", resourceFieldRef={"resource": "limits.cpu"}), spec=limited) == [("X", "1")]

@@ -196,3 +196,16 @@ def test_a_pod_may_call_itself_by_its_whole_domain_name() -> None:
 def test_a_domain_name_that_the_kernel_does_not_take_is_an_error() -> None:
     pod = make_pod(setHostnameAsFQDN=True, hostname="h" * 40, subdomain="sub")
     assert "is too long (64 characters is the max, 65 characters requested)" in hostname_error(pod, "cluster.local")
+
+
+def test_the_pods_own_resources_go_before_its_containers() -> None:
+    pod = make_pod(
+        [sized(requests={"cpu": "100m", "memory": "1Gi"}), "b"],
+        resources={"requests": {"cpu": "1", "memory": "3Gi"}, "limits": {"cpu": "2", "memory": "4Gi"}},
+    )
+    assert pod_limits(pod) == (1000, 2000, 4 * GIB)
+    assert qos_class(pod) == "Burstable"
+    adjustments = [
+        container_resources(pod, c, memory_capacity=8 * GIB, cgroup_v2=False).oom_score_adj for c in pod.spec.containers
+    ]
+    assert adjustments == [750, 875]  # 1 GiB of its own and half of the 2 GiB that nobody in particular asked for
