@@ -26,6 +26,7 @@ from kajitori.machinery.times import format_micro_time
 
 Object = dict[str, Any]
 _OFF = Recording(Level.NONE)
+_JSON, _PROTOBUF = "application/json", "application/vnd.kubernetes.protobuf"
 _BODY_LIMIT = 3 << 20
 _STATUS_SIZE = 4096
 _WITH_BODY = frozenset({"create", "update", "patch", "delete", "deletecollection"})
@@ -113,7 +114,7 @@ class Record:
 
     def _wants_body(self, answer: Response) -> bool:
         """To be shown, or to look for a Status in; a large list is not put together for nothing."""
-        if not answer.content_type.startswith("application/json"):
+        if not answer.content_type.startswith((_JSON, _PROTOBUF)):
             return False
         return self._level is Level.REQUEST_RESPONSE or answer.status >= 400 or answer.size < _STATUS_SIZE
 
@@ -159,8 +160,8 @@ def finished(event: Object, recording: Recording, code: int, body: bytes, conten
         return event
     whole = recording.level >= Level.REQUEST_RESPONSE
     told = (
-        _parsed(answer, "application/json")
-        if answer and (whole or code >= 400 or b'"Status"' in answer[:200])
+        _parsed(answer, _PROTOBUF if answer.startswith(b"k8s\x00") else _JSON)
+        if answer and (whole or code >= 400 or b"Status" in answer[:200])
         else None
     )
     event["responseStatus"] = events.response_status(code, told)

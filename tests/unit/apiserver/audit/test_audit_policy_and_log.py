@@ -14,6 +14,7 @@ from kajitori.apiserver.audit.event import legacy_line, without_managed_fields
 from kajitori.apiserver.audit.log import AuditLog, Rotation, outdated
 from kajitori.apiserver.audit.policy import Level, PolicyError, Recording, parse
 from kajitori.apiserver.audit.record import finished
+from kajitori.apiserver.protobuf.encode import encode
 from kajitori.apiserver.user import UserInfo
 
 
@@ -160,6 +161,28 @@ def test_failures_show_their_status_at_every_level() -> None:
     event = finished({**BASE, "objectRef": {}}, Recording(Level.METADATA), 403, b"", "", answer)
     wanted = {"metadata": {}, "status": "Failure", "message": "no", "reason": "Forbidden", "code": 403}
     assert event["responseStatus"] == wanted
+
+
+def test_an_answer_in_protobuf_shows_what_it_says() -> None:
+    made = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "web", "uid": "1"}, "data": {"a": "b"}}
+    event = finished({**BASE, "objectRef": {}}, Recording(Level.REQUEST_RESPONSE), 201, b"", "", encode(made))
+    assert event["responseObject"]["metadata"]["uid"] == "1"
+    assert event["responseObject"]["data"] == {"a": "b"}
+    refusal = {
+        "apiVersion": "v1",
+        "kind": "Status",
+        "status": "Failure",
+        "message": "no",
+        "reason": "Forbidden",
+        "code": 403,
+    }
+    event = finished({**BASE, "objectRef": {}}, Recording(Level.METADATA), 403, b"", "", encode(refusal))
+    assert {k: v for k, v in event["responseStatus"].items() if k != "metadata"} == {
+        "status": "Failure",
+        "message": "no",
+        "reason": "Forbidden",
+        "code": 403,
+    }
 
 
 def test_managed_fields_go_from_objects_and_lists() -> None:
