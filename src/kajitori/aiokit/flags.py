@@ -64,18 +64,26 @@ class Flags:
 
     def strings(self, name: str, default: Sequence[str], text: str) -> None:
         """A list: comma-separated, repeatable."""
-        self._declare(name, tuple(default), text, govalues.parse_words)
+        self._declare(name, tuple(default), text, govalues.parse_words, is_list=True)
 
     def value(
         self, name: str, default: Any, text: str, convert: Callable[[str], Any], *, is_list: bool = False
     ) -> None:
         """Anything else: `convert` raises ValueError for what it does not understand. A list's values add up."""
-        self._declare(name, tuple(default) if is_list else default, text, convert)
+        self._declare(name, default, text, convert, is_list=is_list)
 
     def _declare(
-        self, name: str, default: Any, text: str, convert: Callable[[str], Any] | None = None, *, short: str = ""
+        self,
+        name: str,
+        default: Any,
+        text: str,
+        convert: Callable[[str], Any] | None = None,
+        *,
+        short: str = "",
+        is_list: bool = False,
     ) -> None:
-        self._flags[name] = Flag(name=name, field=name, default=default, text=text, short=short, convert=convert)
+        one = Flag(name=name, field=name, default=default, text=text, short=short, is_list=is_list, convert=convert)
+        self._flags[name] = one
 
     def parse(self, argv: Sequence[str]) -> Options:
         """Raises UsageError, HelpRequested."""

@@ -53,12 +53,10 @@ class Flag:
     split: bool = True
     hidden: bool = False
     shown_default: str | None = None
+    is_list: bool = False
+    """May be repeated: the values of all are joined."""
     convert: Callable[[str], Any] | None = None
-    """From text to value, raising ValueError, where the default's type does not say; values of a list are joined."""
-
-    @property
-    def is_list(self) -> bool:
-        return isinstance(self.default, tuple)
+    """From text to value, raising ValueError, where the default's type does not say."""
 
     @property
     def takes_value(self) -> bool:
@@ -73,7 +71,7 @@ class Flag:
             case bool():
                 return "true" if self.default else "false"
             case tuple():
-                return "[" + ",".join(self.default) + "]"
+                return "[" + ",".join(map(str, self.default)) + "]"
             case Duration():
                 return govalues.format_duration(self.default)
             case str():
@@ -127,7 +125,8 @@ def flags_of(options: type[Options]) -> list[Flag]:
         if about:
             name = about["name"] or one.name.strip("_").replace("_", "-")
             rest = {key: value for key, value in about.items() if key != "name"}
-            found.append(Flag(name=name, field=one.name, default=one.default, **rest))
+            is_list = isinstance(one.default, tuple)
+            found.append(Flag(name=name, field=one.name, default=one.default, is_list=is_list, **rest))
     return sorted(found, key=lambda f: f.name)
 
 
