@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import io
 from typing import Any
 
 import pytest
 
-from kajitori.kubectl.running.attached import ending
+from kajitori.client.discovery import APIResource
+from kajitori.client.transport import Response
+from kajitori.kubectl.context import Context, Streams
+from kajitori.kubectl.flags import UsageError
+from kajitori.kubectl.globals import GlobalOptions
+from kajitori.kubectl.resources.infos import Info
+from kajitori.kubectl.running.attached import _attach, ending
+from kajitori.kubectl.running.options import RunOptions
+from kajitori.kubectl.sessions.session import Session
 
 
 def pod(phase: str, **terminated: Any) -> dict[str, Any]:
@@ -25,3 +35,33 @@ def pod(phase: str, **terminated: Any) -> dict[str, Any]:
 )
 def test_the_exit_code_is_the_containers(obj: dict[str, Any], code: int, text: str) -> None:
     assert ending(obj) == (code, text)
+
+
+class Client:
+    """A server whose pod has ended, and which therefore refuses to attach."""
+
+    transport = None
+
+    async def raw(self, method: str, path: str, **_: object) -> Response:
+        assert (method, path) == ("GET", "/api/v1/namespaces/d/pods/p/log")
+        return Response(200, {}, b"said\n")
+
+
+def test_a_pod_that_ended_before_it_was_attached_to_is_told_by_its_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    out, err = io.StringIO(), io.StringIO()
+    ctx = Context(GlobalOptions(), Streams(io.BytesIO(), out, err))
+    monkeypatch.setattr(ctx, "client", Client)
+
+    async def refused(*_: object) -> int:
+        raise UsageError("error: unable to upgrade connection: container c is gone")
+
+    monkeypatch.setattr(Session, "run", refused)
+    running = {"metadata": {"name": "p", "namespace": "d"}, "spec": {"containers": [{"name": "c"}]}}
+    resource = APIResource("", "v1", "pods", "pod", "Pod", namespaced=True)
+    info = Info(resource, "d", "p", running)
+    asyncio.run(_attach(RunOptions(args=("p",), quiet=True), ctx, info))
+    assert out.getvalue() == "said\n"
+    assert err.getvalue() == (
+        "warning: couldn't attach to pod/p, falling back to streaming logs: "
+        "unable to upgrade connection: container c is gone\n"
+    )

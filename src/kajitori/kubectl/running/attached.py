@@ -5,14 +5,12 @@ May import: client, kubectl.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from kajitori.kubectl.command import load
-from kajitori.kubectl.flags import Parser, UsageError
-from kajitori.kubectl.globals import GlobalOptions
+from kajitori.kubectl.flags import UsageError
 from kajitori.kubectl.resources.infos import Info
 from kajitori.kubectl.waiting import until_gone, until_met
+from kajitori.machinery.errors import StatusError
 
 if TYPE_CHECKING:
     from kajitori.kubectl.context import Context
@@ -70,16 +68,16 @@ def ending(obj: Wire) -> tuple[int, str]:
 
 
 async def _attach(opts: RunOptions, ctx: Context, info: Info) -> None:
-    """By the verb that does it."""
-    attach = load("kajitori.kubectl.verbs.attach")
-    words = [info.name, *(["-i"] if opts.stdin else []), *(["-t"] if opts.tty else [])]
-    words += ["-q"] if opts.quiet else []
-    parser = Parser(attach.options, GlobalOptions)
-    parser.parse(words)
-    run: Callable[..., Any] | None = attach.run
-    if run is None:
-        raise UsageError("error: attach is not available")
-    await run(parser.build(attach.options), ctx)
+    """To the pod as it was seen running; one that has ended since then is told by its log."""
+    from kajitori.kubectl.verbs.attach import AttachOptions, attach_to
+
+    how = AttachOptions(args=(info.name,), stdin=opts.stdin, tty=opts.tty, quiet=opts.quiet)
+    try:
+        await attach_to(how, ctx, info.object)
+    except (StatusError, UsageError, OSError) as error:
+        why = str(error).removeprefix("error: ")
+        ctx.streams.warn(f"warning: couldn't attach to pod/{info.name}, falling back to streaming logs: {why}")
+        await _log(ctx, info)
 
 
 async def _log(ctx: Context, info: Info) -> None:
