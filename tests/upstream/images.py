@@ -108,7 +108,7 @@ def nginx() -> Image:
 
 
 def httpd() -> Image:
-    layer = system(("apache2",))
+    layer = system(("apache2", "printenv"))
     layer.directory("run")
     for module in ("mpm_event", "authz_core", "dir"):
         path = Path(f"/usr/lib/apache2/modules/mod_{module}.so")
