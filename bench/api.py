@@ -4,11 +4,15 @@ The server is `kajitori apiserver` as a user starts it (TLS, RBAC, admission, SQ
 comes from another process over 16 connections.
 """
 
+import http.client
 import os
+import ssl
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import orjson
@@ -53,7 +57,7 @@ TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
 class Server:
     """One `kajitori apiserver` process."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *flags: str) -> None:
         self.directory = directory
         self.port = free_port()
         self.token = "bench-token"
@@ -68,11 +72,13 @@ class Server:
                 f"--secure-port={self.port}",
                 "--bind-address=127.0.0.1",
                 f"--token-auth-file={directory / 'tokens.csv'}",
+                *flags,
             ],
             env=environment,
             stdout=subprocess.DEVNULL,
             stderr=(directory / "log").open("w"),
         )
+        self._connection: http.client.HTTPSConnection | None = None
         self.start_s = self._wait_ready(started)
 
     @property
@@ -80,9 +86,6 @@ class Server:
         return str(self.directory / "data/pki/ca.crt")
 
     def _wait_ready(self, started: float) -> float:
-        import http.client
-        import ssl
-
         while time.perf_counter() - started < 30:
             try:
                 context = ssl.create_default_context(cafile=self.ca)
@@ -96,14 +99,22 @@ class Server:
         raise SystemExit(f"the server did not become ready: {(self.directory / 'log').read_text()}")
 
     def load(
-        self, method: str, count: int, path: str, body: object = None, connections: int = 16, accept: str = JSON
+        self,
+        method: str,
+        count: int,
+        path: str,
+        body: object = None,
+        connections: int = 16,
+        accept: str = JSON,
+        content_type: str = JSON,
     ) -> tuple[float, str]:
         template = "-"
         if body is not None:
             file = self.directory / "body.json"
             file.write_bytes(orjson.dumps(body))
             template = str(file)
-        arguments = [str(self.port), self.ca, self.token, method, str(count), str(connections), template, path, accept]
+        arguments = [str(self.port), self.ca, self.token, method, str(count), str(connections), template, path]
+        arguments += [accept, content_type]
         before = self.cpu_s()
         done = subprocess.run(
             [sys.executable, str(HERE / "loadgen.py"), *arguments], capture_output=True, text=True, check=True
@@ -119,23 +130,42 @@ class Server:
     def watch(self, watchers: int, creates: int, body: object, namespace: str = "watched") -> tuple[float, str]:
         """Seconds from the first of `creates` events to the last at the last of the watchers."""
         path = f"/api/v1/namespaces/{namespace}/configmaps"
-        arguments = [
-            str(self.port),
-            self.ca,
-            self.token,
-            str(watchers),
-            str(creates),
-            f"{path}?watch=1&resourceVersion=0",
-        ]
+        with self.watchers(watchers, creates, f"{path}?watch=1&resourceVersion=0") as process:
+            before = self.cpu_s()
+            self.load("POST", creates, path, body)
+            seconds, received = process.communicate(timeout=60)[0].split()
+        cpu_us = (self.cpu_s() - before) * 1e6 / (watchers * creates)
+        return float(seconds), f"server CPU {cpu_us:.1f} us each with the creates, {int(received) / 1e6:.1f} MB"
+
+    def hear(self, watchers: int, events: int, path: str) -> tuple[float, str]:
+        """Seconds until each of the watchers has had `events` events of what is there already."""
+        before = self.cpu_s()
+        with self.watchers(watchers, events, path) as process:
+            seconds, received = process.communicate(timeout=120)[0].split()
+        cpu_ms = (self.cpu_s() - before) * 1000 / watchers
+        return float(seconds), f"server CPU {cpu_ms:.0f} ms each, {int(received) / 1e6:.1f} MB"
+
+    @contextmanager
+    def watchers(self, count: int, events: int, path: str) -> Iterator[subprocess.Popen[str]]:
+        """A process that watches with `count` streams until each has had its events."""
+        arguments = [str(self.port), self.ca, self.token, str(count), str(events), path]
         process = subprocess.Popen(
             [sys.executable, str(HERE / "watchload.py"), *arguments], stdout=subprocess.PIPE, text=True
         )
-        assert process.stdout is not None and process.stdout.readline() == "ready\n"
-        before = self.cpu_s()
-        self.load("POST", creates, path, body)
-        seconds, received = process.communicate(timeout=60)[0].split()
-        cpu_us = (self.cpu_s() - before) * 1e6 / (watchers * creates)
-        return float(seconds), f"server CPU {cpu_us:.1f} us each with the creates, {int(received) / 1e6:.1f} MB"
+        try:
+            assert process.stdout is not None and process.stdout.readline() == "ready\n"
+            yield process
+        finally:
+            process.kill()
+            process.wait()
+
+    def get(self, path: str) -> bytes:
+        """The body of one answer, over a connection that is kept."""
+        if self._connection is None:
+            context = ssl.create_default_context(cafile=self.ca)
+            self._connection = http.client.HTTPSConnection("127.0.0.1", self.port, context=context, timeout=30)
+        self._connection.request("GET", path, headers={"Authorization": f"Bearer {self.token}"})
+        return self._connection.getresponse().read()
 
     def cpu_s(self) -> float:
         """CPU time of the server so far: says more than the clock on a busy machine."""

@@ -98,15 +98,31 @@ def ticks(home: Home) -> dict[str, int]:
     return found
 
 
+class Processor:
+    """Processor time that the node's processes take from now on. What has ended meanwhile (runc) is "others"."""
+
+    def __init__(self, home: Home) -> None:
+        self.home = home
+        self.before, self.named = cpu_ns(home), ticks(home)
+
+    def used_s(self) -> float:
+        return (cpu_ns(self.home) - self.before) / 1e9
+
+    def by_name(self) -> dict[str, float]:
+        """In ms, the largest first."""
+        total, tick_ms = self.used_s() * 1000, 1000 / os.sysconf("SC_CLK_TCK")
+        used = {name: (now - self.named.get(name, 0)) * tick_ms for name, now in ticks(self.home).items()}
+        used["others"] = max(total - sum(used.values()), 0)
+        return {name: used[name] for name in sorted(used, key=lambda name: -used[name]) if used[name]}
+
+
 def idle_cpu(home: Home, seconds: int) -> None:
-    before, named, began = cpu_ns(home), ticks(home), time.monotonic()
+    processor, began = Processor(home), time.monotonic()
     time.sleep(seconds)
-    used = (cpu_ns(home) - before) / 1e9
-    after = ticks(home)
-    for name in sorted(after, key=lambda name: named.get(name, 0) - after[name]):
-        if delta := after[name] - named.get(name, 0):
-            print(f"    {name:<28} {delta * 1000 / os.sysconf('SC_CLK_TCK') / seconds:8.2f} ms/s")
-    say(f"processor of the idle cluster, over {seconds} s", f"{100 * used / (time.monotonic() - began):.2f} %", "2 %")
+    used, took = processor.used_s(), time.monotonic() - began
+    for name, ms in processor.by_name().items():
+        print(f"    {name:<28} {ms / took:8.2f} ms/s")
+    say(f"processor of the idle cluster, over {seconds} s", f"{100 * used / took:.2f} %", "2 %")
 
 
 def pod(name: str) -> dict[str, Any]:
@@ -163,8 +179,12 @@ async def pods(home: Home, rounds: int) -> None:
         say("create a Pod until Ready, one by one, p50", f"{statistics.median(times):.2f} s", "0.7 s")
         await gone(client, ["warm", *(f"one-{n}" for n in range(rounds))])
         many = [f"many-{n}" for n in range(20)]
+        processor = Processor(home)
         took = await ready_after(client, many)
-        say("20 Pods at once until all Ready", f"{20 / took:.1f} Pods/s", "4 Pods/s")
+        used = processor.used_s() / 20
+        for name, ms in processor.by_name().items():
+            print(f"    {name:<28} {ms / 20:8.1f} ms per Pod")
+        say("20 Pods at once until all Ready", f"{20 / took:.1f} Pods/s", f"4 Pods/s ({used:.2f} s of processor each)")
         await gone(client, many)
     finally:
         await client.close()

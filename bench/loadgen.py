@@ -1,6 +1,6 @@
 """A cheap HTTP/1.1 load generator: N keep-alive TLS connections, one request at a time on each, no pipelining.
 
-Run as its own process by bench/api.py:  loadgen.py PORT CA TOKEN METHOD COUNT CONNECTIONS TEMPLATE PATH [ACCEPT]
+Run as its own process by bench/api.py:  loadgen.py PORT CA TOKEN METHOD COUNT CONNECTIONS TEMPLATE PATH [ACCEPT [TYPE]]
 `%d` in TEMPLATE (a body file, or "-") and PATH becomes the request's number, `%h` its number modulo 100. Prints seconds
 and latency percentiles.
 """
@@ -26,7 +26,7 @@ class Client(asyncio.Protocol):
         self.send()
 
     def send(self) -> None:
-        request = self.job.next()
+        request = self.job.next(self)
         if request is None:
             self.transport.close()
             return
@@ -49,10 +49,19 @@ class Client(asyncio.Protocol):
 
 class Job:
     def __init__(
-        self, method: str, count: int, connections: int, template: bytes, path: str, token: str, accept: str
+        self,
+        method: str,
+        count: int,
+        connections: int,
+        template: bytes,
+        path: str,
+        token: str,
+        accept: str = "application/json",
+        content_type: str = "application/json",
     ) -> None:
         self.method, self.count, self.connections = method, count, connections
-        self.template, self.path, self.token, self.accept = template, path, token, accept
+        self.template, self.path, self.token = template, path, token
+        self.accept, self.content_type = accept, content_type
         self.number = 0
         self.open = 0
         self.received = 0
@@ -60,7 +69,8 @@ class Job:
         self.statuses: dict[int, int] = {}
         self.done = asyncio.get_running_loop().create_future()
 
-    def next(self) -> bytes | None:
+    def next(self, client: Client) -> bytes | None:
+        """The next request, from whichever connection is free; None when all are made."""
         if self.number >= self.count:
             return None
         number = b"%d" % self.number
@@ -69,7 +79,7 @@ class Job:
         body = self.template.replace(b"%d", number).replace(b"%h", b"%d" % (self.number % 100))
         head = (
             f"{self.method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {self.token}\r\n"
-            f"Accept: {self.accept}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+            f"Accept: {self.accept}\r\nContent-Type: {self.content_type}\r\nContent-Length: {len(body)}\r\n\r\n"
         )
         return head.encode() + body
 
@@ -84,9 +94,9 @@ class Job:
 
 
 async def main(arguments: list[str], body: bytes) -> None:
-    port, ca, token, method, count, connections, _, path, *accept = arguments
+    port, ca, token, method, count, connections, _, path, *types = arguments
     context = ssl.create_default_context(cafile=ca)
-    job = Job(method, int(count), int(connections), body, path, token, accept[0] if accept else "application/json")
+    job = Job(method, int(count), int(connections), body, path, token, *types)
     loop = asyncio.get_running_loop()
     started = time.perf_counter()
     await asyncio.gather(
