@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kajitori.api.apps import columns, defaults, validation
+from kajitori.api.core import warnings
 from kajitori.api.registration import Resource
 from kajitori.api.rules import SCALE, Rules, resource, selectable
 
@@ -23,6 +24,7 @@ RESOURCES: list[Resource] = [
             defaults=defaults.daemon_set,
             validate=validation.daemon_set,
             validate_update=validation.daemon_set_update,
+            warnings=warnings.workload,
             status=True,
             generation=True,
             table=columns.DAEMON_SETS,
@@ -38,6 +40,7 @@ RESOURCES: list[Resource] = [
             defaults=defaults.deployment,
             validate=validation.deployment,
             validate_update=validation.deployment_update,
+            warnings=warnings.named_workload,
             status=True,
             generation=True,
             table=columns.DEPLOYMENTS,
@@ -54,6 +57,7 @@ RESOURCES: list[Resource] = [
             defaults=defaults.replica_set,
             validate=validation.replica_set,
             validate_update=validation.replica_set_update,
+            warnings=warnings.named_workload,
             status=True,
             generation=True,
             table=columns.REPLICA_SETS,
@@ -71,6 +75,7 @@ RESOURCES: list[Resource] = [
             defaults=defaults.stateful_set,
             validate=validation.stateful_set,
             validate_update=validation.stateful_set_update,
+            warnings=warnings.workload,
             status=True,
             generation=True,
             table=columns.STATEFUL_SETS,

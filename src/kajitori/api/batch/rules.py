@@ -11,6 +11,7 @@ from typing import Any
 from kajitori.api import checks
 from kajitori.api.batch import columns
 from kajitori.api.checks import Errors, Object
+from kajitori.api.core import warnings
 from kajitori.api.core.pod_defaults import pod_template
 from kajitori.api.core.pod_validation import pod_template as validate_template
 from kajitori.api.rules import Rules
@@ -140,6 +141,7 @@ JOB_RULES = Rules(
     on_create=create_job,
     validate=validate_job,
     validate_update=update_job,
+    warnings=warnings.named_workload,
     status=True,
     generation=True,
     table=columns.JOBS,
@@ -147,6 +149,7 @@ JOB_RULES = Rules(
 CRON_JOB_RULES = Rules(
     defaults=cron_job_defaults,
     validate=validate_cron_job,
+    warnings=warnings.cron_job,
     status=True,
     generation=True,
     table=columns.CRON_JOBS,

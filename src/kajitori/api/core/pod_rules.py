@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from kajitori.api.checks import Errors, Object
-from kajitori.api.core import pod_defaults, pod_validation
+from kajitori.api.core import pod_defaults, pod_validation, pod_warnings
 from kajitori.api.core.pod_columns import PODS
 from kajitori.api.rules import Rules
 from kajitori.machinery.fieldpath import Path, forbidden, invalid
@@ -171,6 +171,7 @@ POD_RULES = Rules(
     defaults=pod_defaults.pod,
     validate=pod_validation.pod,
     validate_update=validate_update,
+    warnings=pod_warnings.pod,
     on_create=create,
     on_update=update,
     grace_period_s=grace_period_s,

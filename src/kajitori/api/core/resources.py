@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kajitori.api.cells import NAME_AND_CREATED
-from kajitori.api.core import columns, defaults, lifecycle, quota_validation, validation
+from kajitori.api.core import columns, defaults, lifecycle, quota_validation, validation, warnings
 from kajitori.api.core.pod_rules import POD_RULES
 from kajitori.api.core.service_rules import SERVICE_RULES
 from kajitori.api.registration import ALL_VERBS, CREATE_ONLY, Resource, Subresource
@@ -54,6 +54,7 @@ RESOURCES: list[Resource] = [
         Rules(table=columns.COMPONENT_STATUSES),
         namespaced=False,
         short_names=("cs",),
+        deprecation="v1 ComponentStatus is deprecated in v1.19+",
         verbs=frozenset({"get", "list"}),
     ),
     resource(
@@ -71,7 +72,13 @@ RESOURCES: list[Resource] = [
         V1,
         "endpoints",
         "Endpoints",
-        Rules(defaults=defaults.endpoints, validate=validation.endpoints, table=columns.ENDPOINTS),
+        Rules(
+            defaults=defaults.endpoints,
+            validate=validation.endpoints,
+            warnings=warnings.endpoints,
+            table=columns.ENDPOINTS,
+        ),
+        deprecation="v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
         singular="endpoints",
         list_kind="EndpointsList",
         short_names=("ep",),
@@ -116,6 +123,7 @@ RESOURCES: list[Resource] = [
             on_update=lifecycle.update_node,
             validate=validation.node,
             validate_update=validation.node_update,
+            warnings=warnings.node,
             table=columns.NODES,
         ),
         namespaced=False,
@@ -131,6 +139,7 @@ RESOURCES: list[Resource] = [
             defaults=defaults.claim,
             validate=validation.claim,
             validate_update=validation.claim_update,
+            warnings=warnings.claim,
             on_create=lifecycle.create_claim,
             status=True,
             table=columns.CLAIMS,
@@ -145,6 +154,7 @@ RESOURCES: list[Resource] = [
             defaults=defaults.volume,
             validate=validation.volume,
             validate_update=validation.volume_update,
+            warnings=warnings.volume,
             on_create=lifecycle.create_volume,
             status=True,
             table=columns.VOLUMES,
@@ -178,6 +188,7 @@ RESOURCES: list[Resource] = [
         Rules(
             defaults=defaults.pod_template_object,
             validate=validation.pod_template_object,
+            warnings=warnings.pod_template,
             generation=True,
             table=columns.POD_TEMPLATES,
         ),
@@ -189,6 +200,7 @@ RESOURCES: list[Resource] = [
         Rules(
             defaults=defaults.replication_controller,
             validate=validation.replication_controller,
+            warnings=warnings.named_workload,
             status=True,
             generation=True,
             table=columns.REPLICATION_CONTROLLERS,

@@ -9,6 +9,7 @@ from typing import Any
 
 from kajitori.api import checks
 from kajitori.api.checks import Errors, Object
+from kajitori.api.core import warnings
 from kajitori.api.core.columns import SERVICES
 from kajitori.api.rules import Rules
 from kajitori.machinery import names
@@ -185,6 +186,7 @@ SERVICE_RULES = Rules(
     defaults=defaults,
     validate=validate,
     validate_update=validate_update,
+    warnings=warnings.service,
     on_create=create,
     on_update=update,
     status=True,

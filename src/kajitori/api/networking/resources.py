@@ -13,10 +13,12 @@ from kajitori.api.registration import Resource
 from kajitori.api.rules import Rules, resource, selectable
 from kajitori.machinery import names
 from kajitori.machinery.fieldpath import Path, forbidden, invalid, not_supported, required
+from kajitori.machinery.gotext import quote
 
 Object = dict[str, Any]
 V1 = "networking.k8s.io/v1"
 SPEC = Path("spec")
+_CLASS = "kubernetes.io/ingress.class"
 PATH_TYPES = ("Exact", "ImplementationSpecific", "Prefix")
 MAX_HOSTS = 3
 
@@ -62,6 +64,13 @@ def _policy_defaults(obj: Object) -> None:
             port["protocol"] = port.get("protocol") or "TCP"
     if not spec.get("policyTypes"):
         spec["policyTypes"] = ["Ingress", "Egress"] if spec.get("egress") else ["Ingress"]
+
+
+def _ingress_warnings(obj: Object, old: Object | None) -> list[str]:
+    annotations = obj["metadata"].get("annotations") or {}
+    if old is not None or _CLASS not in annotations or (obj.get("spec") or {}).get("ingressClassName") is not None:
+        return []
+    return [f"annotation {quote(_CLASS)} is deprecated, please use 'spec.ingressClassName' instead"]
 
 
 def _validate_policy(obj: Object) -> Errors:
@@ -185,6 +194,7 @@ RESOURCES: list[Resource] = [
         "Ingress",
         Rules(
             validate=_validate_ingress,
+            warnings=_ingress_warnings,
             status=True,
             generation=True,
             table=table("Name, Class, Hosts, Address, Ports, Age", _ingress_row),

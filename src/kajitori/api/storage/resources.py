@@ -8,6 +8,7 @@ from typing import Any
 from kajitori.api import checks
 from kajitori.api.cells import UNSET, age, dig, name, table
 from kajitori.api.checks import Errors
+from kajitori.api.core import node_labels
 from kajitori.api.registration import Resource
 from kajitori.api.rules import Rules, resource
 from kajitori.machinery import names
@@ -97,6 +98,16 @@ def _attachment_update(obj: Object, old: Object) -> Errors:
     return checks.unchanged(Path("spec"), obj.get("spec"), old.get("spec"))
 
 
+def _class_warnings(obj: Object, old: Object | None) -> list[str]:
+    found = []
+    for position, topology in enumerate(obj.get("allowedTopologies") or ()):
+        at = Path("allowedTopologies").index(position).child("matchLabelExpressions")
+        for number, expression in enumerate(topology.get("matchLabelExpressions") or ()):
+            for _, why in node_labels.deprecated((expression.get("key", ""),)):
+                found.append(f"{at.index(number).child('key')}: {why}")
+    return found
+
+
 CLASS_COLUMNS = "Name, Provisioner, ReclaimPolicy, VolumeBindingMode, AllowVolumeExpansion:boolean, Age"
 DRIVER_COLUMNS = (
     "Name, AttachRequired:boolean, PodInfoOnMount:boolean, StorageCapacity:boolean, TokenRequests, "
@@ -142,6 +153,7 @@ RESOURCES: list[Resource] = [
         Rules(
             defaults=_class_defaults,
             validate=_validate_class,
+            warnings=_class_warnings,
             validate_update=_class_update,
             table=table(CLASS_COLUMNS, _class_row),
         ),
