@@ -16,13 +16,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from kajitori.aiokit import govalues
-from kajitori.aiokit.pflag import Duration, Flag, Parser, UsageError, usage_text
+from kajitori.aiokit.pflag import Duration, Flag, HelpRequested, Parser, UsageError, usage_text
 
 __all__ = ["Flags", "HelpRequested", "Options", "UsageError"]
-
-
-class HelpRequested(Exception):
-    """`--help` was given; the message is the help text."""
 
 
 class Options(dict[str, Any]):

@@ -31,6 +31,10 @@ class FlagError(UsageError):
     """A flag that is unknown or malformed; the message is followed by a hint to ``--help``."""
 
 
+class HelpRequested(Exception):
+    """`--help` was given; the message is the help text."""
+
+
 class Duration(float):
     """Seconds; written as Go writes durations (``1m30s``)."""
 
@@ -248,6 +252,21 @@ class Parser:
         after = None if self.after_dash is None else tuple(self.after_dash)
         args = (*self.args, *(after or ()))
         return options(args=args, args_after_dash=after, given=frozenset(self.given), **chosen)
+
+
+def parse(
+    options: type[T], argv: Sequence[str], *, program: str, about: str, usage: str = "[flags]", max_args: int | None = 0
+) -> T:
+    """A whole command line (None: any number of arguments). Raises UsageError; HelpRequested with the help text."""
+    parser = Parser(options)
+    parser.parse(argv)
+    if parser.wants_help:
+        shown = usage_text(flags_of(options))
+        raise HelpRequested(f"{about}\n\nOptions:\n{shown}\n\nUsage:\n  {program} {usage}\n")
+    found = parser.build(options)
+    if max_args is not None and len(found.args) > max_args:
+        raise UsageError(f'unknown command "{found.args[max_args]}" for "{program}"')
+    return found
 
 
 def usage_text(flags: Iterable[Flag]) -> str:

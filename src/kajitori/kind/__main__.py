@@ -7,6 +7,7 @@ import importlib
 import sys
 from collections.abc import Sequence
 
+from kajitori.aiokit.pflag import HelpRequested, UsageError
 from kajitori.cluster.failures import ClusterFailure
 
 COMMANDS = {
@@ -38,6 +39,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     module = importlib.import_module(f"kajitori.kind.verbs.{COMMANDS[words]}")
     try:
         return int(module.run(args[len(words) :]))
+    except HelpRequested as help_:
+        print(help_, end="")
+        return 0
+    except UsageError as error:
+        print(f"ERROR: {error}", file=sys.stderr)
+        return 1
     except ClusterFailure as failure:
         return failed(failure)
     except KeyboardInterrupt:

@@ -1,24 +1,38 @@
-"""What kind calls things: clusters, nodes, and the options its commands share. May import: cluster."""
+"""What kind calls things: clusters, nodes, and the options its commands share. May import: aiokit.pflag, cluster."""
 
-import argparse
 import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
 
+from kajitori.aiokit.pflag import Options, flag, parse
 from kajitori.cluster import profile
 from kajitori.cluster.failures import PROFILE_NOT_FOUND, ClusterFailure
 from kajitori.cluster.paths import Home
 from kajitori.cluster.profile import Profile
 
 
-def parser(command: str, description: str) -> argparse.ArgumentParser:
-    made = argparse.ArgumentParser(prog=f"kind {command}", description=description, allow_abbrev=False)
-    made.add_argument("-q", "--quiet", action="store_true", help="silence all stderr output")
-    made.add_argument("-v", "--verbosity", type=int, default=0, help=argparse.SUPPRESS)
-    return made
+@dataclass(frozen=True, kw_only=True)
+class GlobalOptions(Options):
+    quiet: bool = flag(False, "silence all stderr output", short="q")
+    verbosity: int = flag(0, "", short="v", hidden=True)
 
 
-def add_name(made: argparse.ArgumentParser) -> None:
-    default = os.environ.get("KIND_CLUSTER_NAME", "kind")
-    made.add_argument("-n", "--name", default=default, help="the cluster's name")
+@dataclass(frozen=True, kw_only=True)
+class NamedOptions(GlobalOptions):
+    name: str = flag("kind", "the cluster's name; $KIND_CLUSTER_NAME is its default", short="n")
+
+    @property
+    def cluster(self) -> str:
+        return self.name if "name" in self.given else os.environ.get("KIND_CLUSTER_NAME", self.name)
+
+
+T = TypeVar("T", bound=GlobalOptions)
+
+
+def read(options: type[T], argv: Sequence[str], command: str, about: str, *, max_args: int | None = 0) -> T:
+    """A command's own command line (None: any number of arguments). Raises UsageError, HelpRequested."""
+    return parse(options, argv, program=f"kind {command}", about=about, max_args=max_args)
 
 
 def control_plane(cluster: str) -> str:

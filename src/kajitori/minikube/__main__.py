@@ -6,28 +6,11 @@ import sys
 from collections.abc import Sequence
 from types import ModuleType
 
+from kajitori.aiokit.pflag import HelpRequested
 from kajitori.cluster.failures import INTERNAL, ClusterFailure
 from kajitori.minikube import output
-
-VERBS = {
-    "start": "Starts a local Kubernetes cluster",
-    "status": "Gets the status of a local Kubernetes cluster",
-    "stop": "Stops a running local Kubernetes cluster",
-    "delete": "Deletes a local Kubernetes cluster",
-    "addons": "Enable or disable a minikube addon",
-    "config": "Modify persistent configuration values",
-    "image": "Manage images",
-    "ip": "Retrieves the IP address of the specified node",
-    "kubectl": "Run a kubectl binary matching the cluster version",
-    "logs": "Returns logs to debug a local Kubernetes cluster",
-    "node": "Add, remove, or list additional nodes",
-    "profile": "Get or list the current profiles (clusters)",
-    "service": "Returns a URL to connect to a service",
-    "ssh": "Log into the minikube environment (for debugging)",
-    "update-context": "Update kubeconfig in case of an IP or port change",
-    "version": "Print the version of minikube",
-}
-GLOBAL_WITH_VALUE = ("-p", "--profile", "-v", "--v", "--user")
+from kajitori.minikube.flags import split_verb
+from kajitori.minikube.verbs import VERBS
 
 
 def usage() -> str:
@@ -35,16 +18,6 @@ def usage() -> str:
     rows = "\n".join(f"  {name:<{width}}   {text}" for name, text in VERBS.items())
     title = "minikube provisions and manages local Kubernetes clusters."
     return f"{title}\n\nCommands:\n{rows}\n\nUsage:\n  minikube [flags] [options]\n"
-
-
-def split_verb(args: Sequence[str]) -> tuple[str, list[str]]:
-    """The verb and everything else; global flags may stand before it."""
-    index = 0
-    while index < len(args) and args[index].startswith("-"):
-        index += 2 if args[index] in GLOBAL_WITH_VALUE else 1
-    if index >= len(args):
-        return "", list(args)
-    return args[index], [*args[:index], *args[index + 1 :]]
 
 
 def load(verb: str) -> ModuleType:
@@ -59,15 +32,21 @@ def load(verb: str) -> ModuleType:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code."""
     args = list(sys.argv[1:] if argv is None else argv)
-    verb, rest = split_verb(args)
-    if verb in ("", "help") or (not verb and {"-h", "--help"} & set(args)):
-        print(usage(), end="")
-        return 0
-    if verb not in VERBS:
-        print(f'Error: unknown command "{verb}" for "minikube"\nRun \'minikube --help\' for usage.', file=sys.stderr)
-        return 1
+    verb = ""
     try:
+        verb, rest = split_verb(args)
+        if verb in ("", "help"):
+            print(usage(), end="")
+            return 0
+        if verb not in VERBS:
+            print(
+                f'Error: unknown command "{verb}" for "minikube"\nRun \'minikube --help\' for usage.', file=sys.stderr
+            )
+            return 1
         return int(load(verb).run(rest))
+    except HelpRequested as help_:
+        print(help_, end="")
+        return 0
     except ClusterFailure as failure:
         output.fail(failure.reason.id, str(failure), failure.advice)
         return failure.reason.exit_code

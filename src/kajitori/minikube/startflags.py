@@ -1,19 +1,20 @@
 """What `minikube start` may be asked for, and whether it makes sense: checked before anything is touched.
 
-May import: cluster, machinery, minikube.context.
+May import: aiokit.pflag, cluster, minikube.flags.
 """
 
-import argparse
 import ipaddress
 import os
 import platform
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import urlsplit
 
 from kajitori import KUBERNETES_VERSION
+from kajitori.aiokit.pflag import Duration, flag
 from kajitori.cluster.failures import NODES_UNSUPPORTED, UNSUPPORTED_DRIVER, USAGE, VERSION_UNSUPPORTED, ClusterFailure
-from kajitori.machinery.times import parse_go_duration
-from kajitori.minikube.context import Parser, flag
+from kajitori.minikube.flags import GlobalOptions, read
 
 DRIVERS: Final = ("runc",)
 UNITS: Final = {"": 1, "m": 1, "mb": 1, "mi": 1, "mib": 1, "g": 1024, "gb": 1024, "gi": 1024, "gib": 1024}
@@ -26,31 +27,39 @@ COMPONENTS: Final = (
 """What --wait may name. Whatever is named, the node's readiness is awaited, which stands for all of them."""
 
 
-def parser() -> argparse.ArgumentParser:
-    made = Parser("start", "Starts a local Kubernetes cluster")
-    made.add_argument("--nodes", "-n", type=int, default=1, help="The total number of nodes to spin up")
-    made.add_argument("--memory", default="", help="Amount of RAM of the node (format: <number>[<unit>], g or m)")
-    made.add_argument("--cpus", default="", help="Number of CPUs of the node")
-    made.add_argument("--driver", "--vm-driver", default="", help=f"One of: {', '.join(DRIVERS)}")
-    made.add_argument("--kubernetes-version", default="", help=f"The Kubernetes version: {KUBERNETES_VERSION}")
-    made.add_argument("--container-runtime", "-c", default="", help="containerd")
-    made.add_argument("--wait", default="apiserver,system_pods", nargs="?", const="all", help="Components to wait for")
-    made.add_argument("--wait-timeout", default="6m0s", help="How long to wait for them")
-    made.add_argument("--registry-mirror", action="append", default=[], help="Where to ask first for every image")
-    made.add_argument("--service-cluster-ip-range", default="", help="The CIDR of service cluster IPs")
-    made.add_argument("--apiserver-port", type=int, default=0, help="The API server's port")
-    made.add_argument("--subnet", default="", help="The network of the nodes")
-    made.add_argument("--addons", action="append", default=[], help="Addons to enable")
-    made.add_argument("--cni", default="", help=argparse.SUPPRESS)
-    made.add_argument("--base-image", default="", help=argparse.SUPPRESS)
-    flag(made, "--isolated", default=None, about="No way out of the node: images come from --registry-mirror only")
-    flag(made, "--keep-context", about="Leave kubectl's current context as it is")
-    flag(made, "--force", about="Go on where checks would stop")
-    flag(made, "--delete-on-failure", about="Delete a cluster that does not start")
-    flag(made, "--install-addons", default=True, about="Install the default addons")
-    flag(made, "--interactive", default=True)
-    flag(made, "--preload", default=True)
-    return made
+@dataclass(frozen=True, kw_only=True)
+class StartFlags(GlobalOptions):
+    """Hidden ones are accepted as upstream's scripts write them; they change nothing."""
+
+    nodes: int = flag(1, "The total number of nodes to spin up", short="n")
+    memory: str = flag("", "Amount of RAM of the node (format: <number>[<unit>], g or m)")
+    cpus: str = flag("", "Number of CPUs of the node")
+    driver: str = flag("", f"One of: {', '.join(DRIVERS)}")
+    vm_driver: str = flag("", "The same as --driver", hidden=True)
+    kubernetes_version: str = flag("", f"The Kubernetes version: {KUBERNETES_VERSION}")
+    container_runtime: str = flag("", "containerd", short="c")
+    wait: tuple[str, ...] = flag(("apiserver", "system_pods"), "Components to wait for", no_value="all")
+    wait_timeout: Duration = flag(Duration(360), "How long to wait for them")
+    registry_mirror: tuple[str, ...] = flag((), "Where to ask first for every image")
+    service_cluster_ip_range: str = flag("", "The CIDR of service cluster IPs")
+    apiserver_port: int = flag(0, "The API server's port")
+    subnet: str = flag("", "The network of the nodes")
+    addons: tuple[str, ...] = flag((), "Addons to enable")
+    isolated: bool = flag(False, "No way out of the node: images come from --registry-mirror only")
+    keep_context: bool = flag(False, "Leave kubectl's current context as it is")
+    force: bool = flag(False, "Go on where checks would stop")
+    delete_on_failure: bool = flag(False, "Delete a cluster that does not start")
+    install_addons: bool = flag(True, "Install the default addons")
+    cni: str = flag("", "", hidden=True)
+    base_image: str = flag("", "", hidden=True)
+    interactive: bool = flag(True, "", hidden=True)
+    preload: bool = flag(True, "", hidden=True)
+
+
+def read_flags(argv: Sequence[str]) -> StartFlags:
+    """Raises ClusterFailure where a flag is unknown or no value of its type; HelpRequested."""
+    made = read(StartFlags, argv, "start")
+    return replace(made, driver=made.driver or made.vm_driver)
 
 
 def memory_mb(text: str) -> int:
@@ -85,7 +94,7 @@ def check_version(text: str) -> None:
     )
 
 
-def check(args: argparse.Namespace) -> None:
+def check(args: StartFlags) -> None:
     if args.driver not in ("", *DRIVERS):
         raise ClusterFailure(
             UNSUPPORTED_DRIVER,
@@ -111,7 +120,7 @@ def check(args: argparse.Namespace) -> None:
     check_waiting(args)
 
 
-def check_network(args: argparse.Namespace) -> None:
+def check_network(args: StartFlags) -> None:
     """Addresses, ports and URLs are what they should be, before a profile remembers them."""
     for url in mirrors(args):
         parts = urlsplit(url)
@@ -151,14 +160,8 @@ def subnet(text: str) -> str:
     return str(network)
 
 
-def check_waiting(args: argparse.Namespace) -> None:
-    try:
-        parse_go_duration(args.wait_timeout)
-    except ValueError as error:
-        raise ClusterFailure(
-            USAGE, f'invalid argument "{args.wait_timeout}" for "--wait-timeout" flag: {error}', "Write it like 6m0s"
-        ) from None
-    unknown = [word for word in args.wait.split(",") if word not in COMPONENTS]
+def check_waiting(args: StartFlags) -> None:
+    unknown = [word for word in args.wait if word not in COMPONENTS]
     if unknown:
         raise ClusterFailure(
             USAGE,
@@ -167,13 +170,13 @@ def check_waiting(args: argparse.Namespace) -> None:
         )
 
 
-def mirrors(args: argparse.Namespace) -> tuple[str, ...]:
+def mirrors(args: StartFlags) -> tuple[str, ...]:
     """From the flag, else from the environment, commas between several."""
-    given = args.registry_mirror or [os.environ.get("KAJITORI_REGISTRY_MIRROR", "")]
-    return tuple(one.rstrip("/") for text in given for one in text.split(",") if one)
+    given = args.registry_mirror or os.environ.get("KAJITORI_REGISTRY_MIRROR", "").split(",")
+    return tuple(one.rstrip("/") for one in given if one)
 
 
-def isolated(args: argparse.Namespace) -> bool:
-    if args.isolated is not None:
-        return bool(args.isolated)
+def isolated(args: StartFlags) -> bool:
+    if "isolated" in args.given:
+        return args.isolated
     return os.environ.get("KAJITORI_ISOLATED", "") in ("1", "true")

@@ -1,14 +1,14 @@
 """minikube's own words: tables, status text, usage mistakes."""
 
-import argparse
-
 import pytest
 
 from kajitori.cluster.failures import ClusterFailure
 from kajitori.cluster.status import NodeStatus
+from kajitori.kind import __main__ as kind
 from kajitori.minikube import __main__ as minikube
 from kajitori.minikube import output, startflags
-from kajitori.minikube.verbs import status
+from kajitori.minikube.flags import split_verb
+from kajitori.minikube.verbs import kubectl, status
 
 RUNNING = NodeStatus(
     name="minikube", host="Running", kubelet="Running", apiserver="Running", kubeconfig="Configured", worker=False
@@ -89,7 +89,7 @@ def test_another_version_is_refused(text: str) -> None:
     ],
 )
 def test_global_flags_may_stand_before_the_verb(args: list[str], expected: tuple[str, list[str]]) -> None:
-    assert minikube.split_verb(args) == expected
+    assert split_verb(args) == expected
 
 
 def test_an_unknown_command_ends_with_one(capsys: pytest.CaptureFixture[str]) -> None:
@@ -103,7 +103,33 @@ def test_a_usage_mistake_has_minikubes_id_and_code(capsys: pytest.CaptureFixture
 
 
 def test_several_nodes_are_refused_clearly() -> None:
-    args: argparse.Namespace = startflags.parser().parse_args(["--nodes=3"])
+    args = startflags.read_flags(["--nodes=3"])
     with pytest.raises(ClusterFailure) as caught:
         startflags.check(args)
     assert "one node" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("args", "expected"),
+    [
+        (["get", "pods", "-n", "x"], ("", ["get", "pods", "-n", "x"])),
+        (["--", "get", "pods", "-A"], ("", ["get", "pods", "-A"])),
+        (["-p", "other", "--", "get", "pods"], ("other", ["get", "pods"])),
+        (["-p", "other", "get", "pods", "-p"], ("other", ["get", "pods", "-p"])),
+        (["--namespace=x", "get", "pods"], ("", ["--namespace=x", "get", "pods"])),
+    ],
+)
+def test_what_is_not_ours_is_kubectls(args: list[str], expected: tuple[str, list[str]]) -> None:
+    assert kubectl.split(args) == expected
+
+
+def test_help_of_a_verb_names_its_flags_and_hides_the_accepted_ones(capsys: pytest.CaptureFixture[str]) -> None:
+    assert minikube.main(["start", "--help"]) == 0
+    out = capsys.readouterr().out
+    assert "-n, --nodes=1:" in out
+    assert "--preload" not in out
+
+
+def test_a_usage_mistake_of_kind_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert kind.main(["create", "cluster", "--no-such-flag"]) == 1
+    assert capsys.readouterr().err == "ERROR: unknown flag: --no-such-flag\n"

@@ -7,7 +7,7 @@ import pytest
 from kajitori.cluster.failures import ClusterFailure
 from kajitori.cluster.paths import Home
 from kajitori.cluster.profile import Node, Profile, load, path_of, readable, save
-from kajitori.minikube.startflags import check, parser, subnet
+from kajitori.minikube.startflags import check, read_flags, subnet
 
 
 @pytest.mark.parametrize(
@@ -29,13 +29,13 @@ from kajitori.minikube.startflags import check, parser, subnet
 )
 def test_a_flag_that_makes_no_sense_is_a_usage_mistake(flag: str, told: str) -> None:
     with pytest.raises(ClusterFailure) as caught:
-        check(parser().parse_args([flag]))
+        check(read_flags([flag]))
     assert told in str(caught.value)
     assert caught.value.reason.exit_code == 14
 
 
 def test_no_flag_at_all_is_fine() -> None:
-    check(parser().parse_args([]))
+    check(read_flags([]))
 
 
 def test_a_subnet_may_leave_its_length_out() -> None:

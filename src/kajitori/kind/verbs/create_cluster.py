@@ -4,9 +4,11 @@ import asyncio
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from kajitori import KUBERNETES_VERSION
+from kajitori.aiokit.pflag import flag
 from kajitori.cluster import create, profile
 from kajitori.cluster.failures import USAGE, ClusterFailure
 from kajitori.cluster.paths import Home
@@ -22,28 +24,30 @@ STEPS = {
 }
 
 
+@dataclass(frozen=True, kw_only=True)
+class CreateOptions(naming.NamedOptions):
+    image: str = flag("", "node image, only its Kubernetes version is looked at")
+    wait: str = flag("0s", "wait for the control plane node to be ready")
+    kubeconfig: str = flag("", "the kubeconfig to write instead of the user's")
+
+
 def run(argv: Sequence[str]) -> int:
-    parser = naming.parser("create cluster", "Creates a local Kubernetes cluster")
-    naming.add_name(parser)
-    parser.add_argument("--image", default="", help="node image, only its Kubernetes version is looked at")
-    parser.add_argument("--wait", default="0s", help="wait for the control plane node to be ready")
-    parser.add_argument("--kubeconfig", default="", help="the kubeconfig to write instead of the user's")
-    args = parser.parse_args(argv)
+    args = naming.read(CreateOptions, argv, "create cluster", "Creates a local Kubernetes cluster")
     home = Home.kind()
     if args.kubeconfig:
         os.environ["KUBECONFIG"] = args.kubeconfig
-    if args.name in profile.names(home):
+    if args.cluster in profile.names(home):
         raise ClusterFailure(
-            USAGE, f'failed to create cluster: node(s) already exist for a cluster with the name "{args.name}"', ""
+            USAGE, f'failed to create cluster: node(s) already exist for a cluster with the name "{args.cluster}"', ""
         )
-    profile.check_name(args.name)
+    profile.check_name(args.cluster)
 
     def say(text: str) -> None:
         if not args.quiet:
             print(text, file=sys.stderr)
 
-    say(f'Creating cluster "{args.name}" ...')
-    cluster = new_cluster(args.name, datetime.now(UTC))
+    say(f'Creating cluster "{args.cluster}" ...')
+    cluster = new_cluster(args.cluster, datetime.now(UTC))
     started = asyncio.run(create.start(home, cluster, create.StartOptions(), lambda step: say(f" ✓ {STEPS[step]}")))
     say(f'Set kubectl context to "{started.context}"')
     say(f"You can now use your cluster with:\n\nkubectl cluster-info --context {started.context}")

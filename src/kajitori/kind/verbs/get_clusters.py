@@ -9,7 +9,7 @@ from kajitori.kind import naming
 
 
 def run(argv: Sequence[str]) -> int:
-    naming.parser("get clusters", "Lists existing kind clusters by their name").parse_args(argv)
+    naming.read(naming.GlobalOptions, argv, "get clusters", "Lists existing kind clusters by their name")
     names = profile.names(Home.kind())
     if not names:
         print("No kind clusters found.", file=sys.stderr)

@@ -2,50 +2,56 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import orjson
 
+from kajitori.aiokit.pflag import flag
 from kajitori.cluster import access, addons_state, manifests, preflight, profile, status
 from kajitori.cluster.failures import NODE_NOT_RUNNING, USAGE, ClusterFailure
 from kajitori.cluster.profile import Profile
 from kajitori.minikube import output
-from kajitori.minikube.context import Context, Parser
+from kajitori.minikube.context import Context
+from kajitori.minikube.flags import GlobalOptions, action_of, read
 
 HEADERS = ("ADDON NAME", "PROFILE", "STATUS", "MAINTAINER")
 
 
+@dataclass(frozen=True, kw_only=True)
+class AddonsOptions(GlobalOptions):
+    output: str = flag("list", "list or json", short="o")
+
+
 def run(argv: Sequence[str]) -> int:
-    parser = Parser("addons", "Enable or disable a minikube addon")
-    parser.add_argument("action", choices=["list", "enable", "disable"])
-    parser.add_argument("name", nargs="?", default="")
-    parser.add_argument("-o", "--output", default="list")
-    args = parser.parse_args(argv)
+    args = read(AddonsOptions, argv, "addons", usage="list|enable|disable [ADDON_NAME] [flags]", max_args=2)
+    action, names = action_of(args, "addons", ("list", "enable", "disable"))
     context = Context.of(args.profile)
     cluster = context.profile()
-    if args.action == "list":
+    if action == "list":
         return show(cluster, args.output)
-    if not args.name:
-        raise ClusterFailure(USAGE, f"usage: minikube addons {args.action} ADDON_NAME", "")
-    on = args.action == "enable"
-    changed = addons_state.switched(cluster, args.name, on)
+    if not names:
+        raise ClusterFailure(USAGE, f"usage: minikube addons {action} ADDON_NAME", "")
+    name = names[0]
+    on = action == "enable"
+    changed = addons_state.switched(cluster, name, on)
     if not status.is_up(context.home, cluster):
         raise ClusterFailure(
             NODE_NOT_RUNNING, "The cluster is not running", f'Start it with: "minikube start{context.hint}"'
         )
-    if args.name in addons_state.FILES:
-        maintainer = addons_state.MAINTAINERS[args.name]
+    if name in addons_state.FILES:
+        maintainer = addons_state.MAINTAINERS[name]
         if on:
             output.step(
                 "tip",
-                f"{args.name} is an addon maintained by {maintainer}. For any concerns contact minikube on GitHub.",
+                f"{name} is an addon maintained by {maintainer}. For any concerns contact minikube on GitHub.",
             )
-        asyncio.run(switch(context, cluster, addons_state.FILES[args.name], on))
+        asyncio.run(switch(context, cluster, addons_state.FILES[name], on))
     preflight.require_root()
     profile.save(context.home, changed)
     if on:
-        output.step("addon", f"The '{args.name}' addon is enabled")
+        output.step("addon", f"The '{name}' addon is enabled")
     else:
-        output.step("off", f"\"The '{args.name}' addon is disabled")
+        output.step("off", f"\"The '{name}' addon is disabled")
     return 0
 
 

@@ -4,33 +4,32 @@ from collections.abc import Sequence
 
 from kajitori.cluster.failures import USAGE, ClusterFailure
 from kajitori.minikube import output
-from kajitori.minikube.context import Context, Parser, save_settings, settings
+from kajitori.minikube.context import Context, save_settings, settings
+from kajitori.minikube.flags import GlobalOptions, action_of, read
 
 NAMES = ("cpus", "driver", "memory", "profile")
 
 
 def run(argv: Sequence[str]) -> int:
-    parser = Parser("config", "Modify persistent configuration values")
-    parser.add_argument("action", choices=["set", "get", "unset", "view"])
-    parser.add_argument("name", nargs="?", default="")
-    parser.add_argument("value", nargs="?", default="")
-    args = parser.parse_args(argv)
+    args = read(GlobalOptions, argv, "config", usage="set|get|unset|view [NAME] [VALUE] [flags]", max_args=3)
+    action, words = action_of(args, "config", ("set", "get", "unset", "view"))
+    name, value = (*words, "", "")[:2]
     home = Context.of(args.profile).home
     values = settings(home)
-    if args.action == "view":
+    if action == "view":
         print("".join(f"- {name}: {value}\n" for name, value in sorted(values.items())), end="")
         return 0
-    if args.name not in NAMES:
-        raise ClusterFailure(USAGE, f'property name "{args.name}" not found', f"Known: {', '.join(NAMES)}")
-    if args.action == "get":
-        if args.name not in values:
+    if name not in NAMES:
+        raise ClusterFailure(USAGE, f'property name "{name}" not found', f"Known: {', '.join(NAMES)}")
+    if action == "get":
+        if name not in values:
             raise ClusterFailure(USAGE, "specified key could not be found in config", "")
-        print(values[args.name])
+        print(values[name])
         return 0
-    if args.action == "set":
-        values[args.name] = args.value
+    if action == "set":
+        values[name] = value
         output.warn("These changes will take effect upon a minikube delete and then a minikube start")
     else:
-        values.pop(args.name, None)
+        values.pop(name, None)
     save_settings(home, values)
     return 0

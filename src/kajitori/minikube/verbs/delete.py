@@ -1,19 +1,25 @@
 """`minikube delete`: removes a cluster and every trace of it, in whatever state it is."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+from kajitori.aiokit.pflag import flag
 from kajitori.cluster import destroy, preflight, profile
 from kajitori.cluster.failures import USAGE, ClusterFailure
 from kajitori.minikube import output
-from kajitori.minikube.context import Context, Parser, flag
+from kajitori.minikube.context import Context
+from kajitori.minikube.flags import GlobalOptions, read
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeleteOptions(GlobalOptions):
+    all: bool = flag(False, "Delete all profiles")
+    purge: bool = flag(False, "Delete the '.minikube' folder too")
+    output: str = flag("text", "", short="o", hidden=True)
 
 
 def run(argv: Sequence[str]) -> int:
-    parser = Parser("delete", "Deletes a local Kubernetes cluster")
-    flag(parser, "--all", about="Delete all profiles")
-    flag(parser, "--purge", about="Delete the '.minikube' folder too")
-    parser.add_argument("-o", "--output", default="text")
-    args = parser.parse_args(argv)
+    args = read(DeleteOptions, argv, "delete")
     context = Context.of(args.profile)
     known = profile.names(context.home)
     if args.purge and len(known) > 1 and not args.all:

@@ -1,16 +1,22 @@
 """`minikube ip`: the address of a node, and nothing else on stdout."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+from kajitori.aiokit.pflag import flag
 from kajitori.cluster import plans, status
 from kajitori.cluster.failures import NODE_NOT_RUNNING, PROFILE_NOT_FOUND, ClusterFailure
-from kajitori.minikube.context import Context, Parser
+from kajitori.minikube.context import Context
+from kajitori.minikube.flags import GlobalOptions, read
+
+
+@dataclass(frozen=True, kw_only=True)
+class NodeOptions(GlobalOptions):
+    node: str = flag("", "The node to get the address of", short="n")
 
 
 def run(argv: Sequence[str]) -> int:
-    parser = Parser("ip", "Retrieves the IP address of the specified node")
-    parser.add_argument("-n", "--node", default="")
-    args = parser.parse_args(argv)
+    args = read(NodeOptions, argv, "ip")
     context = Context.of(args.profile)
     cluster = context.profile()
     node = plans.node_named(cluster.nodes, args.node) if args.node else cluster.primary

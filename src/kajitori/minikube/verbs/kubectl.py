@@ -3,17 +3,26 @@
 import os
 from collections.abc import Sequence
 
+from kajitori.aiokit.pflag import FlagError, Parser
 from kajitori.cluster import program
-from kajitori.minikube.context import Context, Parser
+from kajitori.minikube.context import Context
+from kajitori.minikube.flags import GlobalOptions
 
 
 def run(argv: Sequence[str]) -> int:
-    words = list(argv)
-    at = words.index("--") if "--" in words else 0
-    own = words[:at]
-    rest = words[at + 1 :] if "--" in words else words
-    parser = Parser("kubectl", "Run a kubectl binary matching the cluster version")
-    args, unknown = parser.parse_known_args(own)
-    context = Context.of(args.profile)
+    profile, words = split(argv)
+    context = Context.of(profile)
     python = program.interpreter()
-    os.execv(python, [python, "-m", "kajitori", "kubectl", f"--cluster={context.name}", *unknown, *rest])
+    os.execv(python, [python, "-m", "kajitori", "kubectl", f"--cluster={context.name}", *words])
+
+
+def split(argv: Sequence[str]) -> tuple[str, list[str]]:
+    """The profile, and what is kubectl's: all from the first word on that is no flag of ours, or all after `--`."""
+    front = Parser(GlobalOptions)
+    try:
+        after = front.parse(argv, stop_at_first_arg=True)
+    except FlagError:  # a flag of kubectl's
+        own = list(argv)
+        at = own.index("--") if "--" in own else -1
+        return "", [*own[: max(at, 0)], *own[at + 1 :]]
+    return front.values.get("profile", ""), [*front.args, *(front.after_dash or ()), *after]

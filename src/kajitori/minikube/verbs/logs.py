@@ -2,21 +2,27 @@
 
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from kajitori.aiokit.pflag import flag
 from kajitori.cluster import logs
-from kajitori.minikube.context import Context, Parser, flag
+from kajitori.minikube.context import Context
+from kajitori.minikube.flags import GlobalOptions, read
 
 PROBLEM_WORDS = ("error", "fail", "panic", "fatal", "traceback", "refused", "denied")
 
 
+@dataclass(frozen=True, kw_only=True)
+class LogsOptions(GlobalOptions):
+    length: int = flag(60, "Number of lines back to go within the log", short="n")
+    node: str = flag("", "The node to get logs from")
+    file: str = flag("", "Write to this file instead of stdout")
+    problems: bool = flag(False, "Show only log entries which point to known problems")
+
+
 def run(argv: Sequence[str]) -> int:
-    parser = Parser("logs", "Returns logs to debug a local Kubernetes cluster")
-    parser.add_argument("-n", "--length", type=int, default=60, help="Number of lines back to go within the log")
-    parser.add_argument("--node", default="", help="The node to get logs from")
-    parser.add_argument("--file", default="", help="Write to this file instead of stdout")
-    flag(parser, "--problems", about="Show only log entries which point to known problems")
-    args = parser.parse_args(argv)
+    args = read(LogsOptions, argv, "logs")
     context = Context.of(args.profile)
     cluster = context.profile()
     out = []

@@ -3,18 +3,17 @@
 from collections.abc import Sequence
 
 from kajitori.cluster.failures import NODES_UNSUPPORTED, ClusterFailure
-from kajitori.minikube.context import Context, Parser
+from kajitori.minikube.context import Context
+from kajitori.minikube.flags import GlobalOptions, action_of, read
 
 
 def run(argv: Sequence[str]) -> int:
-    parser = Parser("node", "Add, remove, or list additional nodes")
-    parser.add_argument("action", choices=["list", "add", "delete", "start", "stop"])
-    parser.add_argument("names", nargs="*")
-    args = parser.parse_args(argv)
-    if args.action != "list":
+    args = read(GlobalOptions, argv, "node", usage="list [flags]", max_args=None)
+    action, _ = action_of(args, "node", ("list", "add", "delete", "start", "stop"))
+    if action != "list":
         raise ClusterFailure(
             NODES_UNSUPPORTED,
-            f'"node {args.action}" needs clusters of several nodes, which this release does not build',
+            f'"node {action}" needs clusters of several nodes, which this release does not build',
             "",
         )
     for node in Context.of(args.profile).profile().nodes:

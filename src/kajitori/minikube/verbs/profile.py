@@ -2,32 +2,38 @@
 
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
+from kajitori.aiokit.pflag import flag
 from kajitori.client.kubeconfig import KubeConfig
 from kajitori.cluster import profile, status
 from kajitori.cluster.profile import Profile
 from kajitori.minikube import output
-from kajitori.minikube.context import DEFAULT_PROFILE, Context, Parser, flag, save_settings, settings
+from kajitori.minikube.context import DEFAULT_PROFILE, Context, save_settings, settings
+from kajitori.minikube.flags import GlobalOptions, read
 
 HEADERS = ("PROFILE", "DRIVER", "RUNTIME", "IP", "VERSION", "STATUS", "NODES", "ACTIVE PROFILE", "ACTIVE KUBECONTEXT")
 
 
+@dataclass(frozen=True, kw_only=True)
+class ProfileOptions(GlobalOptions):
+    output: str = flag("table", "table or json", short="o")
+    light: bool = flag(False, "Ask no node for its state", short="l", hidden=True)
+
+
 def run(argv: Sequence[str]) -> int:
-    parser = Parser("profile", "Get or list the current profiles (clusters)")
-    parser.add_argument("name", nargs="?", default="")
-    parser.add_argument("-o", "--output", default="table")
-    flag(parser, "--light", "-l")
-    args = parser.parse_args(argv)
+    args = read(ProfileOptions, argv, "profile", usage="[NAME|list] [flags]", max_args=1)
+    asked = args.args[0] if args.args else ""
     context = Context.of(args.profile)
-    if args.name == "list":
+    if asked == "list":
         return show(context, args.output)
-    if not args.name:
+    if not asked:
         print(context.name)
         return 0
-    chosen = DEFAULT_PROFILE if args.name == "default" else args.name
+    chosen = DEFAULT_PROFILE if asked == "default" else asked
     profile.load(context.home, chosen)
     save_settings(context.home, {**settings(context.home), "profile": chosen})
     output.step("ready", f"minikube profile was successfully set to {chosen}")

@@ -6,32 +6,37 @@ import shutil
 import subprocess
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
+from kajitori.aiokit.pflag import flag
 from kajitori.cluster import access, status
 from kajitori.cluster.failures import NODE_NOT_RUNNING, SERVICE_NOT_FOUND, SERVICE_UNREACHABLE, ClusterFailure
 from kajitori.cluster.profile import Profile
 from kajitori.machinery.errors import NotFound
 from kajitori.minikube import output
-from kajitori.minikube.context import Context, Parser, flag
+from kajitori.minikube.context import Context
+from kajitori.minikube.flags import GlobalOptions, read, usage_failure
 
 HEADERS = ("NAMESPACE", "NAME", "TARGET PORT", "URL")
 Wire = dict[str, Any]
 
 
+@dataclass(frozen=True, kw_only=True)
+class ServiceOptions(GlobalOptions):
+    namespace: str = flag("default", "The service namespace", short="n")
+    wait: int = flag(2, "Seconds to wait for the service")
+    interval: int = flag(1, "Seconds between two looks")
+    format: str = flag("", "", hidden=True)
+    url: bool = flag(False, "Display the URL in the CLI instead of opening it in the default browser")
+    https: bool = flag(False, "Open the service URL with https instead of http")
+    all: bool = flag(False, "Forwards all services in a namespace")
+
+
 def run(argv: Sequence[str]) -> int:
-    parser = Parser("service", "Returns a URL to connect to a service")
-    parser.add_argument("names", nargs="*")
-    parser.add_argument("-n", "--namespace", default="default")
-    parser.add_argument("--wait", type=int, default=2, help="Seconds to wait for the service")
-    parser.add_argument("--interval", type=int, default=1, help="Seconds between two looks")
-    parser.add_argument("--format", default="")
-    flag(parser, "--url", about="Display the URL in the CLI instead of opening it in the default browser")
-    flag(parser, "--https", about="Open the service URL with https instead of http")
-    flag(parser, "--all", about="Forwards all services in a namespace")
-    args = parser.parse_args(argv)
+    args = read(ServiceOptions, argv, "service", usage="[NAME ...|list] [flags]", max_args=None)
     context = Context.of(args.profile)
     cluster = context.profile()
     if not status.is_up(context.home, cluster):
@@ -39,11 +44,11 @@ def run(argv: Sequence[str]) -> int:
             NODE_NOT_RUNNING, "The cluster is not running", f'Start it with: "minikube start{context.hint}"'
         )
     scheme = "https" if args.https else "http"
-    if args.names == ["list"]:
+    if args.args == ("list",):
         return show_list(context, cluster, scheme)
-    if not args.names and not args.all:
-        parser.error("You must specify service name(s) or --all")
-    found = asyncio.run(look_up(context, cluster, args.namespace, args.names, args.wait))
+    if not args.args and not args.all:
+        raise usage_failure("service", "You must specify service name(s) or --all")
+    found = asyncio.run(look_up(context, cluster, args.namespace, args.args, args.wait))
     for service, runs in found:
         show_one(cluster, service, scheme, url_only=args.url, runs=runs)
     return 0

@@ -1,6 +1,5 @@
 """`minikube start`: a new cluster, or the one of this profile brought up again. Running it twice is harmless."""
 
-import argparse
 import asyncio
 import platform
 import subprocess
@@ -13,10 +12,10 @@ from kajitori.cluster import addons_state, create, destroy, plans, preflight, pr
 from kajitori.cluster.profile import Node, Profile
 from kajitori.minikube import MINIKUBE_VERSION, output
 from kajitori.minikube.context import DEFAULT_PROFILE, Context, settings
-from kajitori.minikube.startflags import check, cpu_count, isolated, memory_mb, mirrors, parser, subnet
+from kajitori.minikube.startflags import StartFlags, check, cpu_count, isolated, memory_mb, mirrors, read_flags, subnet
 
 
-def new_profile(name: str, args: argparse.Namespace, now: datetime) -> Profile:
+def new_profile(name: str, args: StartFlags, now: datetime) -> Profile:
     made = Profile(
         name=name,
         memory_mb=memory_mb(args.memory),
@@ -35,25 +34,23 @@ def new_profile(name: str, args: argparse.Namespace, now: datetime) -> Profile:
     return with_addons(placed, args)
 
 
-def with_addons(cluster: Profile, args: argparse.Namespace) -> Profile:
+def with_addons(cluster: Profile, args: StartFlags) -> Profile:
     """The profile with the addons that this start asks for."""
-    for name in (name for text in args.addons for name in text.split(",") if name):
+    for name in args.addons:
         cluster = addons_state.switched(cluster, name, True)
     return cluster
 
 
-def renewed(known: Profile, args: argparse.Namespace) -> Profile:
+def renewed(known: Profile, args: StartFlags) -> Profile:
     """An existing profile with what this start says differently, as far as that may change."""
-    changes: dict[str, object] = {}
-    if args.memory:
-        changes["memory_mb"] = memory_mb(args.memory)
-    if args.cpus:
-        changes["cpus"] = cpu_count(args.cpus)
-    if mirrors(args):
-        changes["registry_mirrors"] = mirrors(args)
-    if args.isolated is not None:
-        changes["isolated"] = isolated(args)
-    return with_addons(replace(known, **changes), args)  # type: ignore[arg-type]  # each is its field's own type
+    changed = replace(
+        known,
+        memory_mb=memory_mb(args.memory) if args.memory else known.memory_mb,
+        cpus=cpu_count(args.cpus) if args.cpus else known.cpus,
+        registry_mirrors=mirrors(args) or known.registry_mirrors,
+        isolated=args.isolated if "isolated" in args.given else known.isolated,
+    )
+    return with_addons(changed, args)
 
 
 def system_name() -> str:
@@ -73,13 +70,17 @@ def containerd_version() -> str:
 
 
 def run(argv: Sequence[str]) -> int:
-    args = parser().parse_args(argv)
+    args = read_flags(argv)
     context = Context.of(args.profile)
     prefix = "" if context.name == DEFAULT_PROFILE else f"[{context.name}] "
     output.step("happy", f"{prefix}minikube {MINIKUBE_VERSION} on {system_name()}")
     defaults = settings(context.home)
-    for name in ("memory", "cpus", "driver"):
-        setattr(args, name, getattr(args, name) or defaults.get(name, ""))
+    args = replace(
+        args,
+        memory=args.memory or defaults.get("memory", ""),
+        cpus=args.cpus or defaults.get("cpus", ""),
+        driver=args.driver or defaults.get("driver", ""),
+    )
     check(args)
     preflight.require_root()
     preflight.require_tools()
@@ -110,12 +111,10 @@ def run(argv: Sequence[str]) -> int:
     return 0
 
 
-def options(args: argparse.Namespace) -> create.StartOptions:
-    from kajitori.machinery.times import parse_go_duration
-
+def options(args: StartFlags) -> create.StartOptions:
     return create.StartOptions(
-        wait=args.wait not in ("none", "false"),
-        wait_timeout_s=parse_go_duration(args.wait_timeout),
+        wait=args.wait not in (("none",), ("false",)),
+        wait_timeout_s=args.wait_timeout,
         keep_context=args.keep_context,
         force=args.force,
     )

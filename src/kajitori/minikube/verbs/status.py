@@ -3,14 +3,17 @@
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import orjson
 
+from kajitori.aiokit.pflag import flag
 from kajitori.cluster import status as state
 from kajitori.cluster.failures import NEEDS_ROOT, NODE_NOT_FOUND, PROFILE_NOT_FOUND, ClusterFailure
 from kajitori.cluster.status import NodeStatus
 from kajitori.minikube import output
-from kajitori.minikube.context import Context, Parser
+from kajitori.minikube.context import Context
+from kajitori.minikube.flags import GlobalOptions, read, usage_failure
 
 
 def text(node: NodeStatus) -> str:
@@ -33,14 +36,17 @@ def wire(node: NodeStatus) -> dict[str, object]:
     }
 
 
+@dataclass(frozen=True, kw_only=True)
+class StatusOptions(GlobalOptions):
+    output: str = flag("text", "text or json", short="o")
+    node: str = flag("", "The node to check", short="n")
+    layout: str = flag("nodes", "", short="l", hidden=True)
+
+
 def run(argv: Sequence[str]) -> int:
-    parser = Parser("status", "Gets the status of a local Kubernetes cluster")
-    parser.add_argument("-o", "--output", default="text", help="text or json")
-    parser.add_argument("-n", "--node", default="", help="The node to check")
-    parser.add_argument("-l", "--layout", default="nodes")
-    args = parser.parse_args(argv)
+    args = read(StatusOptions, argv, "status")
     if args.output not in ("text", "json"):
-        parser.error(f"invalid output format: {args.output}. Valid values: 'text', 'json'")
+        raise usage_failure("status", f"invalid output format: {args.output}. Valid values: 'text', 'json'")
     context = Context.of(args.profile)
     try:
         cluster = context.profile()

@@ -1,18 +1,24 @@
 """`minikube stop`: ends every process of a cluster and keeps its data."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+from kajitori.aiokit.pflag import flag
 from kajitori.cluster import destroy, preflight, profile
 from kajitori.minikube import output
-from kajitori.minikube.context import Context, Parser, flag
+from kajitori.minikube.context import Context
+from kajitori.minikube.flags import GlobalOptions, read
+
+
+@dataclass(frozen=True, kw_only=True)
+class StopOptions(GlobalOptions):
+    all: bool = flag(False, "Stop all profiles")
+    keep_context_active: bool = flag(False, "Keep the kube-context active")
+    output: str = flag("text", "", short="o", hidden=True)
 
 
 def run(argv: Sequence[str]) -> int:
-    parser = Parser("stop", "Stops a running local Kubernetes cluster")
-    flag(parser, "--all", about="Stop all profiles")
-    flag(parser, "--keep-context-active", about="Keep the kube-context active")
-    parser.add_argument("-o", "--output", default="text")
-    args = parser.parse_args(argv)
+    args = read(StopOptions, argv, "stop")
     preflight.require_root()
     context = Context.of(args.profile)
     names = profile.names(context.home) if args.all else [context.name]

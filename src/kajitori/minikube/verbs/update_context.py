@@ -5,11 +5,12 @@ from datetime import UTC, datetime
 
 from kajitori.cluster import userconfig
 from kajitori.minikube import output
-from kajitori.minikube.context import Context, Parser
+from kajitori.minikube.context import Context
+from kajitori.minikube.flags import GlobalOptions, read
 
 
 def run(argv: Sequence[str]) -> int:
-    args = Parser("update-context", "Update kubeconfig in case of an IP or port change").parse_args(argv)
+    args = read(GlobalOptions, argv, "update-context")
     context = Context.of(args.profile)
     cluster = context.profile()
     known = userconfig.is_configured(cluster)

@@ -1,20 +1,25 @@
 """`minikube version`."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import orjson
 
 from kajitori import __version__
+from kajitori.aiokit.pflag import flag
 from kajitori.minikube import MINIKUBE_VERSION
-from kajitori.minikube.context import Parser, flag
+from kajitori.minikube.flags import GlobalOptions, read
+
+
+@dataclass(frozen=True, kw_only=True)
+class VersionOptions(GlobalOptions):
+    short: bool = flag(False, "Print just the version number")
+    components: bool = flag(False, "List the versions of all components")
+    output: str = flag("", "yaml or json", short="o")
 
 
 def run(argv: Sequence[str]) -> int:
-    parser = Parser("version", "Print the version of minikube")
-    flag(parser, "--short", about="Print just the version number")
-    flag(parser, "--components", about="List the versions of all components")
-    parser.add_argument("-o", "--output", default="", help="yaml or json")
-    args = parser.parse_args(argv)
+    args = read(VersionOptions, argv, "version")
     facts = {"commit": f"kajitori-{__version__}", "minikubeVersion": MINIKUBE_VERSION}
     if args.output == "json":
         print(orjson.dumps(facts).decode())
