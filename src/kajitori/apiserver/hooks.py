@@ -25,6 +25,7 @@ class WriteContext:
     dry_run: bool = False
     warnings: list[str] = field(default_factory=list)
     options: Mapping[str, Any] = field(default_factory=dict)
+    subresource: str = ""
 
 
 @dataclass(slots=True)

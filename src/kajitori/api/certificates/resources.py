@@ -5,16 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from kajitori.api import checks
 from kajitori.api.cells import NONE, age, dig, name, table
-from kajitori.api.checks import Errors
+from kajitori.api.certificates import requests
 from kajitori.api.registration import Resource, Subresource
-from kajitori.api.rules import Rules, resource, selectable
-from kajitori.machinery.fieldpath import Path, invalid, required
+from kajitori.api.rules import Rules, RulesStrategy, resource, selectable
 from kajitori.machinery.times import human_duration
 
 Object = dict[str, Any]
-MIN_LIFETIME_S = 600
 
 
 def _row(obj: Object, now: datetime) -> list[Any]:
@@ -35,29 +32,18 @@ def _condition(obj: Object) -> str:
     return ",".join(words)
 
 
-def _validate(obj: Object) -> Errors:
-    spec, path = obj.get("spec") or {}, Path("spec")
-    errors: Errors = []
-    if not spec.get("request"):
-        errors.append(required(path.child("request")))
-    if not spec.get("usages"):
-        errors.append(required(path.child("usages")))
-    if not spec.get("signerName"):
-        errors.append(required(path.child("signerName")))
-    lifetime = spec.get("expirationSeconds")
-    if lifetime is not None and lifetime < MIN_LIFETIME_S:
-        message = f"may not specify a duration less than {MIN_LIFETIME_S} seconds (10 minutes)"
-        errors.append(invalid(path.child("expirationSeconds"), lifetime, message))
-    return errors
+class SigningRequestStrategy(RulesStrategy):
+    """The status is the signer's, but for the decision."""
 
-
-def _update(obj: Object, old: Object) -> Errors:
-    return checks.unchanged(Path("spec"), obj.get("spec"), old.get("spec"))
+    def prepare_for_status_update(self, obj: Object, old: Object) -> None:
+        super().prepare_for_status_update(obj, old)
+        requests.keep_decisions(obj, old)
 
 
 RULES = Rules(
-    validate=_validate,
-    validate_update=_update,
+    validate=requests.validate,
+    on_update=requests.keep_spec,
+    validate_status=requests.validate_status,
     status=True,
     table=table("Name, Age, SignerName, Requestor, RequestedDuration, Condition", _row),
 )
@@ -68,6 +54,7 @@ RESOURCES: list[Resource] = [
         "certificatesigningrequests",
         "CertificateSigningRequest",
         RULES,
+        strategy=SigningRequestStrategy(RULES),
         namespaced=False,
         short_names=("csr",),
         subresources={"approval": Subresource()},

@@ -10,7 +10,9 @@ from kajitori.apiserver.objects.options import WriteOptions
 Object = dict[str, Any]
 
 
-def context(resource: Resource, namespace: str, name: str, options: WriteOptions) -> WriteContext:
+def context(
+    resource: Resource, namespace: str, name: str, options: WriteOptions, subresource: str = ""
+) -> WriteContext:
     """What the hooks of a resource get to know."""
     return WriteContext(
         resource=resource,
@@ -20,6 +22,7 @@ def context(resource: Resource, namespace: str, name: str, options: WriteOptions
         dry_run=options.dry_run,
         warnings=options.warnings,
         options=options.raw,
+        subresource=subresource,
     )
 
 

@@ -226,7 +226,7 @@ class ObjectStore:
             await self.admission.admit(request)
             obj = request.object or obj
         hooks = self.hooks.get(resource.group_resource, _NO_HOOKS)
-        ctx = context(resource, namespace, name, options)
+        ctx = context(resource, namespace, name, options, subresource)
         await hooks.before_update(ctx, obj, old)
         try:
             errors = validate_metadata(resource, obj, old)

@@ -1,7 +1,9 @@
 """Certificate signing requests: whose they are, and `approval`.
 
 The server writes down who asked (spec.username, groups, uid, extra): signers trust that. Approving needs the right to
-`approve` for the signer, issuing the right to `sign`. May import: hooks, attributes, deps, registry.body.
+`approve` for the signer, issuing the right to `sign`.
+
+May import: api.certificates, hooks, attributes, deps, registry.body.
 """
 
 from __future__ import annotations
@@ -10,18 +12,17 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
+from kajitori.api.certificates import requests
 from kajitori.apiserver.attributes import Attributes, Authorizer
 from kajitori.apiserver.deps import ServerDeps
 from kajitori.apiserver.hooks import RegistryHooks, SubresourceHandler, SubresourceRequest, WriteContext
 from kajitori.apiserver.registry.body import edit
 from kajitori.apiserver.user import UserInfo
 from kajitori.machinery.errors import Forbidden, Invalid, NotFound
-from kajitori.machinery.fieldpath import Path, forbidden
 from kajitori.machinery.times import format_time
 
 Object = dict[str, Any]
 GROUP, PLURAL = "certificates.k8s.io", "certificatesigningrequests"
-_DECISIONS = ("Approved", "Denied")
 
 
 class SigningRequestHooks(RegistryHooks):
@@ -43,10 +44,9 @@ class SigningRequestHooks(RegistryHooks):
             return current
         change = await edit(request)
         await self._authorize(request, (current.get("spec") or {}).get("signerName") or "")
-        now = format_time(self._deps.clock.now())
 
         def apply(obj: Object) -> None:
-            approve(obj, change(copy.deepcopy(obj)), now)
+            approve(obj, change(copy.deepcopy(obj)))
 
         return await self._deps.writer.guaranteed_update(
             GROUP, PLURAL, "", name, apply, subresource="approval", user=request.user, dry_run=request.dry_run
@@ -54,7 +54,8 @@ class SigningRequestHooks(RegistryHooks):
 
     async def before_update(self, ctx: WriteContext, obj: Object, old: Object) -> None:
         """Issuing a certificate, or saying that it failed, needs the right to `sign` for the signer."""
-        if not is_signing(obj, old):
+        requests.stamp(obj, old, format_time(self._deps.clock.now()))
+        if ctx.subresource == "approval" or not is_signing(obj, old):
             return
         signer = (old.get("spec") or {}).get("signerName") or ""
         if not await self._may(ctx.user, "sign", signer):
@@ -86,7 +87,7 @@ class SigningRequestHooks(RegistryHooks):
 def is_signing(obj: Object, old: Object) -> bool:
     def outcome(one: Object) -> tuple[Any, list[Object]]:
         status = one.get("status") or {}
-        failed = [c for c in status.get("conditions") or () if c.get("type") not in _DECISIONS]
+        failed = [c for c in status.get("conditions") or () if c.get("type") not in requests.DECISIONS]
         return status.get("certificate"), failed
 
     return outcome(obj) != outcome(old)
@@ -105,25 +106,11 @@ def sign_in(spec: Object, user: UserInfo) -> None:
         spec["extra"] = {key: list(values) for key, values in user.extra.items()}
 
 
-def approve(obj: Object, edited: Object, now: str) -> None:
-    """Take over Approved and Denied conditions: never taken back, and excluding each other."""
-    before = {c["type"]: c for c in (obj.get("status") or {}).get("conditions") or ()}
-    after = (edited.get("status") or {}).get("conditions") or []
-    types = {c.get("type") for c in after}
-    path = Path("status", "conditions")
-    errors = [
-        forbidden(path, f"updates may not remove a condition of type {quoted!r}".replace("'", '"'))
-        for quoted in _DECISIONS
-        if quoted in before and quoted not in types
-    ]
-    if types.issuperset(_DECISIONS):
-        errors.append(forbidden(path, "Approved and Denied conditions are mutually exclusive"))
+def approve(obj: Object, edited: Object) -> None:
+    """Take over metadata and conditions. Raises Invalid."""
+    requests.keep_all_but_conditions(edited, obj)
+    errors = requests.validate_conditions(edited, obj)
     if errors:
         raise Invalid.of(GROUP, "CertificateSigningRequest", obj["metadata"]["name"], errors)
-    kept = [c for c in before.values() if c["type"] not in _DECISIONS]
-    decided = []
-    for condition in after:
-        if condition.get("type") in _DECISIONS:
-            stamped = {"lastUpdateTime": now, "lastTransitionTime": now, **before.get(condition["type"], {})}
-            decided.append({**stamped, **{k: v for k, v in condition.items() if v is not None}})
-    obj.setdefault("status", {})["conditions"] = kept + decided
+    obj.clear()
+    obj.update(edited)

@@ -80,7 +80,11 @@ class PodHooks(RegistryHooks):
         change = await edit(request)
 
         def apply(pod: Object) -> None:
-            merge(pod, change(copy.deepcopy(pod)))
+            edited = change(copy.deepcopy(pod))
+            merge(pod, edited)
+            version = (edited.get("metadata") or {}).get("resourceVersion")
+            if version:  # an older one is a conflict
+                pod["metadata"]["resourceVersion"] = version
 
         return await self._deps.writer.guaranteed_update(
             "",

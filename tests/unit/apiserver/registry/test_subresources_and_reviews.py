@@ -354,15 +354,20 @@ class TestSigningRequests:
         asyncio.run(registry.hooks[name].before_create(ctx, obj))
         assert obj["spec"] == {"signerName": "x/y", "username": "jane", "groups": ["system:authenticated"]}
 
-    def test_approval_is_stamped_and_cannot_be_taken_back(self) -> None:
-        obj: Object = {"metadata": {"name": "c"}, "status": {}}
-        approve(obj, {"status": {"conditions": [{"type": "Approved", "status": "True"}]}}, NOW)
-        assert obj["status"]["conditions"][0]["lastUpdateTime"] == NOW
+    def test_approval_takes_over_conditions_and_cannot_be_taken_back(self) -> None:
+        obj: Object = {"metadata": {"name": "c"}, "spec": {"signerName": "x/y"}, "status": {"certificate": "eA=="}}
+        approved = {"type": "Approved", "status": "True"}
+        mine = {"type": "Mine", "status": "False"}
+        edited = {"metadata": {"name": "c", "labels": {"a": "b"}}, "status": {"conditions": [approved, mine]}}
+        approve(obj, edited)
+        assert obj["status"] == {"certificate": "eA==", "conditions": [approved, mine]}
+        assert obj["spec"] == {"signerName": "x/y"}
+        assert obj["metadata"]["labels"] == {"a": "b"}
         with pytest.raises(Invalid, match="may not remove a condition of type"):
-            approve(obj, {"status": {}}, NOW)
-        denied = [{"type": "Approved", "status": "True"}, {"type": "Denied", "status": "True"}]
+            approve(obj, {"metadata": {"name": "c"}, "status": {}})
+        denied = [approved, {"type": "Denied", "status": "True"}]
         with pytest.raises(Invalid, match="mutually exclusive"):
-            approve(obj, {"status": {"conditions": denied}}, NOW)
+            approve(obj, {"metadata": {"name": "c"}, "status": {"conditions": denied}})
 
     def test_issuing_needs_the_signers_permission(self, registry: Any, world: Any) -> None:
         hooks = registry.hooks["certificatesigningrequests.certificates.k8s.io"]
