@@ -61,7 +61,8 @@ def decode(type_: type[T], data: bytes) -> T:
     if decoder is None:
         decoder = _decoders[type_] = msgspec.json.Decoder(type_)
     try:
-        return decoder.decode(data)  # type: ignore[no-any-return]
+        found: T = decoder.decode(data)
+        return found
     except msgspec.ValidationError:
         return msgspec.convert(_tidied(orjson.loads(data)), type_)
 

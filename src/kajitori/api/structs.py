@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import functools
 import sys
+from types import GenericAlias
 from typing import Annotated, Any
 
 import msgspec
@@ -134,9 +135,9 @@ def _type(node: Node, *, strict: bool) -> Any:
         return strict_struct(node.target) if strict else struct(node.target)
     kind = node.plain_type
     if kind == "array":
-        return list[_type(node.items, strict=strict) if node.items else Any]  # type: ignore[misc]
+        return GenericAlias(list, (_type(node.items, strict=strict) if node.items else Any,))
     if kind == "object":
-        return dict[str, _type(node.additional, strict=strict) if node.additional else Any]  # type: ignore[misc]
+        return GenericAlias(dict, (str, _type(node.additional, strict=strict) if node.additional else Any))
     if kind == "string":
         return bytes if strict and node.format == "byte" else str
     if kind == "integer":

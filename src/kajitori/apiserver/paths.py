@@ -3,6 +3,10 @@
 May import: discovery, health, metrics, openapi (when asked for), pipeline.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import orjson
 
 from kajitori.aiokit.http.message import Answer, Request, Response
@@ -11,9 +15,12 @@ from kajitori.apiserver.discovery import Discovery, version_document
 from kajitori.apiserver.handlers.dispatch import PathNotFound
 from kajitori.apiserver.health import Health
 from kajitori.apiserver.metrics import Metrics
-from kajitori.apiserver.pipeline import Pipeline
+from kajitori.apiserver.pipeline import PathHandler, Pipeline
 from kajitori.apiserver.request import RequestInfo
 from kajitori.apiserver.user import UserInfo
+
+if TYPE_CHECKING:
+    from kajitori.apiserver.openapi.documents import Documents
 
 
 def register_paths(pipeline: Pipeline, scheme: Scheme, discovery: Discovery, health: Health, metrics: Metrics) -> None:
@@ -55,9 +62,9 @@ def register_paths(pipeline: Pipeline, scheme: Scheme, discovery: Discovery, hea
     }
 
 
-def _openapi(scheme: Scheme):  # type: ignore[no-untyped-def]
+def _openapi(scheme: Scheme) -> PathHandler:
     """The OpenAPI documents, built and even imported when first asked for."""
-    documents = None
+    documents: Documents | None = None
 
     async def handle(request: Request, info: RequestInfo, user: UserInfo) -> Answer:
         nonlocal documents

@@ -11,8 +11,12 @@ import socket
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from kajitori.apiserver.config import ServerConfig
+
+if TYPE_CHECKING:
+    from kajitori.machinery.certificates import Usage
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,7 @@ def write_private(path: Path, data: bytes) -> None:
 def complete(config: ServerConfig, *, port: int | None = None) -> tuple[ServerConfig, OwnFiles]:
     """The config with files for everything that was left out."""
     pki = config.data_dir / "pki"
-    changes: dict[str, object] = {}
+    changes: dict[str, Any] = {}
     if not config.service_account_signing_key_file:
         changes["service_account_signing_key_file"] = str(_signing_key(pki))
     if not config.service_account_key_file:
@@ -50,7 +54,7 @@ def complete(config: ServerConfig, *, port: int | None = None) -> tuple[ServerCo
         changes["tls_cert_file"], changes["tls_private_key_file"] = _serving(config, pki)
     if own_ca:
         kubeconfig = _admin_kubeconfig(config, pki, port or config.secure_port, str(changes.get("tls_cert_file", "")))
-    return replace(config, **changes), OwnFiles(kubeconfig)  # type: ignore[arg-type]
+    return replace(config, **changes), OwnFiles(kubeconfig)
 
 
 def _ensure_ca(pki: Path) -> None:
@@ -109,11 +113,11 @@ def _issued(pki: Path, name: str) -> bool:
     return (pki / f"{name}.key").exists() and (pki / f"{name}.crt").exists()
 
 
-def _issue(pki: Path, name: str, common_name: str, groups: Iterable[str], names: Iterable[str], usage: str) -> None:
+def _issue(pki: Path, name: str, common_name: str, groups: Iterable[str], names: Iterable[str], usage: "Usage") -> None:
     from kajitori.machinery.certificates import KeyPair, issue
 
     ca = KeyPair((pki / "ca.crt").read_bytes(), (pki / "ca.key").read_bytes())
-    pair = issue(ca, common_name, organizations=groups, sans=names, usages=(usage,))  # type: ignore[arg-type]
+    pair = issue(ca, common_name, organizations=groups, sans=names, usages=(usage,))
     write_private(pki / f"{name}.key", pair.key_pem)
     (pki / f"{name}.crt").write_bytes(pair.cert_pem)
 

@@ -155,8 +155,13 @@ def parse_semver(text: str, normalize: bool = False) -> SemverValue:
     return SemverValue(tuple(int(match[i]) for i in (1, 2, 3)), pre)
 
 
+_LOOSE_SEMVER = re.compile(r"v?([0-9.]*)([-+]?)(.*)$", re.S)
+
+
 def _normalized(text: str) -> str:
-    core, mark, rest = re.match(r"v?([0-9.]*)([-+]?)(.*)$", text, re.S).groups()  # type: ignore[union-attr]
+    match = _LOOSE_SEMVER.match(text)
+    assert match is not None, "it matches any text"
+    core, mark, rest = match.groups()
     parts = [part.lstrip("0") or "0" for part in core.split(".") if part]
     return ".".join([*parts, "0", "0", "0"][: max(3, len(parts))]) + mark + rest
 

@@ -6,13 +6,13 @@ May import: client.objects, machinery.errors, msgspec, orjson.
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, AsyncIterator
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import orjson
 
 from kajitori.client.lines import lines
-from kajitori.client.objects import Item, ObjectList, WatchEvent
+from kajitori.client.objects import EventType, Item, ObjectList, WatchEvent
 from kajitori.machinery import errors
 
 
@@ -68,7 +68,7 @@ def decode_event(kind: type[Item], line: bytes) -> WatchEvent[Item]:
         obj = object_decoder(kind).decode(event.object)
     except msgspec.ValidationError:
         obj = msgspec.convert(without_nulls(orjson.loads(bytes(event.object))), kind)
-    return WatchEvent(event.type, obj)  # type: ignore[arg-type]
+    return WatchEvent(cast("EventType", event.type), obj)
 
 
 def without_nulls(value: Any) -> Any:

@@ -124,7 +124,7 @@ class Informer(Generic[Item]):
 
     async def _watch(self) -> None:
         started = self._clock.monotonic()
-        async with aclosing(self._source.watch(self.resource_version)) as events:  # type: ignore[type-var]
+        async with aclosing(self._source.watch(self.resource_version)) as events:
             async for event in events:
                 self._recovered()
                 self._take(event)

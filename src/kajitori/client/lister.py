@@ -118,8 +118,7 @@ def _discard(index: dict[str, dict[ObjectKey, None]], value: str, key: ObjectKey
 def _matching(objects: Iterable[Item], selector: Selector | None) -> builtins.list[Item]:
     if selector is None:
         return [*objects]
-    found: Any = [obj for obj in objects if selector.matches(_labels(obj))]
-    return found  # type: ignore[no-any-return]
+    return [obj for obj in objects if selector.matches(_labels(obj))]
 
 
 def _labels(obj: Any) -> Mapping[str, str]:

@@ -22,7 +22,7 @@ from kajitori.client.raw import RawClient
 __all__ = ["Client"]
 
 WATCH_TIMEOUT_S = 600
-PatchBody = dict[str, Any] | list[Any]  # a JSON patch is a list
+PatchBody = dict[str, Any] | list[Any] | bytes  # a JSON patch is a list; bytes are sent as they are
 
 
 class Client(RawClient):

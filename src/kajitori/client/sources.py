@@ -6,7 +6,7 @@ May import: client.*.
 from __future__ import annotations
 
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Generic, Protocol
 
 import msgspec
@@ -25,7 +25,7 @@ class Source(Protocol[Item]):
 
     async def list(self, resource_version: str) -> ObjectList[Item]: ...
 
-    def watch(self, resource_version: str) -> AsyncIterator[WatchEvent[Item]]: ...
+    def watch(self, resource_version: str) -> AsyncGenerator[WatchEvent[Item], None]: ...
 
     async def reachable(self) -> bool:
         """Returns when the server can be reached; True if that took waiting."""
@@ -58,7 +58,7 @@ class ResourceSource(Generic[Item]):
         response = await self._client.raw("GET", self._url, query=query, accept=self._accept)
         return decode_list(self._kind, response.body)
 
-    async def watch(self, resource_version: str) -> AsyncIterator[WatchEvent[Item]]:
+    async def watch(self, resource_version: str) -> AsyncGenerator[WatchEvent[Item], None]:
         minutes = random.uniform(*WATCH_MINUTES)
         query = watch_query(
             resource_version,

@@ -6,7 +6,8 @@ take a task. May import: dns' modules, aiokit.
 
 import random
 import time
-from collections.abc import Awaitable, Sequence
+from collections.abc import Coroutine, Sequence
+from typing import Any
 
 from kajitori.aiokit.logs import get_logger
 from kajitori.dns import metrics, wire
@@ -30,8 +31,8 @@ class Block:
         self.cache = Cache(config.cache, time.monotonic) if config.cache else None
         self.label = f"dns://:{config.port}"
 
-    def answer(self, query: wire.Query, max_size: int) -> bytes | Awaitable[bytes]:
-        found: bytes | Awaitable[bytes] | None = self._from_hosts(query, max_size)
+    def answer(self, query: wire.Query, max_size: int) -> bytes | Coroutine[Any, Any, bytes]:
+        found: bytes | Coroutine[Any, Any, bytes] | None = self._from_hosts(query, max_size)
         if found is None and self.config.kubernetes:
             found = self._from_cluster(query, max_size)
         if found is None:
@@ -60,7 +61,7 @@ class Block:
 
     # -- the cluster
 
-    def _from_cluster(self, query: wire.Query, max_size: int) -> bytes | Awaitable[bytes] | None:
+    def _from_cluster(self, query: wire.Query, max_size: int) -> bytes | Coroutine[Any, Any, bytes] | None:
         options = self.config.kubernetes
         assert options is not None
         answer = lookup(self.index, options, query.name, query.type_name)
@@ -130,7 +131,7 @@ class Block:
 
     # -- everything else
 
-    def _from_upstream(self, query: wire.Query, max_size: int) -> bytes | Awaitable[bytes]:
+    def _from_upstream(self, query: wire.Query, max_size: int) -> bytes | Coroutine[Any, Any, bytes]:
         if not any(forwarder.takes(query.name) for forwarder in self.forwarders):
             return wire.build(query, rcode=wire.REFUSED, flags=0, max_size=max_size)
         if self.cache is not None:
@@ -174,7 +175,7 @@ class Handler:
             ((zone, block) for block in blocks for zone in block.config.zones), key=lambda pair: -len(pair[0])
         )
 
-    def answer(self, message: bytes, *, is_tcp: bool) -> bytes | Awaitable[bytes] | None:
+    def answer(self, message: bytes, *, is_tcp: bool) -> bytes | Coroutine[Any, Any, bytes] | None:
         """The answer, now or soon; None if the message deserves none."""
         try:
             query = wire.parse_query(message)
@@ -192,7 +193,7 @@ class Handler:
 
     def _measured(
         self, block: Block, zone: str, query: wire.Query, max_size: int, proto: str
-    ) -> bytes | Awaitable[bytes]:
+    ) -> bytes | Coroutine[Any, Any, bytes]:
         started = time.perf_counter()
         metrics.REQUESTS.inc(block.label, zone + ".", proto, query.type_name)
 
@@ -209,7 +210,7 @@ class Handler:
         if isinstance(found, bytes):
             return note(found)
 
-        async def later(pending: Awaitable[bytes] = found) -> bytes:
+        async def later(pending: Coroutine[Any, Any, bytes] = found) -> bytes:
             return note(await pending)
 
         return later()

@@ -8,14 +8,15 @@ it; more than 4096 at once are refused. May import: dns.handler, dns.wire, aioki
 import asyncio
 import socket
 import struct
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
 from kajitori.aiokit.services import Background
 from kajitori.dns import wire
 
-Answer = Callable[..., bytes | Awaitable[bytes] | None]
+Pending = Coroutine[Any, Any, bytes]
+Answer = Callable[..., bytes | Pending | None]
 TCP_IDLE_S = 10.0
 MAX_TCP = 256
 MAX_TASKS = 4096
@@ -62,11 +63,11 @@ class _Datagrams(asyncio.DatagramProtocol):
                 refusal = wire.bare_error(data, wire.REFUSED)
                 if refusal:
                     self._transport.sendto(refusal, addr)
-                found.close()  # type: ignore[attr-defined]
+                found.close()
                 return
             self._tasks.start(self._later(found, addr), "dns query")
 
-    async def _later(self, pending: Awaitable[bytes], addr: Any) -> None:
+    async def _later(self, pending: Pending, addr: Any) -> None:
         reply = await pending
         if self._transport is not None and not self._transport.is_closing():
             self._transport.sendto(reply, addr)
@@ -107,13 +108,13 @@ class _Stream(asyncio.Protocol):
             if isinstance(found, bytes):
                 self._send(found)
             elif found is not None and len(self._tasks) >= MAX_TASKS:
-                found.close()  # type: ignore[attr-defined]
+                found.close()
                 self.close()
                 return
             elif found is not None:
                 self._tasks.start(self._later(found), "dns query")
 
-    async def _later(self, pending: Awaitable[bytes]) -> None:
+    async def _later(self, pending: Pending) -> None:
         self._send(await pending)
 
     def _send(self, reply: bytes) -> None:

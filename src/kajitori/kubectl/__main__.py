@@ -15,7 +15,7 @@ from typing import NoReturn
 from kajitori.kubectl import help as help_texts
 from kajitori.kubectl.command import Command, has_module, load, module_of, verbs
 from kajitori.kubectl.context import Context
-from kajitori.kubectl.flags import FlagError, Parser, UsageError
+from kajitori.kubectl.flags import FlagError, Options, Parser, UsageError
 from kajitori.kubectl.globals import GlobalOptions
 
 
@@ -110,7 +110,7 @@ def _without_subcommand(command: Command, args: Sequence[str]) -> int:
     return code
 
 
-def _execute(command: Command, options: object, context: Context) -> int:
+def _execute(command: Command, options: Options, context: Context) -> int:
     import asyncio
 
     from kajitori.kubectl.errors import explain_to
@@ -118,7 +118,7 @@ def _execute(command: Command, options: object, context: Context) -> int:
     async def body() -> int:
         assert command.run is not None
         async with context.closing():
-            options.validate()  # type: ignore[attr-defined]  # every Options has it
+            options.validate()
             code = await command.run(options, context) or 0
         return code or _judged(context)
 

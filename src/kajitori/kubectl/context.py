@@ -54,8 +54,9 @@ class Context:
             if self.options.username or self.options.password:
                 import dataclasses
 
-                basic = {"username": self.options.username, "password": self.options.password}
-                self._config = dataclasses.replace(self._config, **basic)  # type: ignore[arg-type]  # two texts
+                self._config = dataclasses.replace(
+                    self._config, username=self.options.username, password=self.options.password
+                )
         return self._config
 
     @property

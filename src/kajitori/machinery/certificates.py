@@ -10,12 +10,15 @@ import ipaddress
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast
 
 if TYPE_CHECKING:
     from cryptography import x509
     from cryptography.hazmat.primitives.asymmetric import ec, rsa
-    from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
+    from cryptography.hazmat.primitives.asymmetric.types import (
+        CertificateIssuerPublicKeyTypes,
+        CertificatePublicKeyTypes,
+    )
 
     PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
@@ -146,7 +149,7 @@ def _private_pem(key: PrivateKey) -> bytes:
 def _load_key(pem: bytes) -> PrivateKey:
     from cryptography.hazmat.primitives import serialization
 
-    return serialization.load_pem_private_key(pem, None)  # type: ignore[return-value]
+    return cast("PrivateKey", serialization.load_pem_private_key(pem, None))
 
 
 def _load(pair: KeyPair) -> tuple[x509.Certificate, PrivateKey]:
@@ -180,6 +183,14 @@ def _builder(
     )
 
 
+def authority_key_id(ca: x509.Certificate) -> x509.AuthorityKeyIdentifier:
+    """What names the key of `ca` in the certificates that it signs."""
+    from cryptography import x509
+
+    key = cast("CertificateIssuerPublicKeyTypes", ca.public_key())  # it signs, so it is one of those that can
+    return x509.AuthorityKeyIdentifier.from_issuer_public_key(key)
+
+
 def _as_leaf(
     builder: x509.CertificateBuilder, ca: x509.Certificate, sans: Iterable[str], usages: Iterable[Usage]
 ) -> x509.CertificateBuilder:
@@ -195,8 +206,7 @@ def _as_leaf(
     builder = builder.add_extension(_key_usage(for_ca=False), critical=True)
     builder = builder.add_extension(x509.ExtendedKeyUsage(extended), critical=False)
     builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-    issuer_id = x509.AuthorityKeyIdentifier.from_issuer_public_key(ca.public_key())  # type: ignore[arg-type]
-    builder = builder.add_extension(issuer_id, critical=False)
+    builder = builder.add_extension(authority_key_id(ca), critical=False)
     names = _general_names(sans)
     return builder.add_extension(x509.SubjectAlternativeName(names), critical=False) if names else builder
 

@@ -19,6 +19,7 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -255,7 +256,7 @@ class SQLiteStore:
         target = min(revision, self._revision)
         while self._compacted < target:
             upto = min(target, self._compacted + COMPACT_CHUNK)
-            await self._exclusive(lambda upto=upto: self._compact_chunk(upto))  # type: ignore[misc]
+            await self._exclusive(partial(self._compact_chunk, upto))
 
     def _compact_chunk(self, upto: int) -> None:
         step = (self._compacted, upto)

@@ -46,7 +46,7 @@ class ControlPlane:
                 **options,
             },
         )
-        self.server: APIServer = None  # type: ignore[assignment]  # set by start
+        self.server: APIServer  # from the start on
         self.port = 0
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None

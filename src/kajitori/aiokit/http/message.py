@@ -30,7 +30,7 @@ class Headers(Mapping[str, str]):
     def __len__(self) -> int:
         return len(self._first)
 
-    def get(self, name: str, default: str = "") -> str:  # type: ignore[override]
+    def get(self, name: str, default: str = "") -> str:  # type: ignore[override]  # what is absent reads as empty
         """The value of a header by its lower-case name, or the default (empty)."""
         return self._first.get(name, default)
 
@@ -59,7 +59,7 @@ class Query(Mapping[str, str]):
     def __len__(self) -> int:
         return len(self._first)
 
-    def get(self, name: str, default: str = "") -> str:  # type: ignore[override]
+    def get(self, name: str, default: str = "") -> str:  # type: ignore[override]  # what is absent reads as empty
         """The first value of a parameter, or the default (empty)."""
         return self._first.get(name, default)
 

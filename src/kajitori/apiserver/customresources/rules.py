@@ -177,11 +177,12 @@ class _Run:
         correlates = isinstance(old, dict) and node.raw.get("x-kubernetes-map-type") != "atomic"
         for name, item in value.items():
             child = node.properties.get(name)
-            if child is None and (node.additional is None or name in (node.raw.get("properties") or {})):
+            part = child or (None if name in (node.raw.get("properties") or {}) else node.additional)
+            if part is None:
                 continue
             before = old.get(name, MISSING) if correlates else MISSING
             where = path.child(name) if child is not None else path.key(name)
-            self.node(child or node.additional, item, before, where, unchanged=same)  # type: ignore[arg-type]
+            self.node(part, item, before, where, unchanged=same)
 
     def _rules(self, node: Node, value: Any, old: Any, path: Path, same: bool) -> None:
         where = path if str(path) else Path("<nil>")

@@ -29,9 +29,10 @@ def _ref(name: str, description: str, v3: bool) -> Object:
 def _type_meta() -> tuple[Object, Object]:
     """apiVersion and kind, described as in every other kind."""
     properties = definitions.full("io.k8s.api.core.v1.ConfigMap")["properties"]
-    return tuple(  # type: ignore[return-value]
+    api_version, kind = (
         {"description": properties[name]["description"], "type": "string"} for name in ("apiVersion", "kind")
     )
+    return api_version, kind
 
 
 def _gvk(resource: Resource, kind: str) -> list[Object]:

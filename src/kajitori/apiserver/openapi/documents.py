@@ -78,7 +78,7 @@ class Documents:
 
     def _url(self, name: str) -> str:
         parts = [__version__, name, *(repr((r.plural, sorted(r.verbs))) for r in self._resources(name))]
-        parts += [orjson.dumps(r.schema.raw).decode() for r in self._resources(name) if r.custom]  # type: ignore[attr-defined]
+        parts += [orjson.dumps(getattr(r.schema, "raw", {})).decode() for r in self._resources(name) if r.custom]
         return f"/openapi/v3/{name}?hash={hashlib.sha256(''.join(parts).encode()).hexdigest().upper()}"
 
     def _group_versions(self) -> list[str]:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from kajitori.controllers.certificates.requests import Unfit, alternative_names
+from kajitori.machinery.certificates import authority_key_id
 
 BACKDATE = timedelta(minutes=5)
 SHORT = timedelta(hours=8)
@@ -83,7 +84,7 @@ class Authority:
             .not_valid_before(start)
             .not_valid_after(end)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(ca.public_key()), critical=False)  # type: ignore[arg-type]
+            .add_extension(authority_key_id(ca), critical=False)
         )
         for extension, critical in _usage_extensions(usages):
             builder = builder.add_extension(extension, critical=critical)

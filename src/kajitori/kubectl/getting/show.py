@@ -114,7 +114,7 @@ class CountingOut:
 
 def print_tables(opts: GetOptions, infos: list[Info], out: CountingOut) -> None:
     """One table per run of objects of the same type."""
-    writer = TabWriter.tables(out)  # type: ignore[arg-type]  # all of TextIO that it needs
+    writer = TabWriter.tables(out)
     printer: TablePrinter | None = None
     last: Any = None
     with_kind = opts.show_kind or len({info.resource for info in infos}) > 1

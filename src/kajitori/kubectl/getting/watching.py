@@ -61,7 +61,7 @@ class _Shower:
         self._opts = opts
         self._printer = None if opts.is_table else object_printer(opts)
         self._tables = TablePrinter(table_options(opts, first, with_kind=opts.show_kind))
-        self._writer = TabWriter.tables(self._out)  # type: ignore[arg-type]  # all of TextIO that it needs
+        self._writer = TabWriter.tables(self._out)
 
     def listed(self, info: Info) -> None:
         if self._printer is None:
@@ -75,7 +75,7 @@ class _Shower:
             self._tables.print(obj, self._writer, event=kind if self._opts.output_watch_events else "")
             self._writer.flush()
         elif self._opts.output_watch_events:
-            self._printer.print({"object": obj, "type": kind}, self._out)  # type: ignore[arg-type]
+            self._printer.print({"object": obj, "type": kind}, self._out)
         else:
-            self._printer.print(obj, self._out)  # type: ignore[arg-type]
+            self._printer.print(obj, self._out)
         self._out.flush()

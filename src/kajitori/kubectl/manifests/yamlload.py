@@ -14,7 +14,7 @@ import yaml
 _Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-class _Loader(_Base):  # type: ignore[misc]
+class _Loader(_Base):  # type: ignore[misc]  # C's where there is one, known when it runs
     """A safe loader with go-yaml's resolver."""
 
 

@@ -6,10 +6,11 @@ May import: kubectl.{flags,printers,templates}.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from kajitori.kubectl.flags import UsageError
 from kajitori.kubectl.printers.tabwriter import TabWriter
+from kajitori.kubectl.streams import Out
 from kajitori.kubectl.templates.golex import TemplateError
 from kajitori.kubectl.templates.jsonpath import JSONPath, relaxed, show
 
@@ -21,7 +22,7 @@ class CustomColumnsPrinter:
         self._columns = columns
         self._header_due = not no_headers
 
-    def print(self, obj: dict[str, Any], out: TextIO) -> None:
+    def print(self, obj: dict[str, Any], out: Out) -> None:
         writer = TabWriter.tables(out)
         if self._header_due:
             writer.write("\t".join(name for name, _ in self._columns) + "\n")

@@ -11,11 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol, TextIO
+from typing import Any, Protocol
 
 from kajitori.kubectl.flags import UsageError
 from kajitori.kubectl.globals import OutputOptions
 from kajitori.kubectl.printers.names import name_of, qualified
+from kajitori.kubectl.streams import Out
 
 Wire = dict[str, Any]
 
@@ -34,7 +35,7 @@ STANDARD = (
 
 
 class ObjectPrinter(Protocol):
-    def print(self, obj: Wire, out: TextIO) -> None:
+    def print(self, obj: Wire, out: Out) -> None:
         """Writes one object; may be called for many."""
 
 
@@ -44,7 +45,7 @@ class NamePrinter:
 
     operation: str = ""
 
-    def print(self, obj: Wire, out: TextIO) -> None:
+    def print(self, obj: Wire, out: Out) -> None:
         items = obj.get("items")
         if isinstance(items, list) and str(obj.get("kind", "")).endswith("List"):
             for item in items:
@@ -58,7 +59,7 @@ class YamlPrinter:
     show_managed_fields: bool = False
     _count: int = 0
 
-    def print(self, obj: Wire, out: TextIO) -> None:
+    def print(self, obj: Wire, out: Out) -> None:
         from kajitori.kubectl.printers import yamltext
 
         self._count += 1
@@ -74,7 +75,7 @@ class JsonPrinter:
     show_managed_fields: bool = False
     typed: bool = False
 
-    def print(self, obj: Wire, out: TextIO) -> None:
+    def print(self, obj: Wire, out: Out) -> None:
         from kajitori.kubectl.printers import goorder, jsontext
 
         shown = obj if self.show_managed_fields else without_managed_fields(obj)
@@ -90,7 +91,7 @@ class RenderPrinter:
 
     render: Callable[[Wire], str]
 
-    def print(self, obj: Wire, out: TextIO) -> None:
+    def print(self, obj: Wire, out: Out) -> None:
         out.write(self.render(obj))
 
 
@@ -100,7 +101,7 @@ class Silent:
 
     seen: list[str] = field(default_factory=list)
 
-    def print(self, obj: Wire, out: TextIO) -> None:
+    def print(self, obj: Wire, out: Out) -> None:
         self.seen.append(name_of(obj))
 
 

@@ -6,14 +6,14 @@ several times (a watch) never makes a column narrower again. Pure; imports nothi
 
 from __future__ import annotations
 
-from typing import TextIO
+from kajitori.kubectl.streams import Out
 
 
 class TabWriter:
     """Collects text; `flush` writes it aligned. `tables` and `describes` make the two that kubectl uses."""
 
     def __init__(
-        self, out: TextIO, *, min_width: int, padding: int, tab_width: int = 8, pad: str = " ", remember: bool = False
+        self, out: Out, *, min_width: int, padding: int, tab_width: int = 8, pad: str = " ", remember: bool = False
     ) -> None:
         self._out = out
         self._min_width = min_width
@@ -25,12 +25,12 @@ class TabWriter:
         self._buffer: list[str] = []
 
     @classmethod
-    def tables(cls, out: TextIO) -> TabWriter:
+    def tables(cls, out: Out) -> TabWriter:
         """For ``kubectl get``: three spaces between columns, widths remembered."""
         return cls(out, min_width=6, padding=3, tab_width=4, remember=True)
 
     @classmethod
-    def describes(cls, out: TextIO) -> TabWriter:
+    def describes(cls, out: Out) -> TabWriter:
         """For ``kubectl describe``: two spaces, nothing remembered."""
         return cls(out, min_width=0, padding=2)
 

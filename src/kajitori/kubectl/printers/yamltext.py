@@ -28,7 +28,7 @@ _WORDS -= {"="}
 _Base: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 
-class _Dumper(_Base):  # type: ignore[misc]
+class _Dumper(_Base):  # type: ignore[misc]  # C's where there is one, known when it runs
     def ignore_aliases(self, data: Any) -> bool:
         return True
 

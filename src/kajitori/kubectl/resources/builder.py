@@ -303,7 +303,7 @@ async def locate(ctx: Context, obj: dict[str, Any], source: str = "") -> Info:
     try:
         resource = await ctx.discovery().kind(obj.get("apiVersion", ""), obj.get("kind", ""))
     except Exception as error:
-        error.object_name, error.object_namespace = meta.get("name") or "", meta.get("namespace") or ""  # type: ignore[attr-defined]
+        error.object_name, error.object_namespace = meta.get("name") or "", meta.get("namespace") or ""  # type: ignore[attr-defined]  # for no_match
         raise
     namespace = ""
     if resource.namespaced:

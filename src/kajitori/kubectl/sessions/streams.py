@@ -9,7 +9,7 @@ import asyncio
 import io
 import os
 import threading
-from typing import BinaryIO, TextIO
+from typing import IO, Any, BinaryIO, TextIO
 
 CHUNK = 32 * 1024
 
@@ -17,7 +17,7 @@ CHUNK = 32 * 1024
 class StdinReader:
     """A ByteReader. What was read and not asked for when the process ends is lost, as with any program that exits."""
 
-    def __init__(self, source: BinaryIO) -> None:
+    def __init__(self, source: IO[bytes]) -> None:
         self._source = source
         self._loop = asyncio.get_running_loop()
         self._chunks: asyncio.Queue[bytes] = asyncio.Queue()
@@ -73,7 +73,7 @@ class Sink:
         self._buffer.flush()
 
 
-def file_number(stream: BinaryIO | TextIO) -> int | None:
+def file_number(stream: IO[Any]) -> int | None:
     try:
         return stream.fileno()
     except (OSError, ValueError, AttributeError, io.UnsupportedOperation):

@@ -85,7 +85,7 @@ class _Remote:
             self.ctx.client().transport, PODS.url(meta["namespace"], meta["name"], "exec"), asked.query()
         )
         streams = Streams(
-            stdin=None if stdin is None else StdinReader(stdin),  # type: ignore[arg-type]  # the end of a pipe
+            stdin=None if stdin is None else StdinReader(stdin),
             stdout=stdout or (None if quiet else Sink(self.ctx.streams.out)),
             stderr=None if quiet else Sink(self.ctx.streams.err),
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 from kajitori.client.discovery import NoMatch
 from kajitori.kubectl.command import Command
@@ -16,6 +16,7 @@ from kajitori.kubectl.printers.goorder import ordered
 from kajitori.kubectl.printers.jsontext import dumps
 from kajitori.kubectl.printers.objects import ObjectPrinter, Silent, printer_for, without_managed_fields
 from kajitori.kubectl.printers.tabwriter import TabWriter
+from kajitori.kubectl.streams import Out
 
 if TYPE_CHECKING:
     from kajitori.kubectl.context import Context
@@ -91,7 +92,7 @@ def _typed(event: Wire) -> Wire:
 
 
 class _Json:
-    def print(self, obj: Wire, out: TextIO) -> None:
+    def print(self, obj: Wire, out: Out) -> None:
         out.write(dumps(without_managed_fields(obj), sort_keys=False) + "\n")
 
 

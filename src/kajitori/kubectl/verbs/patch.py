@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from kajitori.kubectl.command import Command
 from kajitori.kubectl.flags import UsageError, flag
@@ -15,6 +15,7 @@ from kajitori.machinery.errors import StatusError
 from kajitori.machinery.patch import PatchError
 
 if TYPE_CHECKING:
+    from kajitori.client.objects import PatchType
     from kajitori.kubectl.context import Context
     from kajitori.kubectl.resources.infos import Info
 
@@ -89,9 +90,9 @@ async def _patch(opts: PatchOptions, ctx: Context, info: Info, body: bytes) -> N
         new = await ctx.client().patch(
             info.resource,
             info.name,
-            body,  # type: ignore[arg-type]  # bytes are sent as they are
+            body,
             namespace=info.namespace or None,
-            patch_type=opts.type.lower(),  # type: ignore[arg-type]  # checked by validate
+            patch_type=cast("PatchType", opts.type.lower()),  # checked by validate
             subresource=opts.subresource,
             field_manager=opts.field_manager,
             dry_run=opts.dry_run_server,
