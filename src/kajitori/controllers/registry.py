@@ -19,6 +19,11 @@ CONTROLLERS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "taint-eviction-controller": ("taint_eviction", "TaintEvictionController", ()),
     "deployment-controller": ("deployment", "DeploymentController", ("deployment",)),
     "replicaset-controller": ("replicaset", "ReplicaSetController", ("replicaset",)),
+    "replicationcontroller-controller": (
+        "replicaset",
+        "ReplicationControllerController",
+        ("replicationcontroller",),
+    ),
     "endpoints-controller": ("endpoints", "EndpointsController", ("endpoint",)),
     "endpointslice-controller": ("endpointslice", "EndpointSliceController", ("endpointslice",)),
     "endpointslice-mirroring-controller": (

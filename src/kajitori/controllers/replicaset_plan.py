@@ -16,7 +16,9 @@ from kajitori.machinery.times import format_time, parse_time
 
 if TYPE_CHECKING:
     from kajitori.api.apps.v1 import ReplicaSet, ReplicaSetStatus
-    from kajitori.api.core.v1 import Pod
+    from kajitori.api.core.v1 import Pod, ReplicationController, ReplicationControllerStatus
+
+    Replicated = ReplicaSet | ReplicationController
 
 BURST = 500  # Pods made or deleted for one ReplicaSet at once
 _PHASES = {"Pending": 0, "Unknown": 1, "Running": 2}
@@ -29,7 +31,7 @@ class Steps:
     delete: Sequence[Pod] = ()
 
 
-def plan(rs: ReplicaSet, active: Sequence[Pod], related: Sequence[Pod], now: datetime) -> Steps:
+def plan(rs: Replicated, active: Sequence[Pod], related: Sequence[Pod], now: datetime) -> Steps:
     """What is missing or too many. `related` are the active Pods of all ReplicaSets with the same owner."""
     wanted = 1 if rs.spec.replicas is None else rs.spec.replicas
     difference = len(active) - wanted
@@ -76,11 +78,10 @@ def _magnitude(now: datetime, since: datetime | None) -> int:
 
 
 def status_of(
-    rs: ReplicaSet, active: Sequence[Pod], failure: tuple[str, str] | None, now: datetime
-) -> ReplicaSetStatus:
+    rs: Replicated, active: Sequence[Pod], failure: tuple[str, str] | None, now: datetime
+) -> ReplicaSetStatus | ReplicationControllerStatus:
     """`failure` is what went wrong when making or deleting Pods."""
-    from kajitori.api.apps.v1 import ReplicaSetCondition, ReplicaSetStatus
-
+    status_type, condition_type = _status_types(rs)
     template = rs.spec.template.metadata.labels.items()
     min_ready_s = rs.spec.min_ready_seconds or 0
     conditions = [c for c in rs.status.conditions if c.type != "ReplicaFailure"]
@@ -89,7 +90,7 @@ def status_of(
         conditions = list(rs.status.conditions)
     elif failure is not None:
         conditions.append(
-            ReplicaSetCondition(
+            condition_type(
                 type="ReplicaFailure",
                 status="True",
                 reason=failure[0],
@@ -97,7 +98,7 @@ def status_of(
                 last_transition_time=format_time(now),
             )
         )
-    return ReplicaSetStatus(
+    made: ReplicaSetStatus | ReplicationControllerStatus = status_type(
         replicas=len(active),
         fully_labeled_replicas=sum(template <= pod.metadata.labels.items() for pod in active) or None,
         ready_replicas=sum(facts.is_ready(pod) for pod in active) or None,
@@ -105,9 +106,20 @@ def status_of(
         observed_generation=rs.metadata.generation,
         conditions=conditions,
     )
+    return made
 
 
-def next_check_s(rs: ReplicaSet, active: Sequence[Pod], now: datetime) -> float | None:
+def _status_types(rs: Replicated) -> tuple[Any, Any]:
+    """A status and its condition: the same fields under two names."""
+    from kajitori.api.apps import v1 as apps
+    from kajitori.api.core import v1 as core
+
+    if rs.KIND == "ReplicaSet":
+        return apps.ReplicaSetStatus, apps.ReplicaSetCondition
+    return core.ReplicationControllerStatus, core.ReplicationControllerCondition
+
+
+def next_check_s(rs: Replicated, active: Sequence[Pod], now: datetime) -> float | None:
     """When the next Pod will have been ready for long enough to count as available."""
     waits = (facts.available_in_s(pod, rs.spec.min_ready_seconds or 0, now) for pod in active)
     return min((wait for wait in waits if wait is not None), default=None)

@@ -1,7 +1,8 @@
 import pytest
 
+from kajitori.api import schema
 from kajitori.api.apps.v1 import Deployment, ReplicaSet
-from kajitori.api.core.v1 import Pod
+from kajitori.api.core.v1 import Pod, ReplicationController
 
 pytestmark = pytest.mark.integration
 
@@ -273,5 +274,39 @@ def test_a_deleted_pod_is_replaced_and_an_orphan_is_adopted(play) -> None:
         (adopted,) = await s.client.list(ReplicaSet, ns)
         assert adopted.metadata.uid == rs.metadata.uid
         assert adopted.metadata.owner_references[0].uid == d.metadata.uid
+
+    play(scenario)
+
+
+def test_a_replication_controller_keeps_its_pods_alive_adopts_releases_and_shrinks(play) -> None:
+    async def scenario(s) -> None:
+        ns = await s.namespace("rc")
+        labels = {"app": "old"}
+        containers = [{"name": "c", "image": "i"}]
+        orphan = {"metadata": {"name": "orphan", "labels": labels}, "spec": {"containers": containers}}
+        await s.client.create(schema.from_wire(Pod, orphan), namespace=ns)
+        template = {"metadata": {"labels": labels}, "spec": {"containers": containers}}
+        wire = {"metadata": {"name": "old"}, "spec": {"replicas": 3, "selector": labels, "template": template}}
+        made = await s.client.create(schema.from_wire(ReplicationController, wire), namespace=ns)
+
+        async def owned() -> list[Pod]:
+            pods = await s.pods(ns)
+            return [p for p in pods if any(ref.uid == made.metadata.uid for ref in p.metadata.owner_references)]
+
+        async def ready(count: int) -> bool:
+            status = (await s.client.get(ReplicationController, "old", ns)).status
+            return (status.replicas, status.ready_replicas or 0, len(await owned())) == (count, count, count)
+
+        async with s.straw_kubelet(ns):
+            await s.until(lambda: ready(3))
+            assert "orphan" in {pod.metadata.name for pod in await owned()}
+            await s.client.patch(Pod, "orphan", {"metadata": {"labels": {"app": "free"}}}, namespace=ns)
+
+            async def replaced() -> bool:
+                return len(await owned()) == 3 and "orphan" not in {pod.metadata.name for pod in await owned()}
+
+            await s.until(replaced)
+            await s.client.patch(ReplicationController, "old", {"spec": {"replicas": 1}}, namespace=ns)
+            await s.until(lambda: ready(1))
 
     play(scenario)
