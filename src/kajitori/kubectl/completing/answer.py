@@ -7,66 +7,15 @@ word may be empty. Nothing here fails loudly: a shell that completes must not be
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from enum import IntFlag
 from typing import TYPE_CHECKING
 
 from kajitori.kubectl.command import Command, has_module, load, module_of, root_commands
+from kajitori.kubectl.completing.line import Answer, Directive, Line
 from kajitori.kubectl.flags import Flag, FlagError, Parser, flags_of
 from kajitori.kubectl.globals import GlobalOptions
 
 if TYPE_CHECKING:
     from kajitori.kubectl.context import Context
-
-
-class Directive(IntFlag):
-    """What the shell is to do with the candidates."""
-
-    DEFAULT = 0  # file names where there is no candidate
-    ERROR = 1
-    NO_SPACE = 2  # the word is not finished yet
-    NO_FILES = 4
-    FILES_ENDING = 8  # the candidates are file name extensions
-
-    def __str__(self) -> str:
-        """As cobra's debug output names it."""
-        return ", ".join(f"ShellCompDirective{WORDS[one]}" for one in Directive if one in self and one) or (
-            "ShellCompDirectiveDefault"
-        )
-
-
-WORDS = {
-    Directive.ERROR: "Error",
-    Directive.NO_SPACE: "NoSpace",
-    Directive.NO_FILES: "NoFileComp",
-    Directive.FILES_ENDING: "FilterFileExt",
-}
-
-
-@dataclass
-class Answer:
-    """Candidates as (word, description)."""
-
-    candidates: list[tuple[str, str]] = field(default_factory=list)
-    directive: Directive = Directive.NO_FILES
-
-    @classmethod
-    def of(cls, words: Sequence[str], prefix: str = "", directive: Directive = Directive.NO_FILES) -> Answer:
-        return cls([(word, "") for word in words if word.startswith(prefix)], directive)
-
-    def __str__(self) -> str:
-        lines = [f"{word}\t{text}" if text else word for word, text in self.candidates]
-        return "\n".join([*lines, f":{int(self.directive)}"]) + "\n"
-
-
-@dataclass(frozen=True)
-class Line:
-    """A command line as far as it is typed: the command, its arguments so far, and the unfinished word."""
-
-    command: Command | None
-    args: tuple[str, ...]
-    last: str
-    given: frozenset[str] = frozenset()
 
 
 async def answer(words: Sequence[str]) -> Answer:

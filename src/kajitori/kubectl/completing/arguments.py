@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from kajitori.kubectl.completing.answer import Answer, Directive, Line
+from kajitori.kubectl.completing.line import Answer, Directive, Line
 from kajitori.kubectl.completing.values import SECTIONS, containers, names, types
 
 if TYPE_CHECKING:

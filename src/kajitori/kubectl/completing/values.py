@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from kajitori.kubectl.completing.answer import Answer, Directive, Line
+from kajitori.kubectl.completing.line import Answer, Directive, Line
 
 if TYPE_CHECKING:
     from kajitori.client.kubeconfig import Section

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from kajitori.kubectl.completing.answer import Directive, answer
+from kajitori.kubectl.completing.answer import answer
+from kajitori.kubectl.completing.line import Directive
 from kajitori.kubectl.completing.scripts import BASH
 
 KUBECONFIG = """\
