@@ -74,7 +74,7 @@ def _signing_key(pki: Path) -> Path:
         from kajitori.machinery.certificates import new_key_pair
 
         pki.mkdir(parents=True, exist_ok=True, mode=0o700)
-        private, public = new_key_pair()
+        private, public = new_key_pair("rsa")  # RS256 is what every OIDC relying party knows
         write_private(path, private)
         (pki / "sa.pub").write_bytes(public)
     return path

@@ -141,12 +141,12 @@ def issue_all(leaves: Sequence[Leaf], authorities: "dict[str, KeyPair]") -> None
 
 
 def service_account_keys(pki: Path) -> None:
-    """The keys that sign and check service-account tokens."""
+    """The keys that sign and check service-account tokens: RSA, for RS256 is what every OIDC relying party knows."""
     if (pki / "sa.key").is_file() and (pki / "sa.pub").is_file():
         return
     from kajitori.machinery.certificates import new_key_pair
 
-    private, public = new_key_pair()
+    private, public = new_key_pair("rsa")
     write(pki / "sa.key", private, 0o600)
     write(pki / "sa.pub", public)
 

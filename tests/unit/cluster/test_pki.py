@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from cryptography.x509.oid import NameOID
 
 from kajitori.cluster import kubeconfigs, pki
@@ -89,3 +91,9 @@ def test_kubeconfigs_are_written_for_every_component(home: Home) -> None:
         "scheduler.conf",
         "super-admin.conf",
     }
+
+
+def test_tokens_are_signed_by_a_key_that_every_relying_party_can_check(tmp_path):
+    pki.service_account_keys(tmp_path)
+    assert isinstance(load_pem_private_key((tmp_path / "sa.key").read_bytes(), None), RSAPrivateKey)
+    assert (tmp_path / "sa.key").stat().st_mode & 0o777 == 0o600

@@ -100,6 +100,7 @@ class TestIdentities:
         issuer = json.loads(kubectl.ok("get", "--raw", "/.well-known/openid-configuration"))
         keys = json.loads(kubectl.ok("get", "--raw", "/openid/v1/jwks"))["keys"]
         assert issuer["issuer"].startswith("https://") and keys[0]["kid"]
+        assert issuer["id_token_signing_alg_values_supported"] == ["RS256"]
 
 
 class TestRBAC:
