@@ -62,6 +62,7 @@ class ServerConfig:
     authentication_token_webhook_config_file: str = ""
     authentication_token_webhook_version: str = "v1beta1"  # noqa: S105 - a version, no secret
     authentication_token_webhook_cache_ttl_s: float = 120.0
+    authorization_config: str = ""
     authorization_webhook_config_file: str = ""
     authorization_webhook_version: str = "v1beta1"
     authorization_webhook_cache_authorized_ttl_s: float = 300.0

@@ -129,6 +129,7 @@ _FLAGS: tuple[tuple[str, str, Any, str], ...] = (
         _seconds,
         "How long its answers are remembered.",
     ),
+    ("authorization-config", "authorization_config", str, "An AuthorizationConfiguration: authorizers, in order."),
     (
         "authorization-webhook-config-file",
         "authorization_webhook_config_file",

@@ -24,6 +24,7 @@ from kajitori.apiserver.access import CacheReader, ObjectWriter
 from kajitori.apiserver.aggregation import Aggregation
 from kajitori.apiserver.cache.cacher import Cacher
 from kajitori.apiserver.config import ServerConfig
+from kajitori.apiserver.configfile import FollowedFile
 from kajitori.apiserver.customresources.service import GROUP, PLURAL, CustomResources, DefinitionHooks
 from kajitori.apiserver.deps import ServerDeps
 from kajitori.apiserver.discovery import Discovery
@@ -173,7 +174,7 @@ class APIServer:
         dispatch.plug_streams(streams)
         sweeps = [hook.sweep for hook in hooks.values() if isinstance(hook, Sweeping)]
         self._services.append(("maintenance", Maintenance(self.deps, self.store, sweeps).run))
-        for part in (authenticator, authorizer, admission, hooks, streams):
+        for part in (authenticator.file, authorizer.file, admission, hooks, streams):
             self._own(part)
         self.health.add("etcd", lambda: "" if self.store.revision() else "the store is not open")
         self.metrics.gauges["apiserver_storage_objects"] = self._object_counts
@@ -186,9 +187,7 @@ class APIServer:
         aggregation.wrap(pipeline.paths, pipeline.prefixes)
         self._own(aggregation)
         if self.config.encryption_provider_config_automatic_reload and self._sealed is not None:
-            from kajitori.apiserver.encryption.store import Reloading as ReloadingKeys
-
-            self._own(ReloadingKeys(self._sealed, self.config.encryption_provider_config, self.clock))
+            self._own(_followed_keys(self._sealed, self.config.encryption_provider_config, self.clock))
         if self.config.audit_policy_file:
             from kajitori.apiserver.audit.build import build_auditor
 
@@ -257,6 +256,13 @@ def _sealed(config: ServerConfig, store: Store, scheme: Scheme) -> "EncryptedSto
     from kajitori.apiserver.encryption.store import EncryptedStore
 
     return EncryptedStore(store, load(config.encryption_provider_config), scheme.resources())
+
+
+def _followed_keys(sealed: "EncryptedStore", path: str, clock: Clock) -> FollowedFile:
+    """--encryption-provider-config-automatic-reload."""
+    from kajitori.apiserver.encryption.configuration import load
+
+    return FollowedFile(path, clock, lambda: sealed.configure(load(path)))
 
 
 def listen(config: ServerConfig) -> socket.socket:

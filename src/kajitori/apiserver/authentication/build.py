@@ -21,6 +21,7 @@ from kajitori.apiserver.authentication.tokenfile import StaticTokens
 from kajitori.apiserver.authentication.tokenissuer import TokenIssuer
 from kajitori.apiserver.authentication.tokens import BearerTokenAuthenticator, TokenKind
 from kajitori.apiserver.config import ServerConfig
+from kajitori.apiserver.configfile import FollowedFile
 from kajitori.apiserver.deps import ServerDeps
 from kajitori.apiserver.user import (
     ALL_AUTHENTICATED,
@@ -56,6 +57,8 @@ class RequestAuthenticator:
         self._authenticators = tuple(authenticators)
         self.tokens, self.issuer = tokens, issuer
         self._anonymous, self._anonymous_paths = anonymous, frozenset(anonymous_paths)
+        self.file: FollowedFile | None = None
+        """--authentication-config, which the server follows."""
         self._completed: LRU[int, tuple[UserInfo, UserInfo]] = LRU(1024)
 
     async def authenticate(self, request: AuthRequest) -> UserInfo:
@@ -96,7 +99,8 @@ def build_authenticator(deps: ServerDeps) -> RequestAuthenticator:
     """May raise OSError, TokenFileError or KeyFileError for files that cannot be used."""
     config = deps.config
     believed = configured(config)
-    tokens = BearerTokenAuthenticator(_token_kinds(config, deps, verification_keys(config), believed))
+    own, elsewhere = _own_tokens(config, deps), _webhook(config, deps)
+    tokens = BearerTokenAuthenticator([*own, *_issuers(believed, deps), *elsewhere])
     chain: list[Authenticator] = []
     foreign_issuers: list[bytes] = []
     if config.requestheader_client_ca_file:
@@ -105,13 +109,20 @@ def build_authenticator(deps: ServerDeps) -> RequestAuthenticator:
         chain.append(front_proxy)
     chain += [ClientCertificateAuthenticator(not_issued_by=foreign_issuers), tokens]
     allowed = believed.anonymous or Anonymous(config.anonymous_auth)
-    return RequestAuthenticator(
+    found = RequestAuthenticator(
         chain,
         tokens=tokens,
         anonymous=_allows_anonymous(config, allowed),
         anonymous_paths=allowed.paths,
         issuer=_issuer(config, deps),
     )
+    if config.authentication_config:
+
+        def take() -> None:
+            tokens.kinds = (*own, *_issuers(configured(config), deps), *elsewhere)
+
+        found.file = FollowedFile(config.authentication_config, deps.clock, take)
+    return found
 
 
 def _allows_anonymous(config: ServerConfig, allowed: Anonymous) -> bool:
@@ -122,7 +133,7 @@ def _allows_anonymous(config: ServerConfig, allowed: Anonymous) -> bool:
     return allowed.enabled
 
 
-def _token_kinds(config: ServerConfig, deps: ServerDeps, keys: KeyRing, believed: Authentication) -> list[TokenKind]:
+def _own_tokens(config: ServerConfig, deps: ServerDeps) -> list[TokenKind]:
     kinds: list[TokenKind] = []
     internal = {}
     if config.loopback_token:
@@ -135,6 +146,7 @@ def _token_kinds(config: ServerConfig, deps: ServerDeps, keys: KeyRing, believed
         kinds.append(StaticTokens.from_file(config.token_auth_file, api_audiences=config.audiences))
     if config.enable_bootstrap_token_auth:
         kinds.append(BootstrapTokens(reader=deps.reader, clock=deps.clock))
+    keys = verification_keys(config)
     if keys:
         service_accounts = ServiceAccountTokens(
             keys=keys,
@@ -145,26 +157,31 @@ def _token_kinds(config: ServerConfig, deps: ServerDeps, keys: KeyRing, believed
             lookup=config.service_account_lookup,
         )
         kinds.append(service_accounts)
-    for issuer in believed.issuers:
-        from kajitori.apiserver.authentication.oidc import OIDCTokens
-
-        kinds.append(OIDCTokens(issuer, api_audiences=config.audiences, clock=deps.clock))
-    if config.authentication_token_webhook_config_file:
-        kinds.append(_webhook(config, deps))
     return kinds
 
 
-def _webhook(config: ServerConfig, deps: ServerDeps) -> TokenKind:
+def _issuers(believed: Authentication, deps: ServerDeps) -> list[TokenKind]:
+    if not believed.issuers:
+        return []
+    from kajitori.apiserver.authentication.oidc import OIDCTokens
+
+    return [OIDCTokens(one, api_audiences=deps.config.audiences, clock=deps.clock) for one in believed.issuers]
+
+
+def _webhook(config: ServerConfig, deps: ServerDeps) -> list[TokenKind]:
+    if not config.authentication_token_webhook_config_file:
+        return []
     from kajitori.apiserver.authentication.webhook import WebhookTokens
     from kajitori.apiserver.webhookclient import WebhookClient
 
-    return WebhookTokens(
+    hook = WebhookTokens(
         WebhookClient(config.authentication_token_webhook_config_file),
         version=config.authentication_token_webhook_version,
         ttl_s=config.authentication_token_webhook_cache_ttl_s,
         api_audiences=config.audiences,
         clock=deps.clock,
     )
+    return [hook]
 
 
 def verification_keys(config: ServerConfig) -> KeyRing:

@@ -1,4 +1,4 @@
-"""Composes authorization from --authorization-mode: the first authorizer with an opinion decides.
+"""Composes authorization from --authorization-mode or --authorization-config: the first with an opinion decides.
 
 system:masters may do everything before any other question is asked, as upstream.
 May import: everything of authorization, deps.
@@ -6,18 +6,21 @@ May import: everything of authorization, deps.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from kajitori.apiserver.attributes import Attributes, Authorizer, Decision, Verdict
+from kajitori.apiserver.authorization.configuration import WEBHOOK, Configured, WebhookSettings, load
 from kajitori.apiserver.authorization.node import NodeAuthorizer
 from kajitori.apiserver.authorization.rbac import RBACAuthorizer
 from kajitori.apiserver.authorization.rules import Rule
-from kajitori.apiserver.config import ConfigError
+from kajitori.apiserver.config import ConfigError, ServerConfig
+from kajitori.apiserver.configfile import FollowedFile
 from kajitori.apiserver.deps import ServerDeps
 from kajitori.apiserver.user import SYSTEM_MASTERS, UserInfo
 
 _ALLOW = Decision(Verdict.ALLOW)
 _NO_OPINION = Decision(Verdict.NO_OPINION)
+_STAYING = ("Node", "RBAC")
 _EVERYTHING: tuple[Rule, ...] = (
     {"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]},
     {"verbs": ["*"], "nonResourceURLs": ["*"]},
@@ -41,6 +44,12 @@ class AlwaysDeny:
 class UnionAuthorizer:
     def __init__(self, authorizers: Sequence[Authorizer], rbac: RBACAuthorizer | None) -> None:
         self._authorizers, self.rbac = tuple(authorizers), rbac
+        self.file: FollowedFile | None = None
+        """--authorization-config, which the server follows."""
+
+    def replace(self, authorizers: Sequence[Authorizer]) -> None:
+        """From now on these."""
+        self._authorizers = tuple(authorizers)
 
     async def authorize(self, attributes: Attributes) -> Decision:
         if SYSTEM_MASTERS in attributes.user.groups:
@@ -69,36 +78,67 @@ class UnionAuthorizer:
 
 
 def build_authorizer(deps: ServerDeps) -> UnionAuthorizer:
-    authorizers: list[Authorizer] = []
-    rbac: RBACAuthorizer | None = None
-    for mode in deps.config.authorization_mode:
-        if mode == "RBAC":
-            rbac = RBACAuthorizer(deps.reader)
-            authorizers.append(rbac)
-        elif mode == "Node":
-            authorizers.append(NodeAuthorizer(deps.reader))
-        elif mode == "AlwaysAllow":
-            authorizers.append(AlwaysAllow())
-        elif mode == "AlwaysDeny":
-            authorizers.append(AlwaysDeny())
-        elif mode == "Webhook":
-            authorizers.append(_webhook(deps))
-        else:
-            raise ConfigurationError(f'unknown authorization mode "{mode}" specified')
-    return UnionAuthorizer(authorizers, rbac)
+    built: dict[str, Authorizer] = {}  # what stays when the rest is configured anew
+    path = deps.config.authorization_config
+    wanted = load(path) if path else list(_from_flags(deps.config))
+    if path and deps.config.authorization_webhook_config_file:
+        raise ConfigurationError(
+            "--authorization-config can not be specified when --authorization-mode or --authorization-webhook-* flags "
+            "are defined"
+        )
+    union = UnionAuthorizer([_authorizer(one, deps, built) for one in wanted], None)
+    rbac = built.get("RBAC")
+    union.rbac = rbac if isinstance(rbac, RBACAuthorizer) else None
+    if path:
+        union.file = FollowedFile(path, deps.clock, lambda: union.replace(_again(path, deps, built)))
+    return union
 
 
-def _webhook(deps: ServerDeps) -> Authorizer:
-    from kajitori.apiserver.authorization.webhook import WebhookAuthorizer
-    from kajitori.apiserver.webhookclient import WebhookClient
+def _from_flags(config: ServerConfig) -> Iterator[Configured]:
+    for mode in config.authorization_mode:
+        if mode != WEBHOOK:
+            yield Configured(mode, mode)
+            continue
+        if not config.authorization_webhook_config_file:
+            raise ConfigurationError("authorization-mode Webhook's authorization config file not passed")
+        settings = WebhookSettings(
+            kubeconfig=config.authorization_webhook_config_file,
+            version=config.authorization_webhook_version,
+            allowed_ttl_s=config.authorization_webhook_cache_authorized_ttl_s,
+            denied_ttl_s=config.authorization_webhook_cache_unauthorized_ttl_s,
+        )
+        yield Configured(mode, mode, settings)
 
-    config = deps.config
-    if not config.authorization_webhook_config_file:
-        raise ConfigurationError("authorization-mode Webhook's authorization config file not passed")
-    return WebhookAuthorizer(
-        WebhookClient(config.authorization_webhook_config_file),
-        version=config.authorization_webhook_version,
-        allowed_ttl_s=config.authorization_webhook_cache_authorized_ttl_s,
-        denied_ttl_s=config.authorization_webhook_cache_unauthorized_ttl_s,
-        clock=deps.clock,
-    )
+
+def _again(path: str, deps: ServerDeps, built: dict[str, Authorizer]) -> list[Authorizer]:
+    """The authorizers of a changed file. Raises ConfigurationError."""
+    wanted = load(path)
+    for kind in _STAYING:
+        if (kind in built) != any(one.type == kind for one in wanted):
+            raise ConfigurationError(f"the {kind} authorizer can be neither added nor removed while the server runs")
+    return [_authorizer(one, deps, built) for one in wanted]
+
+
+def _authorizer(one: Configured, deps: ServerDeps, built: dict[str, Authorizer]) -> Authorizer:
+    if one.type == WEBHOOK:
+        from kajitori.apiserver.authorization.webhook import WebhookAuthorizer
+        from kajitori.apiserver.webhookclient import WebhookClient
+
+        client = WebhookClient(one.webhook.kubeconfig, one.webhook.timeout_s)
+        return WebhookAuthorizer(client, one.webhook, deps.clock)
+    if one.type not in built:
+        built[one.type] = _plain(one.type, deps)
+    return built[one.type]
+
+
+def _plain(kind: str, deps: ServerDeps) -> Authorizer:
+    match kind:
+        case "RBAC":
+            return RBACAuthorizer(deps.reader)
+        case "Node":
+            return NodeAuthorizer(deps.reader)
+        case "AlwaysAllow":
+            return AlwaysAllow()
+        case "AlwaysDeny":
+            return AlwaysDeny()
+    raise ConfigurationError(f'unknown authorization mode "{kind}" specified')

@@ -1,12 +1,14 @@
 """Authorization by a webhook (--authorization-mode=…,Webhook): a SubjectAccessReview to another server.
 
 Answers are remembered (five minutes for yes, half a minute for no, as upstream's defaults). A server that does not
-answer has no opinion, which at the end is a refusal. May import: attributes, webhookclient, aiokit.
+answer has no opinion, which at the end is a refusal, or denies at once if so configured. Conditions in CEL say which
+requests it is asked about at all. May import: attributes, authorization.configuration, webhookclient, aiokit; cel.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -14,12 +16,22 @@ from kajitori.aiokit.clock import Clock
 from kajitori.aiokit.logs import describe, get_logger
 from kajitori.apiserver.attributes import Attributes, Decision, Verdict
 from kajitori.apiserver.authentication.lru import LRU
+from kajitori.apiserver.authorization.configuration import WebhookSettings
 from kajitori.apiserver.webhookclient import WebhookClient
 from kajitori.machinery.errors import StatusError
 from kajitori.machinery.fieldselector import FieldSelector, FieldSelectorError
 from kajitori.machinery.labels import Selector
 
+if TYPE_CHECKING:
+    from kajitori.cel import Program
+
 log = get_logger(__name__)
+_NO_OPINION = Decision(Verdict.NO_OPINION)
+_ATTRIBUTES = {
+    "resourceAttributes": ("namespace", "verb", "group", "version", "resource", "subresource", "name"),
+    "nonResourceAttributes": ("path", "verb"),
+}
+"""What conditions may ask for though a request does not have it."""
 _LABEL_OPERATORS = {
     "=": "In",
     "==": "In",
@@ -29,25 +41,28 @@ _LABEL_OPERATORS = {
     "exists": "Exists",
     "!": "DoesNotExist",
 }
-_FAILED = Decision(Verdict.NO_OPINION, "the authorization webhook failed")
+_FAILED = "the authorization webhook failed"
 
 
 class WebhookAuthorizer:
-    def __init__(
-        self, client: WebhookClient, *, version: str, allowed_ttl_s: float, denied_ttl_s: float, clock: Clock
-    ) -> None:
-        self._client, self._version, self._clock = client, version, clock
-        self._ttls = {True: allowed_ttl_s, False: denied_ttl_s}
+    def __init__(self, client: WebhookClient, settings: WebhookSettings, clock: Clock) -> None:
+        self._client, self._settings, self._clock = client, settings, clock
+        self._ttls = {True: settings.allowed_ttl_s, False: settings.denied_ttl_s}
+        self._failed = Decision(Verdict.DENY if settings.denies_on_failure else Verdict.NO_OPINION, _FAILED)
         self._known: LRU[bytes, tuple[Decision, float]] = LRU(8192)
 
     async def authorize(self, attributes: Attributes) -> Decision:
         spec = review_spec(attributes)
+        if self._settings.conditions:
+            concerned = concerns(self._settings.conditions, spec)
+            if concerned is not True:
+                return _NO_OPINION if concerned is False else self._failed
         key = orjson.dumps(spec, option=orjson.OPT_SORT_KEYS)
         known = self._known.get(key)
         if known is not None and self._clock.monotonic() < known[1]:
             return known[0]
         review = {
-            "apiVersion": f"authorization.k8s.io/{self._version}",
+            "apiVersion": f"authorization.k8s.io/{self._settings.version}",
             "kind": "SubjectAccessReview",
             "metadata": {"creationTimestamp": None},
             "spec": spec,
@@ -56,10 +71,29 @@ class WebhookAuthorizer:
             status = orjson.loads(await self._client.post(review)).get("status") or {}
         except (StatusError, OSError, ValueError) as error:
             log.info("the authorization webhook failed", err=describe(error))
-            return _FAILED
+            return self._failed
         decision = read_decision(status)
         self._known[key] = (decision, self._clock.monotonic() + self._ttls[decision.allowed])
         return decision
+
+
+def concerns(conditions: Sequence[Program], spec: dict[str, Any]) -> bool | None:
+    """Whether all conditions hold; the first false one decides, and None says that none is false but one failed."""
+    from kajitori import cel
+
+    request = {"uid": "", "groups": [], "extra": {}, **spec}
+    for name, fields in _ATTRIBUTES.items():
+        if name in spec:
+            request[name] = {**dict.fromkeys(fields, ""), **spec[name]}
+    failed = False
+    for program in conditions:
+        try:
+            if program.evaluate({"request": request}, cel.Budget()) is not True:
+                return False
+        except cel.CelError as error:
+            log.info("a match condition of the authorization webhook failed", err=describe(error))
+            failed = True
+    return None if failed else True
 
 
 def review_spec(a: Attributes) -> dict[str, Any]:

@@ -3,24 +3,19 @@
 Everything above it sees plain values and notices nothing, but for `is_stale`: a value that was not written with the
 first provider is written again by the next update, even by one that changes nothing. That is how keys are rotated.
 A value that no configured key opens ends the start of the server: it must not run without objects that it cannot read.
-May import: storage.interface, encryption.*, aiokit.clock.
+May import: storage.interface, encryption.*.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Iterable, Sequence
-from pathlib import Path
 
-from kajitori.aiokit.clock import Clock
-from kajitori.aiokit.logs import get_logger
 from kajitori.api.registration import Resource
 from kajitori.apiserver.config import ConfigError
-from kajitori.apiserver.encryption.configuration import Entry, load
+from kajitori.apiserver.encryption.configuration import Entry
 from kajitori.apiserver.encryption.providers import CannotRead, Identity, Provider
 from kajitori.storage.interface import Event, KeyValue, RangeResult, Store, StoreUnavailable, Watch
 
-log = get_logger(__name__)
-RELOAD_EVERY_S = 60.0
 _ROOT = len("/registry/")
 _PLAIN: tuple[Provider, ...] = (Identity(),)
 
@@ -143,28 +138,3 @@ class _OpeningWatch:
 
     def close(self) -> None:
         self._inner.close()
-
-
-class Reloading:
-    """--encryption-provider-config-automatic-reload: takes a changed file over, unless that is wrong."""
-
-    def __init__(self, store: EncryptedStore, path: str, clock: Clock) -> None:
-        self._store, self._path, self._clock = store, path, clock
-
-    async def run(self) -> None:
-        """Serve until cancelled."""
-        stamp = self._stamp()
-        while True:
-            await self._clock.sleep(RELOAD_EVERY_S)
-            try:
-                now = self._stamp()
-                if now == stamp:
-                    continue
-                self._store.configure(load(self._path))
-                stamp = now
-                log.info("loaded the encryption configuration", path=self._path)
-            except (OSError, ConfigError) as error:
-                log.error("the encryption configuration cannot be used, the old one stays", error, path=self._path)
-
-    def _stamp(self) -> int:
-        return Path(self._path).stat().st_mtime_ns

@@ -165,6 +165,20 @@ def test_authentication_configuration_maps_claims_and_limits_anonymous(issuer: A
         assert ask(server, "/version", token="").status == 401
 
 
+def test_a_changed_authentication_configuration_is_taken_over(issuer: Any, tmp_path: Path) -> None:
+    path = tmp_path / "authentication.yaml"
+    empty = {"apiVersion": "apiserver.config.k8s.io/v1", "kind": "AuthenticationConfiguration"}
+    path.write_text(yaml.safe_dump(empty))
+    believed = {"url": issuer[0].url, "audiences": ["kube"], "certificateAuthority": issuer[0].ca.cert_pem.decode()}
+    username = {"username": {"claim": "sub", "prefix": ""}}
+    with ControlPlane(authentication_config=str(path)) as server:
+        token = minted(issuer)
+        assert ask(server, REVIEWS, method="POST", body=REVIEW, token=token).status == 401
+        path.write_text(yaml.safe_dump({**empty, "jwt": [{"issuer": believed, "claimMappings": username}]}))
+        server.server.pipeline.authenticator.file.look()  # type: ignore[attr-defined]
+        assert ask(server, REVIEWS, method="POST", body=REVIEW, token=token).status == 201
+
+
 def test_webhooks_say_who_it_is_and_what_it_may(tmp_path: Path) -> None:
     def answer(path: str, body: Any) -> Any:
         spec = body["spec"]

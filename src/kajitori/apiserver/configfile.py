@@ -1,0 +1,47 @@
+"""A configuration file that is taken over when it changes, unless it is wrong: then what was read before stays.
+
+May import: config, aiokit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from kajitori.aiokit.clock import Clock
+from kajitori.aiokit.logs import get_logger
+from kajitori.apiserver.config import ConfigError
+
+log = get_logger(__name__)
+EVERY_S = 60.0
+"""How often a file is looked at, as upstream."""
+
+
+class FollowedFile:
+    """Calls `take` after the file has changed. It may raise ConfigError."""
+
+    def __init__(self, path: str, clock: Clock, take: Callable[[], None]) -> None:
+        self._path, self._clock, self._take = path, clock, take
+        self._seen = self._stamp()
+
+    async def run(self) -> None:
+        """Serve until cancelled."""
+        while True:
+            await self._clock.sleep(EVERY_S)
+            self.look()
+
+    def look(self) -> None:
+        """Take the file over if it is not the one seen before."""
+        try:
+            now = self._stamp()
+            if now == self._seen:
+                return
+            self._take()
+            self._seen = now
+            log.info("took over a changed configuration", path=self._path)
+        except (OSError, ConfigError) as error:
+            log.error("a changed configuration cannot be used, the old one stays", error, path=self._path)
+
+    def _stamp(self) -> tuple[int, int]:
+        found = Path(self._path).stat()
+        return found.st_mtime_ns, found.st_ino
