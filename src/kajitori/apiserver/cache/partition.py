@@ -3,8 +3,7 @@
 Plain methods on the event loop, so each is atomic: a list, the history after it and the watchers agree.
 
 Bounds: the past is the last `HISTORY` changes, or fewer (but `MIN_HISTORY`) where what they superseded is more than
-`HISTORY_BYTES`; older reads answer 410. A watcher that leaves `MAX_BEHIND` frames or `MAX_BEHIND_BYTES` unread is
-ended: its client lists again. May import: cache.*, machinery.errors.
+`HISTORY_BYTES`; older reads answer 410. May import: cache.*, machinery.errors.
 """
 
 from bisect import bisect_left, insort
@@ -13,8 +12,9 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from kajitori.api.registration import Resource
+from kajitori.apiserver.cache.audience import Audience, Watcher
 from kajitori.apiserver.cache.entry import Entry, with_version
-from kajitori.apiserver.cache.events import ADDED, DELETED, MODIFIED, Change, Variant, encode_frame
+from kajitori.apiserver.cache.events import Change
 from kajitori.apiserver.cache.labelindex import LabelIndex
 from kajitori.apiserver.cache.selection import Selection
 from kajitori.storage.interface import KeyValue
@@ -22,70 +22,7 @@ from kajitori.storage.interface import KeyValue
 HISTORY = 5_000
 MIN_HISTORY = 100
 HISTORY_BYTES = 32 * 1024 * 1024
-MAX_BEHIND = 10_000
-MAX_BEHIND_BYTES = 64 * 1024 * 1024
 _HIGHEST = "\U0010ffff"
-
-
-class Watcher:
-    """One watch stream's inbox. `wake` is called when frames arrive and when it has been cut off."""
-
-    __slots__ = ("_behind", "cut_off", "frames", "selection", "variant", "wake")
-
-    def __init__(self, selection: Selection, variant: Variant | None, wake: Callable[[], None]) -> None:
-        self.selection = selection
-        self.variant = variant
-        self.wake = wake
-        self.frames: list[bytes] = []
-        self.cut_off = False
-        self._behind = 0
-
-    def offer(self, change: Change) -> None:
-        """Take what of a change this watcher may see."""
-        selection = self.selection
-        if not change.key.startswith(selection.prefix):
-            return
-        if selection.selective:
-            before, after = selection.matches(change.old), selection.matches(change.new)
-            if after:
-                event_type = MODIFIED if before else ADDED
-            elif before:
-                event_type = DELETED
-            else:
-                return
-        else:
-            event_type = change.event_type
-        self.take(change.frame(event_type, self.variant))
-
-    def take(self, frame: bytes) -> None:
-        """One more frame. The stream empties its inbox at one go, so only the first of them has to wake it."""
-        if self.cut_off:
-            return
-        frames = self.frames
-        frames.append(frame)
-        self._behind += len(frame)
-        if len(frames) == 1:
-            self.wake()
-        elif len(frames) > MAX_BEHIND or self._behind > MAX_BEHIND_BYTES:
-            self.cut_off = True
-            self.wake()
-
-    def emptied(self) -> list[bytes]:
-        """What has arrived; the inbox is empty after."""
-        frames, self.frames, self._behind = self.frames, [], 0
-        return frames
-
-    @property
-    def plain(self) -> bool:
-        """Whether it is shown every object under its prefix, as it is stored: as nearly all are."""
-        return self.variant is None and not self.selection.selective
-
-    def initial(self, entries: Iterable[Entry]) -> Iterator[bytes]:
-        """Of these entries those that are to be seen, as ADDED events: encoded one by one, as they are asked for."""
-        variant, selection = self.variant, self.selection
-        for entry in entries:
-            if not selection.selective or selection.matches(entry):
-                yield encode_frame(ADDED, variant(entry.data) if variant else entry.data)
 
 
 class TooOld(Exception):
@@ -108,8 +45,7 @@ class Partition:
         self._keys: list[str] = []
         self._history: deque[Change] = deque()
         self._superseded = 0  # bytes that only the history keeps alive
-        self._plain: list[Watcher] = []
-        self._watchers: list[Watcher] = []  # the others
+        self._audience = Audience(resource)
         self._labels = LabelIndex()
         self.listeners: list[Callable[[Change], None]] = []
         """The server's own parts, told of each change after it is in; they must not raise."""
@@ -131,10 +67,8 @@ class Partition:
 
     def reload(self, items: Iterable[KeyValue], revision: int) -> None:
         """Become what the store holds at a revision: no history is left, and every watcher is cut off."""
-        watchers, self._plain, self._watchers = self._plain + self._watchers, [], []
-        for watcher in watchers:
-            watcher.cut_off = True
-            watcher.wake()
+        self._audience.dismiss()
+        self._audience = Audience(self.resource)
         held = {item.key: item for item in items}
         for key in [key for key in self._keys if key not in held]:
             self.apply(key, None, revision, None)
@@ -176,13 +110,7 @@ class Partition:
         self._labels.changed(old, new)
         change = Change(revision, key, new, old, {})
         self._remember(change)
-        if self._plain:
-            frame = change.frame(change.event_type)
-            for watcher in self._plain:
-                if key.startswith(watcher.selection.prefix):
-                    watcher.take(frame)
-        for watcher in self._watchers:
-            watcher.offer(change)
+        self._audience.tell(change)
         for listener in self.listeners:
             listener(change)
         change.frames.clear()  # everybody who listens has it; who joins later has it encoded again
@@ -260,22 +188,18 @@ class Partition:
         if self._ended:
             watcher.cut_off = True
             return
-        (self._plain if watcher.plain else self._watchers).append(watcher)
+        self._audience.add(watcher)
 
     def end(self) -> None:
         """End all watches, and those to come: this partition is served no more, or no more in this form."""
         self._ended = True
-        for watcher in (*self._plain, *self._watchers):
-            watcher.cut_off = True
-            watcher.wake()
+        self._audience.dismiss()
 
     def unwatch(self, watcher: Watcher) -> None:
         """Forget a watcher."""
-        group = self._plain if watcher.plain else self._watchers
-        if watcher in group:
-            group.remove(watcher)
+        self._audience.remove(watcher)
 
     @property
     def watcher_count(self) -> int:
         """How many watch this resource."""
-        return len(self._plain) + len(self._watchers)
+        return len(self._audience)

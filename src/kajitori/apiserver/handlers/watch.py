@@ -18,9 +18,10 @@ from itertools import chain
 import orjson
 
 from kajitori.aiokit.http.message import Answer, StreamResponse
+from kajitori.apiserver.cache.audience import Watcher
 from kajitori.apiserver.cache.cacher import Cacher
 from kajitori.apiserver.cache.events import BOOKMARK, Variant, encode_frame
-from kajitori.apiserver.cache.partition import Partition, TooOld, Watcher
+from kajitori.apiserver.cache.partition import Partition, TooOld
 from kajitori.apiserver.cache.versions import converts
 from kajitori.apiserver.handlers.call import Call
 from kajitori.apiserver.handlers.read import Reading, included, read_version

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kajitori.api.scheme import builtin
+from kajitori.apiserver.cache.audience import Watcher
 from kajitori.apiserver.cache.entry import encode_for_storage, replace_version, with_version
-from kajitori.apiserver.cache.partition import Partition, TooOld, Watcher
+from kajitori.apiserver.cache.partition import Partition, TooOld
 from kajitori.apiserver.cache.selection import Selection
 from kajitori.machinery.labels import Selector
 
@@ -114,7 +115,7 @@ def test_an_event_is_encoded_once_for_all_watchers():
 
 
 def test_a_watcher_that_does_not_read_is_cut_off(monkeypatch):
-    monkeypatch.setattr("kajitori.apiserver.cache.partition.MAX_BEHIND", 3)
+    monkeypatch.setattr("kajitori.apiserver.cache.audience.MAX_BEHIND", 3)
     partition = Partition(CONFIG_MAPS, 1)
     slow = Watcher(Selection(CONFIG_MAPS, CONFIG_MAPS.storage_prefix), None, lambda: None)
     partition.watch(slow, 1)

@@ -12,8 +12,9 @@ from tests.waiting import until
 
 from kajitori.aiokit.http.message import Headers, Request, StreamResponse
 from kajitori.api.scheme import builtin
+from kajitori.apiserver.cache.audience import Watcher
 from kajitori.apiserver.cache.entry import encode_for_storage
-from kajitori.apiserver.cache.partition import Partition, Watcher
+from kajitori.apiserver.cache.partition import Partition
 from kajitori.apiserver.cache.selection import Selection
 from kajitori.apiserver.handlers.call import Call
 from kajitori.apiserver.handlers.watch import Watching
@@ -120,7 +121,7 @@ def test_changes_between_the_answer_and_its_first_read_are_told():
 
 
 def test_a_reader_that_stopped_holds_no_more_than_the_bound(monkeypatch):
-    monkeypatch.setattr("kajitori.apiserver.cache.partition.MAX_BEHIND", 3)
+    monkeypatch.setattr("kajitori.apiserver.cache.audience.MAX_BEHIND", 3)
     cache, slow = OnePartition(), everything()
     cache.current.watch(slow, 1)
     for number in range(10):
@@ -130,7 +131,7 @@ def test_a_reader_that_stopped_holds_no_more_than_the_bound(monkeypatch):
 
 
 def test_a_reader_that_stopped_holds_no_more_bytes_than_the_bound(monkeypatch):
-    monkeypatch.setattr("kajitori.apiserver.cache.partition.MAX_BEHIND_BYTES", 500)
+    monkeypatch.setattr("kajitori.apiserver.cache.audience.MAX_BEHIND_BYTES", 500)
     cache, slow = OnePartition(), everything()
     cache.current.watch(slow, 1)
     for number in range(20):
