@@ -41,6 +41,7 @@ class Rules:
     warnings: Callable[[Object, Object | None], list[str]] | None = None
     grace_period_s: Callable[[Object, int | None], int | None] | None = None
     status: bool = False
+    status_keeps: tuple[str, ...] = ()  # see Strategy
     generation: bool = False
     table: Table = NAME_AND_AGE
 
@@ -54,6 +55,7 @@ class RulesStrategy(Strategy):
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
         self.reads = rules.table.reads
+        self.status_keeps = rules.status_keeps
 
     def default(self, obj: Object) -> None:
         if self.rules.defaults:

@@ -22,6 +22,9 @@ class Strategy:
     reads: type | None = None
     """A TypedDict of all that `row` looks at beside the metadata; None where it may look at anything."""
 
+    status_keeps: tuple[str, ...] = ()
+    """Of labels, annotations, finalizers and ownerReferences: those that the status endpoint leaves alone."""
+
     def default(self, obj: Object) -> None:
         """Fill in the fields that the API defaults."""
 
@@ -32,7 +35,7 @@ class Strategy:
         """Put back what a client may not change on update."""
 
     def prepare_for_status_update(self, obj: Object, old: Object) -> None:
-        """Put back everything but the status."""
+        """Put back everything but the status, and of the metadata what `status_keeps` names."""
         status = obj.get("status")
         metadata = obj.get("metadata")
         obj.clear()
@@ -48,6 +51,8 @@ class Strategy:
             if "resourceVersion" in metadata:
                 kept["resourceVersion"] = metadata["resourceVersion"]
             for name in ("labels", "annotations", "finalizers", "ownerReferences"):
+                if name in self.status_keeps:
+                    continue
                 if name in metadata:
                     kept[name] = metadata[name]
                 else:

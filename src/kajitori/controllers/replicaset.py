@@ -174,6 +174,7 @@ class ReplicaSetController(Controller):
 
 class ReplicationControllerController(ReplicaSetController):
     name, component = "replicationcontroller-controller", "replication-controller"
+    account = "replication-controller"
     kind = ReplicationController
     group = ""
 

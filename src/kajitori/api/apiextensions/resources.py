@@ -59,6 +59,7 @@ RULES = Rules(
     on_create=_store_version,
     on_update=_store_version,
     status=True,
+    status_keeps=("labels", "annotations", "ownerReferences"),
     generation=True,
     table=NAME_AND_CREATED,
 )

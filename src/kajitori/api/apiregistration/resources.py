@@ -50,7 +50,13 @@ def _validate(obj: Object) -> Errors:
     return errors
 
 
-RULES = Rules(defaults=_defaults, validate=_validate, status=True, table=table("Name, Service, Available, Age", _row))
+RULES = Rules(
+    defaults=_defaults,
+    validate=_validate,
+    status=True,
+    status_keeps=("labels", "annotations", "ownerReferences"),
+    table=table("Name, Service, Available, Age", _row),
+)
 
 RESOURCES: list[Resource] = [
     resource(

@@ -42,6 +42,7 @@ RESOURCES: list[Resource] = [
             validate_update=validation.deployment_update,
             warnings=warnings.named_workload,
             status=True,
+            status_keeps=("labels",),
             generation=True,
             table=columns.DEPLOYMENTS,
         ),

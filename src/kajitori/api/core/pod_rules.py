@@ -176,6 +176,7 @@ POD_RULES = Rules(
     on_update=update,
     grace_period_s=grace_period_s,
     status=True,
+    status_keeps=("ownerReferences",),  # old kubelets spoil them
     generation=True,
     table=PODS,
 )

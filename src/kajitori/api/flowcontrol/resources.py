@@ -75,12 +75,14 @@ SCHEMAS = Rules(
     defaults=_schema_defaults,
     validate=_validate_schema,
     status=True,
+    status_keeps=("labels", "annotations", "finalizers", "ownerReferences"),
     generation=True,
     table=table("Name, PriorityLevel, MatchingPrecedence:integer, DistinguisherMethod, Age, MissingPL", _schema_row),
 )
 LEVELS = Rules(
     defaults=_level_defaults,
     status=True,
+    status_keeps=("labels", "annotations", "finalizers", "ownerReferences"),
     generation=True,
     table=table("Name, Type, NominalConcurrencyShares, Queues, HandSize, QueueLengthLimit, Age", _level_row),
 )

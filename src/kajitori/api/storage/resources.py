@@ -168,6 +168,7 @@ RESOURCES: list[Resource] = [
             validate=_validate_attachment,
             validate_update=_attachment_update,
             status=True,
+            status_keeps=("labels", "annotations", "finalizers", "ownerReferences"),
             table=table("Name, Attacher, PV, Node, Attached:boolean, Age", _attachment_row),
         ),
         namespaced=False,
