@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 READ_SIZE = 64 * 1024
 _HEAD_LIMIT = 128 * 1024
 _CONNECT_TIMEOUT_S = 30.0
+_CLOSE_TIMEOUT_S = 2.0
 
 
 class BackendError(ConnectionError):
@@ -68,6 +69,17 @@ class Backend:
 
     def close(self) -> None:
         self._writer.close()
+
+    async def finish(self) -> None:
+        """Close once what was sent is out; a backend that does not take it is cut off."""
+        self.close()
+        try:
+            async with asyncio.timeout(_CLOSE_TIMEOUT_S):
+                await self._writer.wait_closed()
+        except OSError:  # a timeout is one as well
+            pass
+        finally:
+            self._writer.transport.abort()
 
     async def read_head(self) -> ResponseHead:
         """The answer's head; interim answers (100, 103) are skipped."""

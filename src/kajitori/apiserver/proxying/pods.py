@@ -102,7 +102,15 @@ async def stream_text(request: SubresourceRequest, target: Target) -> Answer:
     except BaseException:
         backend.close()
         raise
-    return StreamResponse(BackendBody(backend, answer, is_log=True), status=200, content_type="text/plain")
+    body = BackendBody(backend, answer, is_log=True)
+    if request.http.headers.get("upgrade").lower() == "websocket":
+        from kajitori.apiserver.serving.websocket import serve_log
+
+        try:
+            return await serve_log(request.http, body)
+        finally:
+            await body.aclose()
+    return StreamResponse(body, status=200, content_type="text/plain")
 
 
 def _get(target: Target) -> bytes:

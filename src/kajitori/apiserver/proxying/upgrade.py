@@ -48,7 +48,7 @@ async def tunnel(request: Request, backend: Backend, head: bytes) -> Answer:
         await relay(client, backend)
         return HIJACKED
     finally:
-        backend.close()
+        await backend.finish()
 
 
 async def _refusal(backend: Backend, answer: ResponseHead) -> Response:
