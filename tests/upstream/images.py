@@ -45,6 +45,7 @@ TransferLog /dev/stdout
 def system(programs: Iterable[str] = ()) -> Layer:
     """Programs of this machine on a merged /usr, and busybox for every name that is still free."""
     layer = catalog.base()
+    layer.directory("run")
     names = tuple(programs)
     host.with_programs(layer, names)
     busybox = host.find("busybox")
@@ -109,7 +110,6 @@ def nginx() -> Image:
 
 def httpd() -> Image:
     layer = system(("apache2", "printenv"))
-    layer.directory("run")
     for module in ("mpm_event", "authz_core", "dir"):
         path = Path(f"/usr/lib/apache2/modules/mod_{module}.so")
         layer.file(str(path), path.read_bytes())
