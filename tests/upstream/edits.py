@@ -22,7 +22,19 @@ CRDS = "test/e2e/apimachinery/crd_publish_openapi.go"
 SERVER_VALIDATES = "since 1.27 kubectl leaves validation to the server, whose words these are"
 EXPLAIN = "kubectl explain of 1.34 heads a field with FIELD:"
 
+HEALTH = "test/e2e/apimachinery/health_handlers.go"
+RENAMED = "the names of two checks have changed since"
+
 EDITS = (
+    Edit(
+        HEALTH, "/start-kube-apiserver-admission-initializer ok", "/start-apiserver-admission-initializer ok", RENAMED
+    ),
+    Edit(
+        HEALTH,
+        "/apiservice-status-available-controller ok",
+        "/apiservice-status-remote-available-controller ok",
+        RENAMED,
+    ),
     Edit(CRDS, '`unknown field "foo"`', '`unknown field "spec.foo"`', SERVER_VALIDATES),
     Edit(CRDS, '`missing required field "name"`', "`spec.bars[0].name: Required value`", SERVER_VALIDATES),
     Edit(CRDS, "(?s)RESOURCE:.*bars", "(?s)FIELD:.*bars", EXPLAIN),

@@ -10,12 +10,24 @@ from kajitori.apiserver.user import UserInfo
 Check = Callable[[], str]
 """Returns why something is not well; "" when it is."""
 
+_HOOKS = """
+    start-apiserver-admission-initializer generic-apiserver-start-informers start-apiextensions-informers
+    start-apiextensions-controllers crd-informer-synced start-system-namespaces-controller
+    start-cluster-authentication-info-controller start-service-ip-repair-controllers rbac/bootstrap-roles
+    scheduling/bootstrap-system-priority-classes bootstrap-controller aggregator-reload-proxy-client-cert
+    start-kube-aggregator-informers apiservice-status-local-available-controller
+    apiservice-status-remote-available-controller apiservice-registration-controller apiservice-discovery-controller
+    kube-apiserver-autoregistration apiservice-openapi-controller apiservice-openapiv3-controller
+"""
+START_HOOKS = (*(f"poststarthook/{name}" for name in _HOOKS.split()), "autoregister-completion")
+"""What upstream's server checks of its start, as far as ours does the same; all of it is done when ours is ready."""
+
 
 class Health:
     """The checks of one server; `ready_only` ones count for /readyz alone."""
 
     def __init__(self) -> None:
-        self._live: dict[str, Check] = {"ping": lambda: ""}
+        self._live: dict[str, Check] = {"ping": lambda: "", "log": lambda: ""}
         self._ready: dict[str, Check] = {}
 
     def add(self, name: str, check: Check, *, ready_only: bool = False) -> None:
@@ -27,9 +39,10 @@ class Health:
         _, endpoint, *rest = info.path.rstrip("/").split("/")
         checks = {**self._live, **self._ready} if endpoint == "readyz" else self._live
         if rest:
-            if rest[0] not in checks or len(rest) > 1:
+            check = checks.get("/".join(rest))
+            if check is None:
                 raise PathNotFound(info.path)
-            why = checks[rest[0]]()
+            why = check()
             return plain(200, "ok") if not why else plain(500, f"internal server error: {why}\n")
         excluded = set(request.query.getall("exclude"))
         lines, failed = [], []

@@ -28,10 +28,17 @@ class Sweeping(Protocol):
 class Maintenance:
     """`run()` until cancelled."""
 
-    def __init__(self, deps: ServerDeps, store: Store, sweeps: Sequence[Callable[[], Awaitable[None]]] = ()) -> None:
+    def __init__(
+        self,
+        deps: ServerDeps,
+        store: Store,
+        sweeps: Sequence[Callable[[], Awaitable[None]]] = (),
+        compacted: Callable[[int], object] = lambda revision: None,
+    ) -> None:
         self._deps = deps
         self._store = store
         self._sweeps = sweeps
+        self._compacted = compacted
         self._compact_to = 0
 
     async def run(self) -> None:
@@ -53,6 +60,7 @@ class Maintenance:
         target, self._compact_to = self._compact_to, self._store.revision()
         if target:
             await self._store.compact(target)
+            self._compacted(target)
 
     async def expire_events(self) -> int:
         """Delete Events that were last touched longer ago than --event-ttl; returns how many."""

@@ -34,7 +34,7 @@ from kajitori.apiserver.handlers.read import Reading
 from kajitori.apiserver.handlers.scale import Scaling
 from kajitori.apiserver.handlers.watch import Watching
 from kajitori.apiserver.handlers.write import Writing
-from kajitori.apiserver.health import Health
+from kajitori.apiserver.health import START_HOOKS, Health
 from kajitori.apiserver.hooks import RegistryHooks
 from kajitori.apiserver.maintenance import Maintenance, Sweeping
 from kajitori.apiserver.metrics import Metrics
@@ -173,10 +173,12 @@ class APIServer:
         dispatch.plug(hooks)
         dispatch.plug_streams(streams)
         sweeps = [hook.sweep for hook in hooks.values() if isinstance(hook, Sweeping)]
-        self._services.append(("maintenance", Maintenance(self.deps, self.store, sweeps).run))
+        self._services.append(("maintenance", Maintenance(self.deps, self.store, sweeps, self.cacher.forget).run))
         for part in (authenticator.file, authorizer.file, admission, hooks, streams):
             self._own(part)
         self.health.add("etcd", lambda: "" if self.store.revision() else "the store is not open")
+        for name in START_HOOKS:
+            self.health.add(name, lambda: "" if self._ready.is_set() else "not finished")
         self.metrics.gauges["apiserver_storage_objects"] = self._object_counts
         self.health.add("shutdown", lambda: "the server is stopping" if self._stopping else "", ready_only=True)
         self.health.add("informer-sync", lambda: "" if self._ready.is_set() else "still starting", ready_only=True)
@@ -194,8 +196,12 @@ class APIServer:
             pipeline.audit = auditor = build_auditor(self.config, self.clock, attributes_of)
             if auditor is not None:
                 self._own(auditor)
-                self.metrics.gauges["apiserver_audit_event_total"] = lambda: [("", auditor.log.written)]
-                self.metrics.gauges["apiserver_audit_error_total"] = lambda: [('{plugin="log"}', auditor.log.dropped)]
+                self.metrics.gauges["apiserver_audit_event_total"] = lambda: [
+                    ("", sum(sink.written for sink in auditor.sinks))
+                ]
+                self.metrics.gauges["apiserver_audit_error_total"] = lambda: [
+                    (f'{{plugin="{sink.name}"}}', sink.dropped) for sink in auditor.sinks
+                ]
 
     async def _serve_custom_resources(self) -> None:
         if self._custom is not None:

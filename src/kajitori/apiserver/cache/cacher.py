@@ -31,6 +31,12 @@ class Cacher:
         self._waiters: list[tuple[int, asyncio.Future[None]]] = []
         self._changed: dict[str, set[str]] = {}
         self.revision = 0
+        self.oldest = 0
+        """Lists of an earlier revision are refused, though the past may still be here."""
+
+    def forget(self, revision: int) -> None:
+        """The store was compacted up to a revision."""
+        self.oldest = max(self.oldest, revision)
 
     async def load(self, resources: list[Resource]) -> None:
         """Read the whole store."""

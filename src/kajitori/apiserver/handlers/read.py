@@ -125,6 +125,8 @@ class Reading:
         after = selection.prefix + page.start if page.start else ""
         if page.exact and at < self._cacher.revision:
             try:
+                if at < self._cacher.oldest:
+                    raise TooOld(at, self._cacher.oldest)
                 found = partition.entries_at(selection.prefix, after, at)
             except TooOld as error:
                 raise self._expired(page, error) from None

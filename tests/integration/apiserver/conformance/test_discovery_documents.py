@@ -98,6 +98,9 @@ def test_version_health_and_paths(api):
         assert (answer.status, answer.body) == (200, b"ok")
         assert b"[+]ping ok\n" in api.get(path, verbose="").body
         assert api.get(path + "/ping").body == b"ok"
+        assert b"[+]poststarthook/rbac/bootstrap-roles ok\n" in api.get(path, verbose="").body
+        assert api.get(path + "/poststarthook/rbac/bootstrap-roles").body == b"ok"
+        assert api.get(path + "/poststarthook/rbac").status == 404
     assert "/apis/apps/v1" in api.get("/").ok()["paths"]
 
 

@@ -64,6 +64,18 @@ def test_a_token_that_is_too_old_is_410_and_brings_another_that_goes_on(api, she
     assert version == int(found["metadata"]["resourceVersion"])
 
 
+def test_a_token_from_before_the_last_compaction_is_410(api, shelf, control_plane):
+    first = api.get(shelf, limit=2).ok()
+    version, token = first["metadata"]["resourceVersion"], first["metadata"]["continue"]
+    later = api.post(shelf, template("t1c")).ok()["metadata"]["resourceVersion"]
+    assert names(api.get(shelf, limit=2, **{"continue": token}).ok()) == ["t2", "t3"]
+    control_plane.server.cacher.forget(int(version))
+    assert names(api.get(shelf, limit=2, **{"continue": token}).ok()) == ["t2", "t3"]
+    control_plane.server.cacher.forget(int(later))
+    status = api.get(shelf, limit=2, **{"continue": token}).fails(410, "Expired")
+    assert names(api.get(shelf, limit=2, **{"continue": status["metadata"]["continue"]}).ok()) == ["t1c", "t2"]
+
+
 def _token(token: str):
     raw = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
     return raw["rv"], raw["start"]
