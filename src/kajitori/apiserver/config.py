@@ -78,6 +78,11 @@ class ServerConfig:
     audit_log_maxbackup: int = 0
     audit_log_maxsize: int = 0
     audit_log_compress: bool = False
+    audit_webhook_config_file: str = ""
+    audit_webhook_batch_buffer_size: int = 10_000
+    audit_webhook_batch_max_size: int = 400
+    audit_webhook_batch_max_wait_s: float = 30.0
+    audit_webhook_initial_backoff_s: float = 10.0
     encryption_provider_config: str = ""
     encryption_provider_config_automatic_reload: bool = False
 

@@ -162,6 +162,11 @@ _FLAGS: tuple[tuple[str, str, Any, str], ...] = (
     ("audit-log-maxage", "audit_log_maxage", int, "Days that rotated audit logs are kept; 0: for ever."),
     ("audit-log-maxbackup", "audit_log_maxbackup", int, "How many rotated audit logs are kept; 0: all."),
     ("audit-log-maxsize", "audit_log_maxsize", int, "Megabytes of an audit log before it is rotated; 0: 100."),
+    ("audit-webhook-config-file", "audit_webhook_config_file", str, "A kubeconfig of the server that is sent events."),
+    ("audit-webhook-batch-buffer-size", "audit_webhook_batch_buffer_size", int, "How many events may wait for it."),
+    ("audit-webhook-batch-max-size", "audit_webhook_batch_max_size", int, "Events in one batch at most."),
+    ("audit-webhook-batch-max-wait", "audit_webhook_batch_max_wait_s", _seconds, "How long a batch is gathered."),
+    ("audit-webhook-initial-backoff", "audit_webhook_initial_backoff_s", _seconds, "The pause before a second try."),
     ("audit-log-compress", "audit_log_compress", _boolean, "Whether rotated audit logs are compressed."),
     ("encryption-provider-config", "encryption_provider_config", str, "How resources are encrypted in the store."),
     (

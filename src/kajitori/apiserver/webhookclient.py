@@ -29,7 +29,7 @@ class WebhookClient:
         self._timeout_s = timeout_s
         self._client = RawClient(_at_root(rest))
 
-    async def post(self, body: dict[str, Any]) -> bytes:
+    async def post(self, body: dict[str, Any] | bytes) -> bytes:
         """Raises StatusError, OSError."""
         answer = await self._client.raw("POST", self._path, body=body, timeout_s=self._timeout_s)
         return answer.body

@@ -3,23 +3,43 @@
 from __future__ import annotations
 
 from kajitori.aiokit.clock import Clock
-from kajitori.apiserver.audit.log import AuditLog, Rotation
+from kajitori.apiserver.audit import event as events
+from kajitori.apiserver.audit.log import AuditLog, Rotation, Sink
 from kajitori.apiserver.audit.policy import load
-from kajitori.apiserver.audit.record import Ask, Auditor
+from kajitori.apiserver.audit.record import Ask, Auditor, LineOf
 from kajitori.apiserver.config import ServerConfig
 
 
 def build_auditor(config: ServerConfig, clock: Clock, attributes_of: Ask) -> Auditor | None:
-    """None unless there is both a policy and a log, as upstream. Raises OSError, PolicyError."""
-    if not config.audit_policy_file or not config.audit_log_path:
+    """None unless there is both a policy and a place for events, as upstream. Raises OSError, ConfigError."""
+    sinks: dict[Sink, LineOf] = {}
+    if config.audit_log_path:
+        sinks[_log(config)] = events.legacy_line if config.audit_log_format == "legacy" else events.json_line
+    if config.audit_webhook_config_file:
+        sinks[_webhook(config, clock)] = events.json_line
+    if not config.audit_policy_file or not sinks:
         return None
+    return Auditor(load(config.audit_policy_file), sinks, clock, attributes_of)
+
+
+def _log(config: ServerConfig) -> Sink:
     rotation = Rotation(
         max_size_mb=config.audit_log_maxsize,
         max_backups=config.audit_log_maxbackup,
         max_age_days=config.audit_log_maxage,
         compress=config.audit_log_compress,
     )
-    log = AuditLog(config.audit_log_path, rotation)
-    return Auditor(
-        load(config.audit_policy_file), log, clock, attributes_of, legacy=config.audit_log_format == "legacy"
+    return AuditLog(config.audit_log_path, rotation)
+
+
+def _webhook(config: ServerConfig, clock: Clock) -> Sink:
+    from kajitori.apiserver.audit.webhook import AuditWebhook, Batching
+    from kajitori.apiserver.webhookclient import WebhookClient
+
+    batching = Batching(
+        buffer=config.audit_webhook_batch_buffer_size,
+        max_size=config.audit_webhook_batch_max_size,
+        max_wait_s=config.audit_webhook_batch_max_wait_s,
+        initial_backoff_s=config.audit_webhook_initial_backoff_s,
     )
+    return AuditWebhook(WebhookClient(config.audit_webhook_config_file), batching, clock)

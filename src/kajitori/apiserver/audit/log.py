@@ -18,6 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Protocol
 
 from kajitori.aiokit.logs import get_logger
 
@@ -39,8 +40,24 @@ class Rotation:
     compress: bool = False
 
 
+class Sink(Protocol):
+    """Where events go: this log, or a webhook."""
+
+    name: str
+    written: int
+    dropped: int
+
+    def put(self, line: Line) -> None:
+        """Never waits."""
+
+    async def run(self) -> None:
+        """Serve until cancelled."""
+
+
 class AuditLog:
     """`run()` must be running for anything to be written; what was put before waits. `path` "-" is stdout."""
+
+    name = "log"
 
     def __init__(self, path: str, rotation: Rotation | None = None, *, pending: int = PENDING) -> None:
         self._path = path

@@ -8,16 +8,19 @@ Nothing here waits for the log. Bodies are looked into by the log's thread. May 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+import asyncio
+import functools
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 from kajitori.aiokit.clock import Clock
 from kajitori.aiokit.http.message import Answer, Request, Response, StreamResponse
+from kajitori.aiokit.services import forever
 from kajitori.apiserver.admission_types import AUDIT_ANNOTATIONS
 from kajitori.apiserver.attributes import Attributes, Decision
 from kajitori.apiserver.audit import event as events
-from kajitori.apiserver.audit.log import AuditLog
+from kajitori.apiserver.audit.log import Sink
 from kajitori.apiserver.audit.policy import Level, Policy, Recording
 from kajitori.apiserver.request import RequestInfo
 from kajitori.apiserver.user import UserInfo
@@ -32,24 +35,29 @@ _STATUS_SIZE = 4096
 _WITH_BODY = frozenset({"create", "update", "patch", "delete", "deletecollection"})
 _LONG_VERBS = frozenset({"watch", "proxy"})
 _LONG_SUBRESOURCES = frozenset({"attach", "exec", "proxy", "log", "portforward"})
+LineOf = Callable[[Object], bytes]
 Ask = Callable[[RequestInfo, UserInfo], Attributes]
 
 
 class Auditor:
     """Begins a record for each request. `attributes_of` is the pipeline's."""
 
-    def __init__(
-        self, policy: Policy, log: AuditLog, clock: Clock, attributes_of: Ask, *, legacy: bool = False
-    ) -> None:
-        self.policy, self.log, self.clock, self.attributes_of = policy, log, clock, attributes_of
-        self.line = events.legacy_line if legacy else events.json_line
+    def __init__(self, policy: Policy, sinks: Mapping[Sink, LineOf], clock: Clock, attributes_of: Ask) -> None:
+        self.policy, self.sinks, self.clock, self.attributes_of = policy, sinks, clock, attributes_of
 
     def begin(self, request: Request, info: RequestInfo, audit_id: str) -> Record:
         return Record(self, request, info, audit_id)
 
     async def run(self) -> None:
         """Serve until cancelled."""
-        await self.log.run()
+        async with asyncio.TaskGroup() as tasks:
+            for sink in self.sinks:
+                tasks.create_task(forever(sink.run(), f"audit {sink.name}"), name=f"audit-{sink.name}")
+
+    def put(self, made: Callable[[], Object]) -> None:
+        """Give an event to every sink; it is made where it is written."""
+        for sink, line_of in self.sinks.items():
+            sink.put(functools.partial(_line, line_of, made))
 
 
 class Record:
@@ -147,8 +155,11 @@ class Record:
         if self._annotations and stage != "RequestReceived":
             event["annotations"] = dict(self._annotations)
         content_type = self._request.headers.get("content-type")
-        line = self._auditor.line
-        self._auditor.log.put(lambda: line(finished(event, recording, code, body, content_type, answer)))
+        self._auditor.put(lambda: finished({**event}, recording, code, body, content_type, answer))
+
+
+def _line(line_of: LineOf, made: Callable[[], Object]) -> bytes:
+    return line_of(made())
 
 
 def finished(event: Object, recording: Recording, code: int, body: bytes, content_type: str, answer: bytes) -> Object:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.integration.apiserver.plainhttps import ask
+from tests.integration.apiserver.security.neighbour import Neighbour
 from tests.waiting import eventually
 
 from kajitori.testing import ControlPlane
@@ -112,3 +114,24 @@ def test_policy_that_cannot_be_read_stops_the_start(tmp_path: Path) -> None:
         ControlPlane(audit_policy_file=str(tmp_path / "missing"), audit_log_path=str(tmp_path / "log")),
     ):
         pass
+
+
+def test_a_webhook_is_sent_batches(tmp_path: Path, kubectl_for) -> None:
+    (tmp_path / "policy.yaml").write_text(POLICY)
+    with contextlib.closing(Neighbour(tmp_path, lambda path, body: {})) as hook:
+        options = {
+            "audit_policy_file": str(tmp_path / "policy.yaml"),
+            "audit_webhook_config_file": hook.kubeconfig(tmp_path / "hook.kubeconfig"),
+            "audit_webhook_batch_max_wait_s": 0.2,
+        }
+        with ControlPlane(**options) as server:
+            kubectl_for(server).ok("create", "configmap", "cfg", "--from-literal=key=value")
+            wanted = {"verb": "create", "requestURI": _posting("configmaps")}.items()
+            (event,) = eventually(
+                lambda: [e for _, batch in list(hook.asked) for e in batch["items"] if wanted <= e.items()],
+                "the event is sent",
+            )
+        assert event["responseObject"]["data"] == {"key": "value"}
+        path, batch = hook.asked[0]
+        assert path == "/hook"
+        assert (batch["kind"], batch["apiVersion"]) == ("EventList", "audit.k8s.io/v1")

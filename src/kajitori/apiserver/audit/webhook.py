@@ -1,0 +1,122 @@
+"""Audit events to another server (--audit-webhook-config-file): batches of them, as an EventList by POST.
+
+A batch goes out when it is full or its first event has waited long enough, one batch after the other. One that is not
+taken is tried again, ever later, `TRIES` times in all; then its events are dropped and counted, as are those that find
+the buffer full. No request waits. What waits at the end is sent once. May import: webhookclient, aiokit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kajitori.aiokit.backoff import Backoff
+from kajitori.aiokit.clock import Clock
+from kajitori.aiokit.logs import describe, get_logger
+from kajitori.apiserver.audit.log import Line
+from kajitori.apiserver.webhookclient import WebhookClient
+from kajitori.machinery.errors import StatusError
+
+log = get_logger(__name__)
+TRIES = 5
+LAST_S = 3.0
+_HEAD = b'{"kind":"EventList","apiVersion":"audit.k8s.io/v1","metadata":{},"items":['
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batching:
+    """Upstream's defaults."""
+
+    buffer: int = 10_000
+    max_size: int = 400
+    max_wait_s: float = 30.0
+    initial_backoff_s: float = 10.0
+
+
+class AuditWebhook:
+    """`run()` must be running for anything to be sent; what was put before waits."""
+
+    name = "webhook"
+
+    def __init__(self, client: WebhookClient, batching: Batching, clock: Clock) -> None:
+        self._client, self._batching, self._clock = client, batching, clock
+        self._waiting: deque[Line] = deque()
+        self._some, self._full = asyncio.Event(), asyncio.Event()
+        self.written = 0
+        self.dropped = 0
+
+    def put(self, line: Line) -> None:
+        """Never waits."""
+        if len(self._waiting) >= self._batching.buffer:
+            self._drop(1, "the buffer is full")
+            return
+        self._waiting.append(line)
+        self._some.set()
+        if len(self._waiting) >= self._batching.max_size:
+            self._full.set()
+
+    async def run(self) -> None:
+        """Serve until cancelled."""
+        try:
+            while True:
+                await self._some.wait()
+                await self._gathered()
+                await self._deliver(await asyncio.to_thread(_encoded, self._take()))
+        finally:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LAST_S):
+                    while self._waiting:
+                        await self._send(_encoded(self._take()))
+
+    async def _gathered(self) -> None:
+        """Until there is a whole batch, or it has waited long enough."""
+        timer = self._clock.call_later(self._batching.max_wait_s, self._full.set)
+        try:
+            await self._full.wait()
+        finally:
+            timer.cancel()
+
+    def _take(self) -> list[Line]:
+        size = min(len(self._waiting), self._batching.max_size)
+        batch = [self._waiting.popleft() for _ in range(size)]
+        if len(self._waiting) < self._batching.max_size:
+            self._full.clear()
+        if not self._waiting:
+            self._some.clear()
+        return batch
+
+    async def _deliver(self, lines: Sequence[bytes]) -> None:
+        backoff = Backoff(self._batching.initial_backoff_s, factor=1.5, max_s=3600.0, jitter=0.2)
+        for attempt in range(1, TRIES + 1):
+            if await self._send(lines):
+                return
+            if attempt < TRIES:
+                await self._clock.sleep(backoff.next())
+        self._drop(len(lines), "the webhook does not take them")
+
+    async def _send(self, lines: Sequence[bytes]) -> bool:
+        try:
+            await self._client.post(_HEAD + b",".join(lines) + b"]}")
+        except (StatusError, OSError) as error:
+            log.warning("the audit webhook failed", err=describe(error))
+            return False
+        self.written += len(lines)
+        return True
+
+    def _drop(self, count: int, why: str) -> None:
+        before, self.dropped = self.dropped, self.dropped + count
+        if before.bit_length() != self.dropped.bit_length():  # at 1, 2, 4, 8, …
+            log.warning("audit events were dropped", count=self.dropped, why=why)
+
+
+def _encoded(batch: Sequence[Line]) -> list[bytes]:
+    lines = []
+    for line in batch:
+        try:
+            lines.append(line().rstrip(b"\n"))
+        except (ValueError, TypeError) as error:
+            log.error("an audit event could not be encoded", error)
+    return lines
