@@ -83,6 +83,17 @@ class Cgroups:
         self._set(path, shares=cpu_shares(request), quota=cpu_quota_us(limit), memory=memory)
         return path
 
+    def widen_pod(self, *versions: Pod) -> None:
+        """Give the Pod's cgroup what any of several versions of the Pod needs: none of them hits a limit."""
+        limits = [pod_limits(pod) for pod in versions]
+        quotas, memories = [limit for _, limit, _ in limits], [memory for _, _, memory in limits]
+        self._set(
+            self.parent_of(versions[0]),
+            shares=cpu_shares(max(request for request, _, _ in limits)),
+            quota=cpu_quota_us(max(quotas)) if all(quotas) else 0,
+            memory=max(memories) if all(memories) else 0,
+        )
+
     def _make(self, path: str) -> None:
         for name, folder in self._dirs(path):
             if folder.exists():

@@ -10,6 +10,7 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
+from kajitori.api.core.pod_resize import resize_errors, take_resources
 from kajitori.apiserver.deps import ServerDeps
 from kajitori.apiserver.hooks import RegistryHooks, SubresourceHandler, SubresourceRequest
 from kajitori.apiserver.registry.body import admitted, edit, read_object
@@ -174,14 +175,11 @@ def set_ephemeral_containers(pod: Object, edited: Object) -> None:
 
 def set_resources(pod: Object, edited: Object) -> None:
     """Take over containers' resources and resize policies, and nothing else (in-place resize, KEP-1287)."""
-    changed = False
-    for field in ("containers", "initContainers"):
-        by_name = {c.get("name"): c for c in (edited.get("spec") or {}).get(field) or ()}
-        for container in pod["spec"].get(field) or ():
-            found = by_name.get(container["name"])
-            if found is not None and found.get("resources") != container.get("resources"):
-                container["resources"] = found.get("resources") or {}
-                changed = True
+    old = copy.deepcopy(pod)
+    changed = take_resources(pod, edited)
+    errors = resize_errors(pod, old, edited)
+    if errors:
+        raise Invalid.of("", "Pod", pod["metadata"]["name"], errors)
     if changed:
         pod["metadata"]["generation"] = int(pod["metadata"].get("generation") or 1) + 1
     check_version(pod, edited)

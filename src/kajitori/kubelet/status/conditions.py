@@ -15,7 +15,9 @@ from ..pods import is_sidecar, name_of
 if TYPE_CHECKING:
     from kajitori.api.core.v1 import ContainerStatus, Pod, PodCondition
 
-OWNED = ("PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady")
+RESIZE = ("PodResizePending", "PodResizeInProgress")
+"""There only while they are true."""
+OWNED = ("PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", *RESIZE)
 """Conditions that only the kubelet writes; PodScheduled it writes for static Pods."""
 
 
@@ -107,6 +109,16 @@ def ready(pod: Pod, containers: PodCondition, present: Sequence[PodCondition]) -
 def ready_to_start(pod: Pod, *, has_sandbox: bool) -> PodCondition:
     """The sandbox stands and has its network."""
     return _condition(pod, "PodReadyToStartContainers", has_sandbox)
+
+
+def resizing(pod: Pod, pending: tuple[str, str] | None, error: str) -> list[PodCondition]:
+    """Of a resize that waits, and of one that the runtime would not do."""
+    found = []
+    if pending is not None:
+        found.append(_condition(pod, "PodResizePending", True, *pending))
+    if error:
+        found.append(_condition(pod, "PodResizeInProgress", True, "Error", error))
+    return found
 
 
 def with_times(new: Sequence[PodCondition], old: Sequence[PodCondition], now: str) -> list[PodCondition]:

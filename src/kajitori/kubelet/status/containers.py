@@ -8,18 +8,18 @@ kubelet `pods`, `runtime` (records).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from kajitori.api.core import v1
 from kajitori.machinery.times import format_time
 
-from ..pods import is_sidecar, name_of, request_of
+from ..pods import is_sidecar, name_of
 from ..runtime.records import ContainerRecord, PodRecord
 
 if TYPE_CHECKING:
-    from kajitori.api.core.v1 import Container, ContainerState, ContainerStatus, Pod
+    from kajitori.api.core.v1 import Container, ContainerState, ContainerStatus, Pod, ResourceRequirements
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,8 @@ class StatusInputs:
     is_ready: Callable[[str], bool]
     is_started: Callable[[str], bool]
     old: Mapping[str, ContainerStatus]
+    allocated: Mapping[str, ResourceRequirements | None] = field(default_factory=dict)
+    """What each container may use, by name, where that is not simply its spec."""
     is_terminating: bool = False
     is_terminal: bool = False
 
@@ -142,7 +144,7 @@ def container_status(
         started=started,
         volume_mounts=[_mount_status(m) for m in container.volume_mounts],
     )
-    _resources(container, status)
+    _resources(inputs.allocated.get(name_of(container), container.resources), status)
     return status
 
 
@@ -154,14 +156,13 @@ def _mount_status(mount: v1.VolumeMount) -> v1.VolumeMountStatus:
     return status
 
 
-def _resources(container: Container, status: ContainerStatus) -> None:
-    resources = container.resources
+def _resources(resources: ResourceRequirements | None, status: ContainerStatus) -> None:
     if resources is None or not (resources.requests or resources.limits):
         status.resources = v1.ResourceRequirements()
         return
     status.resources = v1.ResourceRequirements(limits=dict(resources.limits), requests=dict(resources.requests))
-    requests = {name: q for name in ("cpu", "memory") if (q := request_of(container, name)) is not None}
-    status.allocated_resources = {name: str(q) for name, q in requests.items()}
+    asked = {**resources.limits, **resources.requests}
+    status.allocated_resources = {name: asked[name] for name in ("cpu", "memory") if name in asked}
 
 
 def init_status(

@@ -19,7 +19,7 @@ from kajitori.client.rest import Client
 from kajitori.machinery.errors import Conflict, NotFound, StatusError
 
 from ..pods import is_static, key_of
-from .conditions import OWNED
+from .conditions import OWNED, RESIZE
 
 if TYPE_CHECKING:
     from kajitori.api.core.v1 import Pod, PodStatus
@@ -42,7 +42,9 @@ def status_patch(old: Wire, new: Wire) -> Wire:
             mine = {*OWNED, "PodScheduled", "DisruptionTarget"}
             known = {c["type"]: c for c in before or ()}
             changed = [c for c in after or () if c["type"] in mine and known.get(c["type"]) != c]
-            nulls = [{**dict.fromkeys(set(known.get(c["type"], ())) - set(c)), **c} for c in changed]
+            nulls: list[Wire] = [{**dict.fromkeys(set(known.get(c["type"], ())) - set(c)), **c} for c in changed]
+            left = {c["type"] for c in after or ()}
+            nulls += [{"$patch": "delete", "type": kind} for kind in RESIZE if kind in known and kind not in left]
             if nulls:
                 order = [{"type": c["type"]} for c in after or ()]
                 patch["$setElementOrder/conditions"] = order

@@ -30,6 +30,9 @@ class PodInputs:
     start_time: str
     has_ended: bool = False
     """Nothing of it runs and nothing will: whatever its restart policy, its phase is final."""
+    resize_pending: tuple[str, str] | None = None
+    """(reason, message) of a resize that the node does not allow (yet)."""
+    resize_error: str = ""
     failed: tuple[str, str] | None = None
     """(reason, message) if the kubelet itself ended or refused the Pod."""
 
@@ -118,6 +121,7 @@ def pod_status(pod: Pod, record: PodRecord, inputs: PodInputs) -> PodStatus:
         conditions.initialized(pod, init, phase, any_regular=any_regular),
         conditions.ready(pod, ready, old.conditions),
         ready,
+        *conditions.resizing(pod, inputs.resize_pending, inputs.resize_error),
     ]
     others = [c for c in old.conditions if c.type not in conditions.OWNED]
     if not any(c.type == "PodScheduled" for c in others):

@@ -26,6 +26,7 @@ from ..status.containers import Waiting
 from . import files
 from .kill import kill_container, kill_pod, spec_of
 from .plan import Actions
+from .resize import allocated_container
 from .start import StartInputs, field_path, pull_secrets_of, start_container
 from .state import PodState
 
@@ -171,7 +172,7 @@ async def _start(state: PodState, inputs: StartInputs, container: Container) -> 
     if wait is not None:
         return wait
     try:
-        await start_container(state.ctx, inputs, container)
+        await start_container(state.ctx, inputs, allocated_container(state, container))
     except ImageError as error:
         state.waits[name] = Waiting(error.reason, str(error))
         return max(error.retry_in_s, RETRY_S)

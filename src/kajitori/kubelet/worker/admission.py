@@ -60,7 +60,7 @@ def rejection(pod: Pod, others: Iterable[Pod], allocatable: Mapping[str, str]) -
     if is_settled(pod):
         return None
     running = list(others)
-    return _short_of(pod, running, allocatable) or _taken_ports(pod, running)
+    return short_of(pod, running, allocatable) or _taken_ports(pod, running)
 
 
 def misplacement(pod: Pod, node: Node) -> tuple[str, str] | None:
@@ -88,7 +88,8 @@ def unsupported(pod: Pod, features: RuntimeFeatures, unsafe_sysctls: Sequence[st
     return forbidden_sysctl(pod, unsafe_sysctls)
 
 
-def _short_of(pod: Pod, running: Sequence[Pod], allocatable: Mapping[str, str]) -> tuple[str, str] | None:
+def short_of(pod: Pod, running: Sequence[Pod], allocatable: Mapping[str, str]) -> tuple[str, str] | None:
+    """(reason, message) if there is not room enough for it beside the others."""
     room = Quantity.parse(allocatable.get("pods", "110")).value()
     if len(running) + 1 > room:
         return _refused("pods", 1, len(running), room)

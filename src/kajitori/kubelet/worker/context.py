@@ -89,5 +89,7 @@ class Context:
     """The node's object as it is now; None if that cannot be told."""
     features: Callable[[], RuntimeFeatures] = RuntimeFeatures
     """What the runtime can do."""
+    pods_beside: Callable[[str], Sequence[Pod]] = lambda _uid: ()
+    """The other Pods that take room on the node."""
     note_ids: Callable[[str, Sequence[str]], None] = lambda _uid, _ids: None
     """Told which runtime IDs belong to a Pod, so that events find its worker."""

@@ -26,7 +26,9 @@ def publish(state: PodState) -> None:
     pod, ctx = state.pod, state.ctx
     if not state.is_terminating:
         ctx.probes.add_pod(pod)
-    old = {s.name: s for s in (*pod.status.container_statuses, *pod.status.init_container_statuses)}
+    shown = pod.status
+    statuses = (*shown.container_statuses, *shown.init_container_statuses, *shown.ephemeral_container_statuses)
+    old = {s.name: s for s in statuses}
     inputs = StatusInputs(
         runtime_name=ctx.facts.runtime_name,
         waits=state.waits,
@@ -35,6 +37,7 @@ def publish(state: PodState) -> None:
         is_started=state.is_started,
         old={name: status for name, status in old.items() if name},
         is_terminating=state.is_terminating,
+        allocated=state.allocated,
         is_terminal=state.failed is not None or restart_policy(pod) == "Never",
     )
     now = format_time(ctx.clock.now())
@@ -50,6 +53,8 @@ def publish(state: PodState) -> None:
                 start_time=state.started_at,
                 failed=state.failed if not state.record.running else None,
                 has_ended=state.is_killed and not state.record.running,
+                resize_pending=state.resize_pending,
+                resize_error=state.resize_error,
             ),
         )
         pod.status = status
@@ -57,8 +62,8 @@ def publish(state: PodState) -> None:
     compute()
     before = _probed_state(state)
     ips = state.record.ips or (ctx.facts.host_ips if pod.spec.host_network else ())
-    statuses = [*pod.status.init_container_statuses, *pod.status.container_statuses]
-    ctx.probes.update_status(pod, statuses, ips[0] if ips else "")
+    probed = [*pod.status.init_container_statuses, *pod.status.container_statuses]
+    ctx.probes.update_status(pod, probed, ips[0] if ips else "")
     if _probed_state(state) != before:
         compute()  # probes start afresh when a container does
     ctx.status.set(pod, pod.status)

@@ -15,6 +15,7 @@ from ..runtime.records import PodRecord
 from ..status.containers import Waiting
 from .context import Context
 from .missing import MissingObjects
+from .resize import remembered
 
 if TYPE_CHECKING:
     from kajitori.api.core.v1 import Pod
@@ -34,6 +35,12 @@ class PodState:
         self.missing = MissingObjects(ctx.source, wake)
         self.failed: tuple[str, str] | None = None
         """Reason and message of a Pod that fails as a whole: refused, evicted, past its deadline."""
+        self.wake = wake
+        self.allocated = remembered(pod)
+        """What each container may use, by name; the spec may ask for more or less (`worker.resize`)."""
+        self.resize_pending: tuple[str, str] | None = None
+        """Reason and message of a resize that the node does not allow (yet)."""
+        self.resize_error = ""
         self.is_terminating = False
         self.is_killed = False
         self._unhealthy: dict[str, str] = {}

@@ -28,6 +28,7 @@ from .context import Context
 from .kill import kill_pod, remove_pod
 from .plan import plan
 from .publishing import merged, publish
+from .resize import resize
 from .state import PodState
 
 if TYPE_CHECKING:
@@ -185,14 +186,24 @@ class PodWorker:
             publish(self.state)
             if actions.is_idle:
                 self.state.missing.forget()
+                again_s = await self._resized()
                 await prune(self.state)
-                break
+                return again_s if next_s is None else min(again_s or next_s, next_s)
             wait = await act(self.state, actions)
             if wait is not None:
                 await self.state.refresh()
                 publish(self.state)
                 return wait if next_s is None else min(wait, next_s)
         return next_s
+
+    async def _resized(self) -> float | None:
+        """Let resources follow the spec and tell; seconds until the next try."""
+        before = self.state.resize_pending, dict(self.state.allocated)
+        try:
+            return await resize(self.state)
+        finally:
+            if (self.state.resize_pending, self.state.allocated) != before or self.state.resize_error:
+                publish(self.state)
 
     def _deadline_left(self) -> float | None:
         seconds = self.state.pod.spec.active_deadline_seconds

@@ -23,6 +23,7 @@ from . import files
 from .admission import is_settled, misplacement, rejection, unsupported
 from .context import Context
 from .kill import kill_pod, remove_pod
+from .resize import allocated_pod
 from .worker import PodWorker
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class PodWorkers:
     def __init__(self, ctx: Context) -> None:
         self.ctx = ctx
         ctx.note_ids = self._note_ids
+        ctx.pods_beside = self._pods_beside
         self._workers: dict[str, PodWorker] = {}
         self._owner_of: dict[str, str] = {}
         self._tasks = Background("pod workers")
@@ -59,8 +61,7 @@ class PodWorkers:
                 worker.update(pod)
             if pod.status is not None and pod.status.phase in ("Succeeded", "Failed"):
                 worker.terminate()
-            others = [w.state.pod for w in self._workers.values() if w is not worker and not w.is_terminated]
-            refused = rejection(pod, others, self.ctx.facts.allocatable)
+            refused = rejection(pod, self._pods_beside(uid), self.ctx.facts.allocatable)
             if refused is not None:
                 worker.reject(*refused)
             before = [w for w in self._workers.values() if w is not worker and key_of(w.state.pod) == key_of(pod)]
@@ -118,6 +119,11 @@ class PodWorkers:
     def _note_ids(self, uid: str, ids: Sequence[str]) -> None:
         for id_ in ids:
             self._owner_of[id_] = uid
+
+    def _pods_beside(self, uid: str) -> list[Pod]:
+        """With what is allocated to them, whatever they ask for."""
+        workers = [w for w in self._workers.values() if w.state.uid != uid and not w.is_terminated]
+        return [allocated_pod(w.state) for w in workers]
 
     def wake_all(self) -> None:
         """After something that concerns every Pod (the network came up)."""

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from kajitori.aiokit.http.message import Headers, Request
+from kajitori.api.core import pod_defaults
 from kajitori.api.scheme import builtin
 from kajitori.apiserver.authentication import build_authenticator
 from kajitori.apiserver.authorization import build_authorizer
@@ -205,11 +206,14 @@ class TestParts:
             set_ephemeral_containers(pod(), pod(ephemeralContainers=[{"name": "c", "image": "i"}]))
 
     def test_resize_changes_resources_alone(self) -> None:
-        made = pod()
+        before = {"name": "c", "image": "i", "resources": {"limits": {"cpu": "1"}}}
+        made = pod(containers=[before])
+        pod_defaults.pod(made)
         wanted = pod(containers=[{"name": "c", "image": "other", "resources": {"limits": {"cpu": "2"}}}])
         set_resources(made, wanted)
         container = made["spec"]["containers"][0]
-        assert container == {"name": "c", "image": "i", "resources": {"limits": {"cpu": "2"}}}
+        assert container["image"] == "i"
+        assert container["resources"] == {"limits": {"cpu": "2"}, "requests": {"cpu": "2"}}
         assert made["metadata"]["generation"] == 2
 
 

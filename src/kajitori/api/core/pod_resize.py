@@ -1,0 +1,84 @@
+"""What an in-place resize of a Pod may change: CPU and memory of containers that keep running, and resize policies.
+
+Pure, on wire dicts; texts are upstream's. May import: api.core, machinery.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kajitori.api.checks import Errors, Object
+from kajitori.api.core import pod_validation
+from kajitori.api.core.pod_defaults import requests_from_limits
+from kajitori.api.core.pod_rules import qos_class
+from kajitori.machinery.fieldpath import Path, forbidden, invalid
+
+MIRROR = "kubernetes.io/config.mirror"
+RESIZED = ("cpu", "memory")
+
+
+def take_resources(pod: dict[str, Any], edited: Object) -> bool:
+    """Take over the edited containers' resources and policies, and nothing else; whether that changed anything."""
+    changed = False
+    for field in ("containers", "initContainers"):
+        by_name = {c.get("name"): c for c in (edited.get("spec") or {}).get(field) or ()}
+        for container in pod["spec"].get(field) or ():
+            found = by_name.get(container["name"])
+            if found is None:
+                continue
+            requests_from_limits(found)
+            for part in ("resources", "resizePolicy"):
+                if found.get(part) != container.get(part):
+                    container[part] = found.get(part)
+                    changed = True
+            container["resources"] = container.get("resources") or {}
+            if not container.get("resizePolicy"):
+                container.pop("resizePolicy", None)
+    return changed
+
+
+def resize_errors(pod: Object, old: Object, edited: Object) -> Errors:
+    """What is wrong with turning `old` into `pod`, for which `edited` asked."""
+    if MIRROR in (old["metadata"].get("annotations") or {}):
+        return [forbidden(Path(""), "static pods cannot be resized")]
+    own = old["spec"].get("resources") or {}
+    if own.get("requests") or own.get("limits"):
+        return [forbidden(Path(""), "pods with pod-level resources cannot be resized")]
+    errors = pod_validation.pod(pod)
+    spec = Path("spec")
+    qos = (old.get("status") or {}).get("qosClass") or qos_class(old["spec"])
+    if qos_class(pod["spec"]) != qos:
+        errors.append(invalid(spec, qos, "Pod QOS Class may not change as a result of resizing"))
+    for field in ("initContainers", "containers"):
+        before, after = old["spec"].get(field) or [], pod["spec"].get(field) or []
+        asked = [c.get("name") for c in (edited.get("spec") or {}).get(field) or ()]
+        if asked != [c["name"] for c in before]:
+            errors.append(forbidden(spec.child(field), "containers may not be renamed or reordered on resize"))
+            continue
+        for position, (was, now) in enumerate(zip(before, after, strict=True)):
+            at = spec.child(field).index(position).child("resources")
+            errors += _container(at, was, now, keeps_running=field == "containers" or _is_sidecar(was))
+    return errors
+
+
+def _is_sidecar(container: Object) -> bool:
+    return container.get("restartPolicy") == "Always"
+
+
+def _container(at: Path, was: Object, now: Object, *, keeps_running: bool) -> Errors:
+    errors: Errors = []
+    before, after = was.get("resources") or {}, now.get("resources") or {}
+    if not keeps_running:
+        same = (before, was.get("resizePolicy")) == (after, now.get("resizePolicy"))
+        return [] if same else [forbidden(Path("spec"), "resources for non-sidecar init containers are immutable")]
+    for field, word in (("limits", "limits"), ("requests", "requests")):
+        old, new = before.get(field) or {}, after.get(field) or {}
+        if any(name in old and name not in new for name in RESIZED):
+            errors.append(forbidden(at.child(field), f"resource {word} cannot be removed"))
+        if _others(old) != _others(new):
+            errors.append(forbidden(Path("spec"), "only cpu and memory resources are mutable"))
+    return errors
+
+
+def _others(amounts: Object) -> dict[str, Any]:
+    return {name: value for name, value in amounts.items() if name not in RESIZED}
