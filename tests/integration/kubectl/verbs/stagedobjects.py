@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+
+from .conftest import Kubectls
+
 POD_SPEC = """
   serviceAccountName: default
   nodeName: worker
@@ -354,3 +358,11 @@ CLUSTER_SCENES: dict[str, tuple[str, str]] = {
     ),
 }
 """Without a namespace."""
+
+
+def stage(both: Kubectls, manifest: str, status: str) -> str:
+    """Creates the object and gives it its status; ``kind/name``."""
+    name = both.make("create -o name -f -", manifest).strip()
+    if status:
+        both.make(f"patch {name} --subresource=status --type=merge -p '{json.dumps({'status': json.loads(status)})}'")
+    return name

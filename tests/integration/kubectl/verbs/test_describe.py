@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from .conftest import Kubectls
-from .stagedobjects import CLUSTER_SCENES, SCENES
+from .stagedobjects import CLUSTER_SCENES, SCENES, stage
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
 
@@ -36,14 +34,6 @@ reportingInstance: x
 action: Scheduling
 eventTime: "2020-01-02T03:04:05.000001Z"
 """
-
-
-def stage(both: Kubectls, manifest: str, status: str) -> str:
-    """Creates the object and gives it its status; ``kind/name``."""
-    name = both.make("create -o name -f -", manifest).strip()
-    if status:
-        both.make(f"patch {name} --subresource=status --type=merge -p '{json.dumps({'status': json.loads(status)})}'")
-    return name
 
 
 @pytest.mark.parametrize("kind", SCENES)

@@ -1,0 +1,116 @@
+"""`get` lays out every kind's table as upstream's kubectl does: same server, same objects, same bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from .conftest import Kubectls
+from .stagedobjects import CLUSTER_SCENES, SCENES, stage
+
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
+
+CUSTOM = """\
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: boats.tables.example.com}
+spec:
+  group: tables.example.com
+  scope: Namespaced
+  names: {plural: boats, singular: boat, kind: Boat, shortNames: [bt]}
+  versions:
+  - name: v1
+    served: true
+    storage: true
+    schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}
+    additionalPrinterColumns:
+    - {name: Length, type: integer, jsonPath: .spec.length}
+    - {name: Built, type: date, jsonPath: .spec.built}
+    - {name: Crew, type: string, jsonPath: ".spec.crew[*]", priority: 1}
+"""
+BOATS = """\
+apiVersion: tables.example.com/v1
+kind: Boat
+metadata: {name: long, labels: {app: web, tier: sea}}
+spec: {length: 12, built: "2020-01-02T03:04:05Z", crew: [ann, bob]}
+---
+apiVersion: tables.example.com/v1
+kind: Boat
+metadata: {name: small}
+spec: {length: 3}
+"""
+NAMESPACED = (
+    "pods,deployments,replicasets,replicationcontrollers,daemonsets,statefulsets,jobs,cronjobs,services,endpointslices,"
+    "configmaps,secrets,serviceaccounts,limitranges,resourcequotas,persistentvolumeclaims,ingresses,networkpolicies,"
+    "poddisruptionbudgets,horizontalpodautoscalers,roles,rolebindings,leases,controllerrevisions,podtemplates,boats"
+)
+CLUSTER = (
+    "nodes,persistentvolumes,storageclasses,csinodes,csidrivers,priorityclasses,ingressclasses,clusterroles,"
+    "clusterrolebindings,servicecidrs,ipaddresses,volumeattributesclasses,runtimeclasses,namespaces,apiservices,"
+    "validatingwebhookconfigurations,mutatingwebhookconfigurations,validatingadmissionpolicies,flowschemas,"
+    "prioritylevelconfigurations,certificatesigningrequests,customresourcedefinitions,volumeattachments"
+)
+SHAPES = (
+    "",
+    "-o wide",
+    "--show-labels",
+    "-L app,tier -o wide",
+    "--no-headers",
+    "--no-headers -o wide --show-labels",
+    "--show-kind",
+    "-l app=web",
+    "--server-print=false",
+    "--chunk-size=2",
+)
+
+
+@pytest.fixture(scope="module")
+def filled(kubectls: Kubectls) -> Iterator[Kubectls]:
+    """A namespace, and a cluster around it, with objects of every kind."""
+    kubectls.make("create namespace tables")
+    made = kubectls.within("tables")
+    made.make("create serviceaccount default")
+    made.make("create -f -", CUSTOM)
+    made.make("wait --for=condition=Established crd/boats.tables.example.com")
+    made.make("create -f -", BOATS)
+    for manifest, status in SCENES.values():
+        stage(made, manifest, status)
+    names = [stage(made, manifest, status) for manifest, status in CLUSTER_SCENES.values()]
+    yield made
+    for name in names:
+        if name.startswith("persistentvolume/"):  # nobody else takes their finalizer away
+            made.make(f'patch {name} --type=merge -p \'{{"metadata":{{"finalizers":null}}}}\'')
+    made.make(f"delete {' '.join(names)} crd/boats.tables.example.com namespace/tables --wait=false")
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape or "plain")
+def test_every_kinds_table_is_laid_out_as_upstreams(shape: str, filled: Kubectls) -> None:
+    filled.alike(f"get {NAMESPACED} {shape}", f"get {CLUSTER} {shape}", at_once=2)
+
+
+def test_tables_of_one_kind_are_laid_out_as_upstreams(filled: Kubectls) -> None:
+    filled.alike(
+        "get pods -A",
+        "get deployments -A -o wide --show-labels",
+        "get boats --sort-by=.spec.length",
+        "get clusterroles,nodes --sort-by=.metadata.creationTimestamp -o name",
+        "get boats long",
+        "get bt/long deploy/web",
+        "get pods --sort-by='{.spec.nope}'",
+        "get services --sort-by=.spec.ports[0].port -o wide",
+        "get pods -o wide --no-headers -L app",
+        "get events -A",
+        at_once=2,
+    )
+
+
+def test_deprecated_kinds_come_with_upstreams_warning(filled: Kubectls) -> None:
+    filled.alike(
+        "get endpoints",
+        "get ep -o name",
+        "get endpoints -o wide --no-headers",
+        "get componentstatuses",
+        "get cs -o name",
+        "describe endpoints",
+    )
