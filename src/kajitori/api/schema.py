@@ -15,6 +15,7 @@ import msgspec
 import orjson
 
 from kajitori.api import definitions, naming
+from kajitori.machinery.nulls import without_nulls
 from kajitori.machinery.typeschema import Schema
 
 T = TypeVar("T")
@@ -64,7 +65,7 @@ def decode(type_: type[T], data: bytes) -> T:
         found: T = decoder.decode(data)
         return found
     except msgspec.ValidationError:
-        return msgspec.convert(_tidied(orjson.loads(data)), type_)
+        return msgspec.convert(without_nulls(orjson.loads(data)), type_)
 
 
 def encode(obj: Any) -> bytes:
@@ -83,18 +84,9 @@ def from_wire(type_: type[T], obj: dict[str, Any]) -> T:
     try:
         return msgspec.convert(obj, type_)
     except msgspec.ValidationError:
-        return msgspec.convert(_tidied(obj), type_)
+        return msgspec.convert(without_nulls(obj), type_)
 
 
 def clone(obj: T) -> T:
     """A deep copy, to change what an informer's cache shares."""
     return decode(type(obj), _encoder.encode(obj))
-
-
-def _tidied(value: Any) -> Any:
-    """Without nulls: other servers write them for empty lists and maps."""
-    if isinstance(value, dict):
-        return {key: _tidied(child) for key, child in value.items() if child is not None}
-    if isinstance(value, list):
-        return [_tidied(child) for child in value]
-    return value

@@ -139,3 +139,13 @@ class Bind(Node):
         self.body = body
         self.optional = optional
         self.flat = flat
+
+
+def qualified(node: Node) -> str:
+    """`a.b` as a dotted name, if the node is nothing else."""
+    if isinstance(node, Ident):
+        return node.name
+    if isinstance(node, Select) and not node.optional:
+        inner = qualified(node.operand)
+        return f"{inner}.{node.field}" if inner else ""
+    return ""

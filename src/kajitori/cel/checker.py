@@ -134,7 +134,7 @@ class Checker:
         return self._fail(node, f"undeclared reference to '{node.name}' (in container '')")
 
     def _select(self, node: ast.Select) -> Type:
-        name = qualified(node)
+        name = ast.qualified(node)
         if name and name in _TYPE_NAMES and self._lookup(name.split(".")[0]) is None:
             return type_of(_TYPE_NAMES[name])
         kind = self._field(node, self.check(node.operand), node.field)
@@ -158,7 +158,7 @@ class Checker:
         return self._fail(node, f"type '{operand}' does not support field selection")
 
     def _call(self, node: ast.Call) -> Type:
-        if node.target is not None and (name := qualified(node.target)):
+        if node.target is not None and (name := ast.qualified(node.target)):
             full = f"{name}.{node.function}"
             if full in self._table and self._lookup(name.split(".")[0]) is None:
                 node.function, node.target = full, None
@@ -286,16 +286,6 @@ class Checker:
         finally:
             self._scopes.pop()
         return optional_of(body) if node.optional and not node.flat else body
-
-
-def qualified(node: ast.Node) -> str:
-    """`a.b` as a dotted name, if the node is nothing else."""
-    if isinstance(node, ast.Ident):
-        return node.name
-    if isinstance(node, ast.Select) and not node.optional:
-        inner = qualified(node.operand)
-        return f"{inner}.{node.field}" if inner else ""
-    return ""
 
 
 def _joined(kinds: Sequence[Type]) -> Type:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable
 from typing import Any
 
 from kajitori.cel.errors import EvaluationError
-from kajitori.cel.overloads import Library, traversal
+from kajitori.cel.overloads import Library, holds, traversal
 from kajitori.cel.types import BOOL, INT, STRING, Type
 
 LIBRARY = Library()
@@ -90,19 +89,8 @@ def parse_cidr(text: str) -> CidrValue:
         raise EvaluationError(message) from None
 
 
-def _holds(parse: Callable[[str], Any]) -> Callable[[str], bool]:
-    def check(text: str) -> bool:
-        try:
-            parse(text)
-        except EvaluationError:
-            return False
-        return True
-
-    return check
-
-
-function("isIP", STRING, result=BOOL, cost=_READ)(_holds(parse_ip))
-function("isCIDR", STRING, result=BOOL, cost=_READ)(_holds(parse_cidr))
+function("isIP", STRING, result=BOOL, cost=_READ)(holds(parse_ip))
+function("isCIDR", STRING, result=BOOL, cost=_READ)(holds(parse_cidr))
 function("ip.isCanonical", STRING, result=BOOL, cost=_READ)(lambda text: str(parse_ip(text)) == text)
 function("string", IP, result=STRING)(str)
 function("string", CIDR, result=STRING)(str)

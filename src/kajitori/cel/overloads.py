@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeVar
 
+from kajitori.cel.errors import EvaluationError
 from kajitori.cel.types import DYN, Type, variable
 
 Cost = Callable[[Sequence[int]], int]
@@ -118,3 +119,16 @@ def both(sizes: Sequence[int]) -> int:
 
 
 __all__ = ["DYN", "A", "B", "K", "Library", "Overload", "Table", "V"]
+
+
+def holds(parse: Callable[[str], Any]) -> Callable[[str], bool]:
+    """The test whether a text can be parsed, from what parses it."""
+
+    def check(text: str) -> bool:
+        try:
+            parse(text)
+        except EvaluationError:
+            return False
+        return True
+
+    return check

@@ -153,7 +153,7 @@ class _Parser:
                 index = self.expression()
                 self.expect("]")
                 node = ast.Call(token.offset, "_[_]" if token.value == "[" else "_[?_]", [node, index])
-            elif token.value == "{" and (name_ := _qualified(node)):
+            elif token.value == "{" and (name_ := ast.qualified(node)):
                 node = self._struct(name_, token.offset)
             else:
                 return node
@@ -314,13 +314,3 @@ class _Parser:
                 break
         self.expect("}")
         return ast.StructNode(offset, name, fields)
-
-
-def _qualified(node: ast.Node) -> str:
-    """`a.b.C` as a name, if the node is nothing else."""
-    if isinstance(node, ast.Ident):
-        return node.name
-    if isinstance(node, ast.Select) and not node.optional:
-        inner = _qualified(node.operand)
-        return f"{inner}.{node.field}" if inner else ""
-    return ""

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from kajitori.cel.errors import EvaluationError
-from kajitori.cel.overloads import Library, traversal
+from kajitori.cel.overloads import Library, holds, traversal
 from kajitori.cel.times import parse_timestamp
 from kajitori.cel.types import BOOL, DOUBLE, INT, STRING, Type, list_of, map_of, optional_of
 from kajitori.cel.values import INT_MAX, INT_MIN, NONE, Optional
@@ -25,17 +25,6 @@ LIBRARY = Library()
 function, method = LIBRARY.function, LIBRARY.method
 QUANTITY, URL, SEMVER, FORMAT = (Type(f"kubernetes.{name}") for name in ("Quantity", "URL", "Semver", "NamedFormat"))
 _READ = traversal(0)
-
-
-def _holds(parse: Callable[[str], Any]) -> Callable[[str], bool]:
-    def check(text: str) -> bool:
-        try:
-            parse(text)
-        except EvaluationError:
-            return False
-        return True
-
-    return check
 
 
 # quantities
@@ -69,7 +58,7 @@ def parse_quantity(text: str) -> QuantityValue:
         raise EvaluationError(str(error)) from error
 
 
-function("isQuantity", STRING, result=BOOL, cost=_READ)(_holds(parse_quantity))
+function("isQuantity", STRING, result=BOOL, cost=_READ)(holds(parse_quantity))
 
 
 @method("sign", QUANTITY, result=INT)
@@ -169,7 +158,7 @@ def _normalized(text: str) -> str:
 @function("isSemver", STRING, result=BOOL, cost=_READ)
 @function("isSemver", STRING, BOOL, result=BOOL, cost=_READ)
 def _is_semver(text: str, normalize: bool = False) -> bool:
-    return _holds(lambda value: parse_semver(value, normalize))(text)
+    return holds(lambda value: parse_semver(value, normalize))(text)
 
 
 for _index, _name in enumerate(("major", "minor", "patch")):
@@ -212,7 +201,7 @@ def parse_url(text: str) -> UrlValue:
     return UrlValue(text, parts)
 
 
-function("isURL", STRING, result=BOOL, cost=_READ)(_holds(parse_url))
+function("isURL", STRING, result=BOOL, cost=_READ)(holds(parse_url))
 method("getScheme", URL, result=STRING)(lambda value: value.parts.scheme)
 method("getHost", URL, result=STRING)(lambda value: value.parts.netloc.rpartition("@")[2])
 method("getHostname", URL, result=STRING)(lambda value: _hostname(value.parts))

@@ -14,6 +14,7 @@ import orjson
 from kajitori.client.lines import lines
 from kajitori.client.objects import EventType, Item, ObjectList, WatchEvent
 from kajitori.machinery import errors
+from kajitori.machinery.nulls import without_nulls
 
 
 class _ListMeta(msgspec.Struct, rename="camel"):
@@ -69,14 +70,6 @@ def decode_event(kind: type[Item], line: bytes) -> WatchEvent[Item]:
     except msgspec.ValidationError:
         obj = msgspec.convert(without_nulls(orjson.loads(bytes(event.object))), kind)
     return WatchEvent(cast("EventType", event.type), obj)
-
-
-def without_nulls(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: without_nulls(child) for key, child in value.items() if child is not None}
-    if isinstance(value, list):
-        return [without_nulls(child) for child in value]
-    return value
 
 
 async def decode_events(kind: type[Item], chunks: AsyncIterable[bytes]) -> AsyncIterator[WatchEvent[Item]]:

@@ -188,7 +188,7 @@ def test_a_broken_cache_file_is_ignored(play, tmp_path: Path) -> None:
 
 def test_the_dynamic_client_speaks_wire_dicts_and_tables(play) -> None:
     async def scenario(control_plane: ControlPlane, _) -> None:
-        maps = ResourcePath("v1", "configmaps", True)
+        maps = ResourcePath("v1", "configmaps", namespaced=True)
         async with DynamicClient(control_plane.rest_config) as client:
             made = await client.create(maps, {"metadata": {"name": "d", "namespace": "default"}, "data": {"a": "b"}})
             assert made["kind"] == "ConfigMap"

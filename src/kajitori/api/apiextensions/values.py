@@ -309,3 +309,13 @@ def embedded_errors(raw: Raw, value: Any, path: Path) -> Errors:
         for index, item in enumerate(value):
             errors += embedded_errors(raw["items"], item, path.index(index))
     return errors
+
+
+def has_rules(raw: Any) -> bool:
+    """Whether a schema has rules anywhere."""
+    if not isinstance(raw, Mapping):
+        return False
+    if raw.get("x-kubernetes-validations"):
+        return True
+    children = [*(raw.get("properties") or {}).values(), raw.get("items"), raw.get("additionalProperties")]
+    return any(has_rules(child) for child in (*children, *(raw.get("allOf") or ())))

@@ -12,7 +12,6 @@ import orjson
 
 from kajitori.aiokit.http.message import Request
 from kajitori.apiserver.request import RequestInfo
-from kajitori.apiserver.user import UserInfo
 from kajitori.machinery.gotext import quote
 from kajitori.machinery.times import format_micro_time
 
@@ -61,17 +60,6 @@ def object_reference(info: RequestInfo) -> Object:
         "subresource": info.subresource,
     }
     return {key: value for key, value in reference.items() if value}
-
-
-def user(one: UserInfo) -> Object:
-    out: Object = {"username": one.name}
-    if one.uid:
-        out["uid"] = one.uid
-    if one.groups:
-        out["groups"] = list(one.groups)
-    if one.extra:
-        out["extra"] = {key: list(values) for key, values in one.extra.items()}
-    return out
 
 
 def complete_reference(event: Object, body: Any) -> None:

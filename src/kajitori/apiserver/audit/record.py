@@ -74,13 +74,13 @@ class Record:
     def authenticated(self, user: UserInfo) -> None:
         """The policy decides here, by who asks (not by who is impersonated)."""
         self._evaluate(user)
-        self._event["user"] = events.user(user)
+        self._event["user"] = user.wire()
         if self._level:
             AUDIT_ANNOTATIONS.set(self._annotations)
             self._emit("RequestReceived")
 
     def impersonated(self, user: UserInfo) -> None:
-        self._event["impersonatedUser"] = events.user(user)
+        self._event["impersonatedUser"] = user.wire()
 
     def decided(self, decision: Decision) -> None:
         self._annotations["authorization.k8s.io/decision"] = "allow" if decision.allowed else "forbid"

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kajitori import cel
-from kajitori.api.apiextensions.values import MISSING, correlated
+from kajitori.api.apiextensions.values import MISSING, correlated, has_rules
 from kajitori.cel import schema as cel_schema
 from kajitori.cel import types as cel_types
 from kajitori.cel.errors import CallCostExceeded
@@ -113,16 +113,6 @@ def _child_type(kind: Any, name: str, raw: Raw) -> Any:
     if escaped is not None and isinstance(kind, cel.ObjectType):
         return kind.fields.get(escaped)
     return cel_schema.type_of_schema(raw, name=name)
-
-
-def has_rules(raw: Any) -> bool:
-    """Whether a schema has rules anywhere."""
-    if not isinstance(raw, Mapping):
-        return False
-    if raw.get("x-kubernetes-validations"):
-        return True
-    children = [*(raw.get("properties") or {}).values(), raw.get("items"), raw.get("additionalProperties")]
-    return any(has_rules(child) for child in (*children, *(raw.get("allOf") or ())))
 
 
 class Rules:

@@ -49,7 +49,7 @@ class SingleStrategy(Strategy):
         self._row = Row(version.get("additionalPrinterColumns") or ())
         self._rules: Any = None
         self._let_pass: list[str] = []
-        self._has_rules = _has_rules(self.raw)
+        self._has_rules = values.has_rules(self.raw)
 
     def default(self, obj: Object) -> None:
         if self._has_defaults:
@@ -160,15 +160,6 @@ def _stored_form(obj: Object) -> bytes:
     from kajitori.apiserver.cache.entry import encode_for_storage
 
     return encode_for_storage(obj)
-
-
-def _has_rules(raw: Any) -> bool:
-    if not isinstance(raw, Mapping):
-        return False
-    if raw.get("x-kubernetes-validations"):
-        return True
-    children = [*(raw.get("properties") or {}).values(), raw.get("items"), raw.get("additionalProperties")]
-    return any(_has_rules(child) for child in (*children, *(raw.get("allOf") or ())))
 
 
 def selectable(version: Mapping[str, Any]) -> Any:

@@ -65,7 +65,7 @@ class _Tokens:
         except Unauthorized as e:
             body["status"] = {"user": {}, "error": e.message}
             return body
-        body["status"] = {"authenticated": True, "user": wire_user(authenticated(identity.user))}
+        body["status"] = {"authenticated": True, "user": authenticated(identity.user).wire()}
         if spec.get("audiences"):
             body["status"]["audiences"] = list(identity.audiences)
         return body
@@ -73,19 +73,8 @@ class _Tokens:
 
 async def who_am_i(request: SubresourceRequest, body: Object) -> Object:
     """SelfSubjectReview: `kubectl auth whoami`."""
-    body["status"] = {"userInfo": wire_user(request.user)}
+    body["status"] = {"userInfo": request.user.wire()}
     return body
-
-
-def wire_user(user: UserInfo) -> Object:
-    out: Object = {"username": user.name}
-    if user.uid:
-        out["uid"] = user.uid
-    if user.groups:
-        out["groups"] = list(user.groups)
-    if user.extra:
-        out["extra"] = {key: list(values) for key, values in user.extra.items()}
-    return out
 
 
 class _Access:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from kajitori.client.dynamic import DynamicClient
 
 Items = list[Wire]
-PODS = ResourcePath("v1", "pods", True)
-EVENTS = ResourcePath("v1", "events", True)
+PODS = ResourcePath("v1", "pods", namespaced=True)
+EVENTS = ResourcePath("v1", "events", namespaced=True)
 
 
 @dataclass(frozen=True, kw_only=True)

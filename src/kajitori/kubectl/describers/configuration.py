@@ -12,7 +12,7 @@ from kajitori.kubectl.describers.page import Page
 from kajitori.kubectl.describers.wire import Wire, meta
 from kajitori.machinery.errors import StatusError
 
-SECRETS = ResourcePath("v1", "secrets", True)
+SECRETS = ResourcePath("v1", "secrets", namespaced=True)
 TOKEN_TYPE = "kubernetes.io/service-account-token"  # noqa: S105 (the name of a type, no secret)
 
 

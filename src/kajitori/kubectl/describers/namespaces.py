@@ -10,8 +10,8 @@ from kajitori.kubectl.describers.page import Page
 from kajitori.kubectl.describers.wire import Wire, amount, meta, spec, status
 from kajitori.machinery.quantity import Quantity
 
-QUOTAS = ResourcePath("v1", "resourcequotas", True)
-LIMITS = ResourcePath("v1", "limitranges", True)
+QUOTAS = ResourcePath("v1", "resourcequotas", namespaced=True)
+LIMITS = ResourcePath("v1", "limitranges", namespaced=True)
 _SCOPES = {
     "Terminating": "Matches all pods that have an active deadline. These pods have a limited lifespan on a node before "
     "being actively terminated by the system.",

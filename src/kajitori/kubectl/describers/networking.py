@@ -12,7 +12,7 @@ from kajitori.kubectl.describers.wire import Wire, meta, moment, or_none, spec, 
 from kajitori.machinery.errors import StatusError
 from kajitori.machinery.times import parse_time
 
-SERVICES = ResourcePath("v1", "services", True)
+SERVICES = ResourcePath("v1", "services", namespaced=True)
 
 
 async def describe_ingress(page: Page, obj: Wire, cluster: Cluster) -> None:

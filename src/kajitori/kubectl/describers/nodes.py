@@ -11,7 +11,7 @@ from kajitori.kubectl.describers.page import Page
 from kajitori.kubectl.describers.wire import Wire, amount, dig, lower, meta, moment, or_none, spec, status
 from kajitori.machinery.errors import Forbidden, StatusError
 
-LEASES = ResourcePath("coordination.k8s.io/v1", "leases", True)
+LEASES = ResourcePath("coordination.k8s.io/v1", "leases", namespaced=True)
 ROLE_PREFIX, ROLE = "node-role.kubernetes.io/", "kubernetes.io/role"
 _SYSTEM = (
     ("Machine ID", "machineID"), ("System UUID", "systemUUID"), ("Boot ID", "bootID"),

@@ -12,7 +12,7 @@ from kajitori.kubectl.describers.page import Page
 from kajitori.kubectl.describers.wire import Wire, dig, join_host_port, lower, meta, or_none, or_unset, spec, status
 from kajitori.machinery.labels import format_labels
 
-SLICES = ResourcePath("discovery.k8s.io/v1", "endpointslices", True)
+SLICES = ResourcePath("discovery.k8s.io/v1", "endpointslices", namespaced=True)
 ADDRESSES_SHOWN = 3
 
 

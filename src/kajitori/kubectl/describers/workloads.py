@@ -13,7 +13,7 @@ from kajitori.kubectl.describers.wire import Wire, amount, controlled_by, dig, m
 from kajitori.machinery.errors import StatusError
 from kajitori.machinery.labels import format_labels
 
-REPLICA_SETS = ResourcePath("apps/v1", "replicasets", True)
+REPLICA_SETS = ResourcePath("apps/v1", "replicasets", namespaced=True)
 
 
 async def describe_deployment(page: Page, obj: Wire, cluster: Cluster) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from kajitori.kubectl.maintenance.options import DrainOptions
 
 Wire = dict[str, Any]
-DAEMON_SETS = ResourcePath("apps/v1", "daemonsets", True)
+DAEMON_SETS = ResourcePath("apps/v1", "daemonsets", namespaced=True)
 RETRY_S = 5.0
 
 

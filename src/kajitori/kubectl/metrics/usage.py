@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 Wire = dict[str, Any]
 Usage = dict[str, Quantity]
-NODE_METRICS = ResourcePath("metrics.k8s.io/v1beta1", "nodes", False)
-POD_METRICS = ResourcePath("metrics.k8s.io/v1beta1", "pods", True)
+NODE_METRICS = ResourcePath("metrics.k8s.io/v1beta1", "nodes", namespaced=False)
+POD_METRICS = ResourcePath("metrics.k8s.io/v1beta1", "pods", namespaced=True)
 MEBI = 1024 * 1024
 ZERO = Quantity()
 

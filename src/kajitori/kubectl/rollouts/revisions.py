@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from kajitori.kubectl.context import Context
 
 Wire = dict[str, Any]
-REPLICA_SETS = ResourcePath("apps/v1", "replicasets", True)
-CONTROLLER_REVISIONS = ResourcePath("apps/v1", "controllerrevisions", True)
+REPLICA_SETS = ResourcePath("apps/v1", "replicasets", namespaced=True)
+CONTROLLER_REVISIONS = ResourcePath("apps/v1", "controllerrevisions", namespaced=True)
 CHANGE_CAUSE = "kubernetes.io/change-cause"
 
 

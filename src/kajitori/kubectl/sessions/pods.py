@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 Wire = dict[str, Any]
 SortKey = Callable[[Wire], tuple[Any, ...]]
-PODS = ResourcePath("v1", "pods", True)
+PODS = ResourcePath("v1", "pods", namespaced=True)
 SELECTING = frozenset({"ReplicaSet", "StatefulSet", "DaemonSet", "Deployment", "Job"})
 _PHASES = {"Running": 0, "Unknown": 1, "Pending": 2}
 

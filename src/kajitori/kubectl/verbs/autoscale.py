@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from kajitori.kubectl.context import Context
     from kajitori.kubectl.resources.infos import Info
 
-HPAS = ResourcePath("autoscaling/v2", "horizontalpodautoscalers", True)
+HPAS = ResourcePath("autoscaling/v2", "horizontalpodautoscalers", namespaced=True)
 
 
 @dataclass(frozen=True, kw_only=True)

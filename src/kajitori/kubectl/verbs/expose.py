@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from kajitori.kubectl.context import Context
     from kajitori.kubectl.resources.infos import Info
 
-SERVICES = ResourcePath("v1", "services", True)
+SERVICES = ResourcePath("v1", "services", namespaced=True)
 
 
 @dataclass(frozen=True, kw_only=True)

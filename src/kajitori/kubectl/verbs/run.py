@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from kajitori.kubectl.context import Context
 
 Wire = dict[str, Any]
-PODS, SERVICES = ResourcePath("v1", "pods", True), ResourcePath("v1", "services", True)
+PODS, SERVICES = ResourcePath("v1", "pods", namespaced=True), ResourcePath("v1", "services", namespaced=True)
 
 
 async def run(opts: RunOptions, ctx: Context) -> int | None:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from kajitori.client.discovery import APIResource
     from kajitori.kubectl.context import Context
 
-ACCESS = ResourcePath("authorization.k8s.io/v1", "selfsubjectaccessreviews", False)
-RULES = ResourcePath("authorization.k8s.io/v1", "selfsubjectrulesreviews", False)
+ACCESS = ResourcePath("authorization.k8s.io/v1", "selfsubjectaccessreviews", namespaced=False)
+RULES = ResourcePath("authorization.k8s.io/v1", "selfsubjectrulesreviews", namespaced=False)
 VERBS = frozenset(
     [
         "get",

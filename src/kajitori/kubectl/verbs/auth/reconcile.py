@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from kajitori.kubectl.resources.infos import Info
 
 Wire = dict[str, Any]
-NAMESPACES = ResourcePath("v1", "namespaces", False)
+NAMESPACES = ResourcePath("v1", "namespaces", namespaced=False)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,7 +16,7 @@ from kajitori.machinery.errors import Forbidden, NotFound
 if TYPE_CHECKING:
     from kajitori.kubectl.context import Context
 
-REVIEWS = ResourcePath("authentication.k8s.io/v1", "selfsubjectreviews", False)
+REVIEWS = ResourcePath("authentication.k8s.io/v1", "selfsubjectreviews", namespaced=False)
 
 
 async def run(opts: OutputOptions, ctx: Context) -> None:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from kajitori.kubectl.context import Context
 
 ADVICE = "\nTo further debug and diagnose cluster problems, use 'kubectl cluster-info dump'."
-SERVICES = ResourcePath("v1", "services", True)
+SERVICES = ResourcePath("v1", "services", namespaced=True)
 
 
 async def run(opts: Options, ctx: Context) -> None:

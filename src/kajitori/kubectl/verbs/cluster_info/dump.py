@@ -16,15 +16,15 @@ from kajitori.machinery.errors import StatusError
 if TYPE_CHECKING:
     from kajitori.kubectl.context import Context
 
-NODES = ResourcePath("v1", "nodes", False)
-PODS = ResourcePath("v1", "pods", True)
+NODES = ResourcePath("v1", "nodes", namespaced=False)
+PODS = ResourcePath("v1", "pods", namespaced=True)
 PER_NAMESPACE = (
-    ("events", ResourcePath("v1", "events", True)),
-    ("replication-controllers", ResourcePath("v1", "replicationcontrollers", True)),
-    ("services", ResourcePath("v1", "services", True)),
-    ("daemonsets", ResourcePath("apps/v1", "daemonsets", True)),
-    ("deployments", ResourcePath("apps/v1", "deployments", True)),
-    ("replicasets", ResourcePath("apps/v1", "replicasets", True)),
+    ("events", ResourcePath("v1", "events", namespaced=True)),
+    ("replication-controllers", ResourcePath("v1", "replicationcontrollers", namespaced=True)),
+    ("services", ResourcePath("v1", "services", namespaced=True)),
+    ("daemonsets", ResourcePath("apps/v1", "daemonsets", namespaced=True)),
+    ("deployments", ResourcePath("apps/v1", "deployments", namespaced=True)),
+    ("replicasets", ResourcePath("apps/v1", "replicasets", namespaced=True)),
     ("pods", PODS),
 )
 
@@ -52,7 +52,7 @@ async def run(opts: DumpOptions, ctx: Context) -> None:
 
 async def _namespaces(opts: DumpOptions, ctx: Context) -> list[str]:
     if opts.all_namespaces:
-        found = await ctx.client().list(ResourcePath("v1", "namespaces", False))
+        found = await ctx.client().list(ResourcePath("v1", "namespaces", namespaced=False))
         return [item["metadata"]["name"] for item in found.items]
     return list(opts.namespaces) or ["kube-system", ctx.namespace]
 

@@ -14,7 +14,7 @@ from kajitori.kubectl.writing import CreateOptions, create_built, only_name
 if TYPE_CHECKING:
     from kajitori.kubectl.context import Context
 
-RESOURCE = ResourcePath("rbac.authorization.k8s.io/v1", "clusterrolebindings", False)
+RESOURCE = ResourcePath("rbac.authorization.k8s.io/v1", "clusterrolebindings", namespaced=False)
 
 
 @dataclass(frozen=True, kw_only=True)

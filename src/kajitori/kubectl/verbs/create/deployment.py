@@ -14,7 +14,7 @@ from kajitori.kubectl.writing import CreateOptions, create_built, only_name
 if TYPE_CHECKING:
     from kajitori.kubectl.context import Context
 
-RESOURCE = ResourcePath("apps/v1", "deployments", True)
+RESOURCE = ResourcePath("apps/v1", "deployments", namespaced=True)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,7 +15,7 @@ from kajitori.kubectl.writing import CreateOptions, create_built, only_name
 if TYPE_CHECKING:
     from kajitori.kubectl.context import Context
 
-RESOURCE = ResourcePath("networking.k8s.io/v1", "ingresses", True)
+RESOURCE = ResourcePath("networking.k8s.io/v1", "ingresses", namespaced=True)
 
 
 @dataclass(frozen=True, kw_only=True)

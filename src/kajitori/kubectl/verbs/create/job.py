@@ -14,7 +14,7 @@ from kajitori.kubectl.writing import CreateOptions, create_built, only_name
 if TYPE_CHECKING:
     from kajitori.kubectl.context import Context
 
-RESOURCE = ResourcePath("batch/v1", "jobs", True)
+RESOURCE = ResourcePath("batch/v1", "jobs", namespaced=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +33,7 @@ async def run(opts: JobOptions, ctx: Context) -> None:
         kind, slash, source = opts.from_.partition("/")
         if not slash or kind not in ("cronjob", "cronjobs", "cj", "cronjob.batch", "cronjobs.batch"):
             raise UsageError(f"error: from must be an existing cronjob: {opts.from_}")
-        cron_jobs = ResourcePath("batch/v1", "cronjobs", True)
+        cron_jobs = ResourcePath("batch/v1", "cronjobs", namespaced=True)
         obj = job_from_cron_job(name, await ctx.client().get(cron_jobs, source, ctx.namespace))
     else:
         obj = job(name, opts.image, opts.args_after_dash or ())

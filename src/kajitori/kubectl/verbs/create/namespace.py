@@ -12,7 +12,7 @@ from kajitori.kubectl.writing import CreateOptions, create_built, only_name
 if TYPE_CHECKING:
     from kajitori.kubectl.context import Context
 
-RESOURCE = ResourcePath("v1", "namespaces", False)
+RESOURCE = ResourcePath("v1", "namespaces", namespaced=False)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,7 @@ from kajitori.kubectl.writing import CreateOptions, create_built, only_name
 if TYPE_CHECKING:
     from kajitori.kubectl.context import Context
 
-RESOURCE = ResourcePath("policy/v1", "poddisruptionbudgets", True)
+RESOURCE = ResourcePath("policy/v1", "poddisruptionbudgets", namespaced=True)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,7 @@ from kajitori.kubectl.writing import CreateOptions, create_built, only_name
 if TYPE_CHECKING:
     from kajitori.kubectl.context import Context
 
-RESOURCE = ResourcePath("scheduling.k8s.io/v1", "priorityclasses", False)
+RESOURCE = ResourcePath("scheduling.k8s.io/v1", "priorityclasses", namespaced=False)
 
 
 @dataclass(frozen=True, kw_only=True)

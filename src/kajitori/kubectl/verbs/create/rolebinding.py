@@ -14,7 +14,7 @@ from kajitori.kubectl.writing import CreateOptions, create_built, only_name
 if TYPE_CHECKING:
     from kajitori.kubectl.context import Context
 
-RESOURCE = ResourcePath("rbac.authorization.k8s.io/v1", "rolebindings", True)
+RESOURCE = ResourcePath("rbac.authorization.k8s.io/v1", "rolebindings", namespaced=True)
 
 
 @dataclass(frozen=True, kw_only=True)

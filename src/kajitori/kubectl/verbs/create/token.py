@@ -45,7 +45,7 @@ async def run(opts: TokenOptions, ctx: Context) -> None:
         "spec": {key: value for key, value in spec.items() if value is not None},
         "status": {"token": "", "expirationTimestamp": None},
     }
-    url = ResourcePath("v1", "serviceaccounts", True).url(ctx.namespace, name, "token")
+    url = ResourcePath("v1", "serviceaccounts", namespaced=True).url(ctx.namespace, name, "token")
     import orjson
 
     ctx.set_out("failed to create token:")

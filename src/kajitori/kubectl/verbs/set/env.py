@@ -59,7 +59,7 @@ async def _imported(opts: SetEnvOptions, ctx: Context) -> list[Wire]:
     if not slash or word not in types:
         raise UsageError(f"error: unsupported resource specified in --from: {opts.from_}")
     plural = "secrets" if word == "secret" else "configmaps"
-    source = await ctx.client().get(ResourcePath("v1", plural, True), name, ctx.namespace)
+    source = await ctx.client().get(ResourcePath("v1", plural, namespaced=True), name, ctx.namespace)
     keys = [key for key in sorted(source.get("data") or {}) if not opts.keys or key in opts.keys]
     return [
         {"name": opts.prefix + variable(key), "valueFrom": {types[word]: {"name": name, "key": key}}} for key in keys

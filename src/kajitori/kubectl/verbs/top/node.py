@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from kajitori.kubectl.context import Context
 
 Wire = dict[str, Any]
-NODES = ResourcePath("v1", "nodes", False)
+NODES = ResourcePath("v1", "nodes", namespaced=False)
 
 
 @dataclass(frozen=True, kw_only=True)

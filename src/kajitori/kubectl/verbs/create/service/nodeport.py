@@ -14,7 +14,7 @@ from kajitori.kubectl.writing import CreateOptions, create_built, only_name
 if TYPE_CHECKING:
     from kajitori.kubectl.context import Context
 
-RESOURCE = ResourcePath("v1", "services", True)
+RESOURCE = ResourcePath("v1", "services", namespaced=True)
 
 
 @dataclass(frozen=True, kw_only=True)
