@@ -11,7 +11,6 @@ May import: api, machinery; of the kubelet `interfaces`, `pods`, `runtime`, `wor
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from kajitori.aiokit.logs import get_logger
@@ -19,9 +18,10 @@ from kajitori.api import schema
 from kajitori.machinery.quantity import Quantity
 
 from ..interfaces import RuntimeError_
-from ..pods import grace_period_s, is_sidecar, is_static, key_of, name_of
+from ..pods import grace_period_s, is_static, key_of, name_of
 from ..runtime.resources import container_resources
 from .admission import requested, short_of
+from .allocation import resizable
 from .kill import kill_container
 
 if TYPE_CHECKING:
@@ -33,19 +33,6 @@ log = get_logger(__name__)
 RESIZED = ("cpu", "memory")
 DEFERRED_RETRY_S = 30.0
 """How often to look again whether others have made room."""
-
-
-def resizable(pod: Pod) -> Iterator[Container]:
-    """Containers that keep running: the regular ones and the sidecars."""
-    yield from (container for container in pod.spec.init_containers if is_sidecar(container))
-    yield from pod.spec.containers
-
-
-def remembered(pod: Pod) -> dict[str, ResourceRequirements | None]:
-    """What was allocated to each container: what the status says of one that was started, else the spec."""
-    statuses = (*pod.status.init_container_statuses, *pod.status.container_statuses)
-    known = {s.name: s.resources for s in statuses if s.container_id and s.resources is not None}
-    return {name_of(c): known.get(c.name, c.resources) for c in resizable(pod)}
 
 
 def allocated_container(state: PodState, container: Container) -> Container:

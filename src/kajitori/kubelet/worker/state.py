@@ -13,9 +13,9 @@ from kajitori.machinery.times import format_time
 
 from ..runtime.records import PodRecord
 from ..status.containers import Waiting
+from .allocation import remembered
 from .context import Context
 from .missing import MissingObjects
-from .resize import remembered
 
 if TYPE_CHECKING:
     from kajitori.api.core.v1 import Pod
