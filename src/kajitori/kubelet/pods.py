@@ -140,7 +140,16 @@ def qos_class(pod: Pod) -> str:
 
 def is_critical(pod: Pod) -> bool:
     """Static, or of a system priority class: never evicted, protected from the OOM killer."""
-    return is_static(pod) or is_mirror(pod) or (pod.spec.priority is not None and pod.spec.priority >= 2_000_000_000)
+    return is_static(pod) or is_mirror(pod) or _has_system_priority(pod)
+
+
+def is_critical_static(pod: Pod) -> bool:
+    """Part of what makes the node or the cluster: static and of a system priority class."""
+    return is_static(pod) and _has_system_priority(pod)
+
+
+def _has_system_priority(pod: Pod) -> bool:
+    return pod.spec.priority is not None and pod.spec.priority >= 2_000_000_000
 
 
 def is_host_network(pod: Pod) -> bool:

@@ -17,7 +17,7 @@ from kajitori.machinery.errors import StatusError
 from ..cri import cri_pb2 as pb
 from ..images.manager import ImageError
 from ..interfaces import ConfigError, RuntimeError_, VolumeError
-from ..pods import full_name, grace_period_s, is_static
+from ..pods import full_name, grace_period_s, is_critical_static, is_static
 from ..runtime.dns import pod_dns
 from ..runtime.features import user_namespace_error
 from ..runtime.records import ContainerRecord, PodRecord
@@ -193,9 +193,10 @@ def _crash_wait(state: PodState, record: PodRecord, container: Container) -> flo
         return None
     key = f"{state.uid}/{container.name}/{container.image}"
     now, ended = state.ctx.clock.now().timestamp(), newest.finished_at / 1e9
-    left, delay = state.ctx.crashes.waits(key, ended_s=ended, now_s=now)
+    crashes = state.ctx.critical_crashes if is_critical_static(state.pod) else state.ctx.crashes
+    left, delay = crashes.waits(key, ended_s=ended, now_s=now)
     if left <= 0:
-        state.ctx.crashes.next(key, ended_s=ended, now_s=now)
+        crashes.next(key, ended_s=ended, now_s=now)
         return None
     where = full_name(state.pod)
     state.ctx.recorder.event(

@@ -81,6 +81,7 @@ class Context:
     clock: Clock
     status: StatusSink
     crashes: CrashLoop
+    critical_crashes: CrashLoop = field(default_factory=CrashLoop.critical)
     network_error: Callable[[], str] = lambda: ""
     """Why Pods with a network of their own cannot start; empty if they can."""
     node: Callable[[], Node | None] = lambda: None

@@ -275,7 +275,8 @@ class PodWorker:
             await self._wake.wait()
         self.ctx.status.terminated(self.state.pod)
         await self._retrying(self._remove)
-        self.ctx.crashes.forget(f"{self.state.uid}/")
+        for crashes in (self.ctx.crashes, self.ctx.critical_crashes):
+            crashes.forget(f"{self.state.uid}/")
         self.ctx.images.forget(self.state.uid)
         files.remove_pod_dirs(self.state.uid, self.ctx.facts)
         meta = self.state.pod.metadata

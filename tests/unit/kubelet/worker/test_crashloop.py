@@ -33,3 +33,23 @@ def test_forgetting_a_pod_forgets_its_containers_only() -> None:
     loop.forget("u1/")
     assert loop.waits("u1/a", ended_s=1, now_s=1) == (0, 0)
     assert loop.waits("u2/a", ended_s=1, now_s=1) == (10, 10)
+
+
+def test_a_critical_static_pod_waits_a_second_then_double_up_to_half_a_minute() -> None:
+    loop, now, waits = CrashLoop.critical(), 1000.0, []
+    for _ in range(8):
+        wait = crash(loop, now)
+        waits.append(wait)
+        now += wait + 2
+    assert waits == [0, 1, 2, 4, 8, 16, 30, 30]
+
+
+def test_a_critical_static_pod_that_ran_for_more_than_ten_seconds_restarts_at_once() -> None:
+    loop = CrashLoop.critical()
+    assert [crash(loop, at) for at in (0, 11, 22, 33)] == [0, 0, 0, 0]
+
+
+def test_a_clock_that_was_set_back_makes_no_wait_longer() -> None:
+    loop = CrashLoop()
+    crash(loop, 10_000)
+    assert loop.waits("k", ended_s=10_001, now_s=5_000) == (10, 10)
