@@ -10,8 +10,8 @@ import pytest
 from tests.unit.kubelet.podrecords import container, make_pod, record
 
 from kajitori.kubelet.interfaces import RuntimeError_
-from kajitori.kubelet.worker.context import NodeFacts
 from kajitori.kubelet.worker.allocation import remembered
+from kajitori.kubelet.worker.context import NodeFacts
 from kajitori.kubelet.worker.resize import allocated_container, allocated_pod, resize
 
 ROOM = {"cpu": "2", "memory": "1Gi"}
