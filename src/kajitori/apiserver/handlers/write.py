@@ -1,5 +1,6 @@
 """create, update and patch: from a request body to an ObjectStore call. May import: handlers.call, objects, serving."""
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -10,9 +11,11 @@ from kajitori.apiserver.objects.metadata import metadata_of
 from kajitori.apiserver.objects.options import WriteOptions, Written
 from kajitori.apiserver.objects.store import ObjectStore
 from kajitori.apiserver.serving.decoding import (
+    Malformed,
     check_kind,
     decode_object,
     fit,
+    json_type,
     media_type,
     parse_json,
     parse_yaml,
@@ -167,7 +170,7 @@ class Writing:
         """Server-side apply."""
         require_manager(call)
         resource, info = call.resource, call.info
-        applied = parse_yaml(body) if body.lstrip()[:1] != b"{" else parse_json(body)
+        applied = _configuration(body)
         if not isinstance(applied, dict):
             raise BadRequest("error decoding YAML: the configuration must be an object")
         check_kind(applied, resource.group_version, resource.kind)
@@ -184,6 +187,14 @@ class Writing:
         return await self._objects.apply(
             resource, info.namespace, info.name, applied, options, subresource=info.subresource
         )
+
+
+def _configuration(body: bytes) -> Any:
+    """YAML; what looks like JSON is tried as that first, which is faster."""
+    if body.lstrip()[:1] == b"{":
+        with contextlib.suppress(Malformed):
+            return parse_json(body)
+    return parse_yaml(body)
 
 
 def _undeclared(call: Call, applied: Object, unknown: list[str]) -> str:
@@ -211,14 +222,14 @@ def patcher(kind: str, body: bytes, schema: Any) -> Callable[[Object], Any]:
         from kajitori.machinery.patch import json_patch
 
         operations = parse_json(body)
-        if isinstance(operations, list) and len(operations) > json_patch.MAX_OPERATIONS:
+        if not isinstance(operations, list):
+            raise BadRequest(f"json: cannot unmarshal {json_type(operations)} into Go value of type jsonpatch.Patch")
+        if len(operations) > json_patch.MAX_OPERATIONS:
             most = f"The allowed maximum operations in a JSON patch is {json_patch.MAX_OPERATIONS}"
             raise RequestEntityTooLarge.of(f"{most}, got {len(operations)}")
         return lambda current: _carefully(lambda: json_patch.apply(current, operations))
     if kind in (MERGE_PATCH, STRATEGIC_PATCH):
-        patch = parse_json(body)
-        if not isinstance(patch, dict):
-            raise BadRequest("error decoding patch: the patch must be an object")
+        patch = _merged(body, "error decoding patch: " if kind == MERGE_PATCH else "")
         if kind == MERGE_PATCH:
             from kajitori.machinery.patch import merge_patch
 
@@ -227,6 +238,18 @@ def patcher(kind: str, body: bytes, schema: Any) -> Callable[[Object], Any]:
 
         return lambda current: _carefully(lambda: strategic.apply(current, patch, schema))
     raise UnsupportedMediaType.of(PATCH_TYPES)
+
+
+def _merged(body: bytes, prefix: str) -> Object:
+    """The object that a merge patch is. Raises BadRequest."""
+    try:
+        patch = parse_json(body)
+    except Malformed as error:
+        raise BadRequest(prefix + error.message) from error
+    if not isinstance(patch, dict):
+        given = json_type(patch)
+        raise BadRequest(f"{prefix}json: cannot unmarshal {given} into Go value of type map[string]interface {{}}")
+    return patch
 
 
 def dumped(obj: Object) -> str:

@@ -11,7 +11,7 @@ import orjson
 
 from kajitori.api import checking
 from kajitori.api.registration import Resource
-from kajitori.machinery import strictjson
+from kajitori.machinery import jsonsyntax, strictjson
 from kajitori.machinery.errors import BadRequest, UnsupportedMediaType
 from kajitori.machinery.typeschema import Schema
 
@@ -19,6 +19,9 @@ Object = dict[str, Any]
 PROTOBUF = "application/vnd.kubernetes.protobuf"
 MAX_DEPTH = 200
 """Levels of nesting in a body: what encodes it again allows 254. Nothing real comes near."""
+_SUMMARY = 30
+_NO_KIND = "couldn't get version/kind; json parse error"
+_TYPE_META = 'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
 YAML_NOTE = "yaml: unmarshal errors:"
 MEDIA_TYPES = ("application/json", "application/yaml", PROTOBUF)
 
@@ -32,7 +35,10 @@ def parse_body(body: bytes, content_type: str) -> Any:
     """The value in a body; an empty type reads as JSON, as upstream."""
     kind = media_type(content_type)
     if kind in ("", "application/json"):
-        return parse_json(body)
+        try:
+            return parse_json(body)
+        except Malformed as error:
+            raise BadRequest(f"{_NO_KIND}: {error.message}") from error
     if kind == "application/yaml":
         return parse_yaml(body)
     if kind == PROTOBUF:
@@ -42,14 +48,18 @@ def parse_body(body: bytes, content_type: str) -> Any:
     raise UnsupportedMediaType.of(MEDIA_TYPES)
 
 
+class Malformed(BadRequest):
+    """It is not JSON; the message says why and no more, as upstream's decoder does."""
+
+
 def parse_json(body: bytes) -> Any:
-    """JSON; raises BadRequest."""
+    """JSON; raises Malformed."""
     try:
         value = orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        raise BadRequest(f"error decoding JSON: {error}") from error
+        raise Malformed(jsonsyntax.problem(body) or str(error)) from error
     if body.count(b"[") + body.count(b"{") > MAX_DEPTH and _depth(value) > MAX_DEPTH:
-        raise BadRequest("error decoding JSON: exceeded max depth")
+        raise Malformed("exceeded max depth")
     return value
 
 
@@ -83,15 +93,15 @@ def decode_as(
     schema: Schema, api_version: str, kind: str, body: bytes, content_type: str, validation: str, warnings: list[str]
 ) -> Object:
     """A body that must hold one object of a given kind."""
-    obj = parse_body(body, content_type)
-    if not isinstance(obj, dict):
-        target = (
-            'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
-        )
-        raise BadRequest(
-            "couldn't get version/kind; json parse error: json: cannot unmarshal "
-            f"{_json_type(obj)} into Go value of type {target}"
-        )
+    try:
+        obj = parse_body(body, content_type)
+        if obj is None:
+            obj = {}
+        if not isinstance(obj, dict):
+            raise BadRequest(f"{_NO_KIND}: json: cannot unmarshal {json_type(obj)} into Go value of type {_TYPE_META}")
+        _check_words(obj)
+    except BadRequest as error:
+        raise BadRequest(_unrecognized(kind, error.message, body)) from error
     check_kind(obj, api_version, kind)
     notes = repeated(body, obj, content_type) if validation != "Ignore" else []
     notes += fit(obj, schema, api_version, kind)
@@ -115,14 +125,23 @@ def repeated(body: bytes, value: Any, content_type: str) -> list[str]:
     return []
 
 
-def check_kind(obj: Object, api_version: str, kind: str) -> None:
-    """The body's apiVersion and kind must be those of the URL (or absent)."""
+def _unrecognized(kind: str, why: str, body: bytes) -> str:
+    """Upstream's sentence around what cannot be read as any object, with the beginning of it."""
+    text = body.decode(errors="replace")[:_SUMMARY] if body[:1] == b"{" else body[:_SUMMARY].hex()
+    shown = text + " ..." if len(body) > _SUMMARY else text or "<empty>"
+    return f"the object provided is unrecognized (must be of type {kind}): {why} ({shown})"
+
+
+def _check_words(obj: Object) -> None:
     for name in ("apiVersion", "kind"):
         if not isinstance(obj.get(name), str | None):
-            raise BadRequest(
-                "couldn't get version/kind; json parse error: json: cannot unmarshal "
-                f"{_json_type(obj[name])} into Go struct field .{name} of type string"
-            )
+            given = json_type(obj[name])
+            raise BadRequest(f"{_NO_KIND}: json: cannot unmarshal {given} into Go struct field .{name} of type string")
+
+
+def check_kind(obj: Object, api_version: str, kind: str) -> None:
+    """The body's apiVersion and kind must be those of the URL (or absent)."""
+    _check_words(obj)
     given_version, given_kind = obj.get("apiVersion") or api_version, obj.get("kind") or kind
     if (given_version, given_kind) != (api_version, kind):
         group, _, version = given_version.rpartition("/")
@@ -158,5 +177,8 @@ def fit(obj: Object, schema: Schema, api_version: str, kind: str) -> list[str]:
     return strictjson.messages(unknown, ()) if unknown else []
 
 
-def _json_type(value: Any) -> str:
-    return {list: "array", str: "string", bool: "bool", int: "number", float: "number"}.get(type(value), "null")
+def json_type(value: Any) -> str:
+    """What Go calls the type of a JSON value."""
+    return {dict: "object", list: "array", str: "string", bool: "bool", int: "number", float: "number"}.get(
+        type(value), "null"
+    )

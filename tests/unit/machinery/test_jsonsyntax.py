@@ -1,0 +1,51 @@
+"""Why something is not JSON, compared with what Go's encoding/json says."""
+
+import pytest
+
+from kajitori.machinery.jsonsyntax import problem
+
+END = "unexpected end of JSON input"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{"a":', END),
+        ('{"a" 1}', "invalid character '1' after object key"),
+        ("{a:1}", "invalid character 'a' looking for beginning of object key string"),
+        ("[1,2", END),
+        ("nope", "invalid character 'o' in literal null (expecting 'u')"),
+        ('{"a":{"b":"x"},}', "invalid character '}' looking for beginning of object key string"),
+        ('"x', END),
+        ('{"a":"\x01"}', "invalid character '\\x01' in string literal"),
+        ('{"a":01}', "invalid character '1' after object key:value pair"),
+        ('{"a":1.}', "invalid character '}' after decimal point in numeric literal"),
+        ("tru", "invalid character ' ' in literal true (expecting 'e')"),
+        ('{"a":"\\x"}', "invalid character 'x' in string escape code"),
+        ('{"a":"\\ud800"}', ""),
+        ("", END),
+        ("   ", END),
+        ("{} {}", "invalid character '{' after top-level value"),
+        ("{}x", "invalid character 'x' after top-level value"),
+        ('{"a":nul}', "invalid character '}' in literal null (expecting 'l')"),
+        ('{"a":"b"', END),
+        ('{"a":-}', "invalid character '}' in numeric literal"),
+        ('{"a":1e}', "invalid character '}' in exponent of numeric literal"),
+        ('{"a":1e+}', "invalid character '}' in exponent of numeric literal"),
+        ('{"a":"\ttab"}', "invalid character '\\t' in string literal"),
+        ('{"a":+1}', "invalid character '+' looking for beginning of value"),
+        ('{"a":1 2}', "invalid character '2' after object key:value pair"),
+        ("[1 2]", "invalid character '2' after array element"),
+        ("[1,]", "invalid character ']' looking for beginning of value"),
+        ("{,}", "invalid character ',' looking for beginning of object key string"),
+        ('{"a":"\\u12G4"}', "invalid character 'G' in \\u hexadecimal character escape"),
+        ('{"a":é}', "invalid character 'Ã' looking for beginning of value"),
+        ("{\"a\":'x'}", "invalid character '\\'' looking for beginning of value"),
+        ("-x", "invalid character 'x' in numeric literal"),
+        ('{"a":0x1}', "invalid character 'x' after object key:value pair"),
+        ('{"a":[{"b":[1,2.5e-3,true,null,"\\u00e9"]},{}],"c":[]}', ""),
+        ("[" * 10_001, "exceeded max depth"),
+    ],
+)
+def test_the_words_are_gos(text, said):
+    assert problem(text.encode()) == said
