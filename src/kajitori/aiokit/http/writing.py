@@ -78,12 +78,14 @@ class Writer:
             await self._resumed
 
     async def _write_slices(self, head: bytes, slices: Iterator[bytes | memoryview]) -> None:
-        """A large body piece by piece: encrypted while it is in the processor's cache, and while the peer reads."""
+        """A large body piece by piece: encrypted while it is in the processor's cache, and while the peer reads.
+
+        Whoever else has something to do gets a turn after each.
+        """
         self._transport.write(head)
         for piece in slices:
             self._transport.write(piece)
-            if self._resumed is not None:
-                await self._resumed
+            await (self._resumed or asyncio.sleep(0))
             if self.lost:
                 return
 

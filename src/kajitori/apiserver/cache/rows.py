@@ -5,6 +5,7 @@ and two numbers, and only for resources that somebody looks at as a Table.
 May import: cache.entry, api.{registration,strategy}, machinery.times.
 """
 
+import asyncio
 import functools
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
@@ -21,6 +22,7 @@ from kajitori.machinery.times import PLACEHOLDER, OpenNow, human_duration
 _LATER = OpenNow(2000, 1, 1, tzinfo=UTC)
 _MARK = PLACEHOLDER.encode()
 _METADATA = b'"metadata":'
+BATCH = 100
 
 
 class _Metadata(TypedDict, total=False):
@@ -91,14 +93,29 @@ class Ages(dict[bytes, bytes]):
         return text
 
 
+def row_of(resource: Resource, entry: Entry) -> Row:
+    """The row that an entry keeps, made if nobody has looked at it before."""
+    row: Row | None = entry.row
+    if row is None or row.strategy is not resource.strategy:
+        row = entry.row = make_row(resource, entry)
+    return row
+
+
+async def make_rows(resource: Resource, entries: Iterable[Entry]) -> None:
+    """Have all of them at hand. Making many takes a while: others get their turn in between."""
+    strategy = resource.strategy
+    unseen = [entry for entry in entries if entry.row is None or entry.row.strategy is not strategy]
+    for at, entry in enumerate(unseen, 1):
+        entry.row = make_row(resource, entry)
+        if at % BATCH == 0:
+            await asyncio.sleep(0)
+
+
 def rows(resource: Resource, entries: Iterable[Entry], include: str, now: datetime, version: str) -> Iterator[bytes]:
     """Each entry's row; `include` is the request's includeObject: None, Metadata (default) or Object."""
-    ages, strategy = Ages(now), resource.strategy
-    shown = _shown(include, version)
+    ages, shown = Ages(now), _shown(include, version)
     for entry in entries:
-        row = entry.row
-        if row is None or row.strategy is not strategy:
-            row = entry.row = make_row(resource, entry)
+        row = row_of(resource, entry)
         parts = row.parts
         if len(parts) == 3:
             yield b'{"cells":%b%b%b%b' % (parts[0], ages[parts[1]], parts[2], shown(entry, row))

@@ -160,20 +160,21 @@ class Reading:
                 data = tables.table(resource, objects, include, self._now(), meta, wanted.version)
             else:
                 columns = tables.column_definitions(resource)
+                await rows.make_rows(resource, entries)
                 found = rows.rows(resource, entries, include, self._now(), wanted.version)
                 parts = rows.table(columns, found, meta, wanted.version)
                 if not wanted.yaml:
                     return call.respond_in_parts(parts)
                 data = b"".join(parts)
         else:
-            data = orjson.dumps(
-                {
-                    "kind": "PartialObjectMetadataList",
-                    "apiVersion": f"meta.k8s.io/{wanted.version}",
-                    "metadata": meta,
-                    "items": [tables.partial(entry.obj(), wanted.version) for entry in entries],
-                }
-            )
+            items = b",".join([tables.partial_bytes(entry.data, wanted.version) for entry in entries])
+            head = {
+                "kind": "PartialObjectMetadataList",
+                "apiVersion": f"meta.k8s.io/{wanted.version}",
+                "metadata": meta,
+                "items": [],
+            }
+            data = b"%b%b]}" % (orjson.dumps(head)[:-2], items)
         return render(call, wanted, data)
 
 

@@ -146,7 +146,7 @@ def _in_protobuf() -> Variant:
 def _partial(wanted: Format) -> Variant:
     """Metadata alone; one function for all who ask for the same, so that they share what it makes."""
     finish: Variant = _in_protobuf() if wanted.protobuf else bytes
-    return lambda data: finish(orjson.dumps(tables.partial(orjson.loads(data), wanted.version)))
+    return lambda data: finish(tables.partial_bytes(data, wanted.version))
 
 
 def _check(match: str, initial: bool | None, token: str) -> None:

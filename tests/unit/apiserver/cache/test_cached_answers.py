@@ -1,5 +1,6 @@
 """What the watch cache keeps to answer faster says the same as going the long way."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import orjson
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from kajitori.api.scheme import builtin
 from kajitori.apiserver.cache.entry import Entry, encode_for_storage, with_version
 from kajitori.apiserver.cache.partition import Partition
-from kajitori.apiserver.cache.rows import rows, table
+from kajitori.apiserver.cache.rows import make_rows, rows, table
 from kajitori.apiserver.cache.selection import Selection
 from kajitori.apiserver.serving import tables
 from kajitori.machinery.labels import Selector
@@ -108,3 +109,26 @@ def test_a_list_by_label_finds_what_looking_at_all_finds(before, after, asked):
             assert partition.selected(selection) == long_way
             cut = PODS.key("default", "q")
             assert partition.selected(selection, cut) == [e for e in long_way if e.key > cut]
+
+
+@pytest.mark.parametrize("version", ["v1", "v1beta1"])
+def test_metadata_cut_out_of_an_object_says_what_decoding_it_says(version):
+    one = entry("p")
+    assert orjson.loads(tables.partial_bytes(one.data, version)) == tables.partial(one.obj(), version)
+
+
+def test_others_get_their_turn_while_many_rows_are_made(monkeypatch):
+    monkeypatch.setattr("kajitori.apiserver.cache.rows.BATCH", 2)
+    entries = [entry(f"p{n}") for n in range(5)]
+    made_so_far: list[int] = []
+
+    async def scenario() -> None:
+        making = asyncio.ensure_future(make_rows(PODS, entries))
+        while not making.done():
+            made_so_far.append(sum(one.row is not None for one in entries))
+            await asyncio.sleep(0)
+        await making
+
+    asyncio.run(scenario())
+    assert made_so_far == [0, 2, 4]
+    assert all(one.row is not None for one in entries)
