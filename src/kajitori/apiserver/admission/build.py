@@ -18,7 +18,7 @@ from kajitori.apiserver.admission.configuration import ConfigurationError, read_
 from kajitori.apiserver.admission.limitranger import LimitRanger
 from kajitori.apiserver.admission.namespacelifecycle import NamespaceLifecycle
 from kajitori.apiserver.admission.noderestriction import NodeRestriction
-from kajitori.apiserver.admission.podsecurity import PodSecurity
+from kajitori.apiserver.admission.podsecurity.plugin import PodSecurity
 from kajitori.apiserver.admission.policies.plugin import ValidatingAdmissionPolicy
 from kajitori.apiserver.admission.priority import Priority
 from kajitori.apiserver.admission.resourcequota import ResourceQuota

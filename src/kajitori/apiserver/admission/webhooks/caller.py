@@ -22,7 +22,7 @@ from kajitori.apiserver.admission.webhooks.hook import Place, Webhook
 from kajitori.apiserver.admission.webhooks.review import InvalidResponse, Verdict, read_response, review
 from kajitori.apiserver.admission_types import AdmissionRequest
 from kajitori.apiserver.deps import Reader
-from kajitori.apiserver.proxying.places import service_place
+from kajitori.apiserver.proxying.places import server_place
 from kajitori.client.config import ConfigError, RestConfig
 from kajitori.client.connection import Response
 from kajitori.client.transport import Transport
@@ -87,12 +87,7 @@ class Caller:
 
     def _dial(self, place: Place) -> tuple[str, int]:
         """Where a Service's webhook listens just now. Raises StatusError."""
-        service = self._reader.get("", "services", place.namespace, place.service)
-        spec = (service or {}).get("spec") or {}
-        if spec.get("type") == "ExternalName" and spec.get("externalName"):
-            return str(spec["externalName"]), place.port
-        _, host, port = service_place(self._reader, place.namespace, f"{place.service}:{place.port}", self._rng)
-        return host, port
+        return server_place(self._reader, place.namespace, place.service, place.port, self._rng)
 
     def keep(self, places: set[Place]) -> None:
         """Close the connections to all other places."""

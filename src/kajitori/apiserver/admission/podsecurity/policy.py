@@ -1,6 +1,6 @@
 """Which Pod Security Standard holds where: levels, versions, namespace labels, the plugin's configuration. Pure.
 
-May import: admission.configuration, podsecurity_checks, machinery.
+May import: admission.configuration, podsecurity.standards, machinery.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from kajitori.apiserver.admission.configuration import ConfigurationError, check_fields, check_kind
-from kajitori.apiserver.admission.podsecurity_checks import LATEST, LEVELS
+from kajitori.apiserver.admission.podsecurity.standards import LATEST, LEVELS
 from kajitori.machinery.fieldpath import FieldError, Path, invalid
 
 PREFIX = "pod-security.kubernetes.io/"

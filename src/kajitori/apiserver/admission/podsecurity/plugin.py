@@ -1,7 +1,7 @@
 """PodSecurity: a namespace's labels, or the configured defaults, say which Pod Security Standard its Pods are held to.
 
 `enforce` refuses Pods; `warn` tells the client, `audit` the audit log, both for workloads that make Pods, too.
-May import: admission_types, deps, admission.podsecurity_*.
+May import: admission_types, deps, admission.podsecurity.
 """
 
 from __future__ import annotations
@@ -10,8 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from kajitori.api.registration import Resource
-from kajitori.apiserver.admission.podsecurity_checks import Violation, violations
-from kajitori.apiserver.admission.podsecurity_policy import (
+from kajitori.apiserver.admission.podsecurity.policy import (
     PREFIX,
     Configuration,
     Policy,
@@ -20,6 +19,8 @@ from kajitori.apiserver.admission.podsecurity_policy import (
     policy_of,
     read_podsecurity,
 )
+from kajitori.apiserver.admission.podsecurity.rule import Violation
+from kajitori.apiserver.admission.podsecurity.standards import violations
 from kajitori.apiserver.admission.refusal import refuse
 from kajitori.apiserver.admission_types import CREATE, UPDATE, AdmissionPlugin, AdmissionRequest
 from kajitori.apiserver.deps import ServerDeps

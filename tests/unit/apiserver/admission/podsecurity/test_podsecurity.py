@@ -10,9 +10,9 @@ import pytest
 
 from kajitori.api.scheme import builtin
 from kajitori.apiserver.admission.configuration import ConfigurationError
-from kajitori.apiserver.admission.podsecurity import PodSecurity
-from kajitori.apiserver.admission.podsecurity_checks import violations
-from kajitori.apiserver.admission.podsecurity_policy import Policy, policy_of
+from kajitori.apiserver.admission.podsecurity.plugin import PodSecurity
+from kajitori.apiserver.admission.podsecurity.policy import Policy, policy_of
+from kajitori.apiserver.admission.podsecurity.standards import violations
 from kajitori.apiserver.admission_types import AUDIT_ANNOTATIONS, CREATE, UPDATE, AdmissionRequest
 from kajitori.apiserver.user import UserInfo
 from kajitori.machinery.errors import Forbidden, Invalid

@@ -1,0 +1,70 @@
+"""What every rule of the Pod Security Standards is made of: a check, its versions, and how it looks at a Pod.
+
+A check gets a Pod's metadata and spec and returns what it found (None: nothing), in upstream's words. Pure; wire dicts.
+May import: the standard library.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+Object = dict[str, Any]
+
+
+class Violation(NamedTuple):
+    reason: str
+    detail: str
+
+    def __str__(self) -> str:
+        return f"{self.reason} ({self.detail})" if self.detail else self.reason
+
+
+def containers(spec: Object) -> Iterator[Object]:
+    """Of every sort."""
+    for field in ("initContainers", "containers", "ephemeralContainers"):
+        yield from spec.get(field) or ()
+
+
+def security(holder: Object) -> Object:
+    """The security context of a Pod's spec or of a container."""
+    return holder.get("securityContext") or {}
+
+
+def quoted(values: Iterable[Any]) -> str:
+    return ", ".join(f'"{value}"' for value in values)
+
+
+def named(bad: Sequence[str]) -> str:
+    """`container "a"`, `containers "a", "b"`."""
+    return f"{'container' if len(bad) == 1 else 'containers'} {quoted(bad)}"
+
+
+def names_of(spec: Object, is_bad: Callable[[Object], bool]) -> list[str]:
+    """Of the containers for which it holds."""
+    return [str(c.get("name", "")) for c in containers(spec) if is_bad(c)]
+
+
+def is_windows(spec: Object) -> bool:
+    return bool((spec.get("os") or {}).get("name") == "windows")
+
+
+def setters_of(spec: Object, is_bad: Callable[[Object], bool]) -> str:
+    """Who says something forbidden: `pod and container "a"`; empty when nobody does."""
+    out = ["pod"] if is_bad(spec) else []
+    bad = names_of(spec, is_bad)
+    return " and ".join([*out, named(bad)] if bad else out)
+
+
+Check = Callable[[Object, Object], Violation | None]
+
+
+class Rule(NamedTuple):
+    """A check as it was from some minor versions on, newest first; `replaces`: the rule of baseline it makes idle."""
+
+    name: str
+    versions: tuple[tuple[int, Check], ...]
+    replaces: str = ""
+
+    def in_version(self, minor: int) -> Check | None:
+        return next((check for since, check in self.versions if since <= minor), None)
