@@ -17,9 +17,8 @@ MIRROR = "kubernetes.io/config.mirror"
 RESIZED = ("cpu", "memory")
 
 
-def take_resources(pod: dict[str, Any], edited: Object) -> bool:
-    """Take over the edited containers' resources and policies, and nothing else; whether that changed anything."""
-    changed = False
+def take_resources(pod: dict[str, Any], edited: Object) -> None:
+    """Take over the edited containers' resources and policies, and nothing else."""
     for field in ("containers", "initContainers"):
         by_name = {c.get("name"): c for c in (edited.get("spec") or {}).get(field) or ()}
         for container in pod["spec"].get(field) or ():
@@ -30,11 +29,9 @@ def take_resources(pod: dict[str, Any], edited: Object) -> bool:
             for part in ("resources", "resizePolicy"):
                 if found.get(part) != container.get(part):
                     container[part] = found.get(part)
-                    changed = True
             container["resources"] = container.get("resources") or {}
             if not container.get("resizePolicy"):
                 container.pop("resizePolicy", None)
-    return changed
 
 
 def resize_errors(pod: Object, old: Object, edited: Object) -> Errors:

@@ -92,6 +92,16 @@ def prepare_changed(resource: Resource, obj: Object, old: Object) -> None:
         metadata.setdefault("generateName", before["generateName"])
 
 
+COUNTED = frozenset(("ephemeralcontainers", "resize"))
+"""Subresources besides the object itself through which clients change a spec."""
+
+
+def count_change(obj: Object, old: Object) -> None:
+    """A changed spec is another generation."""
+    if obj.get("spec") != old.get("spec"):
+        obj["metadata"]["generation"] = (old["metadata"].get("generation") or 1) + 1
+
+
 def check_version(resource: Resource, obj: Object, current: int) -> None:
     """An update that names a resourceVersion is for that one only. Raises Conflict."""
     given = obj["metadata"].get("resourceVersion")

@@ -218,6 +218,8 @@ class ObjectStore:
             strategy.prepare_for_status_update(obj, old)
         elif subresource in ("", "scale"):  # binding, finalize, …: whoever made the change has checked it
             strategy.prepare_for_update(obj, old)
+        elif subresource in metadata.COUNTED:
+            metadata.count_change(obj, old)
         strategy.default(obj)
         if not update.owned:
             self._ownership.updated(resource, obj, old, options, subresource)

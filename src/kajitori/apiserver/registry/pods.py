@@ -176,12 +176,10 @@ def set_ephemeral_containers(pod: Object, edited: Object) -> None:
 def set_resources(pod: Object, edited: Object) -> None:
     """Take over containers' resources and resize policies, and nothing else (in-place resize, KEP-1287)."""
     old = copy.deepcopy(pod)
-    changed = take_resources(pod, edited)
+    take_resources(pod, edited)
     errors = resize_errors(pod, old, edited)
     if errors:
         raise Invalid.of("", "Pod", pod["metadata"]["name"], errors)
-    if changed:
-        pod["metadata"]["generation"] = int(pod["metadata"].get("generation") or 1) + 1
     check_version(pod, edited)
 
 

@@ -19,7 +19,7 @@ from .names import DEFAULT_REGISTRY, repository_of
 
 def entries(secret_type: str, data: Mapping[str, str]) -> dict[str, dict[str, Any]]:
     """registry → its entry, from one Secret's (base64) data; a malformed Secret has none."""
-    key = ".dockerconfigjson" if secret_type == "kubernetes.io/dockerconfigjson" else ".dockercfg"  # noqa: S105
+    key = ".dockerconfigjson" if secret_type == "kubernetes.io/dockerconfigjson" else ".dockercfg"  # noqa: S105 - keys and types, no secrets
     try:
         document = orjson.loads(base64.b64decode(data.get(key, "") or ""))
     except (ValueError, binascii.Error):

@@ -104,10 +104,7 @@ def pod_status(pod: Pod, record: PodRecord, inputs: PodInputs) -> PodStatus:
     through = is_initialized(pod, record, init)
     reason = "ContainerCreating" if through or not init else "PodInitializing"
     regular = [container_status(pod, c, record, reason, inputs.containers) for c in pod.spec.containers]
-    ephemeral = [
-        container_status(pod, _as_container(c), record, "ContainerCreating", inputs.containers)
-        for c in pod.spec.ephemeral_containers
-    ]
+    ephemeral = [_ephemeral(pod, _as_container(c), record, inputs.containers) for c in pod.spec.ephemeral_containers]
     phase = old.phase if old.phase in ("Failed", "Succeeded") else phase_of(pod, init, regular)
     if inputs.has_ended and phase not in ("Failed", "Succeeded"):
         ends = [_state(s).terminated for s in regular]
@@ -145,6 +142,13 @@ def pod_status(pod: Pod, record: PodRecord, inputs: PodInputs) -> PodStatus:
     elif phase == "Failed":
         status.reason, status.message = old.reason, old.message
     _addresses(pod, record, inputs, status)
+    return status
+
+
+def _ephemeral(pod: Pod, container: v1.Container, record: PodRecord, inputs: StatusInputs) -> ContainerStatus:
+    """An ephemeral container is never ready: nothing probes it and no Service counts on it."""
+    status = container_status(pod, container, record, "ContainerCreating", inputs)
+    status.ready, status.started = False, None
     return status
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -160,11 +161,12 @@ class VolumeManager:
         if self._make_folder(folder, in_memory=in_memory):
             if in_memory:
                 size = self._memory_for(pod, source.size_limit)
-                self._mounter.tmpfs(folder, f"mode=0777,size={size}" if size else "mode=0777")
-            folder.chmod(0o777)
+                self._mounter.tmpfs(folder, f"mode=1777,size={size}" if size else "mode=1777")
+            mode = 0o1777 if in_memory else 0o777  # a tmpfs is sticky by nature
+            folder.chmod(mode)
             if (group := payload.fs_group(pod)) is not None:
                 os.chown(folder, -1, group)
-                folder.chmod(0o2777)
+                folder.chmod(mode | stat.S_ISGID)
         return str(folder)
 
     def _memory_for(self, pod: Pod, limit: str | None) -> int:

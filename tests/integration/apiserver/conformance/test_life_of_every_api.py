@@ -280,6 +280,7 @@ def test_ephemeral_containers_are_added_and_never_changed(api, place, make):
     found["spec"]["ephemeralContainers"].append({**debugger, "name": "debugger2"})
     found = api.put(path, found).ok()
     assert len(found["spec"]["ephemeralContainers"]) == 2
+    assert found["metadata"]["generation"] == 3
     found["spec"]["ephemeralContainers"][0]["image"] = "other"
     api.put(path, found).fails(422, "Invalid")
     answer = api.patch(place("pods", "p"), {"spec": {"ephemeralContainers": []}})
@@ -295,6 +296,7 @@ def test_pods_are_resized_through_their_subresource(api, place, make):
     api.patch(place("pods", "p"), patch, strategic).fails(422, "Invalid")
     found = api.patch(place("pods", "p", "resize"), patch, strategic).ok()
     assert found["spec"]["containers"][0]["resources"]["requests"]["cpu"] == "150m"
+    assert found["metadata"]["generation"] == 2
 
 
 def test_service_status_is_patched(api, place):

@@ -8,10 +8,13 @@ import os
 import select
 import ssl
 import time
+from base64 import b64decode
 from typing import Any
 
 import pytest
 from tests.integration.commandline import Kubectl
+
+from kajitori.client.streams import websocket
 
 pytestmark = pytest.mark.integration
 PODS = "/api/v1/namespaces/default/pods"
@@ -33,6 +36,25 @@ class TestLogs:
         assert response.read1(100) == b"line 1\n"
         kubelet.released.set()
         assert response.read() == b"line 2\n"
+        connection.close()
+
+    @pytest.mark.parametrize(
+        ("protocol", "opcode", "decode"), [("binary.k8s.io", 2, bytes), ("base64.binary.k8s.io", 1, b64decode)]
+    )
+    def test_a_websocket_gets_the_log_in_messages(
+        self, admin: Any, kubelet: Any, protocol: str, opcode: int, decode: Any
+    ) -> None:
+        connection = admin.connection()
+        headers = {**websocket.client_headers([protocol]), "authorization": f"Bearer {admin.token}"}
+        connection.request("GET", f"{PODS}/web/log?container=main&tailLines=5&timestamps=true", headers=headers)
+        assert f"Sec-WebSocket-Protocol: {protocol}".encode() in read_head(connection.sock)
+        frames, found = websocket.FrameBuffer(expect_mask=False), []
+        while not found or found[-1][1] != websocket.CLOSE:
+            frames.feed(connection.sock.recv(100))
+            while (frame := frames.next()) is not None:
+                found.append(frame)
+        assert {frame[1] for frame in found[:-1]} == {opcode}
+        assert b"".join(decode(frame[2]) for frame in found[:-1]) == b"line 1\nline 2\n"
         connection.close()
 
     def test_what_the_kubelet_says_is_the_message(self, admin: Any, kubelet: Any) -> None:

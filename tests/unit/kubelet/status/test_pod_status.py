@@ -23,7 +23,7 @@ def status_of(pod: Any, present: PodRecord, *, waits: Any = None, ready: bool = 
         is_started=lambda _: more.get("started", True),
         old={s.name or "": s for s in (*pod.status.container_statuses, *pod.status.init_container_statuses)},
     )
-    facts = {k: v for k, v in more.items() if k in ("failed", "has_ended")}
+    facts = {k: v for k, v in more.items() if k in ("failed", "has_ended", "resize_pending", "resize_error")}
     made = pod_status(
         pod, present, PodInputs(containers=inputs, host_ips=["192.0.2.1"], now=NOW, start_time=NOW, **facts)
     )
@@ -166,3 +166,23 @@ def test_patch_holds_what_changed_and_only_our_conditions() -> None:
 def test_patch_replaces_addresses() -> None:
     patch = status_patch({"podIPs": [{"ip": "1"}]}, {"podIPs": [{"ip": "2"}]})
     assert patch == {"podIPs": [{"$patch": "replace"}, {"ip": "2"}]}
+
+
+def test_an_ephemeral_container_is_never_ready() -> None:
+    pod = make_pod(ephemeralContainers=[{"name": "debug", "image": "img:1"}])
+    status = status_of(pod, record(container("a"), container("debug")))
+    shown = status["ephemeralContainerStatuses"][0]
+    assert shown["ready"] is False
+    assert "started" not in shown
+    assert "running" in shown["state"]
+
+
+def test_a_resize_shows_while_it_waits_or_fails_and_no_longer() -> None:
+    pod, present = make_pod(), record(container("a"))
+    waiting = status_of(pod, present, resize_pending=("Deferred", "no room"))
+    assert condition(waiting, "PodResizePending")["reason"] == "Deferred"
+    failing = status_of(pod, present, resize_error="no")
+    assert condition(failing, "PodResizeInProgress")["message"] == "no"
+    done = status_of(pod, present)
+    patch = status_patch(waiting, done)
+    assert {"$patch": "delete", "type": "PodResizePending"} in patch["conditions"]

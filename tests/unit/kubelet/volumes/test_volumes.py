@@ -332,13 +332,13 @@ def test_empty_dir_is_open_to_all_and_survives_a_second_mount(bed):
 
 def test_empty_dir_in_memory_has_its_size_limit(bed):
     (folder,) = mount(bed, {"name": "v", "emptyDir": {"medium": "Memory", "sizeLimit": "1Mi"}}).values()
-    assert bed.mounter.mounts == {str(folder): "mode=0777,size=1048576"}
+    assert bed.mounter.mounts == {str(folder): "mode=1777,size=1048576"}
 
 
 def test_empty_dir_in_memory_is_no_bigger_than_its_pods_memory(bed):
     memory = {"name": "v", "emptyDir": {"medium": "Memory", "sizeLimit": "1Gi"}}
     (folder,) = mount(bed, memory, spec={"resources": {"limits": {"memory": "2Mi"}}}).values()
-    assert bed.mounter.mounts == {str(folder): "mode=0777,size=2097152"}
+    assert bed.mounter.mounts == {str(folder): "mode=1777,size=2097152"}
 
 
 HOST_PATHS = [
