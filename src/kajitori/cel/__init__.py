@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from kajitori.cel.budget import Budget
     from kajitori.cel.errors import BudgetExceeded, CelError, CompileError, EvaluationError, Issue
-    from kajitori.cel.program import Program, compile  # noqa: A004
+    from kajitori.cel.program import Program, compile  # noqa: A004 (as in re.compile)
     from kajitori.cel.types import (
         BOOL,
         BYTES,

@@ -41,6 +41,7 @@ class DynamicClient(RawClient):
         subresource: str = "",
         accept: str = JSON,
     ) -> Wire:
+        """GET of one object. Raises NotFound."""
         return _loads((await self.raw("GET", resource.url(namespace, name, subresource), accept=accept)).body)
 
     async def list(
@@ -55,6 +56,7 @@ class DynamicClient(RawClient):
         resource_version: str = "",
         accept: str = JSON,
     ) -> ObjectList[Wire]:
+        """GET of a collection; see `Client.list`."""
         answer = await self.list_raw(
             resource,
             namespace,
@@ -106,6 +108,7 @@ class DynamicClient(RawClient):
         field_validation: str = "",
         dry_run: bool = False,
     ) -> Wire:
+        """POST; the object as the server made it. Raises AlreadyExists, Invalid, Forbidden, …"""
         url = resource.url(namespace or (obj.get("metadata") or {}).get("namespace"))
         query = _write_query(field_manager, field_validation, dry_run)
         return _loads((await self.raw("POST", url, query=query, body=obj)).body)
@@ -120,6 +123,7 @@ class DynamicClient(RawClient):
         field_validation: str = "",
         dry_run: bool = False,
     ) -> Wire:
+        """PUT of the whole object, or of a subresource. Raises Conflict where its resourceVersion is not the newest."""
         meta = obj["metadata"]
         url = resource.url(meta.get("namespace"), meta["name"], subresource)
         query = _write_query(field_manager, field_validation, dry_run)
@@ -139,6 +143,7 @@ class DynamicClient(RawClient):
         force: bool = False,
         dry_run: bool = False,
     ) -> Wire:
+        """PATCH; the object as it became. Raises Conflict, Invalid, …"""
         query = _write_query(field_manager, field_validation, dry_run) + ([("force", "true")] if force else [])
         response = await self.raw(
             "PATCH",
@@ -175,6 +180,7 @@ class DynamicClient(RawClient):
         grace_period_s: int | None = None,
         propagation_policy: str | None = None,
     ) -> None:
+        """DELETE of every object that the selectors choose."""
         facts = {"labelSelector": label_selector, "fieldSelector": field_selector}
         query = [(name, value) for name, value in facts.items() if value]
         options = delete_options(grace_period_s, propagation_policy)
@@ -192,6 +198,7 @@ class DynamicClient(RawClient):
         bookmarks: bool = True,
         accept: str = JSON,
     ) -> AsyncIterator[WatchEvent[Wire]]:
+        """Events as they come, until the server ends the watch. Raises Expired where the past is gone."""
         query = watch_query(resource_version, label_selector, field_selector, timeout_s, bookmarks)
         async with self.raw_stream("GET", resource.url(namespace), query=query, accept=accept) as response:
             async for event in decode_dict_events(response):

@@ -48,6 +48,7 @@ class Client(RawClient):
         continue_: str = "",
         resource_version: str = "",
     ) -> ObjectList[T]:
+        """GET of a collection: one page of `limit` objects, the next by the answer's `continue_`. Raises Expired, …"""
         from kajitori.client.codec import decode_list
 
         query = _query(
@@ -63,14 +64,17 @@ class Client(RawClient):
     async def create(
         self, obj: T, *, namespace: str | None = None, field_manager: str = "", dry_run: bool = False
     ) -> T:
+        """POST; the object as the server made it. Raises AlreadyExists, Invalid, Forbidden, …"""
         url = _url(type(obj), namespace or obj.metadata.namespace)
         query = _write_query(field_manager, dry_run)
         return _decode(type(obj), (await self.raw("POST", url, query=query, body=_encode(obj))).body)
 
     async def update(self, obj: T, *, field_manager: str = "", dry_run: bool = False) -> T:
+        """PUT of the whole object but its status. Raises Conflict where its resourceVersion is not the newest."""
         return await self._put(obj, "", field_manager, dry_run)
 
     async def update_status(self, obj: T, *, field_manager: str = "") -> T:
+        """PUT of the status alone. Raises Conflict as `update` does."""
         return await self._put(obj, "status", field_manager, dry_run=False)
 
     async def update_subresource(self, obj: T, subresource: str, *, field_manager: str = "") -> T:
@@ -90,6 +94,7 @@ class Client(RawClient):
         force: bool = False,
         dry_run: bool = False,
     ) -> T:
+        """PATCH; the object as it became. `force` (apply alone) takes fields over from others. Raises Conflict, …"""
         query = _write_query(field_manager, dry_run) + ([("force", "true")] if force else [])
         response = await self.raw(
             "PATCH",
@@ -112,6 +117,7 @@ class Client(RawClient):
         resource_version: str | None = None,
         dry_run: bool = False,
     ) -> None:
+        """DELETE, or its beginning: finalizers and grace periods may keep the object. Raises NotFound, Conflict."""
         options = delete_options(grace_period_s, propagation_policy, uid, resource_version, dry_run)
         await self.raw("DELETE", _url(kind, namespace, name), body=options)
 
@@ -125,6 +131,7 @@ class Client(RawClient):
         grace_period_s: int | None = None,
         propagation_policy: str | None = None,
     ) -> None:
+        """DELETE of every object that the selectors choose."""
         query = _query(labelSelector=label_selector, fieldSelector=field_selector)
         options = delete_options(grace_period_s, propagation_policy)
         await self.raw("DELETE", _url(kind, namespace), query=query, body=options)

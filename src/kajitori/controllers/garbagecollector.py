@@ -118,10 +118,12 @@ class GarbageCollector(Controller):
 
         handler = informer.add_handler(seen, changed, gone)
         if name in DEFINITIONS:
-            poke = lambda *_: self.queue.add_after(RESYNC, SETTLE_S)  # noqa: E731
-            informer.add_handler(poke, poke, poke)
+            informer.add_handler(self._definition_changed, self._definition_changed, self._definition_changed)
         self._monitors[name] = _Monitor(informer, handler, task)
         self._synced.clear()
+
+    def _definition_changed(self, *_: Any) -> None:
+        self.queue.add_after(RESYNC, SETTLE_S)
 
     def _shared(self, resource: APIResource) -> Informer[Any] | None:
         for kind in _shareable():

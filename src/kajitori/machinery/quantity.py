@@ -36,7 +36,7 @@ class Quantity:
 
     __slots__ = ("format", "nanos")
 
-    def __init__(self, nanos: int = 0, format: str = DECIMAL) -> None:  # noqa: A002
+    def __init__(self, nanos: int = 0, format: str = DECIMAL) -> None:  # noqa: A002 (upstream's word)
         self.nanos = nanos
         self.format = format
 
@@ -47,11 +47,11 @@ class Quantity:
         return _parse(text)
 
     @classmethod
-    def of(cls, value: int, format: str = DECIMAL) -> Quantity:  # noqa: A002
+    def of(cls, value: int, format: str = DECIMAL) -> Quantity:  # noqa: A002 (upstream's word)
         return cls(value * _NANO, format)
 
     @classmethod
-    def of_milli(cls, value: int, format: str = DECIMAL) -> Quantity:  # noqa: A002
+    def of_milli(cls, value: int, format: str = DECIMAL) -> Quantity:  # noqa: A002 (upstream's word)
         return cls(value * (_NANO // 1000), format)
 
     def value(self) -> int:

@@ -61,7 +61,7 @@ class Schema:
         type: str = ANY,  # noqa: A002 (the schema's own word)
         *,
         go_type: str = "",
-        format: str = "",  # noqa: A002
+        format: str = "",  # noqa: A002 (likewise)
         fields: Callable[[], Fields] | None = None,
         items: Schema | None = None,
         additional: Schema | None = None,

@@ -39,7 +39,7 @@ class Api(Protocol):
 
 
 class Events(Protocol):
-    def event(self, obj: Any, type: str, reason: str, message: str) -> object: ...  # noqa: A002
+    def event(self, obj: Any, type: str, reason: str, message: str) -> object: ...  # noqa: A002 - the field's name
 
 
 class Cycle:

@@ -3,7 +3,6 @@
 import asyncio
 import socket
 import ssl
-from collections.abc import Callable
 from typing import Any
 
 from kajitori.aiokit.http.protocol import Handler, HttpProtocol
@@ -39,7 +38,10 @@ class HttpServer:
 
     async def _listen(self, tls: ssl.SSLContext | None, **where: Any) -> int:
         loop = asyncio.get_running_loop()
-        make: Callable[[], HttpProtocol] = lambda: HttpProtocol(self._handler, self._date, self._opened, self._lost)  # noqa: E731
+
+        def make() -> HttpProtocol:
+            return HttpProtocol(self._handler, self._date, self._opened, self._lost)
+
         handshake_s, shutdown_s = (HANDSHAKE_TIMEOUT_S, SHUTDOWN_TIMEOUT_S) if tls else (None, None)
         server = await loop.create_server(
             make, ssl=tls, backlog=1024, ssl_handshake_timeout=handshake_s, ssl_shutdown_timeout=shutdown_s, **where

@@ -56,7 +56,7 @@ def unpack(source: IO[bytes], prefix: str, target: str, warn: TextIO, hint: str)
                 continue
             os.makedirs(posixpath.dirname(path) or ".", mode=0o755, exist_ok=True)  # noqa: PTH103 (text paths)
             if member.isdir():
-                os.makedirs(path, mode=0o755, exist_ok=True)  # noqa: PTH103
+                os.makedirs(path, mode=0o755, exist_ok=True)  # noqa: PTH103 (text paths)
             elif member.issym():
                 advice = "" if warned else hint
                 warned = True
@@ -68,6 +68,6 @@ def unpack(source: IO[bytes], prefix: str, target: str, warn: TextIO, hint: str)
 def _write(tar: tarfile.TarFile, member: tarfile.TarInfo, path: str) -> None:
     data = tar.extractfile(member)
     assert data is not None, "a regular file has contents"
-    with open(path, "wb") as out:  # noqa: PTH123
+    with open(path, "wb") as out:  # noqa: PTH123 (text paths)
         while piece := data.read(1 << 20):
             out.write(piece)

@@ -99,7 +99,7 @@ async def _send(remote: _Remote, source: str, target: str) -> int:
     from kajitori.kubectl.copying.archive import pack
 
     if await _is_folder(remote, target):
-        target = posixpath.join(target, os.path.basename(os.path.normpath(source)))  # noqa: PTH119, ASYNC240
+        target = posixpath.join(target, os.path.basename(os.path.normpath(source)))  # noqa: PTH119, ASYNC240 (text paths)
     folder, name = posixpath.split(posixpath.normpath(target))
     command = ["tar", *(("--no-same-permissions", "--no-same-owner") if remote.opts.no_preserve else ()), "-xmf", "-"]
     command += ["-C", folder] if folder else []
