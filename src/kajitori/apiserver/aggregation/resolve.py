@@ -10,8 +10,7 @@ from typing import Any
 
 from kajitori.apiserver.aggregation.services import condition
 from kajitori.apiserver.deps import Reader
-from kajitori.apiserver.proxying.places import service_place
-from kajitori.machinery.errors import ServiceUnavailable
+from kajitori.apiserver.proxying.places import server_place
 
 Object = dict[str, Any]
 _SERVICE_NAME = "kubernetes.io/service-name"
@@ -20,14 +19,7 @@ _SERVICE_NAME = "kubernetes.io/service-name"
 def address_of(reader: Reader, reference: Object, rng: random.Random) -> tuple[str, int]:
     """(host, port) of one ready endpoint. Raises StatusError when there is none."""
     namespace, name, port = place(reference)
-    service = reader.get("", "services", namespace, name)
-    if service is not None and (service.get("spec") or {}).get("type") == "ExternalName":
-        host = service["spec"].get("externalName") or ""
-        if not host:
-            raise ServiceUnavailable.of(f'service "{name}" has no external name')
-        return host, port
-    _, host, number = service_place(reader, namespace, f"{name}:{port}", rng)
-    return host, number
+    return server_place(reader, namespace, name, port, rng)
 
 
 def server_name(reference: Object) -> str:

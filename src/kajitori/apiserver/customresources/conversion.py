@@ -21,7 +21,7 @@ from kajitori.apiserver.admission.webhooks.caller import describe, unexpected
 from kajitori.apiserver.admission.webhooks.hook import read_place
 from kajitori.apiserver.cache.entry import Entry
 from kajitori.apiserver.deps import ServerDeps
-from kajitori.apiserver.proxying.places import service_place
+from kajitori.apiserver.proxying.places import server_place
 from kajitori.client.config import ConfigError, RestConfig
 from kajitori.client.transport import Transport
 from kajitori.machinery.errors import StatusError
@@ -157,8 +157,7 @@ class WebhookConverter:
 
     def _dial(self) -> tuple[str, int]:
         place = self._place
-        _, host, port = service_place(self._deps.reader, place.namespace, f"{place.service}:{place.port}", self._rng)
-        return host, port
+        return server_place(self._deps.reader, place.namespace, place.service, place.port, self._rng)
 
     def close(self) -> None:
         """The definition has changed or is gone."""

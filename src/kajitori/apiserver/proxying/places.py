@@ -81,6 +81,21 @@ def service_place(reader: Reader, namespace: str, text: str, rng: random.Random)
     return wanted.scheme or "http", address, port
 
 
+def server_place(reader: Reader, namespace: str, name: str, port: int, rng: random.Random) -> tuple[str, int]:
+    """(host, port) of the server that a Service stands for: of a webhook, of an API. Raises StatusError.
+
+    One of its ready endpoints, or, whatever ports it may name, its external name.
+    """
+    service = reader.get("", "services", namespace, name)
+    if service is not None and (service.get("spec") or {}).get("type") == "ExternalName":
+        host = service["spec"].get("externalName") or ""
+        if not host:
+            raise ServiceUnavailable.of(f'service "{name}" has no external name')
+        return host, port
+    _, host, number = service_place(reader, namespace, f"{name}:{port}", rng)
+    return host, number
+
+
 def _port_name(service: Object, wanted: Name) -> str:
     """The name by which endpoints know the wanted port ("" for a Service's only, unnamed port)."""
     ports = (service.get("spec") or {}).get("ports") or []

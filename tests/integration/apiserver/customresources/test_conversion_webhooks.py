@@ -39,7 +39,7 @@ class Webhook:
         self.answer: Callable[[Object, str], Object] = convert
         self.result: Object = {"status": "Success"}
         ca = new_ca("webhook-ca")
-        pair = issue(ca, "127.0.0.1", sans=["127.0.0.1"], usages=["server"], days=1)
+        pair = issue(ca, "127.0.0.1", sans=["127.0.0.1", "hook.default.svc"], usages=["server"], days=1)
         (directory / "tls.crt").write_bytes(pair.cert_pem)
         (directory / "tls.key").write_bytes(pair.key_pem)
         self.ca_bundle = base64.b64encode(ca.cert_pem).decode()
@@ -78,8 +78,12 @@ class Webhook:
         return {"apiVersion": body["apiVersion"], "kind": body["kind"], "response": response}
 
     @property
+    def port(self) -> int:
+        return self._server.server_address[1]
+
+    @property
     def url(self) -> str:
-        return f"https://127.0.0.1:{self._server.server_address[1]}/convert"
+        return f"https://127.0.0.1:{self.port}/convert"
 
     def close(self) -> None:
         self._server.shutdown()
@@ -128,6 +132,24 @@ def test_an_object_is_read_and_written_in_either_version(kubectl, hosts, webhook
     assert kubectl.json("get", V1, "one")["spec"] == {"host": "a:99"}
     specs = [item["spec"] for item in kubectl.json("get", V2)["items"]]
     assert specs == [{"name": "a", "port": "99"}, {"name": "b", "port": "81"}]
+
+
+def test_the_webhook_may_be_a_service(kubectl, hosts, webhook):
+    service = {"namespace": "default", "name": "hook", "path": "/convert", "port": webhook.port}
+    config = {"service": service, "caBundle": webhook.ca_bundle}
+    hosts["spec"]["conversion"]["webhook"]["clientConfig"] = config
+    kubectl.ok("apply", "-f", "-", stdin=hosts)
+    kubectl.ok("create", "-f", "-", stdin=instance("Host", "one", spec={"host": "a:80"}))
+    error = kubectl.fails("get", V2, "one")
+    where = f"https://hook.default.svc:{webhook.port}/convert?timeout=30s"
+    assert (
+        f'conversion webhook for example.com/v1, Kind=Host failed: Post "{where}": services "hook" not found' in error
+    )
+    kubectl.ok("create", "service", "externalname", "hook", "--external-name=localhost", "-n", "default")
+    try:
+        assert kubectl.json("get", V2, "one")["spec"] == {"name": "a", "port": "80"}
+    finally:
+        kubectl.ok("delete", "service", "hook", "-n", "default")
 
 
 def test_a_list_is_converted_in_one_call_and_remembered(kubectl, hosts, webhook):
