@@ -39,6 +39,12 @@ CONTROLLERS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     ),
     "pod-garbage-collector-controller": ("pod_gc", "PodGCController", ("podgc",)),
     "resourcequota-controller": ("resourcequota", "ResourceQuotaController", ("resourcequota",)),
+    "persistentvolumeclaim-protection-controller": (
+        "volume_protection",
+        "ClaimProtectionController",
+        ("pvc-protection",),
+    ),
+    "persistentvolume-protection-controller": ("volume_protection", "VolumeProtectionController", ("pv-protection",)),
     "validatingadmissionpolicy-status-controller": (
         "validatingadmissionpolicy_status",
         "PolicyStatusController",
