@@ -168,6 +168,29 @@ def megabytes(text: str) -> int:
     return Quantity.parse(text).value()
 
 
+def _check_driver(driver: str) -> None:
+    if driver not in ("cgroupfs", "systemd"):
+        raise UsageError(f'unknown cgroup driver "{driver}"')
+    if driver == "systemd":
+        raise UsageError('cgroup driver "systemd" is not supported: set cgroupDriver: cgroupfs here and in the runtime')
+
+
+def _taints(options: Options, body: dict[str, Any]) -> tuple[Taint, ...]:
+    """What the node registers with: the flag's, else the file's."""
+    if options.given("register-with-taints"):
+        return parse_taints(options["register-with-taints"])
+    return tuple((t["key"], t.get("value") or "", t["effect"]) for t in body.get("registerWithTaints") or ())
+
+
+def _reserved(body: dict[str, Any]) -> dict[str, str]:
+    """What is kept for the system and for Kubernetes, together, by resource."""
+    reserved: dict[str, str] = {}
+    for source in ("systemReserved", "kubeReserved"):
+        for name, amount in (body.get(source) or {}).items():
+            reserved[name] = _sum(reserved.get(name), str(amount))
+    return reserved
+
+
 def from_flags(options: Options) -> Config:
     """What the file says, with given flags over it; raises `UsageError`."""
     body = load_file(options["config"]) if options["config"] else {}
@@ -177,18 +200,7 @@ def from_flags(options: Options) -> Config:
             return options[flag]
         return body[name]
 
-    driver = pick("cgroup-driver", "cgroupDriver")
-    if driver not in ("cgroupfs", "systemd"):
-        raise UsageError(f'unknown cgroup driver "{driver}"')
-    if driver == "systemd":
-        raise UsageError('cgroup driver "systemd" is not supported: set cgroupDriver: cgroupfs here and in the runtime')
-    taints = parse_taints(options["register-with-taints"])
-    if not options.given("register-with-taints"):
-        taints = tuple((t["key"], t.get("value") or "", t["effect"]) for t in body.get("registerWithTaints") or ())
-    reserved: dict[str, str] = {}
-    for source in ("systemReserved", "kubeReserved"):
-        for name, amount in (body.get(source) or {}).items():
-            reserved[name] = _sum(reserved.get(name), str(amount))
+    _check_driver(pick("cgroup-driver", "cgroupDriver"))
     restart = (body.get("crashLoopBackOff") or {}).get("maxContainerRestartPeriod")
     root_dir = options["root-dir"].rstrip("/")
     return Config(
@@ -203,7 +215,7 @@ def from_flags(options: Options) -> Config:
         node_ips=tuple(options["node-ip"]),
         node_labels=parse_labels(options["node-labels"]),
         register_node=pick("register-node", "registerNode"),
-        register_taints=taints,
+        register_taints=_taints(options, body),
         register_schedulable=options["register-schedulable"],
         static_pod_path=pick("pod-manifest-path", "staticPodPath"),
         cluster_dns=tuple(pick("cluster-dns", "clusterDNS")),
@@ -225,7 +237,7 @@ def from_flags(options: Options) -> Config:
         log_max_files=body.get("containerLogMaxFiles") or 5,
         pod_logs_dir=(body.get("podLogsDir") or "/var/log/pods").rstrip("/"),
         container_logs_dir=str(Path(body.get("podLogsDir") or "/var/log/pods").parent / "containers"),
-        reserved=reserved,
+        reserved=_reserved(body),
         allowed_unsafe_sysctls=tuple(pick("allowed-unsafe-sysctls", "allowedUnsafeSysctls")),
         max_restart_period_s=seconds(restart) if restart else 300.0,
         server=_server(options, body, pick),

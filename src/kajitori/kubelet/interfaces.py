@@ -35,7 +35,7 @@ class ConfigError(Exception):
         self.reason = reason
 
 
-class RuntimeError_(Exception):  # noqa: N801 - RuntimeError is taken
+class CRIError(Exception):
     """The container runtime refused or failed. ``code`` is the gRPC status code's name (``NOT_FOUND``), ``str()`` its
     detail, worded as upstream prints it: ``rpc error: code = NotFound desc = …``."""
 
@@ -82,7 +82,7 @@ class ContainerRuntime(Protocol):
     """What the edges need of the runtime (kubelet/runtime implements it over CRI)."""
 
     async def exec_sync(self, container_id: str, command: Sequence[str], timeout_s: float) -> ExecResult:
-        """Run a command to its end; raises `ExecTimeout`, `RuntimeError_`."""
+        """Run a command to its end; raises `ExecTimeout`, `CRIError`."""
 
     async def exec_url(
         self, container_id: str, command: Sequence[str], *, stdin: bool, stdout: bool, stderr: bool, tty: bool

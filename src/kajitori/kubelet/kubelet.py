@@ -24,7 +24,7 @@ from .cri.client import ImageClient, RuntimeClient
 from .environment import build, expand
 from .images.gc import ImageGarbageCollection
 from .images.manager import MAX_PARALLEL_PULLS, ImageManager
-from .interfaces import RuntimeError_
+from .interfaces import CRIError
 from .node.agent import NodeAgent
 from .node.eviction import Eviction
 from .node.localstorage import LocalStorage
@@ -214,7 +214,7 @@ class Kubelet:
 
     async def _serve(self, channel: Channel, runtime: Runtime) -> None:
         self.agent.event("Starting", "Starting kubelet.")
-        with contextlib.suppress(RuntimeError_):
+        with contextlib.suppress(CRIError):
             await self.agent.check_runtime()
         async with asyncio.TaskGroup() as group:
 

@@ -20,7 +20,7 @@ from tests.waiting import eventually
 
 from kajitori.kubelet.cri.channel import Channel
 from kajitori.kubelet.cri.client import RuntimeClient
-from kajitori.kubelet.interfaces import RuntimeError_
+from kajitori.kubelet.interfaces import CRIError
 
 SUBNETS = "10.177"
 """Each containerd has a third byte of its own: two test runs on one machine must not meet."""
@@ -92,7 +92,7 @@ class Containerd:
         def is_empty() -> bool:
             try:
                 asyncio.run(self._wipe())
-            except RuntimeError_:
+            except CRIError:
                 return False  # a container whose start was cut off takes a moment to settle
             return True
 

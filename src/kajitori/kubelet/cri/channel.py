@@ -1,6 +1,6 @@
 """A gRPC channel to a runtime socket: one call out, one answer (or a stream of answers) back.
 
-grpclib speaks the protocol; this adapter gives it our bounds and our words: failures surface as `RuntimeError_` with
+grpclib speaks the protocol; this adapter gives it our bounds and our words: failures surface as `CRIError` with
 gRPC's code in Go's spelling (``NotFound``), as users of Kubernetes know them from events.
 May import: grpclib, aiokit, of the kubelet `interfaces`.
 """
@@ -20,7 +20,7 @@ from multidict import MultiDict
 
 from kajitori.aiokit.interrupts import interrupted_by
 
-from ..interfaces import RuntimeError_
+from ..interfaces import CRIError
 
 MAX_MESSAGE_BYTES = 16 * 1024 * 1024
 """The limit that upstream's kubelet sets on answers of the runtime."""
@@ -44,7 +44,7 @@ class Message(Protocol):
 M = TypeVar("M")
 
 
-class DialError(RuntimeError_):
+class DialError(CRIError):
     """There is no connection; `why` tells."""
 
     def __init__(self, where: str, why: OSError) -> None:
@@ -128,18 +128,18 @@ class Channel:
         return self._open
 
     async def unary(self, method: str, request: Message, answer: type[M], *, timeout_s: float | None = None) -> M:
-        """Call ``method`` (``/package.Service/Name``); raises `RuntimeError_`."""
+        """Call ``method`` (``/package.Service/Name``); raises `CRIError`."""
         result: M | None = None
         async for message in self.stream(method, request, answer, timeout_s=timeout_s):
             result = message  # and on to the trailers, which say whether all went well
         if result is None:
-            raise RuntimeError_("Internal", "the call was answered with nothing")
+            raise CRIError("Internal", "the call was answered with nothing")
         return result
 
     async def stream(
         self, method: str, request: Message, answer: type[M], *, timeout_s: float | None = None
     ) -> AsyncGenerator[M, None]:
-        """The answers of a call, as they come; raises `RuntimeError_`."""
+        """The answers of a call, as they come; raises `CRIError`."""
         call = self._connection().call(method, type(request), answer, timeout_s)
         try:
             with interrupted_by(*BROKEN):
@@ -148,8 +148,8 @@ class Channel:
                     async for message in call:
                         yield message
         except GRPCError as error:
-            raise RuntimeError_(CODES[error.status.value], error.message or "") from error
+            raise CRIError(CODES[error.status.value], error.message or "") from error
         except TimeoutError:
-            raise RuntimeError_("DeadlineExceeded", "context deadline exceeded") from None
+            raise CRIError("DeadlineExceeded", "context deadline exceeded") from None
         except BROKEN as error:
-            raise RuntimeError_("Unavailable", f"error reading from server: {error or 'EOF'}") from error
+            raise CRIError("Unavailable", f"error reading from server: {error or 'EOF'}") from error

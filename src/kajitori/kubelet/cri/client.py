@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ..interfaces import ExecResult, ExecTimeout, RuntimeError_
+from ..interfaces import CRIError, ExecResult, ExecTimeout
 from . import cri_pb2 as pb
 from .channel import Channel
 
@@ -65,7 +65,7 @@ class RuntimeClient:
             await self._channel.unary(
                 RUNTIME + "StopPodSandbox", request, pb.StopPodSandboxResponse, timeout_s=CALL_TIMEOUT_S
             )
-        except RuntimeError_ as error:
+        except CRIError as error:
             if error.code != "NotFound":
                 raise
 
@@ -76,7 +76,7 @@ class RuntimeClient:
             await self._channel.unary(
                 RUNTIME + "RemovePodSandbox", request, pb.RemovePodSandboxResponse, timeout_s=CALL_TIMEOUT_S
             )
-        except RuntimeError_ as error:
+        except CRIError as error:
             if error.code != "NotFound":
                 raise
 
@@ -95,7 +95,7 @@ class RuntimeClient:
             answer = await self._channel.unary(
                 RUNTIME + "PodSandboxStatus", request, pb.PodSandboxStatusResponse, timeout_s=CALL_TIMEOUT_S
             )
-        except RuntimeError_ as error:
+        except CRIError as error:
             if error.code == "NotFound":
                 return None
             raise
@@ -128,7 +128,7 @@ class RuntimeClient:
                 pb.StopContainerResponse,
                 timeout_s=CALL_TIMEOUT_S + grace_period_s,
             )
-        except RuntimeError_ as error:
+        except CRIError as error:
             if error.code != "NotFound":
                 raise
 
@@ -139,7 +139,7 @@ class RuntimeClient:
             await self._channel.unary(
                 RUNTIME + "RemoveContainer", request, pb.RemoveContainerResponse, timeout_s=CALL_TIMEOUT_S
             )
-        except RuntimeError_ as error:
+        except CRIError as error:
             if error.code != "NotFound":
                 raise
 
@@ -158,7 +158,7 @@ class RuntimeClient:
             answer = await self._channel.unary(
                 RUNTIME + "ContainerStatus", request, pb.ContainerStatusResponse, timeout_s=CALL_TIMEOUT_S
             )
-        except RuntimeError_ as error:
+        except CRIError as error:
             if error.code == "NotFound":
                 return None
             raise
@@ -189,7 +189,7 @@ class RuntimeClient:
         limit = timeout_s + CALL_TIMEOUT_S if timeout_s else None
         try:
             answer = await self._channel.unary(RUNTIME + "ExecSync", request, pb.ExecSyncResponse, timeout_s=limit)
-        except RuntimeError_ as error:
+        except CRIError as error:
             if error.code == "DeadlineExceeded":
                 raise ExecTimeout(str(error)) from error
             raise

@@ -37,7 +37,7 @@ def parse(envelope: pb.Envelope) -> RuntimeEvent:
 
 
 async def containerd_events(channel: Channel) -> AsyncGenerator[RuntimeEvent, None]:
-    """Ends of tasks in the Kubernetes namespace, without execs; raises `RuntimeError_` when the stream breaks."""
+    """Ends of tasks in the Kubernetes namespace, without execs; raises `CRIError` when the stream breaks."""
     filters = [f'namespace=="{NAMESPACE}",topic=="{topic}"' for topic in TOPICS]
     async with aclosing(channel.stream(SUBSCRIBE, pb.SubscribeRequest(filters=filters), pb.Envelope)) as stream:
         async for envelope in stream:

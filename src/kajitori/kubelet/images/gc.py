@@ -13,7 +13,7 @@ from kajitori.aiokit.clock import Clock
 from kajitori.aiokit.logs import describe, get_logger
 
 from ..cri import cri_pb2 as pb
-from ..interfaces import RuntimeError_
+from ..interfaces import CRIError
 from ..runtime.runtime import Runtime
 
 log = get_logger(__name__)
@@ -46,7 +46,7 @@ class ImageGarbageCollection:
                 self.note(images)
                 if self._high < 100:
                     await self._collect(images)
-            except (RuntimeError_, OSError) as error:
+            except (CRIError, OSError) as error:
                 log.info("image garbage collection failed", err=describe(error))
             await self._clock.sleep(CHECK_S)
 

@@ -15,7 +15,7 @@ from kajitori.machinery.times import format_go_duration
 
 from ..cri import cri_pb2 as pb
 from ..cri.client import ImageClient
-from ..interfaces import ConfigError, RuntimeError_
+from ..interfaces import ConfigError, CRIError
 from ..pods import pull_policy
 from .credentials import for_image
 from .names import InvalidImageName, with_default_tag
@@ -113,7 +113,7 @@ class ImageManager:
         event("Normal", "Pulling", f'Pulling image "{wanted}"')
         try:
             image = await self._pull(name, secrets, sandbox, wanted, event)
-        except RuntimeError_ as error:
+        except CRIError as error:
             event("Warning", "Failed", f'Failed to pull image "{wanted}": {error}')
             delay = min(failure.delay_s * 2, MAX_BACKOFF_S) if failure is not None else self._initial_backoff_s
             self._failures[key] = _Failure(self._clock.monotonic() + delay, delay, str(error))
@@ -155,7 +155,7 @@ class ImageManager:
         for auth in auths[:-1]:
             try:
                 return await self._images.pull_image(name, auth, sandbox)
-            except RuntimeError_:
+            except CRIError:
                 continue  # the next credential may do; the last one's error counts
         return await self._images.pull_image(name, auths[-1], sandbox)
 

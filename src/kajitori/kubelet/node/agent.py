@@ -19,7 +19,7 @@ from kajitori.client.rest import Client
 from kajitori.machinery.errors import AlreadyExists, Conflict, NotFound, StatusError
 from kajitori.machinery.times import format_micro_time, format_time
 
-from ..interfaces import RuntimeError_
+from ..interfaces import CRIError
 from ..runtime.features import RuntimeFeatures, features_of
 from ..runtime.runtime import Runtime
 from .machine import Machine
@@ -97,7 +97,7 @@ class NodeAgent:
                 version = await self._runtime.cri.version()
                 self._runtime_version = f"{version.runtime_name}://{version.runtime_version}"
             answer = await self._runtime.cri.status()
-        except RuntimeError_ as error:
+        except CRIError as error:
             self._set_network("container runtime is down")
             self.runtime_error = (
                 f"[container runtime is down: {error.detail}]" if error.detail else "[container runtime is down]"
@@ -131,7 +131,7 @@ class NodeAgent:
         """The state to report."""
         try:
             images = await self._runtime.images.list_images()
-        except RuntimeError_:
+        except CRIError:
             images = ()
         return Observed(
             now=format_time(self._clock.now()),

@@ -17,7 +17,7 @@ from kajitori.aiokit.clock import Clock
 from kajitori.aiokit.logs import describe, get_logger
 from kajitori.machinery.quantity import Quantity
 
-from ..interfaces import ContainerUsage, RuntimeError_
+from ..interfaces import ContainerUsage, CRIError
 from ..pods import is_critical, key_of, request_of
 from .machine import memory_info
 
@@ -123,7 +123,7 @@ class Eviction:
         while True:
             try:
                 await self.check()
-            except (OSError, RuntimeError_) as error:
+            except (OSError, CRIError) as error:
                 log.info("cannot measure the node", err=describe(error))
             await self._clock.sleep(CHECK_S)
 

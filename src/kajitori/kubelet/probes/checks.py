@@ -15,7 +15,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
-from kajitori.kubelet.interfaces import ContainerRuntime, ExecTimeout, RuntimeError_
+from kajitori.kubelet.interfaces import ContainerRuntime, CRIError, ExecTimeout
 from kajitori.machinery.gotext import quote
 from kajitori.machinery.times import format_go_duration
 
@@ -81,7 +81,7 @@ async def check_exec(command: Sequence[str], target: Target, runtime: ContainerR
         return Outcome(
             False, f"command timed out: {quote(' '.join(command))} timed out after {format_go_duration(timeout_s)}"
         )
-    except RuntimeError_ as err:
+    except CRIError as err:
         raise CheckError(str(err)) from err
     output = (result.stdout + result.stderr)[:MAX_OUTPUT].decode("utf-8", "replace")
     return Outcome(result.exit_code == 0, output)
@@ -195,7 +195,7 @@ async def check_grpc(host: str, port: int, service: str, timeout_s: float) -> Ou
         return Outcome(
             False, f"timeout: failed to connect service {quote(address)} within {limit}: context deadline exceeded"
         )
-    except RuntimeError_ as err:
+    except CRIError as err:
         if err.code == "Unimplemented":
             return Outcome(
                 False, f"this server does not implement the grpc health protocol (grpc.health.v1.Health): {err.detail}"

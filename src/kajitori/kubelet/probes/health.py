@@ -22,7 +22,7 @@ class Wire(bytes):
 
 
 async def health_status(host: str, port: int, service: str) -> str:
-    """The status's name; OSError if there is no connection, `RuntimeError_` for what gRPC calls an error."""
+    """The status's name; OSError if there is no connection, `CRIError` for what gRPC calls an error."""
     name = service.encode()
     async with Channel(host=host, port=port) as channel:
         request = Wire(b"\x0a" + _varint(len(name)) + name if name else b"")

@@ -16,7 +16,7 @@ from pathlib import Path
 from kajitori.aiokit.clock import Clock
 from kajitori.aiokit.logs import describe, get_logger
 
-from ..interfaces import RuntimeError_
+from ..interfaces import CRIError
 from .records import ContainerRecord
 from .runtime import Runtime
 
@@ -90,8 +90,8 @@ class LogRotation:
             await asyncio.to_thread(set_aside, path, part, self._max_files)
             try:
                 await self._runtime.cri.reopen_container_log(record.id)
-            except RuntimeError_:
+            except CRIError:
                 await asyncio.to_thread(part.rename, path)  # whoever writes still writes there
                 raise
-        except (OSError, RuntimeError_) as error:
+        except (OSError, CRIError) as error:
             log.info("cannot rotate container log", path=str(path), err=describe(error))

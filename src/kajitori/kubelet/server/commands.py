@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 from kajitori.aiokit.http.message import HIJACKED, Answer, Request, Response
 from kajitori.client.streams import websocket
 from kajitori.client.streams.channels import Channel
-from kajitori.kubelet.interfaces import ContainerRuntime, ExecTimeout, PodProvider, RuntimeError_
+from kajitori.kubelet.interfaces import ContainerRuntime, CRIError, ExecTimeout, PodProvider
 from kajitori.kubelet.server import streaming
 from kajitori.kubelet.server.requests import MAX_BODY, BadRequest, is_set
 from kajitori.machinery.gotext import quote
@@ -46,7 +46,7 @@ class Commands:
                 url = await self._runtime.exec_url(container_id, command, **flags)
             else:
                 url = await self._runtime.attach_url(container_id, **flags)
-        except RuntimeError_ as err:
+        except CRIError as err:
             return Response.text(f"{err}\n", 500)
         if streaming.wants_spdy(request):
             return await streaming.relay_spdy(request, url)
@@ -62,7 +62,7 @@ class Commands:
         container_id = self._running(self._pod(namespace, name), container)
         try:
             result = await self._runtime.exec_sync(container_id, command, RUN_TIMEOUT_S)
-        except (RuntimeError_, ExecTimeout) as err:
+        except (CRIError, ExecTimeout) as err:
             return Response.text(f"{err}\n", 500)
         if result.exit_code:
             output = (result.stdout + result.stderr).decode("utf-8", "replace")
@@ -78,7 +78,7 @@ class Commands:
         ports = [int(port) for text in asked for port in text.split(",") if port.isdigit()]
         try:
             url = await self._runtime.port_forward_url(sandbox, ports)
-        except RuntimeError_ as err:
+        except CRIError as err:
             return Response.text(f"{err}\n", 500)
         if streaming.wants_spdy(request):
             return await streaming.relay_spdy(request, url)

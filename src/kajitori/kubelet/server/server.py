@@ -23,7 +23,7 @@ from kajitori.aiokit.http.server import HttpServer
 from kajitori.aiokit.logs import get_logger
 from kajitori.aiokit.metrics import Registry
 from kajitori.api import schema
-from kajitori.kubelet.interfaces import ContainerRuntime, PodProvider, RuntimeError_, ServerConfig
+from kajitori.kubelet.interfaces import ContainerRuntime, CRIError, PodProvider, ServerConfig
 from kajitori.kubelet.server import containerlogs, selfsigned
 from kajitori.kubelet.server.auth import Gate
 from kajitori.kubelet.server.commands import Commands
@@ -103,7 +103,7 @@ class KubeletServer:
             return Response.text(f"{err}\n", err.status)
         except BodyTooLarge:
             return Response.text("request body too large\n", 413)
-        except RuntimeError_ as err:
+        except CRIError as err:
             return Response.text(f"{err}\n", 500)
 
     async def _handle_read_only(self, request: Request) -> Response:
@@ -112,7 +112,7 @@ class KubeletServer:
             return not_found(request)
         try:
             return await self._read(request)
-        except RuntimeError_ as err:
+        except CRIError as err:
             return Response.text(f"{err}\n", 500)
 
     async def _route(self, request: Request) -> Answer:

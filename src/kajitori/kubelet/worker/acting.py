@@ -16,7 +16,7 @@ from kajitori.machinery.errors import StatusError
 
 from ..cri import cri_pb2 as pb
 from ..images.manager import ImageError
-from ..interfaces import ConfigError, RuntimeError_, VolumeError
+from ..interfaces import ConfigError, CRIError, VolumeError
 from ..pods import full_name, grace_period_s, is_critical_static, is_static
 from ..runtime.dns import pod_dns
 from ..runtime.features import user_namespace_error
@@ -43,7 +43,7 @@ SERVICES_WAIT_S = 0.1
 async def act(state: PodState, actions: Actions) -> float | None:
     """Carry out one step; seconds to wait if something has to be waited for, None to plan again at once.
 
-    Raises RuntimeError_, StatusError, VolumeError, OSError: the turn failed and is to be repeated.
+    Raises CRIError, StatusError, VolumeError, OSError: the turn failed and is to be repeated.
     """
     if actions.create_sandbox and actions.attempt > 0:
         text = "Pod sandbox changed, it will be killed and re-created."
@@ -94,7 +94,7 @@ async def _prepare(state: PodState, attempt: int) -> float | None:
             ctx.recorder.event(pod, "Warning", "FailedCreatePodSandBox", f"Failed to create pod sandbox: {why}")
             return CONFIG_RETRY_S
         sandbox_id = await ctx.runtime.cri.run_pod_sandbox(_sandbox_config(state, attempt), handler)
-    except (RuntimeError_, StatusError) as error:
+    except (CRIError, StatusError) as error:
         ctx.recorder.event(pod, "Warning", "FailedCreatePodSandBox", f"Failed to create pod sandbox: {error}")
         raise
     ctx.note_ids(state.uid, [sandbox_id])
@@ -104,8 +104,8 @@ async def _prepare(state: PodState, attempt: int) -> float | None:
 def _refusal(state: PodState, handler: str) -> str:
     """Why the node can make no such sandbox; empty if it can."""
     pod, ctx = state.pod, state.ctx
-    if pod.spec.host_users is False and (why := user_namespace_error(ctx.features(), handler)):
-        return why
+    if pod.spec.host_users is False:
+        return user_namespace_error(ctx.features(), handler)
     return "" if pod.spec.host_network else hostname_error(pod, ctx.facts.cluster_domain)
 
 

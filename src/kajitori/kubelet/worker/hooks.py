@@ -9,7 +9,7 @@ import asyncio
 import ssl
 from typing import TYPE_CHECKING
 
-from ..interfaces import ContainerRuntime, ExecTimeout, RuntimeError_
+from ..interfaces import ContainerRuntime, CRIError, ExecTimeout
 
 if TYPE_CHECKING:
     from kajitori.api.core.v1 import Container, HTTPGetAction, LifecycleHandler
@@ -28,7 +28,7 @@ async def run_hook(
     if handler.exec is not None:
         try:
             result = await runtime.exec_sync(container_id, handler.exec.command, 0)
-        except (RuntimeError_, ExecTimeout) as error:
+        except (CRIError, ExecTimeout) as error:
             raise HookFailed(str(error)) from error
         if result.exit_code != 0:
             command = " ".join(handler.exec.command)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 from kajitori.aiokit.logs import get_logger
 
-from ..interfaces import RuntimeError_
+from ..interfaces import CRIError
 from ..pods import containers_of, is_sidecar
 from ..runtime.records import ContainerRecord, PodRecord
 from .context import Context
@@ -81,7 +81,7 @@ async def _all(ctx: Context, pod: Pod | None, live: list[ContainerRecord], grace
         *(kill_container(ctx, pod, c, grace_s=grace_s, pod_ip=ip) for c in live), return_exceptions=True
     )
     for result in results:
-        if isinstance(result, RuntimeError_):
+        if isinstance(result, CRIError):
             raise result
         if isinstance(result, BaseException):
             raise result

@@ -17,7 +17,7 @@ from kajitori.aiokit.logs import get_logger
 from kajitori.api import schema
 from kajitori.machinery.quantity import Quantity
 
-from ..interfaces import RuntimeError_
+from ..interfaces import CRIError
 from ..pods import grace_period_s, is_static, key_of, name_of
 from ..runtime.resources import container_resources
 from .admission import requested, short_of
@@ -72,7 +72,7 @@ def changed(container: Container, allocated: ResourceRequirements | None) -> set
 async def resize(state: PodState) -> float | None:
     """Bring running containers to what the spec says; seconds until it is worth trying again, None if that is done.
 
-    Raises RuntimeError_ if the runtime would not.
+    Raises CRIError if the runtime would not.
     """
     todo = [c for c in resizable(state.pod) if changed(c, state.allocated.get(name_of(c), c.resources))]
     state.resize_pending = refusal(state) if todo else None
@@ -86,7 +86,7 @@ async def resize(state: PodState) -> float | None:
     for container in todo:
         try:
             await _resize(state, container)
-        except RuntimeError_ as error:
+        except CRIError as error:
             state.resize_error = str(error)
             raise
         state.allocated[name_of(container)] = container.resources

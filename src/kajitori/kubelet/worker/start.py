@@ -16,7 +16,7 @@ from kajitori.machinery.errors import StatusError
 from ..cri import cri_pb2 as pb
 from ..environment.expansion import expand_strictly
 from ..images.manager import ImageError, PresentImage
-from ..interfaces import ConfigError, ObjectSource, RuntimeError_
+from ..interfaces import ConfigError, CRIError, ObjectSource
 from ..pods import is_static
 from ..runtime.container import (
     DEFAULT_TERMINATION_PATH,
@@ -120,7 +120,7 @@ async def start_container(ctx: Context, inputs: StartInputs, container: Containe
         raise
     try:
         container_id = await ctx.runtime.cri.create_container(inputs.sandbox_id, config, inputs.sandbox)
-    except RuntimeError_ as error:
+    except CRIError as error:
         event("Warning", "Failed", f"Error: {error.detail}")
         raise ConfigError(error.detail, "CreateContainerError") from error
     ctx.note_ids(pod.metadata.uid or "", [container_id])
@@ -128,7 +128,7 @@ async def start_container(ctx: Context, inputs: StartInputs, container: Containe
     try:
         # Cut short, it would end with an error of its own.
         await completed(ctx.runtime.cri.start_container(container_id))
-    except RuntimeError_ as error:
+    except CRIError as error:
         event("Warning", "Failed", f"Error: {error.detail}")
         raise ConfigError(error.detail, "RunContainerError") from error
     started = await ctx.runtime.container(container_id, inputs.sandbox_id)

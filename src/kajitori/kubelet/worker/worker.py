@@ -20,7 +20,7 @@ from kajitori.api.core import v1
 from kajitori.machinery.errors import StatusError
 from kajitori.machinery.times import format_time, parse_time
 
-from ..interfaces import ProbeResult, RuntimeError_, VolumeError
+from ..interfaces import CRIError, ProbeResult, VolumeError
 from ..pods import grace_period_s, key_of
 from . import files
 from .acting import RETRY_S, act, prune
@@ -168,7 +168,7 @@ class PodWorker:
             next_s: float | None = turn.result()
             return next_s
         self._failures += 1
-        if not isinstance(error, (RuntimeError_, StatusError, OSError, VolumeError)):
+        if not isinstance(error, (CRIError, StatusError, OSError, VolumeError)):
             log.error("pod sync failed", error, pod=key_of(self.state.pod))
         else:
             log.info("pod sync will be retried", pod=key_of(self.state.pod), err=describe(error))
@@ -262,7 +262,7 @@ class PodWorker:
         await kill_pod(self.ctx, self.state.pod, self.state.record, grace_s=max(1.0, grace))
         await self.state.refresh()
         if self.state.record.running:
-            raise RuntimeError_("FailedPrecondition", "containers are still running")
+            raise CRIError("FailedPrecondition", "containers are still running")
 
     async def _clean_up(self) -> None:
         """Give back volumes and cgroups; when the object is deleted, containers, logs and directories too."""
@@ -292,6 +292,6 @@ class PodWorker:
             try:
                 await call()
                 return
-            except (VolumeError, RuntimeError_, OSError) as error:
+            except (VolumeError, CRIError, OSError) as error:
                 log.info("clean-up will be retried", pod=key_of(self.state.pod), err=describe(error))
                 await self.ctx.clock.sleep(min(RETRY_S * attempt, MAX_RETRY_S))

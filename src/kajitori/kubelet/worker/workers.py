@@ -16,7 +16,7 @@ from kajitori.aiokit.services import Background
 
 from ..cri.channel import Channel
 from ..cri.events import containerd_events
-from ..interfaces import ProbeResult, RunningContainer, RuntimeError_
+from ..interfaces import CRIError, ProbeResult, RunningContainer
 from ..pods import key_of
 from ..runtime.records import ContainerRecord, PodRecord
 from . import files
@@ -147,7 +147,7 @@ class PodWorkers:
                 async with aclosing(containerd_events(channel)) as events:
                     async for event in events:
                         self._ended(event.container_id)
-            except RuntimeError_ as error:
+            except CRIError as error:
                 self._has_events = error.code != "Unimplemented"
                 if not self._has_events:
                     log.info("the runtime has no event stream, asking it every second instead")
@@ -176,7 +176,7 @@ class PodWorkers:
     async def _relist(self) -> None:
         try:
             await self.relist()
-        except RuntimeError_ as error:
+        except CRIError as error:
             log.info("cannot list what the runtime has", err=describe(error))
 
     async def relist(self) -> None:
@@ -201,7 +201,7 @@ class PodWorkers:
             self.ctx.cgroups.remove_pod(record.uid)
             files.remove_pod_dirs(record.uid, self.ctx.facts)
             files.remove_logs(record.namespace, record.name, record.uid, self.ctx.facts)
-        except RuntimeError_ as error:
+        except CRIError as error:
             log.info("cannot end orphan yet", uid=record.uid, err=describe(error))
         finally:
             self._orphans.discard(record.uid)

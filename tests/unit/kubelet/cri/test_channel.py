@@ -15,7 +15,7 @@ from grpclib.server import Server, Stream
 from kajitori.kubelet.cri import channel as channels
 from kajitori.kubelet.cri import cri_pb2 as pb
 from kajitori.kubelet.cri.channel import Channel
-from kajitori.kubelet.interfaces import RuntimeError_
+from kajitori.kubelet.interfaces import CRIError
 
 METHOD = "/runtime.v1.RuntimeService/Version"
 Serve = Callable[[Stream[Any, Any]], Awaitable[None]]
@@ -91,7 +91,7 @@ def test_an_error_keeps_its_code_and_words(tmp_path: Path) -> None:
         raise GRPCError(Status.NOT_FOUND, 'no "x": 100% – ü')
 
     async def use(channel: Channel, service: Service, server: Server) -> None:
-        with pytest.raises(RuntimeError_, match='rpc error: code = NotFound desc = no "x": 100% – ü'):
+        with pytest.raises(CRIError, match='rpc error: code = NotFound desc = no "x": 100% – ü'):
             await ask(channel)
 
     call(tmp_path, refuse, use)
@@ -99,7 +99,7 @@ def test_an_error_keeps_its_code_and_words(tmp_path: Path) -> None:
 
 def test_a_timeout_cancels_the_call_at_the_server_and_leaves_the_task_uncancelled(tmp_path: Path) -> None:
     async def use(channel: Channel, service: Service, server: Server) -> None:
-        with pytest.raises(RuntimeError_, match="DeadlineExceeded desc = context deadline exceeded"):
+        with pytest.raises(CRIError, match="DeadlineExceeded desc = context deadline exceeded"):
             await ask(channel, timeout_s=0.05)
         await service.cancelled.wait()
         task = asyncio.current_task()
@@ -144,7 +144,7 @@ def test_a_server_that_went_away_fails_the_call_and_the_next_call_finds_its_succ
         await service.called.wait()
         server.close()
         service.hang_up()
-        with pytest.raises(RuntimeError_, match="code = Unavailable desc = error reading from server: "):
+        with pytest.raises(CRIError, match="code = Unavailable desc = error reading from server: "):
             await waiting
         await server.wait_closed()
         (tmp_path / "s").unlink(missing_ok=True)
@@ -162,7 +162,7 @@ def test_a_server_that_went_away_fails_the_call_and_the_next_call_finds_its_succ
 def test_a_broken_connection_is_no_cancellation_of_the_task(tmp_path: Path) -> None:
     async def use(channel: Channel, service: Service, server: Server) -> None:
         async def story() -> None:
-            with pytest.raises(RuntimeError_, match="Unavailable"):
+            with pytest.raises(CRIError, match="Unavailable"):
                 await ask(channel)
             with pytest.raises(TimeoutError):
                 async with asyncio.timeout(0.01):
@@ -184,7 +184,7 @@ def test_a_peer_that_is_no_grpc_server_is_unavailable(tmp_path: Path) -> None:
 
         server = await asyncio.start_unix_server(talk, str(tmp_path / "s"))
         async with server, Channel(str(tmp_path / "s")) as channel, asyncio.timeout(5):
-            with pytest.raises(RuntimeError_, match="code = Unavailable"):
+            with pytest.raises(CRIError, match="code = Unavailable"):
                 await ask(channel)
 
     asyncio.run(main())
@@ -195,7 +195,7 @@ def test_missing_socket_is_unavailable(tmp_path: Path) -> None:
         async with Channel(str(tmp_path / "none")) as channel:
             await ask(channel)
 
-    with pytest.raises(RuntimeError_, match=r"code = Unavailable desc = connection error: .*no such file or directory"):
+    with pytest.raises(CRIError, match=r"code = Unavailable desc = connection error: .*no such file or directory"):
         asyncio.run(main())
 
 
@@ -210,7 +210,7 @@ def test_large_requests_and_answers_pass_and_too_large_ones_are_refused(
         big = "x" * (9 << 20)
         assert await ask(channel, version=big) == big
         monkeypatch.setattr(channels, "MAX_MESSAGE_BYTES", 1000)
-        with pytest.raises(RuntimeError_, match=r"ResourceExhausted desc = grpc: received message larger than max"):
+        with pytest.raises(CRIError, match=r"ResourceExhausted desc = grpc: received message larger than max"):
             await ask(channel, version="x" * 2000)
         assert await ask(channel, version="y") == "y"
 

@@ -13,7 +13,7 @@ from kajitori.kubelet.cri import cri_pb2 as pb
 from kajitori.kubelet.images.credentials import for_image
 from kajitori.kubelet.images.manager import ImageError, ImageManager
 from kajitori.kubelet.images.names import InvalidImageName, registry_of, repository_of, with_default_tag
-from kajitori.kubelet.interfaces import RuntimeError_
+from kajitori.kubelet.interfaces import CRIError
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ class FakeImages:
     async def pull_image(self, image: str, auth: Any, sandbox: Any) -> str:
         self.pulls += 1
         if self.error:
-            raise RuntimeError_("NotFound", self.error)
+            raise CRIError("NotFound", self.error)
         self.present.add(image)
         return image
 

@@ -10,7 +10,7 @@ from grpclib.server import Server
 from kajitori.aiokit.clock import FakeClock
 from kajitori.api import schema
 from kajitori.api.core.v1 import ContainerStatus, Pod
-from kajitori.kubelet.interfaces import ExecResult, ExecTimeout, RuntimeError_
+from kajitori.kubelet.interfaces import CRIError, ExecResult, ExecTimeout
 from kajitori.kubelet.probes import ProbeManager, checks
 from kajitori.kubelet.probes.health import Wire
 
@@ -207,7 +207,7 @@ async def test_a_removed_pod_is_left_alone(bed):
 @scenario(readiness={"periodSeconds": 10, "failureThreshold": 1})
 async def test_a_check_that_cannot_be_made_changes_nothing_and_is_told(bed):
     await bed.starts()
-    bed.runtime.result = RuntimeError_("Unavailable", "gone")
+    bed.runtime.result = CRIError("Unavailable", "gone")
     await bed.run_for(10)
     assert bed.ready
     message = "Readiness probe errored and resulted in unknown state: rpc error: code = Unavailable desc = gone"

@@ -9,7 +9,7 @@ from typing import Any
 from tests.unit.kubelet.podrecords import container
 
 from kajitori.aiokit.clock import FakeClock
-from kajitori.kubelet.interfaces import RuntimeError_
+from kajitori.kubelet.interfaces import CRIError
 from kajitori.kubelet.runtime.logs import LogRotation, make_room, rotated
 
 
@@ -19,7 +19,7 @@ class FakeCri:
 
     async def reopen_container_log(self, container_id: str) -> None:
         if self.error:
-            raise RuntimeError_("Unknown", "no")
+            raise CRIError("Unknown", "no")
         self.reopened += 1
         self.path.write_text("")
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from tests.unit.kubelet.podrecords import container, make_pod, record
 
-from kajitori.kubelet.interfaces import RuntimeError_
+from kajitori.kubelet.interfaces import CRIError
 from kajitori.kubelet.worker.allocation import remembered
 from kajitori.kubelet.worker.context import NodeFacts
 from kajitori.kubelet.worker.resize import allocated_container, allocated_pod, resize
@@ -29,7 +29,7 @@ class Runtime:
 
     async def update_container_resources(self, container_id: str, resources: Any) -> None:
         if self.fails:
-            raise RuntimeError_("Unknown", "no")
+            raise CRIError("Unknown", "no")
         self.updates.append((container_id, resources.cpu_shares))
 
     async def stop_container(self, container_id: str, _grace: int) -> None:
@@ -112,7 +112,7 @@ def test_a_container_that_asks_for_it_is_restarted() -> None:
 
 def test_a_runtime_that_would_not_is_told_and_tried_again() -> None:
     made = state(sized("1"), sized("500m"), runtime=Runtime(fails=True))
-    with pytest.raises(RuntimeError_):
+    with pytest.raises(CRIError):
         run(made)
     assert made.resize_error == "rpc error: code = Unknown desc = no"
     assert made.allocated["a"].requests["cpu"] == "1"
