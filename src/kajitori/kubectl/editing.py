@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import subprocess
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,50 +25,74 @@ HEADER = """\
 # reopened with the relevant failures.
 #
 """
+LAST_APPLIED_HEADER = """\
+# Please edit the 'last-applied-configuration' annotations below.
+# Lines beginning with a '#' will be ignored, and an empty file will abort the edit.
+#
+"""
 
 
-def text_of(objects: Sequence[Wire], output: str = "yaml", *, reasons: Sequence[str] = ()) -> str:
-    """What the editor shows."""
+@dataclass(frozen=True)
+class Reason:
+    """Why the file is shown again; `head` is a sentence, `causes` are its details."""
+
+    head: str
+    causes: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        lines = [f"{self.head}:", *(f"* {cause}" for cause in self.causes)] if self.causes else [self.head]
+        return "".join(f"# {line}\n" for text in lines for line in text.splitlines()) + "#\n"
+
+
+def body_of(objects: Sequence[Wire], output: str = "yaml") -> str:
+    """The objects as the editor shows them; several are a List."""
     from kajitori.kubectl.printers import jsontext, yamltext
 
-    whole = (
-        objects[0]
-        if len(objects) == 1
-        else {"apiVersion": "v1", "items": list(objects), "kind": "List", "metadata": {}}
-    )
-    body = jsontext.dumps(whole) + "\n" if output == "json" else yamltext.dumps(whole)
-    return HEADER + "".join(f"# {line}\n" for line in reasons) + ("#\n" if reasons else "") + body
+    many = {"apiVersion": "v1", "items": list(objects), "kind": "List", "metadata": {}}
+    whole = objects[0] if len(objects) == 1 else many
+    return jsontext.dumps(whole) + "\n" if output == "json" else yamltext.dumps(whole)
 
 
-def edited(text: str, *, suffix: str = ".yaml", windows_line_endings: bool = False) -> str:
-    """What the user made of a text, with the editor that KUBE_EDITOR or EDITOR names."""
+def header(reasons: Sequence[Reason] = ()) -> str:
+    return HEADER + "".join(str(reason) for reason in reasons)
+
+
+def launched(text: str, *, suffix: str = ".yaml", windows_line_endings: bool = False) -> tuple[str, Path]:
+    """What the user made of a text with the editor that KUBE_EDITOR or EDITOR names, and the file, which is kept."""
     editor = os.environ.get("KUBE_EDITOR") or os.environ.get("EDITOR") or "vi"
     handle, name = tempfile.mkstemp(prefix="kubectl-edit-", suffix=suffix)
+    os.close(handle)
     file = Path(name)
-    try:
-        os.close(handle)
-        file.write_text(text.replace("\n", "\r\n") if windows_line_endings else text, newline="")
-        code = subprocess.call(["/bin/sh", "-c", f'{editor} "$0"', name])
-        if code:
-            raise UsageError(f'error: there was a problem with the editor "{editor}"')
-        return file.read_text()
-    finally:
+    file.write_text(text.replace("\n", "\r\n") if windows_line_endings else text, newline="")
+    if subprocess.call(["/bin/sh", "-c", f'{editor} "$0"', name]):
         file.unlink(missing_ok=True)
+        raise UsageError(f'error: there was a problem with the editor "{editor}"')
+    return file.read_text(), file
+
+
+def discard(file: Path | None) -> None:
+    if file is not None:
+        file.unlink(missing_ok=True)
+
+
+def without_comments(text: str) -> str:
+    return "".join(line for line in text.splitlines(keepends=True) if not line.startswith("#"))
 
 
 def objects_in(text: str) -> list[Wire]:
     """The objects of an edited text; none if only comments are left. Raises UsageError for what is no YAML."""
     from kajitori.kubectl.manifests.documents import parse
 
-    lines = [line for line in text.splitlines() if not line.startswith("#")]
-    body = "\n".join(lines).strip()
-    return [document.object for document in parse(body.encode() + b"\n", "edited file")] if body else []
+    body = without_comments(text).strip()
+    return [document.object for document in parse(body.encode() + b"\n", "edited-file")] if body else []
 
 
 async def edit_before_create(infos: Sequence[Info], *, windows_line_endings: bool) -> list[Info]:
     """``create --edit``."""
-    text = text_of([info.object for info in infos])
-    made = objects_in(edited(text, windows_line_endings=windows_line_endings))
+    text = header() + body_of([info.object for info in infos])
+    came_back, file = launched(text, windows_line_endings=windows_line_endings)
+    discard(file)
+    made = objects_in(came_back)
     if len(made) != len(infos):
         raise UsageError(
             "error: Edit cancelled, no objects found" if not made else "error: the number of objects changed"

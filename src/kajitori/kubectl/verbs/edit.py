@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from kajitori.kubectl.command import Command
-from kajitori.kubectl.editing import edited, objects_in, text_of
+from kajitori.kubectl.editing import Reason, body_of, discard, header, launched, objects_in, without_comments
 from kajitori.kubectl.flags import UsageError, flag
 from kajitori.kubectl.globals import FilenameOptions, OutputOptions
 from kajitori.kubectl.patching import two_way
@@ -16,10 +16,10 @@ from kajitori.kubectl.writing import SaveConfigOptions, ValidateOptions, with_la
 from kajitori.machinery.errors import StatusError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from kajitori.kubectl.context import Context
     from kajitori.kubectl.resources.infos import Info
-
-MAX_TRIES = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,43 +30,103 @@ class EditOptions(OutputOptions, FilenameOptions, ValidateOptions, SaveConfigOpt
     windows_line_endings: bool = flag(False, "End lines as Windows does.")
 
 
-async def run(opts: EditOptions, ctx: Context) -> None:
+async def run(opts: EditOptions, ctx: Context) -> int:
     found = await find(ctx, Selection(args=opts.args, files=opts, default_all=True))
     found.raise_errors()
     if not found.infos:
         raise UsageError("error: edit cancelled, no objects found")
     shown = [without_managed_fields(info.object) for info in found.infos]
+    body = original = body_of(shown, opts.output or "yaml")
     suffix = ".json" if opts.output == "json" else ".yaml"
-    reasons: list[str] = []
-    text = text_of(shown, opts.output or "yaml")
-    for _ in range(MAX_TRIES):
-        came_back = edited(text, suffix=suffix, windows_line_endings=opts.windows_line_endings)
-        if came_back == text:
-            failed = "error: Edit cancelled, no valid changes were saved."
-            ctx.streams.warn(failed if reasons else "Edit cancelled, no changes made.")
-            return
-        made = objects_in(came_back)
-        if not made:
-            ctx.streams.warn("Edit cancelled, saved file was empty.")
-            return
-        reasons = await _send(opts, ctx, found.infos, shown, made)
-        if not reasons:
-            return
-        for reason in reasons:
-            ctx.streams.warn(reason)
-        text = text_of(made, opts.output or "yaml", reasons=reasons)
-    raise UsageError("error: Edit cancelled, too many failed attempts.")
+    reasons: list[Reason] = []
+    last: Path | None = None
+    while True:
+        came_back, file = launched(
+            header(reasons) + body, suffix=suffix, windows_line_endings=opts.windows_line_endings
+        )
+        text = without_comments(came_back.replace("\r\n", "\n"))
+        discard(last)
+        last = file
+        if reasons and text == body:
+            raise _kept(ctx, file, UsageError("error: Edit cancelled, no valid changes were saved."))
+        if text == original or not text.strip():
+            discard(file)
+            what = "no changes made" if text == original else "saved file was empty"
+            ctx.streams.warn(f"Edit cancelled, {what}.")
+            return 0
+        body = text
+        try:
+            made = objects_in(text)
+        except UsageError as error:
+            reasons = [_unreadable(ctx, found.infos[0], str(error))]
+            continue
+        try:
+            outcome = await _send(opts, ctx, found.infos, shown, made)
+        except UsageError as error:
+            raise _kept(ctx, file, error) from None
+        if (code := outcome.told(ctx, file)) is not None:
+            return code
+        reasons = outcome.invalid
+
+
+def _unreadable(ctx: Context, first: Info, text: str) -> Reason:
+    """Upstream blames the first object for a file that is no YAML."""
+    name = f'{first.resource.group_resource} "{first.name}"'
+    ctx.streams.warn(f"error: {name} is invalid")
+    why = text.rpartition("error converting YAML to JSON: ")[2]
+    return Reason(f"{name} was not valid", (f'<nil>: Invalid value: "The edited file failed validation": {why}',))
+
+
+def _kept(ctx: Context, file: Path, error: UsageError) -> UsageError:
+    ctx.streams.warn(f'A copy of your changes has been stored to "{file}"')
+    return error
+
+
+@dataclass
+class Outcome:
+    """What became of the changes: `invalid` ones are edited again, the others leave a file behind."""
+
+    invalid: list[Reason] = field(default_factory=list)
+    refused: int = 0
+    missing: int = 0
+
+    def add(self, ctx: Context, info: Info, error: StatusError) -> None:
+        name = f'{info.resource.group_resource} "{info.name}"'
+        if error.reason == "Invalid":
+            causes = (error.details or {}).get("causes") or ()
+            found = tuple(f"{cause.get('field', '')}: {cause.get('message', '')}" for cause in causes)
+            self.invalid.append(Reason(f"{name} was not valid", found))
+            ctx.streams.warn(f"error: {name} is invalid")
+        elif error.reason == "NotFound":
+            self.missing += 1
+            ctx.streams.warn(f"error: {name} could not be found on the server")
+        else:
+            self.refused += 1
+            ctx.streams.warn(f"error: {name} could not be patched: {error.message}")
+
+    def told(self, ctx: Context, file: Path) -> int | None:
+        """The exit code, or None where the user is to edit again."""
+        if self.refused:
+            ctx.streams.warn(f"You can run `kubectl replace -f {file}` to try this update again.")
+            return 1
+        if self.missing:
+            ctx.streams.warn(f'The edits you made on deleted resources have been saved to "{file}"')
+            return 1
+        if self.invalid:
+            return None
+        discard(file)
+        return 0
 
 
 async def _send(
     opts: EditOptions, ctx: Context, infos: list[Info], shown: list[dict[str, Any]], made: list[dict[str, Any]]
-) -> list[str]:
-    """Sends each change; answers what the server refused."""
+) -> Outcome:
+    """Sends each change. Raises UsageError where the objects are no longer the same ones."""
     if len(made) != len(infos):
-        return ["error: the number of objects in the file changed"]
-    from kajitori.kubectl.errors import from_server
-
-    reasons = []
+        raise UsageError("error: the number of objects in the file changed")
+    if any(_identity(old) != _identity(new) for old, new in zip(shown, made, strict=True)):
+        raise UsageError("error: At least one of apiVersion, kind and name was changed")
+    outcome = Outcome()
     for info, old, new in zip(infos, shown, made, strict=True):
         if old == new:
             printer_for(opts, "skipped").print(new, ctx.streams.out)
@@ -85,14 +145,18 @@ async def _send(
                 field_validation=opts.field_validation,
             )
         except StatusError as error:
-            reasons.append(from_server(error))
+            outcome.add(ctx, info, error)
             continue
         if opts.output_patch:
             from kajitori.kubectl.printers.jsontext import dumps
 
             ctx.streams.print(f"Patch: {dumps(body, indent=None)}")
         printer_for(opts, "edited").print(answer, ctx.streams.out)
-    return reasons
+    return outcome
+
+
+def _identity(obj: dict[str, Any]) -> tuple[object, ...]:
+    return obj.get("apiVersion"), obj.get("kind"), (obj.get("metadata") or {}).get("name")
 
 
 COMMAND = Command(

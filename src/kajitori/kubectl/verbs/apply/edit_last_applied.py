@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kajitori.kubectl.command import Command
-from kajitori.kubectl.editing import edited, objects_in, text_of
+from kajitori.kubectl.editing import LAST_APPLIED_HEADER, body_of, discard, launched, objects_in
 from kajitori.kubectl.flags import UsageError, flag
 from kajitori.kubectl.globals import FilenameOptions, OutputOptions
 from kajitori.kubectl.printers.objects import printer_for
@@ -31,8 +31,9 @@ async def run(opts: EditLastAppliedOptions, ctx: Context) -> None:
         text = (info.object["metadata"].get("annotations") or {}).get(LAST_APPLIED)
         if not text:
             raise UsageError(f"error: no last-applied-configuration annotation found on resource: {info.name}")
-        shown = text_of([json.loads(text)], opts.output or "yaml")
-        came_back = edited(shown, windows_line_endings=opts.windows_line_endings)
+        shown = LAST_APPLIED_HEADER + body_of([json.loads(text)], opts.output or "yaml")
+        came_back, file = launched(shown, windows_line_endings=opts.windows_line_endings)
+        discard(file)
         made = objects_in(came_back) if came_back != shown else []
         if not made:
             ctx.streams.warn("Edit cancelled, no changes made.")
