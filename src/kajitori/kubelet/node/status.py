@@ -205,7 +205,8 @@ def runtime_handlers(features: RuntimeFeatures) -> list[v1.NodeRuntimeHandler]:
         v1.NodeRuntimeHandler(
             name=name,
             features=v1.NodeRuntimeHandlerFeatures(
-                recursive_read_only_mounts=handler.recursive_read_only_mounts, user_namespaces=handler.user_namespaces
+                recursive_read_only_mounts=handler.recursive_read_only_mounts,
+                user_namespaces=False,  # what the node can do, not the runtime alone
             ),
         )
         for name, handler in sorted(features.handlers.items())

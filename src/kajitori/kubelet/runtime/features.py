@@ -1,4 +1,4 @@
-"""What the runtime says it can do: recursive read-only mounts, user namespaces, strict supplemental groups.
+"""What the runtime says it can do: recursive read-only mounts, strict supplemental groups.
 
 A runtime that does not say (containerd before 2.0) can do nothing of it. May import: of the kubelet, `cri` (messages).
 """
@@ -16,7 +16,6 @@ class HandlerFeatures:
     """Of one runtime handler; the default handler has an empty name."""
 
     recursive_read_only_mounts: bool = False
-    user_namespaces: bool = False
 
 
 NO_FEATURES = HandlerFeatures()
@@ -37,7 +36,7 @@ class RuntimeFeatures:
 def features_of(answer: pb.StatusResponse) -> RuntimeFeatures:
     """From the runtime's status."""
     handlers = {
-        handler.name: HandlerFeatures(handler.features.recursive_read_only_mounts, handler.features.user_namespaces)
+        handler.name: HandlerFeatures(handler.features.recursive_read_only_mounts)
         for handler in answer.runtime_handlers
     }
     told = answer.HasField("features")
@@ -45,9 +44,10 @@ def features_of(answer: pb.StatusResponse) -> RuntimeFeatures:
 
 
 def user_namespace_error(features: RuntimeFeatures, handler: str) -> str:
-    """Why a Pod with `hostUsers: false` cannot run; empty if it can."""
-    if features.handler(handler).user_namespaces:
-        return ""
+    """Why a Pod with `hostUsers: false` cannot run: this kubelet maps no users, whatever the runtime can do.
+
+    The words are upstream's for a runtime that cannot.
+    """
     what = f'RuntimeClass handler "{handler}"' if handler else "runtime"
     text = f"can't set `spec.hostUsers: false`, {what} does not support user namespaces"
     return text if handler in features.handlers else f'{text}: the handler "{handler}" is not known'

@@ -49,6 +49,8 @@ class ContainerRecord:
     termination_path: str = ""
     termination_policy: str = ""
     grace_period_s: int = 30
+    read_only_below: frozenset[str] = frozenset()
+    """Mounts that are read-only all the way down, by their place in the container."""
     resources: tuple[int, int, int, int] | None = None  # shares, quota, period, memory limit
 
     @property
@@ -142,6 +144,7 @@ def container_record(status: pb.ContainerStatus, sandbox_id: str) -> ContainerRe
         termination_path=mounted,
         termination_policy=notes.get(labels.TERMINATION_POLICY, ""),
         grace_period_s=int(notes.get(labels.POD_GRACE_PERIOD, "30")),
+        read_only_below=frozenset(m.container_path for m in status.mounts if m.recursive_read_only),
         resources=(limits.cpu_shares, limits.cpu_quota, limits.cpu_period, limits.memory_limit_in_bytes)
         if limits is not None
         else None,

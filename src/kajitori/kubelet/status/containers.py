@@ -142,17 +142,18 @@ def container_status(
         image_id=image_id or "",
         container_id=container_id,
         started=started,
-        volume_mounts=[_mount_status(m) for m in container.volume_mounts],
+        volume_mounts=[_mount_status(m, newest) for m in container.volume_mounts],
     )
     _resources(inputs.allocated.get(name_of(container), container.resources), status)
     return status
 
 
-def _mount_status(mount: v1.VolumeMount) -> v1.VolumeMountStatus:
+def _mount_status(mount: v1.VolumeMount, record: ContainerRecord | None) -> v1.VolumeMountStatus:
     status = v1.VolumeMountStatus(name=mount.name, mount_path=mount.mount_path)
     if mount.read_only:
         status.read_only = True
-        status.recursive_read_only = "Enabled" if mount.recursive_read_only == "Enabled" else "Disabled"
+        below = record is not None and mount.mount_path in record.read_only_below
+        status.recursive_read_only = "Enabled" if below else "Disabled"
     return status
 
 

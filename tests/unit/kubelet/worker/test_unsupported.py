@@ -74,11 +74,10 @@ def test_a_windows_pod_is_refused():
         ({"": HandlerFeatures()}, "", "can't set `spec.hostUsers: false`, runtime does not support user namespaces"),
         ({"x": HandlerFeatures()}, "x",
          'can\'t set `spec.hostUsers: false`, RuntimeClass handler "x" does not support user namespaces'),
-        ({"": HandlerFeatures(user_namespaces=True)}, "", ""),
     ],
-    ids=["old runtime", "default handler", "named handler", "supported"],
+    ids=["old runtime", "default handler", "named handler"],
 )  # fmt: skip
-def test_user_namespaces_depend_on_the_handler(handlers, handler, error):
+def test_user_namespaces_are_refused_in_upstreams_words(handlers, handler, error):
     assert user_namespace_error(RuntimeFeatures(handlers), handler) == error
 
 
