@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from kajitori.machinery.labels import Selector
-from kajitori.scheduler.resources import Amounts, pod_requests
+from kajitori.scheduler.resources import Amounts, allocated, pod_requests
 
 
 class HostPort(NamedTuple):
@@ -62,8 +62,9 @@ class PodInfo:
         self.uid: str = meta.uid or ""
         self.labels: dict[str, str] = meta.labels
         self.priority: int = pod.spec.priority or 0
-        self.requests: Amounts = pod_requests(pod.spec)
-        self.non_zero_requests: Amounts = pod_requests(pod.spec, non_zero=True)
+        has = allocated(pod)
+        self.requests: Amounts = pod_requests(pod.spec, allocated=has)
+        self.non_zero_requests: Amounts = pod_requests(pod.spec, non_zero=True, allocated=has)
         self.host_ports = host_ports_of(pod.spec)
         affinity = pod.spec.affinity
         with_pods = affinity.pod_affinity if affinity is not None else None

@@ -6,6 +6,7 @@ May import: machinery.quantity.
 
 from collections.abc import Mapping
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from kajitori.machinery.quantity import Quantity
@@ -39,18 +40,29 @@ def _highest(total: Amounts, other: Mapping[str, int]) -> None:
             total[name] = value
 
 
-def pod_requests(spec: Any, *, non_zero: bool = False) -> Amounts:
+def allocated(pod: Any) -> Mapping[str, Mapping[str, str]]:
+    """Container → what it has on its node, for a Pod that asks for more than that node can ever give."""
+    if not any(c.type == "PodResizePending" and c.reason == "Infeasible" for c in pod.status.conditions):
+        return {}
+    statuses = (*pod.status.init_container_statuses, *pod.status.container_statuses)
+    return {status.name: status.allocated_resources for status in statuses}
+
+
+def pod_requests(
+    spec: Any, *, non_zero: bool = False, allocated: Mapping[str, Mapping[str, str]] = MappingProxyType({})
+) -> Amounts:
     """What a Pod needs at once: its containers and sidecars, or an init container if that needs more, and overhead.
 
-    With `non_zero`, containers without CPU or memory requests count as small ones, so that scoring spreads them.
+    With `non_zero`, containers without CPU or memory requests count as small ones, so that scoring spreads them. What is
+    `allocated` to a container counts instead of what it asks for.
     """
     total: Amounts = {}
     for container in spec.containers:
-        add(total, _container(container, non_zero))
+        add(total, _container(container, non_zero, allocated))
     sidecars: Amounts = {}
     peak: Amounts = {}
     for container in spec.init_containers:
-        wants = _container(container, non_zero)
+        wants = _container(container, non_zero, allocated)
         if container.restart_policy == "Always":
             add(total, wants)
             add(sidecars, wants)
@@ -69,9 +81,11 @@ def pod_requests(spec: Any, *, non_zero: bool = False) -> Amounts:
     return total
 
 
-def _container(container: Any, non_zero: bool) -> Amounts:
+def _container(container: Any, non_zero: bool, allocated: Mapping[str, Mapping[str, str]]) -> Amounts:
     resources = container.resources
     wants = amounts(resources.requests) if resources is not None else {}
+    if allocated:
+        wants |= amounts(allocated.get(container.name, {}))
     if non_zero:
         wants.setdefault(CPU, DEFAULT_CPU)
         wants.setdefault(MEMORY, DEFAULT_MEMORY)

@@ -152,8 +152,15 @@ class PodCondition(View):
     message: str | None = None
 
 
+class ContainerStatus(View):
+    name: str = ""
+    allocated_resources: dict[str, str] = {}
+
+
 class PodStatus(View):
     conditions: list[PodCondition] = []
+    container_statuses: list[ContainerStatus] = []
+    init_container_statuses: list[ContainerStatus] = []
     phase: str | None = None
     nominated_node_name: str | None = None
     start_time: str | None = None

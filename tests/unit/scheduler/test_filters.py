@@ -115,6 +115,18 @@ def test_init_containers_sidecars_and_overhead_count_as_upstream_counts(pod: Any
     assert pod_requests(spec) == {"cpu": 810}
 
 
+@pytest.mark.parametrize(("reason", "cpu"), [("Infeasible", 500), ("Deferred", 9000)])
+def test_what_a_node_can_never_give_does_not_count_as_taken(pod: Any, reason: str, cpu: int) -> None:
+    from kajitori.scheduler.podinfo import PodInfo
+
+    status = {
+        "conditions": [{"type": "PodResizePending", "status": "True", "reason": reason}],
+        "containerStatuses": [{"name": "c", "allocatedResources": {"cpu": "500m"}}],
+    }
+    container = {"name": "c", "resources": {"requests": {"cpu": "9"}}}
+    assert PodInfo(pod(containers=[container], status=status)).requests == {"cpu": cpu}
+
+
 # affinity between Pods, and spreading
 
 
