@@ -66,11 +66,13 @@ class Reading:
         resource, info = call.resource, call.info
         await self._cacher.fresh()
         partition = self._cacher.partition(resource)
+        converter = resource.converter
+        assert converter is not None
         if info.name:
             entry = partition.get(resource.key(info.namespace, info.name))
-            await resource.converter.prepare(resource, (entry,) if entry is not None else ())
+            await converter.prepare(resource, (entry,) if entry is not None else ())
         else:
-            await resource.converter.prepare(resource, list(partition.entries(call.selection().prefix)))
+            await converter.prepare(resource, list(partition.entries(call.selection().prefix)))
 
     def show(self, call: Call, data: bytes, status: int = 200) -> Response:
         """One object's bytes in the format that the client asked for."""
