@@ -7,9 +7,9 @@ looks into it. May import: machinery, api.{schema,strategy}.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from kajitori.api import schema as api_schema
 from kajitori.api.strategy import Object, Strategy
@@ -76,6 +76,16 @@ def metadata_fields(obj: Object) -> dict[str, str]:
     return {"metadata.name": metadata.get("name") or "", "metadata.namespace": metadata.get("namespace") or ""}
 
 
+class Converter(Protocol):
+    """Who turns stored objects into the version that is asked for, and knows the answers for a while."""
+
+    async def prepare(self, resource: Resource, entries: Iterable[Any], /) -> None:
+        """See to it that all of these can be shown."""
+
+    async def convert(self, objects: Sequence[Mapping[str, Any]], wanted: str, /) -> list[Object]:
+        """All objects in the wanted apiVersion. Raises StatusError."""
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Resource:
     group: str
@@ -101,8 +111,8 @@ class Resource:
     """Brings a stored value, written perhaps under an older schema, into the form in which it is served."""
     scale_paths: Mapping[str, str] | None = None
     """Where a custom resource keeps what its scale subresource shows."""
-    converter: Any = None
-    """Converts a custom resource's versions by webhook: `prepare(resource, entries)` before objects are shown."""
+    converter: Converter | None = None
+    """Converts a custom resource's versions by webhook, before objects are shown."""
     deprecation: str = ""
     """The warning that every request to this version is answered with."""
 

@@ -3,10 +3,26 @@
 May import: api.{registration,strategy}.
 """
 
+from collections.abc import AsyncIterator, Callable
+from typing import Protocol, cast
+
 from kajitori.api.registration import Resource
-from kajitori.api.strategy import Strategy
+from kajitori.api.strategy import Object, Strategy
 
 
 def converts(resource: Resource) -> bool:
     """Whether a resource is a second version (or group) of what another one stores: autoscaling/v1, events.k8s.io."""
     return type(resource.strategy).from_storage is not Strategy.from_storage
+
+
+class Converted(Protocol):
+    """The strategy of a version that a webhook converts: what asks it is asynchronous."""
+
+    async def to_stored(self, obj: Object) -> Object: ...
+
+    def events(self, chunks: AsyncIterator[bytes], shape: Callable[[bytes], bytes] | None) -> AsyncIterator[bytes]: ...
+
+
+def converted(resource: Resource) -> Converted | None:
+    """The strategy of a resource whose versions a webhook converts."""
+    return None if resource.converter is None else cast("Converted", resource.strategy)

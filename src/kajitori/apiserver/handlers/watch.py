@@ -22,7 +22,7 @@ from kajitori.apiserver.cache.audience import Watcher
 from kajitori.apiserver.cache.cacher import Cacher
 from kajitori.apiserver.cache.events import BOOKMARK, Variant, encode_frame
 from kajitori.apiserver.cache.partition import Partition, TooOld
-from kajitori.apiserver.cache.versions import converts
+from kajitori.apiserver.cache.versions import converted, converts
 from kajitori.apiserver.handlers.call import Call
 from kajitori.apiserver.handlers.read import Reading, included, read_version
 from kajitori.apiserver.serving import tables
@@ -111,12 +111,8 @@ class Watching:
         return StreamResponse(self._chunks(call, stream), content_type=kind, headers=headers)
 
     def _chunks(self, call: Call, stream: "WatchStream") -> AsyncIterator[bytes]:
-        if call.resource.converter is None:
-            return stream.chunks()
-        events: AsyncIterator[bytes] = call.resource.strategy.events(  # type: ignore[attr-defined]
-            stream.chunks(), self._shape(call)
-        )
-        return events
+        strategy = converted(call.resource)
+        return stream.chunks() if strategy is None else strategy.events(stream.chunks(), self._shape(call))
 
     def _variant(self, call: Call) -> Variant | None:
         resource = call.resource

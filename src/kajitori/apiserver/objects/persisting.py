@@ -11,7 +11,7 @@ import orjson
 from kajitori.api.registration import Resource
 from kajitori.apiserver.cache.cacher import Cacher
 from kajitori.apiserver.cache.entry import Entry, encode_for_storage, with_version
-from kajitori.apiserver.cache.versions import converts
+from kajitori.apiserver.cache.versions import converted, converts
 from kajitori.machinery.errors import AlreadyExists, ServiceUnavailable, StatusError
 from kajitori.storage.interface import KeyExists, RevisionMismatch, Store, StoreError
 
@@ -79,8 +79,8 @@ class Persistence:
 
     async def _encode(self, resource: Resource, obj: Object) -> tuple[Object, bytes]:
         """The object in its stored version, and its bytes."""
-        if resource.converter is not None:
-            stored = await resource.strategy.to_stored(obj)  # type: ignore[attr-defined]
+        if (strategy := converted(resource)) is not None:
+            stored = await strategy.to_stored(obj)
             return stored, encode_for_storage(stored)
         stored = obj if not converts(resource) else resource.strategy.to_storage(obj)
         return stored, encode_for_storage(stored)

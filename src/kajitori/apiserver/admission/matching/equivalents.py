@@ -63,6 +63,7 @@ async def prepare(request: AdmissionRequest, target: Resource) -> None:
     known = request.converted = request.converted or {}
     for obj in (request.object, request.old_object):
         if obj is not None and (id(obj), target.version) not in known:
+            assert target.converter is not None
             (made,) = await target.converter.convert([obj], target.group_version)
             known[id(obj), target.version] = (obj, made)  # the object is kept, so that its id stays its own
 
@@ -92,7 +93,7 @@ async def taken_back(request: AdmissionRequest, changed: Object, target: Resourc
         workload, paths = copy.deepcopy(request.object), request.resource.scale_paths
         return with_scale(workload, changed, scale_of(workload, paths), paths)
     if needs_webhook(request, target):
+        assert target.converter is not None
         (made,) = await target.converter.convert([changed], request.resource.group_version)
-        found: Object = made
-        return found
+        return made
     return convert(changed, target, request.resource)
