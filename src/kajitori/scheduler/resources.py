@@ -53,8 +53,8 @@ def pod_requests(
 ) -> Amounts:
     """What a Pod needs at once: its containers and sidecars, or an init container if that needs more, and overhead.
 
-    With `non_zero`, containers without CPU or memory requests count as small ones, so that scoring spreads them. What is
-    `allocated` to a container counts instead of what it asks for.
+    With `non_zero`, containers without CPU or memory requests count as small ones, so that scoring spreads them. What
+    is `allocated` to a container counts instead of what it asks for.
     """
     total: Amounts = {}
     for container in spec.containers:

@@ -156,6 +156,8 @@ class VolumeManager:
     def _empty_dir(self, pod: Pod, volume: Volume) -> str:
         source = volume.empty_dir
         assert source is not None
+        if (source.medium or "").startswith("HugePages"):  # no node of ours has any
+            raise payload.PayloadError("hugePages storage requested, but there is no resource request for huge pages.")
         folder = self._folder(pod, "empty-dir", volume)
         in_memory = source.medium == "Memory"
         if self._make_folder(folder, in_memory=in_memory):

@@ -41,6 +41,8 @@ async def run_hook(
         await http_get(handler.http_get, container, pod_ip)
     elif handler.sleep is not None:
         await asyncio.sleep(float(handler.sleep.seconds or 0))
+    else:  # tcpSocket is in the API and has never worked in hooks
+        raise HookFailed("Cannot run handler: invalid handler")
 
 
 def port_number(port: int | str, container: Container) -> int:

@@ -10,7 +10,9 @@ from tests.unit.kubelet.podrecords import make_pod
 
 from kajitori.aiokit.clock import FakeClock
 from kajitori.api import schema
+from kajitori.api.core.v1 import Node, NodeCondition
 from kajitori.kubelet.interfaces import ContainerUsage
+from kajitori.kubelet.node.agent import NodeAgent
 from kajitori.kubelet.node.eviction import HOLD_S, Eviction, Signal, crossed, rank, read_pids, threshold
 from kajitori.kubelet.node.machine import Machine
 from kajitori.kubelet.node.status import NodeSettings, Observed, allocatable, conditions, new_node
@@ -47,6 +49,79 @@ def test_registered_node() -> None:
 def test_allocatable_leaves_room() -> None:
     room = allocatable(MACHINE, NodeSettings(name="n", ips=[], reserved={"cpu": "500m", "memory": "1Gi"}))
     assert (room["cpu"], room["memory"]) == ("3500m", "7068Mi")
+
+
+class Api:
+    """One Node, as others have changed it meanwhile."""
+
+    def __init__(self, node: Node) -> None:
+        self.node = node
+        self.patches: list[dict[str, Any]] = []
+
+    async def get(self, _: type, name: str) -> Node:
+        assert name == self.node.metadata.name
+        return schema.clone(self.node)
+
+    async def patch(self, _: type, name: str, body: dict[str, Any], *, subresource: str) -> Node:
+        assert (name, subresource) == (self.node.metadata.name, "status")
+        self.patches.append(body["status"])
+        return schema.clone(self.node)
+
+
+def reported(settings: NodeSettings, node: Node) -> list[dict[str, Any]]:
+    """What an agent writes that reported a minute ago and finds this node."""
+
+    async def once() -> list[dict[str, Any]]:
+        clock, api = FakeClock(), Api(node)
+        runtime: Any = SimpleNamespace()
+        agent = NodeAgent(
+            client=None, runtime=runtime, machine=MACHINE, settings=settings, recorder=Recorded(), clock=clock
+        )
+        agent.node, agent._reported_s = schema.clone(node), clock.monotonic()
+
+        async def ready() -> Observed:
+            return READY
+
+        agent.observe = ready  # type: ignore[method-assign]  # what the runtime says is not the matter here
+        await agent.report(api)  # type: ignore[arg-type]  # the two calls that it makes
+        return api.patches
+
+    return asyncio.run(once())
+
+
+class Recorded:
+    def event(self, *_: object) -> None:
+        """Nobody reads them here."""
+
+
+SETTINGS = NodeSettings(name="n", ips=[])
+
+
+def test_a_node_that_is_as_it_should_be_is_left_alone_whoever_added_conditions() -> None:
+    node = new_node(MACHINE, SETTINGS, READY)
+    assert reported(SETTINGS, node) == []
+    node.status.conditions.append(NodeCondition(type="ZZZ", status="True"))
+    assert reported(SETTINGS, node) == []
+
+
+def test_extended_resources_that_others_advertise_may_be_asked_for_until_they_are_gone() -> None:
+    node = new_node(MACHINE, SETTINGS, READY)
+    node.status.capacity["example.com/dongle"] = "4"
+    (written,) = reported(SETTINGS, node)
+    assert written.keys() == {"allocatable"}
+    assert written["allocatable"] == node.status.allocatable | {"example.com/dongle": "4"}
+    node.status.allocatable["example.com/dongle"] = "4"
+    assert reported(SETTINGS, node) == []
+    del node.status.capacity["example.com/dongle"]
+    (written,) = reported(SETTINGS, node)
+    assert written["allocatable"]["example.com/dongle"] is None
+
+
+def test_a_node_that_was_given_up_says_at_once_that_it_lives() -> None:
+    node = new_node(MACHINE, SETTINGS, READY)
+    node.status.conditions[-1].status = "Unknown"
+    (written,) = reported(SETTINGS, node)
+    assert {c["type"]: c["status"] for c in written["conditions"]}["Ready"] == "True"
 
 
 def test_node_without_network_says_why() -> None:

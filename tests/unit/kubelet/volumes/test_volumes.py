@@ -335,6 +335,11 @@ def test_empty_dir_in_memory_has_its_size_limit(bed):
     assert bed.mounter.mounts == {str(folder): "mode=1777,size=1048576"}
 
 
+def test_empty_dir_in_huge_pages_is_refused(bed):
+    with pytest.raises(VolumeError, match="there is no resource request for huge pages"):
+        mount(bed, {"name": "v", "emptyDir": {"medium": "HugePages-2Mi"}})
+
+
 def test_empty_dir_in_memory_is_no_bigger_than_its_pods_memory(bed):
     memory = {"name": "v", "emptyDir": {"medium": "Memory", "sizeLimit": "1Gi"}}
     (folder,) = mount(bed, memory, spec={"resources": {"limits": {"memory": "2Mi"}}}).values()
