@@ -213,8 +213,12 @@ class NodeAgent:
             log.v(1).info("cannot register node yet", err=describe(error))
 
     async def report(self, client: Client) -> None:
-        """Write the status if it changed in more than its heartbeat, or if it is time to."""
+        """Write the status if the object says otherwise in more than its heartbeat, or if it is time to.
+
+        The object is asked for, as others write to it too: extended resources; `Unknown` after we were silent.
+        """
         assert self.node is not None
+        self.node = await client.get(v1.Node, self.settings.name)
         observed = await self.observe()
         fresh = node_status(self.machine, self.settings, observed, self.node.status)
         due = self._clock.monotonic() - self._reported_s >= REPORT_S
@@ -294,7 +298,8 @@ class NodeAgent:
 
 def _without_heartbeats(status: v1.NodeStatus) -> dict[str, Any]:
     wire = schema.to_wire(status)
-    for condition in wire.get("conditions", ()):
+    wire["conditions"] = sorted(wire.get("conditions", ()), key=lambda one: str(one.get("type")))  # others add theirs
+    for condition in wire["conditions"]:
         condition.pop("lastHeartbeatTime", None)
     for field in ("volumesAttached", "volumesInUse", "phase", "config"):
         wire.pop(field, None)
@@ -302,4 +307,8 @@ def _without_heartbeats(status: v1.NodeStatus) -> dict[str, Any]:
 
 
 def _patch(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in new.items() if old.get(name) != value}
+    changed = {name: value for name, value in new.items() if old.get(name) != value}
+    if "allocatable" in changed:  # a resource that is no longer advertised goes
+        gone = old.get("allocatable", {}).keys() - new["allocatable"].keys()
+        changed["allocatable"] = new["allocatable"] | dict.fromkeys(gone)
+    return changed

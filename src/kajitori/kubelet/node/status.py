@@ -80,6 +80,11 @@ def allocatable(machine: Machine, settings: NodeSettings) -> dict[str, str]:
     return result
 
 
+def advertised(own: Mapping[str, str], old: NodeStatus | None) -> dict[str, str]:
+    """Extended resources: others put them into the node's capacity, and all of them may be asked for."""
+    return {name: amount for name, amount in old.capacity.items() if name not in own} if old is not None else {}
+
+
 def default_labels(machine: Machine, settings: NodeSettings) -> dict[str, str]:
     """Labels that every node has, and those of --node-labels."""
     return {
@@ -173,10 +178,12 @@ def conditions(observed: Observed, old: Sequence[NodeCondition]) -> list[NodeCon
 
 def node_status(machine: Machine, settings: NodeSettings, observed: Observed, old: NodeStatus | None) -> NodeStatus:
     """All of ``status`` that the kubelet writes."""
+    own = capacity(machine, settings)
+    more = advertised(own, old)
     return v1.NodeStatus(
         addresses=addresses(settings),
-        allocatable=allocatable(machine, settings),
-        capacity=capacity(machine, settings),
+        allocatable=allocatable(machine, settings) | more,
+        capacity=own | more,
         conditions=conditions(observed, old.conditions if old is not None else ()),
         daemon_endpoints=v1.NodeDaemonEndpoints(kubelet_endpoint=v1.DaemonEndpoint(port=settings.kubelet_port)),
         images=image_list(observed.images),
