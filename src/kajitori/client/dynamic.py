@@ -67,9 +67,12 @@ class DynamicClient(RawClient):
             resource_version=resource_version,
             accept=accept,
         )
-        meta = answer.get("metadata") or {}
+        meta, items = answer.get("metadata") or {}, answer.get("items") or []
+        if items and "kind" not in items[0]:  # of built-in kinds they leave it to their list
+            whole = {"kind": str(answer.get("kind")).removesuffix("List"), "apiVersion": answer.get("apiVersion")}
+            items = [whole | item for item in items]
         return ObjectList(
-            answer.get("items") or [],
+            items,
             meta.get("resourceVersion") or "",
             meta.get("continue") or "",
             meta.get("remainingItemCount"),

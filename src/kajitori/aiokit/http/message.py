@@ -4,7 +4,7 @@ A handler returns a `Response` (whole body), a `StreamResponse` (chunks as they 
 connection over with `Request.hijack()`. May import: the standard library.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Final, Protocol
 from urllib.parse import parse_qsl, unquote
@@ -223,14 +223,14 @@ class PartedResponse(Response):
 
     def __init__(
         self,
-        parts: list[bytes],
+        parts: Sequence[bytes | memoryview],
         *,
         status: int = 200,
         content_type: str = "application/json",
         headers: HeaderList = (),
     ) -> None:
         super().__init__(b"", status=status, content_type=content_type, headers=headers)
-        self.parts = parts
+        self.parts = parts  # views of bytes are not copied before they are sent
         self._size = sum(map(len, parts))
 
     @property
@@ -240,9 +240,11 @@ class PartedResponse(Response):
     @property
     def body(self) -> bytes:
         """All of it, joined."""
-        if len(self.parts) != 1:
-            self.parts = [b"".join(self.parts)]
-        return self.parts[0]
+        if len(self.parts) == 1 and isinstance(self.parts[0], bytes):
+            return self.parts[0]
+        joined = b"".join(self.parts)
+        self.parts = [joined]
+        return joined
 
     @body.setter
     def body(self, body: bytes) -> None:

@@ -1,5 +1,6 @@
 """One request to a resource, read once: options, format, selection. May import: http, serving, cache, objects."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -171,7 +172,7 @@ class Call:
         """The same for what is in protobuf already."""
         return Response(body, status=status, content_type=PROTOBUF, headers=self._warnings())
 
-    def respond_in_parts(self, parts: list[bytes]) -> Response:
+    def respond_in_parts(self, parts: Sequence[bytes | memoryview]) -> Response:
         """The same for what is large and was not in one piece before."""
         return PartedResponse([*parts, b"\n"], headers=self._warnings())
 

@@ -30,6 +30,7 @@ from kajitori.machinery import fieldpath, gotext
 from kajitori.machinery.errors import BadRequest, Expired, Invalid, NotFound, Timeout
 from kajitori.machinery.fieldpath import FieldError, Path
 
+Parts = list[bytes | memoryview]
 FUTURE_WAIT_S = 3.0
 BATCH = 50
 """How many objects are turned into protobuf before other requests get their turn."""
@@ -151,10 +152,10 @@ class Reading:
         if wanted.shape is As.OBJECT and wanted.protobuf:
             return call.respond_in_protobuf(await _list_in_protobuf(resource, entries, meta))
         if wanted.shape is As.OBJECT:
-            parts = _list(resource, entries, meta)
+            whole = _list(resource, entries, meta)
             if not wanted.yaml:
-                return call.respond_in_parts(parts)
-            data = b"".join(parts)
+                return call.respond_in_parts(whole)
+            data = b"".join(whole)
         elif wanted.shape is As.TABLE:
             include = included(call)
             if converts(resource):
@@ -180,19 +181,21 @@ class Reading:
         return render(call, wanted, data)
 
 
-def _list(resource: Resource, entries: list[Entry], meta: dict[str, Any]) -> list[bytes]:
-    """A list's bytes in parts: copying is what a large one costs."""
+def _list(resource: Resource, entries: list[Entry], meta: dict[str, Any]) -> Parts:
+    """A list's bytes in parts: copying is what a large one costs.
+
+    Items of built-in kinds do not repeat what the list's kind says, as upstream's; custom resources do.
+    """
     kind, version = resource.list_kind.encode(), resource.group_version.encode()
     head = b'{"kind":"%b","apiVersion":"%b","metadata":%b,"items":[' % (kind, version, orjson.dumps(meta))
     if not entries:
         return [head, b"]}"]
-    parts = [b","] * (2 * len(entries) + 1)
-    parts[0], parts[-1] = head, b"]}"
-    parts[1::2] = (
-        [entry.data for entry in entries]
-        if not converts(resource)
-        else [entry_bytes(resource, entry) for entry in entries]
-    )
+    parts: Parts = [b",{"] * (2 * len(entries) + 1)
+    parts[0], parts[-1] = head + b"{", b"]}"
+    said = b"{" if resource.custom else b'{"kind":"%b","apiVersion":"%b",' % (resource.kind.encode(), version)
+    size = len(said)
+    items = [entry.data if not converts(resource) else entry_bytes(resource, entry) for entry in entries]
+    parts[1::2] = [memoryview(item)[size if item.startswith(said) else 1 :] for item in items]
     return parts
 
 
