@@ -71,6 +71,10 @@ class Entry:
             self._decoded = orjson.loads(self.data)
         return self._decoded
 
+    def superseded(self) -> None:
+        """There is a newer version, or none: of history the bytes are enough."""
+        self._decoded = self.row = None
+
     def labels(self) -> dict[str, str]:
         """metadata.labels."""
         if self._labels is None:

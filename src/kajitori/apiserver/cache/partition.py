@@ -114,6 +114,8 @@ class Partition:
         for listener in self.listeners:
             listener(change)
         change.frames.clear()  # everybody who listens has it; who joins later has it encoded again
+        if old is not None:
+            old.superseded()
 
     def _remember(self, change: Change) -> None:
         history = self._history

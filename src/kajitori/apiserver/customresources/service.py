@@ -8,6 +8,7 @@ after a start, follow the cache. May import: cache, objects, customresources.*, 
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -122,31 +123,32 @@ class CustomResources:
             self._remove(name)
             return
         accepted = (crd.get("status") or {}).get("acceptedNames")
-        mark = orjson.dumps([crd["spec"], accepted, is_true(crd, TERMINATING), crd["metadata"].get("uid")])
+        told = orjson.dumps([crd["spec"], accepted, is_true(crd, TERMINATING), crd["metadata"].get("uid")])
+        mark = hashlib.blake2b(told, digest_size=16).digest()
         known = self._installed.get(name)
         if known is None or known.mark != mark:
             await self._install(name, crd, mark, known)
 
     async def _install(self, name: str, crd: Mapping[str, Any], mark: bytes, known: _Installed | None) -> None:
+        """Serve a definition. Its schemas are used as they are, for as long as it is served: nobody may change them."""
         from kajitori.apiserver.customresources.build import resources_of, stored_resource
         from kajitori.apiserver.customresources.definition import uses_webhook
 
-        frozen: Object = orjson.loads(orjson.dumps(crd))
         converter = None
-        if uses_webhook(frozen):
+        if uses_webhook(crd):
             from kajitori.apiserver.customresources.conversion import WebhookConverter
 
-            converter = WebhookConverter(frozen, self._deps)
-        stored = stored_resource(frozen, converter)
+            converter = WebhookConverter(crd, self._deps)
+        stored = stored_resource(crd, converter)
         if known is None:
             await self._cacher.add(stored)
         else:
             await self._cacher.rebuild(stored)
             self._forget(known)
-        resources = resources_of(frozen, converter)
+        resources = resources_of(crd, converter)
         for resource in resources:
             self._scheme.add(resource)
-        self._order_versions(frozen["spec"]["group"])
+        self._order_versions(crd["spec"]["group"])
         self._installed[name] = _Installed(mark, resources, stored, converter)
         log.info("serving custom resource", name=name, versions=",".join(r.version for r in resources))
 
