@@ -30,6 +30,8 @@ class PodInputs:
     start_time: str
     has_ended: bool = False
     """Nothing of it runs and nothing will: whatever its restart policy, its phase is final."""
+    is_rejected: bool = False
+    """It was refused before anything of it was started."""
     resize_pending: tuple[str, str] | None = None
     """(reason, message) of a resize that the node does not allow (yet)."""
     resize_error: str = ""
@@ -97,6 +99,8 @@ def is_initialized(pod: Pod, record: PodRecord, init: Sequence[ContainerStatus])
 def pod_status(pod: Pod, record: PodRecord, inputs: PodInputs) -> PodStatus:
     """All of it. ``pod.status`` is the status that was last written."""
     old = pod.status
+    if inputs.is_rejected and inputs.failed is not None:
+        return rejected(pod, inputs.failed, inputs.start_time)
     init = [
         init_status(pod, c, record, inputs.containers, default_reason="PodInitializing")
         for c in pod.spec.init_containers
@@ -143,6 +147,19 @@ def pod_status(pod: Pod, record: PodRecord, inputs: PodInputs) -> PodStatus:
         status.reason, status.message = old.reason, old.message
     _addresses(pod, record, inputs, status)
     return status
+
+
+def rejected(pod: Pod, failed: tuple[str, str], start_time: str) -> PodStatus:
+    """Of a Pod that the node refused: there is nothing to say about its containers."""
+    return v1.PodStatus(
+        observed_generation=pod.metadata.generation,
+        phase="Failed",
+        reason=failed[0],
+        message=failed[1],
+        start_time=pod.status.start_time or start_time,
+        qos_class=qos_class(pod),
+        conditions=[c for c in pod.status.conditions if c.type not in conditions.OWNED],
+    )
 
 
 def _ephemeral(pod: Pod, container: v1.Container, record: PodRecord, inputs: StatusInputs) -> ContainerStatus:

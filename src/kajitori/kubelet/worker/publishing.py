@@ -53,6 +53,7 @@ def publish(state: PodState) -> None:
                 start_time=state.started_at,
                 failed=state.failed if not state.record.running else None,
                 has_ended=state.is_killed and not state.record.running,
+                is_rejected=state.is_rejected,
                 resize_pending=state.resize_pending,
                 resize_error=state.resize_error,
             ),

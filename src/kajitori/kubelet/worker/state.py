@@ -41,6 +41,7 @@ class PodState:
         self.resize_pending: tuple[str, str] | None = None
         """Reason and message of a resize that the node does not allow (yet)."""
         self.resize_error = ""
+        self.is_rejected = False
         self.is_terminating = False
         self.is_killed = False
         self._unhealthy: dict[str, str] = {}

@@ -87,7 +87,15 @@ class PodWorker:
     def reject(self, reason: str, message: str) -> None:
         """It does not fit on this node: fail it before anything is started."""
         self.ctx.recorder.event(self.state.pod, "Warning", reason, message)
+        self.state.is_rejected = True
         self.terminate(failed=(reason, f"Pod was rejected: {message}"))
+
+    def settle(self) -> None:
+        """It has ended before this kubelet began."""
+        status = self.state.pod.status
+        if status.phase == "Failed" and not status.container_statuses:
+            self.state.is_rejected, self.state.failed = True, (status.reason or "", status.message or "")
+        self.terminate()
 
     def evict(self, message: str) -> None:
         """The node is short of something and this Pod has to make room."""

@@ -60,7 +60,7 @@ class PodWorkers:
             if pod.metadata.deletion_timestamp is not None:
                 worker.update(pod)
             if pod.status is not None and pod.status.phase in ("Succeeded", "Failed"):
-                worker.terminate()
+                worker.settle()
             refused = rejection(pod, self._pods_beside(uid), self.ctx.facts.allocatable)
             if refused is not None:
                 worker.reject(*refused)

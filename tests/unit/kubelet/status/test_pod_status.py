@@ -23,7 +23,9 @@ def status_of(pod: Any, present: PodRecord, *, waits: Any = None, ready: bool = 
         is_started=lambda _: more.get("started", True),
         old={s.name or "": s for s in (*pod.status.container_statuses, *pod.status.init_container_statuses)},
     )
-    facts = {k: v for k, v in more.items() if k in ("failed", "has_ended", "resize_pending", "resize_error")}
+    facts = {
+        k: v for k, v in more.items() if k in ("failed", "has_ended", "resize_pending", "resize_error", "is_rejected")
+    }
     made = pod_status(
         pod, present, PodInputs(containers=inputs, host_ips=["192.0.2.1"], now=NOW, start_time=NOW, **facts)
     )
@@ -186,3 +188,13 @@ def test_a_resize_shows_while_it_waits_or_fails_and_no_longer() -> None:
     done = status_of(pod, present)
     patch = status_patch(waiting, done)
     assert {"$patch": "delete", "type": "PodResizePending"} in patch["conditions"]
+
+
+def test_a_rejected_pod_has_no_containers_to_speak_of() -> None:
+    scheduled = {"type": "PodScheduled", "status": "True", "lastTransitionTime": NOW}
+    pod = make_pod(status={"phase": "Pending", "qosClass": "BestEffort", "conditions": [scheduled]})
+    status = status_of(pod, record(sandboxes=[]), failed=("OutOfcpu", "Pod was rejected: no"), is_rejected=True)
+    assert status == {
+        "observedGeneration": 1, "phase": "Failed", "reason": "OutOfcpu", "message": "Pod was rejected: no",
+        "startTime": NOW, "qosClass": "BestEffort", "conditions": [scheduled],
+    }  # fmt: skip
