@@ -115,6 +115,10 @@ class Resource:
     """Converts a custom resource's versions by webhook, before objects are shown."""
     deprecation: str = ""
     """The warning that every request to this version is answered with."""
+    orphans: bool = False
+    """A deletion that does not say otherwise leaves the dependents alone: so it was before there was a choice."""
+    orphan_warning: str = ""
+    """What such a deletion is answered with."""
 
     def __post_init__(self) -> None:
         fill = functools.partial(object.__setattr__, self)

@@ -209,6 +209,7 @@ RESOURCES: list[Resource] = [
         categories=("all",),
         subresources=SCALE,
         selectable_fields=selectable(status__replicas="0"),
+        orphans=True,
     ),
     resource(
         V1,

@@ -67,7 +67,7 @@ def plan(resource: Resource, obj: Object, options: DeleteOptions, now: datetime)
     graceful = _shorten(obj, options) if meta.get("deletionTimestamp") else _begin(resource, obj, options, now)
     if graceful is Step.PENDING:
         return Step.PENDING
-    changed = _set_collector_finalizers(meta, options)
+    changed = _set_collector_finalizers(resource, meta, options)
     if graceful is Step.MARK:
         return Step.MARK
     if not pending_finalizers(resource, obj):
@@ -117,12 +117,19 @@ def _shorten(obj: Object, options: DeleteOptions) -> Step:
     return Step.MARK
 
 
-def _set_collector_finalizers(meta: Object, options: DeleteOptions) -> bool:
+def leaves_it_open(options: DeleteOptions) -> bool:
+    """Whether the client says nothing about dependents."""
+    return not options.propagation_policy and options.orphan_dependents is None
+
+
+def _set_collector_finalizers(resource: Resource, meta: Object, options: DeleteOptions) -> bool:
     """Write the propagation policy down for the garbage collector; whether that changed anything."""
     before = list(meta.get("finalizers") or ())
     policy = options.propagation_policy
     if options.orphan_dependents is not None:
         policy = "Orphan" if options.orphan_dependents else "Background"
+    elif not policy and resource.orphans and not {ORPHAN, FOREGROUND}.intersection(before):
+        policy = "Orphan"
     if not policy:
         return False
     after = [name for name in before if name not in (ORPHAN, FOREGROUND)]

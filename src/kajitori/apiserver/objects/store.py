@@ -303,6 +303,9 @@ class ObjectStore:
         self, resource: Resource, namespace: str, name: str, delete_options: DeleteOptions, options: WriteOptions
     ) -> Deleted:
         """Delete, or begin to. Raises NotFound, Conflict (preconditions), Forbidden."""
+        warning = resource.orphan_warning
+        if warning and warning not in options.warnings and deletion.leaves_it_open(delete_options):
+            options.warnings.append(warning)
         await self._cacher.fresh_if_shared()
         partition = self._cacher.partition(resource)
         key = resource.key(namespace, name)

@@ -490,3 +490,14 @@ def test_methods_that_do_not_fit_a_path(api, place, make):
     api.post(place("configmaps", "x"), make.config_map("x")).fails(405, "MethodNotAllowed", message)
     api.put(place("configmaps"), make.config_map("x")).fails(405, "MethodNotAllowed", message)
     api.patch(place("configmaps"), {}).fails(405, "MethodNotAllowed", message)
+
+
+@pytest.mark.parametrize(
+    ("options", "warns"), [({}, True), ({"propagationPolicy": "Background"}, False)], ids=["unsaid", "said"]
+)
+def test_deleting_a_job_without_a_word_about_its_pods_warns_that_they_stay(api, place, options, warns):
+    spec = {"template": {"spec": {"restartPolicy": "Never", "containers": [{"name": "c", "image": "i"}]}}}
+    api.post(place("batch/v1/jobs"), {"metadata": {"name": "j"}, "spec": spec}).ok()
+    told = api.delete(place("batch/v1/jobs", "j"), options).warnings
+    assert any("child pods are preserved by default when jobs are deleted" in warning for warning in told) is warns
+    assert (api.get(place("batch/v1/jobs", "j")).status == 200) is warns

@@ -54,6 +54,23 @@ def test_a_pending_deletion_can_be_shortened_but_not_prolonged():
     assert obj["metadata"]["deletionTimestamp"] == "2026-01-02T03:04:15Z"
 
 
+@pytest.mark.parametrize(
+    ("options", "finalizers", "step", "after"),
+    [
+        (DeleteOptions(), [], Step.MARK, ["orphan"]),
+        (DeleteOptions(propagation_policy="Background"), [], Step.REMOVE, []),
+        (DeleteOptions(orphan_dependents=False), [], Step.REMOVE, []),
+        (DeleteOptions(), ["foregroundDeletion"], Step.MARK, ["foregroundDeletion"]),
+    ],
+    ids=["unsaid", "background", "old word", "said by the object"],
+)
+def test_pods_outlive_a_job_or_replication_controller_unless_said_otherwise(options, finalizers, step, after):
+    for resource in (SCHEME.by_plural("", "v1", "replicationcontrollers"), SCHEME.by_plural("batch", "v1", "jobs")):
+        obj = {"metadata": {"name": "x", **({"finalizers": finalizers} if finalizers else {})}}
+        assert plan(resource, obj, options, NOW) is step
+        assert obj["metadata"].get("finalizers", []) == after
+
+
 def test_finalizers_hold_and_the_last_one_lets_go():
     obj = {"metadata": {"name": "x", "finalizers": ["a/b"]}}
     assert plan(CONFIG_MAPS, obj, DeleteOptions(), NOW) is Step.MARK
