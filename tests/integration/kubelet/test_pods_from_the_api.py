@@ -227,6 +227,23 @@ def test_pod_that_does_not_fit_is_refused(api: Api, node: KubeletProcess) -> Non
     assert status["message"].startswith("Pod was rejected: Node didn't have enough resource: cpu, requested: 9999000")
 
 
+def test_pod_is_resized_without_a_restart(api: Api, node: KubeletProcess) -> None:
+    start(node, api)
+    api.request("POST", PODS, bound("sized", container={"resources": {"requests": {"cpu": "10m"}}}))
+    eventually(lambda: is_ready(api.find(f"{PODS}/sized")), "it runs")
+    before = api.request("GET", f"{PODS}/sized")
+    before["spec"]["containers"][0]["resources"] = {"requests": {"cpu": "20m"}}
+    api.request("PUT", f"{PODS}/sized/resize", before)
+
+    def shown() -> Wire:
+        return dict(api.request("GET", f"{PODS}/sized")["status"]["containerStatuses"][0])
+
+    eventually(lambda: shown()["resources"] == {"requests": {"cpu": "20m"}}, "it is resized")
+    was = before["status"]["containerStatuses"][0]
+    assert (shown()["containerID"], shown()["restartCount"]) == (was["containerID"], 0)
+    assert shown()["allocatedResources"] == {"cpu": "20m"}
+
+
 def test_a_pod_that_its_node_does_not_suit_is_refused_by_the_labels_of_now(api: Api, node: KubeletProcess) -> None:
     start(node, api)
     eventually(lambda: is_ready(api.find("/api/v1/nodes/node-a")), "the node is Ready")
