@@ -49,6 +49,13 @@ def one_of(path: Path, value: Any, allowed: Sequence[str]) -> Errors:
     return [] if value in allowed else [not_supported(path, value, sorted(allowed))]
 
 
+def one_of_these(path: Path, value: Any, allowed: Sequence[str]) -> Errors:
+    """The same where upstream tells the choices in an order of its own."""
+    if not value:
+        return [required(path)]
+    return [] if value in allowed else [not_supported(path, value, allowed)]
+
+
 def optional_one_of(path: Path, value: Any, allowed: Sequence[str]) -> Errors:
     return one_of(path, value, allowed) if value else []
 

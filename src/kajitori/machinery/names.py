@@ -27,6 +27,7 @@ _WILDCARD = r"\*\." + _SUBDOMAIN
 _C_IDENTIFIER = "[A-Za-z_][A-Za-z0-9_]*"
 _CONFIG_KEY = "[-._a-zA-Z0-9]+"
 _PERCENT = "[0-9]+%"
+_HTTP_HEADER = "[-A-Za-z0-9]+"
 
 _LABEL_WORDS = (
     "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', "
@@ -151,6 +152,11 @@ def is_env_var_name(text: str) -> list[str]:
     if all(" " <= char <= "~" and char != "=" for char in text):
         return []
     return ["a valid environment variable name must consist only of printable ASCII characters other than '='"]
+
+
+def is_http_header_name(text: str) -> list[str]:
+    words = "a valid HTTP header must consist of alphanumeric characters or '-'"
+    return _check(text, _HTTP_HEADER, 1 << 30, words, _HTTP_HEADER, "X-Header-Name")
 
 
 def is_config_map_key(text: str) -> list[str]:

@@ -35,7 +35,7 @@ def errors(text: str) -> list[str]:
         ),
         (
             POD % "{restartPolicy: Sometimes, containers: [{name: c, image: i}]}",
-            ['spec.restartPolicy: Unsupported value: "Sometimes": supported values: "Always", "Never", "OnFailure"'],
+            ['spec.restartPolicy: Unsupported value: "Sometimes": supported values: "Always", "OnFailure", "Never"'],
         ),
         (
             POD % "{containers: [{name: c, image: i, volumeMounts: [{name: x, mountPath: /x}]}]}",

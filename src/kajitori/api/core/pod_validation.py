@@ -11,31 +11,40 @@ from typing import Any
 
 from kajitori.api import checks
 from kajitori.api.checks import Errors, Object
+from kajitori.api.core.field_refs import ENV_FIELDS, field_ref, resource_ref
 from kajitori.api.core.pod_resources import pod_resources
 from kajitori.api.core.pod_security import container_security, pod_security
 from kajitori.api.core.scheduling_validation import scheduling
-from kajitori.api.core.volume_validation import mounts, volumes
+from kajitori.api.core.volume_validation import Volumes, devices, mounts, volumes
 from kajitori.machinery import names
 from kajitori.machinery.fieldpath import Path, duplicate, forbidden, invalid, not_supported, required
 from kajitori.machinery.quantity import Quantity
 
 RESTART_POLICIES = ("Always", "OnFailure", "Never")
-DNS_POLICIES = ("ClusterFirst", "ClusterFirstWithHostNet", "Default", "None")
+DNS_POLICIES = ("ClusterFirstWithHostNet", "ClusterFirst", "Default", "None")
 PULL_POLICIES = ("Always", "IfNotPresent", "Never")
 PROTOCOLS = ("SCTP", "TCP", "UDP")
-MESSAGE_POLICIES = ("FallbackToLogsOnError", "File")
+MESSAGE_POLICIES = ("File", "FallbackToLogsOnError")
 STANDARD_RESOURCES = ("cpu", "memory", "ephemeral-storage")
-MAX_DNS_SERVERS, MAX_SEARCH_PATHS = 3, 32
+MAX_DNS_SERVERS, MAX_SEARCH_PATHS, MAX_SEARCH_CHARACTERS = 3, 32, 2048
 
 
 def pod(obj: Object) -> Errors:
-    return pod_spec(Path("spec"), obj.get("spec") or {})
+    spec = obj.get("spec") or {}
+    errors = pod_spec(Path("spec"), spec)
+    name = (obj.get("metadata") or {}).get("name") or ""
+    for position, volume in enumerate(spec.get("volumes") or ()):
+        if name and volume.get("ephemeral") is not None:
+            claim = f"{name}-{volume.get('name') or ''}"
+            where = Path("spec", "volumes").index(position).child("name")
+            for why in names.is_dns1123_subdomain(claim):
+                errors.append(invalid(where, volume.get("name") or "", f'PVC name "{claim}": {why}'))
+    return errors
 
 
 def pod_template(path: Path, template: Object | None, claims: Iterable[str] = ()) -> Errors:
     """The template of a workload, with its labels and annotations; `claims` name volumes that are added to its pods."""
-    if template is None:
-        return [required(path)]
+    template = template or {}
     metadata = template.get("metadata") or {}
     errors = checks.labels(path.child("metadata", "labels"), metadata.get("labels"))
     for key in metadata.get("annotations") or ():
@@ -44,12 +53,12 @@ def pod_template(path: Path, template: Object | None, claims: Iterable[str] = ()
 
 
 def pod_spec(path: Path, spec: Object, claims: Iterable[str] = ()) -> Errors:
-    volume_names, errors = volumes(path.child("volumes"), spec.get("volumes") or ())
-    errors += _containers(path, spec, volume_names.union(claims))
+    known, errors = volumes(path.child("volumes"), spec.get("volumes") or ())
+    errors += _containers(path, spec, {**known, **dict.fromkeys(claims, "persistentVolumeClaim")})
     errors += pod_resources(path, spec)
     errors += pod_security(path, spec)
-    errors += checks.one_of(path.child("restartPolicy"), spec.get("restartPolicy"), RESTART_POLICIES)
-    errors += checks.one_of(path.child("dnsPolicy"), spec.get("dnsPolicy"), DNS_POLICIES)
+    errors += checks.one_of_these(path.child("restartPolicy"), spec.get("restartPolicy"), RESTART_POLICIES)
+    errors += checks.one_of_these(path.child("dnsPolicy"), spec.get("dnsPolicy"), DNS_POLICIES)
     errors += _dns_config(path.child("dnsConfig"), spec)
     errors += scheduling(path, spec)
     errors += _names(path, spec)
@@ -75,7 +84,13 @@ def _names(path: Path, spec: Object) -> Errors:
         if spec.get(field):
             errors += checks.by(path.child(field), spec[field], check)
     for position, alias in enumerate(spec.get("hostAliases") or ()):
-        errors += checks.ip(path.child("hostAliases").index(position).child("ip"), alias.get("ip") or "")
+        at = path.child("hostAliases").index(position)
+        errors += checks.ip(at.child("ip"), alias.get("ip") or "")
+        for index, host in enumerate(alias.get("hostnames") or ()):
+            errors += checks.by(at.child("hostnames").index(index), host, names.is_dns1123_subdomain)
+    for position, gate in enumerate(spec.get("readinessGates") or ()):
+        at = path.child("readinessGates").index(position).child("conditionType")
+        errors += checks.by(at, gate.get("conditionType") or "", names.is_qualified_name)
     return errors
 
 
@@ -83,8 +98,12 @@ def _dns_config(path: Path, spec: Object) -> Errors:
     config = spec.get("dnsConfig") or {}
     servers = config.get("nameservers") or []
     errors: Errors = []
-    if spec.get("dnsPolicy") == "None" and not servers:
-        errors.append(required(path, "must provide at least one DNS nameserver when `dnsPolicy` is None"))
+    if spec.get("dnsPolicy") == "None":
+        if spec.get("dnsConfig") is None:
+            return [required(path, "must provide `dnsConfig` when `dnsPolicy` is None")]
+        if not servers:
+            message = "must provide at least one DNS nameserver when `dnsPolicy` is None"
+            return [required(path.child("nameservers"), message)]
     if len(servers) > MAX_DNS_SERVERS:
         errors.append(
             invalid(path.child("nameservers"), servers, f"must not have more than {MAX_DNS_SERVERS} nameservers")
@@ -96,10 +115,23 @@ def _dns_config(path: Path, spec: Object) -> Errors:
         errors.append(
             invalid(path.child("searches"), searches, f"must not have more than {MAX_SEARCH_PATHS} search paths")
         )
+    if len(" ".join(searches)) > MAX_SEARCH_CHARACTERS:
+        message = f"must not have more than {MAX_SEARCH_CHARACTERS} characters (including spaces) in the search list"
+        errors.append(invalid(path.child("searches"), searches, message))
+    for position, search in enumerate(searches):
+        # a root dot, and underscores as service records have them, are fine
+        plain = search.removesuffix(".").replace("_", "-") if search != "." else "a"
+        plain = ".".join(label.removeprefix("-") for label in plain.split(".")) if "_" in search else plain
+        if names.is_dns1123_subdomain(plain):
+            shown = search.removesuffix(".")
+            errors += checks.by(path.child("searches").index(position), shown, names.is_dns1123_subdomain)
+    for position, option in enumerate(config.get("options") or ()):
+        if not option.get("name"):
+            errors.append(required(path.child("options").index(position), "must not be empty"))
     return errors
 
 
-def _containers(path: Path, spec: Object, volume_names: set[str]) -> Errors:
+def _containers(path: Path, spec: Object, known: Volumes) -> Errors:
     errors: Errors = []
     main, init = spec.get("containers") or [], spec.get("initContainers") or []
     if not main:
@@ -109,7 +141,7 @@ def _containers(path: Path, spec: Object, volume_names: set[str]) -> Errors:
     for field, group in (("containers", main), ("initContainers", init)):
         for position, one in enumerate(group):
             at = path.child(field).index(position)
-            errors += container(at, one, volume_names, is_init=field == "initContainers")
+            errors += container(at, one, known, is_init=field == "initContainers")
             if one.get("name") in seen:
                 errors.append(duplicate(at.child("name"), one["name"]))
             seen.add(one.get("name") or "")
@@ -133,7 +165,7 @@ def _host_ports(path: Path, one: Object, taken: set[tuple[Any, ...]], *, host_ne
     return errors
 
 
-def container(at: Path, one: Object, volume_names: set[str], *, is_init: bool = False) -> Errors:
+def container(at: Path, one: Object, known: Volumes, *, is_init: bool = False) -> Errors:
     errors = checks.dns_label(at.child("name"), one.get("name"))
     image = one.get("image") or ""
     if not image:
@@ -141,13 +173,14 @@ def container(at: Path, one: Object, volume_names: set[str], *, is_init: bool = 
     elif image != image.strip():
         errors.append(invalid(at.child("image"), image, "must not have leading or trailing whitespace"))
     errors += checks.one_of(at.child("imagePullPolicy"), one.get("imagePullPolicy"), PULL_POLICIES)
-    errors += checks.optional_one_of(
+    errors += checks.one_of_these(
         at.child("terminationMessagePolicy"), one.get("terminationMessagePolicy"), MESSAGE_POLICIES
     )
     errors += _ports(at.child("ports"), one.get("ports") or ())
     errors += env(at.child("env"), one.get("env") or ())
     errors += _env_from(at.child("envFrom"), one.get("envFrom") or ())
-    errors += mounts(at.child("volumeMounts"), one.get("volumeMounts") or (), volume_names)
+    errors += mounts(at.child("volumeMounts"), one, known)
+    errors += devices(at.child("volumeDevices"), one, known)
     errors += resources(at.child("resources"), one.get("resources") or {})
     errors += _probes(at, one, is_init=is_init)
     errors += container_security(at.child("securityContext"), one.get("securityContext") or {})
@@ -203,7 +236,12 @@ def env(path: Path, variables: Any) -> Errors:
         elif len(given) > 1:
             errors.append(invalid(where, "", "may not have more than one field specified at a time"))
         for name in given:
-            errors += _key_ref(where.child(name), source[name]) if name.endswith("KeyRef") else []
+            if name == "fieldRef":
+                errors += field_ref(where.child(name), source[name], ENV_FIELDS)
+            elif name == "resourceFieldRef":
+                errors += resource_ref(where.child(name), source[name], names_container=False)
+            elif name != "fileKeyRef":
+                errors += _key_ref(where.child(name), source[name])
     return errors
 
 
@@ -213,12 +251,10 @@ def _or(words: Any) -> str:
 
 
 def _key_ref(at: Path, ref: Object) -> Errors:
-    errors: Errors = []
-    if not ref.get("name"):
-        errors.append(required(at.child("name")))
+    errors = checks.by(at.child("name"), ref.get("name") or "", names.is_dns1123_subdomain)
     if not ref.get("key"):
-        errors.append(required(at.child("key")))
-    return errors
+        return [*errors, required(at.child("key"))]
+    return errors + checks.by(at.child("key"), ref["key"], names.is_config_map_key)
 
 
 def _env_from(path: Path, sources: Any) -> Errors:
@@ -226,13 +262,14 @@ def _env_from(path: Path, sources: Any) -> Errors:
     for position, source in enumerate(sources):
         at = path.index(position)
         given = [name for name in ("configMapRef", "secretRef") if source.get(name) is not None]
-        if not given:
-            errors.append(invalid(at, "", "must specify one of: `configMapRef` or `secretRef`"))
-        elif len(given) > 1:
-            errors.append(invalid(at, "", "may not have more than one field specified at a time"))
+        if source.get("prefix"):
+            errors += checks.by(at.child("prefix"), source["prefix"], names.is_env_var_name)
         for name in given:
-            if not source[name].get("name"):
-                errors.append(required(at.child(name, "name")))
+            errors += checks.dns_subdomain(at.child(name, "name"), source[name].get("name"))
+        if not given:
+            errors.append(invalid(path, "", "must specify one of: `configMapRef` or `secretRef`"))
+        elif len(given) > 1:
+            errors.append(invalid(path, "", "may not have more than one field specified at a time"))
     return errors
 
 
@@ -311,7 +348,10 @@ def handler(at: Path, action: Object, kinds: tuple[str, ...]) -> Errors:
     if kind == "exec" and not value.get("command"):
         errors.append(required(at.child("exec", "command")))
     if kind in ("httpGet", "tcpSocket", "grpc"):
-        errors += checks.port_or_name(at.child(kind, "port"), value.get("port"))
+        port = value.get("port")
+        errors += checks.port_or_name(at.child(kind, "port"), 0 if port is None else port)
     if kind == "httpGet":
+        for header in value.get("httpHeaders") or ():
+            errors += checks.by(at.child(kind, "httpHeaders"), header.get("name") or "", names.is_http_header_name)
         errors += checks.one_of(at.child(kind, "scheme"), value.get("scheme"), ("HTTP", "HTTPS"))
     return errors

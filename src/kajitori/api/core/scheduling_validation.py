@@ -10,10 +10,10 @@ from typing import Any
 from kajitori.api import checks
 from kajitori.api.checks import Errors, Object
 from kajitori.machinery import names
-from kajitori.machinery.fieldpath import Path, invalid, not_supported, required
+from kajitori.machinery.fieldpath import Path, duplicate, invalid, not_supported, required
 
 NODE_OPERATORS = ("In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt")
-EFFECTS = ("NoExecute", "NoSchedule", "PreferNoSchedule")
+EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
 HARD, SOFT = "requiredDuringSchedulingIgnoredDuringExecution", "preferredDuringSchedulingIgnoredDuringExecution"
 
 
@@ -25,8 +25,14 @@ def scheduling(path: Path, spec: Object) -> Errors:
     errors += _node_affinity(at.child("nodeAffinity"), affinity.get("nodeAffinity") or {})
     for field in ("podAffinity", "podAntiAffinity"):
         errors += _pod_affinity(at.child(field), affinity.get(field) or {})
-    for position, constraint in enumerate(spec.get("topologySpreadConstraints") or ()):
-        errors += _spread(path.child("topologySpreadConstraints").index(position), constraint)
+    constraints = spec.get("topologySpreadConstraints") or ()
+    pairs = [(one.get("topologyKey") or "", one.get("whenUnsatisfiable") or "") for one in constraints]
+    for position, constraint in enumerate(constraints):
+        at = path.child("topologySpreadConstraints").index(position)
+        errors += _spread(at, constraint)
+        if pairs[position] in pairs[position + 1 :]:
+            text = f"{{{', '.join(pairs[position])}}}"
+            errors.append(duplicate(at.child("{topologyKey, whenUnsatisfiable}"), text))
     return errors
 
 
@@ -44,7 +50,8 @@ def tolerations(path: Path, given: Any) -> Errors:
             message = "effect must be 'NoExecute' when `tolerationSeconds` is set"
             errors.append(invalid(at.child("effect"), effect, message))
         if operator in ("", "Equal"):
-            errors += checks.by(at.child("value"), toleration.get("value") or "", names.is_label_value)
+            wrong = names.is_label_value(toleration.get("value") or "")
+            errors += [invalid(at.child("operator"), toleration["value"], ";".join(wrong))] if wrong else []
         elif operator != "Exists":
             errors.append(not_supported(at.child("operator"), operator, ("Equal", "Exists")))
         elif toleration.get("value"):
@@ -65,18 +72,36 @@ def _node_affinity(path: Path, affinity: Object) -> Errors:
         if not terms:
             errors.append(required(at, "must have at least one node selector term"))
         for position, term in enumerate(terms):
-            errors += _node_term(at.index(position), term)
+            errors += node_term(at.index(position), term)
     for position, preference in enumerate(affinity.get(SOFT) or ()):
         at = path.child(SOFT).index(position)
         errors += _weight(at, preference)
-        errors += _node_term(at.child("preference"), preference.get("preference") or {})
+        errors += node_term(at.child("preference"), preference.get("preference") or {})
     return errors
 
 
-def _node_term(at: Path, term: Object) -> Errors:
+def node_term(at: Path, term: Object) -> Errors:
+    """Labels of a node that a pod or a volume asks for, or the node's name."""
     errors: Errors = []
     for position, expression in enumerate(term.get("matchExpressions") or ()):
         errors += checks.selector_requirement(at.child("matchExpressions").index(position), expression, NODE_OPERATORS)
+    for position, expression in enumerate(term.get("matchFields") or ()):
+        errors += _node_field(at.child("matchFields").index(position), expression)
+    return errors
+
+
+def _node_field(at: Path, expression: Object) -> Errors:
+    operator, key, values = (expression.get(field) for field in ("operator", "key", "values"))
+    errors: Errors = []
+    if operator not in ("In", "NotIn"):
+        errors.append(invalid(at.child("operator"), operator or "", "not a valid selector operator"))
+    elif len(values or ()) != 1:
+        message = "must be only one value when `operator` is 'In' or 'NotIn' for node field selector"
+        errors.append(required(at.child("values"), message))
+    if key != "metadata.name":
+        return [*errors, invalid(at.child("key"), key or "", "not a valid field selector key")]
+    for position, value in enumerate(values or ()):
+        errors += checks.by(at.child("values").index(position), value, names.is_dns1123_subdomain)
     return errors
 
 
@@ -98,9 +123,12 @@ def _pod_affinity(path: Path, affinity: Object) -> Errors:
 
 def _pod_term(at: Path, term: Object) -> Errors:
     errors = checks.label_selector(at.child("labelSelector"), term.get("labelSelector"))
+    for namespace in term.get("namespaces") or ():
+        errors += checks.by(at.child("namespace"), namespace, names.is_dns1123_label)
+    errors += checks.label_selector(at.child("namespaceSelector"), term.get("namespaceSelector"))
     key = term.get("topologyKey") or ""
     if not key:
-        return [*errors, required(at.child("topologyKey"), "can not be empty")]
+        errors.append(required(at.child("topologyKey"), "can not be empty"))
     return errors + checks.by(at.child("topologyKey"), key, names.is_qualified_name)
 
 
@@ -108,7 +136,7 @@ def _spread(at: Path, constraint: Object) -> Errors:
     errors: Errors = []
     skew = constraint.get("maxSkew") or 0
     if skew <= 0:
-        errors.append(invalid(at.child("maxSkew"), skew, checks.POSITIVE))
+        errors.append(invalid(at.child("maxSkew"), skew, "must be greater than zero"))
     if not constraint.get("topologyKey"):
         errors.append(required(at.child("topologyKey"), "can not be empty"))
     action = constraint.get("whenUnsatisfiable") or ""

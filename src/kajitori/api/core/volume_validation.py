@@ -2,60 +2,78 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from kajitori.api import checks
 from kajitori.api.checks import Errors, Object
+from kajitori.api.core import volume_sources as sources
+from kajitori.api.core.claim_validation import claim_spec
+from kajitori.api.core.field_refs import FILE_FIELDS, field_ref, resource_ref
 from kajitori.machinery.fieldpath import Path, duplicate, forbidden, invalid, not_found, not_supported, required
 
 HOST_PATH_TYPES = ("", "BlockDevice", "CharDevice", "Directory", "DirectoryOrCreate", "File", "FileOrCreate", "Socket")
 PROPAGATIONS = ("Bidirectional", "HostToContainer", "None")
 BACKSTEPS = "must not contain '..'"
+MIN_TOKEN_S = 600
 
 
-def volumes(path: Path, given: Any) -> tuple[set[str], Errors]:
-    """The names of the volumes, and what is wrong with them."""
+Volumes = dict[str, str]
+"""The volumes of a pod: what kind of source each name has."""
+
+
+def volumes(path: Path, given: Any) -> tuple[Volumes, Errors]:
+    """The volumes, and what is wrong with them; one that is wrong is none to mount."""
     seen: set[str] = set()
+    known: Volumes = {}
     errors: Errors = []
     for position, volume in enumerate(given):
         at = path.index(position)
         name = volume.get("name")
-        errors += checks.dns_label(at.child("name"), name)
+        wrong = _source(at, volume) + checks.dns_label(at.child("name"), name)
         if name in seen:
-            errors.append(duplicate(at.child("name"), name))
-        seen.add(name or "")
-        errors += _source(at, volume)
-    return seen, errors
+            wrong.append(duplicate(at.child("name"), name))
+        if not wrong:
+            seen.add(name)
+            known[name] = next(kind for kind in volume if kind != "name" and volume[kind] is not None)
+        errors += wrong
+    return known, errors
 
 
 def _source(at: Path, volume: Object) -> Errors:
     kinds = [kind for kind in volume if kind != "name" and volume[kind] is not None]
-    errors: Errors = []
     if not kinds:
         return [required(at, "must specify a volume type")]
+    errors: Errors = []
     for extra in kinds[1:]:
         errors.append(forbidden(at.child(extra), "may not specify more than 1 volume type"))
     kind, source = kinds[0], volume[kinds[0]]
     where = at.child(kind)
-    if kind == "hostPath":
-        errors += _host_path(where, source)
-    elif kind == "secret" and not source.get("secretName"):
-        errors.append(required(where.child("secretName")))
-    elif kind == "configMap" and not source.get("name"):
-        errors.append(required(where.child("name")))
-    elif kind == "persistentVolumeClaim" and not source.get("claimName"):
-        errors.append(required(where.child("claimName")))
-    elif kind == "emptyDir" and source.get("sizeLimit") is not None:
-        errors += checks.quantity(where.child("sizeLimit"), source["sizeLimit"])
-    elif kind == "projected":
-        errors += _projected(where, source)
+    check = _CHECKS.get(kind)
+    if check is not None:
+        errors += check(where, source)
     if kind in ("secret", "configMap"):
         errors += _items(where.child("items"), source.get("items") or ())
-    errors += _mode(where.child("defaultMode"), source.get("defaultMode"))
-    return errors
+    return errors + _mode(where.child("defaultMode"), source.get("defaultMode"))
 
 
-def _host_path(at: Path, source: Object) -> Errors:
+def _named(field: str) -> Callable[[Path, Object], Errors]:
+    return lambda at, source: [] if source.get(field) else [required(at.child(field))]
+
+
+def _empty_dir(at: Path, source: Object) -> Errors:
+    limit = source.get("sizeLimit")
+    return [] if limit is None else checks.quantity(at.child("sizeLimit"), limit)
+
+
+def _ephemeral(at: Path, source: Object) -> Errors:
+    template = source.get("volumeClaimTemplate")
+    if template is None:
+        return [required(at.child("volumeClaimTemplate"))]
+    return claim_spec(at.child("volumeClaimTemplate", "spec"), template.get("spec") or {})
+
+
+def host_path(at: Path, source: Object) -> Errors:
     path = source.get("path") or ""
     errors: Errors = []
     if not path:
@@ -88,6 +106,12 @@ def _relative(at: Path, path: str) -> Errors:
     return [invalid(at, path, "must not start with '..'")] if path.startswith("..") else []
 
 
+def _descending(at: Path, path: str) -> Errors:
+    if path.startswith("/"):
+        return [invalid(at, path, "must be a relative path")]
+    return [invalid(at, path, BACKSTEPS)] if ".." in path.split("/") else []
+
+
 def _mode(at: Path, mode: Any) -> Errors:
     if mode is not None and not 0 <= mode <= 0o777:
         return [invalid(at, mode, "must be a number between 0 and 0777 (octal), both inclusive")]
@@ -96,41 +120,175 @@ def _mode(at: Path, mode: Any) -> Errors:
 
 def _projected(at: Path, source: Object) -> Errors:
     errors: Errors = []
+    taken: set[str] = set()
     for position, part in enumerate(source.get("sources") or ()):
         where = at.child("sources").index(position)
-        if len([kind for kind in part if part[kind] is not None]) > 1:
-            errors.append(forbidden(where, "may not specify more than 1 volume type"))
+        for kind in ("secret", "configMap"):
+            projection = part.get(kind)
+            if projection is None:
+                continue
+            if not projection.get("name"):
+                errors.append(required(where.child(kind, "name")))
+            items = projection.get("items") or ()
+            errors += _items(where.child(kind, "items"), items)
+            errors += _conflicts(at, items, taken, projection.get("name") or "")
+        if part.get("downwardAPI") is not None:
+            files = part["downwardAPI"].get("items") or ()
+            for file in files:
+                errors += _downward_file(where.child("downwardAPI"), file)
+            errors += _conflicts(at, files, taken, "")
         token = part.get("serviceAccountToken")
         if token is not None:
-            lifetime = token.get("expirationSeconds") or 0
-            if lifetime < 600:
-                where_s = where.child("serviceAccountToken", "expirationSeconds")
-                errors.append(invalid(where_s, lifetime, "may not specify a duration less than 10 minutes"))
-            errors += _relative(where.child("serviceAccountToken", "path"), token.get("path") or "")
+            errors += _token(at, where.child("serviceAccountToken"), token)
+        if len([kind for kind in part if part[kind] is not None]) > 1:
+            errors.append(forbidden(where, "may not specify more than 1 volume type"))
     return errors
 
 
-def mounts(path: Path, given: Any, volume_names: set[str]) -> Errors:
+def _conflicts(at: Path, files: Any, taken: set[str], name: str) -> Errors:
+    errors: Errors = []
+    for file in files:
+        path = file.get("path")
+        if path and path in taken:
+            errors.append(invalid(at, name or path, "conflicting duplicate paths"))
+        elif path:
+            taken.add(path)
+    return errors
+
+
+def _token(volume: Path, at: Path, token: Object) -> Errors:
+    lifetime = token.get("expirationSeconds") or 0
+    errors: Errors = []
+    if lifetime < MIN_TOKEN_S:
+        errors.append(
+            invalid(at.child("expirationSeconds"), lifetime, "may not specify a duration less than 10 minutes")
+        )
+    if lifetime > 1 << 32:
+        message = "may not specify a duration larger than 2^32 seconds"
+        errors.append(invalid(at.child("expirationSeconds"), lifetime, message))
+    if not token.get("path"):
+        return [*errors, required(volume.child("path"))]
+    return errors + _relative(at.child("path"), token["path"])
+
+
+def _downward(at: Path, source: Object) -> Errors:
+    return [error for file in source.get("items") or () for error in _downward_file(at, file)]
+
+
+def _downward_file(at: Path, file: Object) -> Errors:
+    """A file of a downwardAPI volume; upstream tells of all of them at the volume."""
+    errors = _relative(at.child("path"), file.get("path") or "")
+    field, resource = file.get("fieldRef"), file.get("resourceFieldRef")
+    if field is not None:
+        errors += field_ref(at.child("fieldRef"), field, FILE_FIELDS)
+        if resource is not None:
+            message = "fieldRef and resourceFieldRef can not be specified simultaneously"
+            errors.append(invalid(at, "resource", message))
+    elif resource is not None:
+        errors += resource_ref(at.child("resourceFieldRef"), resource, names_container=True)
+    else:
+        errors.append(required(at, "one of fieldRef and resourceFieldRef is required"))
+    return errors + _mode(at.child("mode"), file.get("mode"))
+
+
+_CHECKS: dict[str, Callable[[Path, Object], Errors]] = {
+    "hostPath": host_path,
+    "secret": _named("secretName"),
+    "configMap": _named("name"),
+    "persistentVolumeClaim": _named("claimName"),
+    "emptyDir": _empty_dir,
+    "projected": _projected,
+    "downwardAPI": _downward,
+    "ephemeral": _ephemeral,
+    "nfs": sources.nfs,
+    "iscsi": sources.iscsi,
+    "fc": sources.fc,
+    "csi": sources.csi,
+}
+
+
+def mounts(path: Path, container: Object, known: Volumes) -> Errors:
     """The mounts of one container: known volumes, each path once."""
     errors: Errors = []
     seen: set[str] = set()
-    for position, mount in enumerate(given):
+    blocks = container.get("volumeDevices") or ()
+    device_names, device_paths = ({d.get(field) for d in blocks} for field in ("name", "devicePath"))
+    for position, mount in enumerate(container.get("volumeMounts") or ()):
         at = path.index(position)
-        if not mount.get("name"):
+        name, target = mount.get("name") or "", mount.get("mountPath") or ""
+        if not name:
             errors.append(required(at.child("name")))
-        elif mount["name"] not in volume_names:
-            errors.append(not_found(at.child("name"), mount["name"]))
-        target = mount.get("mountPath")
+        if name not in known:
+            errors.append(not_found(at.child("name"), name))
         if not target:
             errors.append(required(at.child("mountPath")))
-        elif target in seen:
+        if target in seen:
             errors.append(invalid(at.child("mountPath"), target, "must be unique"))
-        seen.add(target or "")
-        if mount.get("subPath") and mount.get("subPathExpr"):
-            errors.append(
-                invalid(at.child("subPathExpr"), mount["subPathExpr"], "subPathExpr and subPath are mutually exclusive")
-            )
-        for field in ("subPath", "subPathExpr"):
-            errors += _relative(at.child(field), mount[field]) if mount.get(field) else []
-        errors += checks.optional_one_of(at.child("mountPropagation"), mount.get("mountPropagation"), PROPAGATIONS)
+        seen.add(target)
+        if name in device_names:
+            errors.append(invalid(at.child("name"), name, "must not already exist in volumeDevices"))
+        if target in device_paths:
+            errors.append(invalid(at.child("mountPath"), target, "must not already exist as a path in volumeDevices"))
+        errors += _sub_paths(path, at, mount)
+        errors += _propagation(path.child("mountPropagation"), mount.get("mountPropagation"), container)
+    return errors
+
+
+def _sub_paths(path: Path, at: Path, mount: Object) -> Errors:
+    """Upstream tells of a bad path below the list, without the mount's index."""
+    errors: Errors = []
+    if mount.get("subPath"):
+        errors += _descending(path.child("subPath"), mount["subPath"])
+    if mount.get("subPathExpr"):
+        if mount.get("subPath"):
+            message = "subPathExpr and subPath are mutually exclusive"
+            errors.append(invalid(at.child("subPathExpr"), mount["subPathExpr"], message))
+        errors += _descending(path.child("subPathExpr"), mount["subPathExpr"])
+    return errors
+
+
+def _propagation(at: Path, value: str | None, container: Object) -> Errors:
+    if value is None:
+        return []
+    if value not in PROPAGATIONS:
+        return [not_supported(at, value, PROPAGATIONS)]
+    privileged = (container.get("securityContext") or {}).get("privileged")
+    if value == "Bidirectional" and not privileged:
+        return [forbidden(at, "Bidirectional mount propagation is available only to privileged containers")]
+    return []
+
+
+def devices(path: Path, container: Object, known: Volumes) -> Errors:
+    """The raw block devices of one container: claims, each once."""
+    errors: Errors = []
+    names_seen: set[str] = set()
+    paths_seen: set[str] = set()
+    mounted = container.get("volumeMounts") or ()
+    for position, device in enumerate(container.get("volumeDevices") or ()):
+        at = path.index(position)
+        name, target = device.get("name") or "", device.get("devicePath") or ""
+        if not name:
+            errors.append(required(at.child("name")))
+        if name in names_seen:
+            errors.append(invalid(at.child("name"), name, "must be unique"))
+        kind = known.get(name)
+        if kind is None:
+            errors.append(not_found(at.child("name"), name))
+        elif kind not in ("persistentVolumeClaim", "ephemeral"):
+            message = "can only use volume source type of PersistentVolumeClaim or Ephemeral for block mode"
+            errors.append(invalid(at.child("name"), name, message))
+        if not target:
+            errors.append(required(at.child("devicePath")))
+        if target in paths_seen:
+            errors.append(invalid(at.child("devicePath"), target, "must be unique"))
+        if ".." in target.split("/"):
+            errors.append(invalid(at.child("devicePath"), target, "can not contain backsteps ('..')"))
+        else:
+            paths_seen.add(target)
+        if any(mount.get("name") == name for mount in mounted):
+            errors.append(invalid(at.child("name"), name, "must not already exist in volumeMounts"))
+        if any(mount.get("mountPath") == target for mount in mounted):
+            errors.append(invalid(at.child("devicePath"), target, "must not already exist as a path in volumeMounts"))
+        if name:
+            names_seen.add(name)
     return errors
