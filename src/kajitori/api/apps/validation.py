@@ -9,8 +9,8 @@ from typing import Any
 
 from kajitori.api import checks
 from kajitori.api.checks import Errors, Object
+from kajitori.api.core.claim_validation import claim_spec
 from kajitori.api.core.pod_validation import pod_template
-from kajitori.api.core.validation import claim_spec
 from kajitori.machinery.fieldpath import Path, forbidden, invalid, not_supported
 
 SPEC = Path("spec")

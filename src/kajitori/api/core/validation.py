@@ -11,13 +11,12 @@ import binascii
 from kajitori.api import checks
 from kajitori.api.checks import Errors, Object
 from kajitori.api.core import pod_validation
+from kajitori.api.core.claim_validation import ACCESS_MODES, claim_spec
 from kajitori.machinery import names
 from kajitori.machinery.fieldpath import Path, duplicate, forbidden, invalid, not_supported, required
 from kajitori.machinery.quantity import Quantity
 
-ACCESS_MODES = ("ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod")
 RECLAIM_POLICIES = ("Delete", "Recycle", "Retain")
-VOLUME_MODES = ("Block", "Filesystem")
 TAINT_EFFECTS = ("NoExecute", "NoSchedule", "PreferNoSchedule")
 IMMUTABLE_WHEN_SET = "field is immutable when `immutable` is set"
 IMMUTABLE_CLAIM = (
@@ -176,27 +175,6 @@ def node_update(obj: Object, old: Object) -> Errors:
 def claim(obj: Object) -> Errors:
     spec, path = obj.get("spec") or {}, Path("spec")
     return claim_spec(path, spec)
-
-
-def claim_spec(path: Path, spec: Object) -> Errors:
-    """The spec of a PersistentVolumeClaim, also inside volumeClaimTemplates."""
-    modes = spec.get("accessModes") or []
-    errors: Errors = []
-    if not modes:
-        errors.append(required(path.child("accessModes"), "at least 1 access mode is required"))
-    for mode in modes:
-        if mode not in ACCESS_MODES:
-            errors.append(not_supported(path.child("accessModes"), mode, ACCESS_MODES))
-    requests = (spec.get("resources") or {}).get("requests") or {}
-    where = path.child("resources").key("storage")
-    if "storage" not in requests:
-        errors.append(required(where))
-    else:
-        errors += checks.quantity(where, requests["storage"])
-    if spec.get("storageClassName"):
-        errors += checks.dns_subdomain(path.child("storageClassName"), spec["storageClassName"])
-    errors += checks.optional_one_of(path.child("volumeMode"), spec.get("volumeMode"), VOLUME_MODES)
-    return errors + checks.label_selector(path.child("selector"), spec.get("selector"))
 
 
 def claim_update(obj: Object, old: Object) -> Errors:
