@@ -236,8 +236,7 @@ def _ports(at: Path, spec: Object) -> Warnings:
             number, protocol = port.get("containerPort", 0), port.get("protocol", "TCP")
             address, host_port = port.get("hostIP") or "", port.get("hostPort") or 0
             if address and not host_port:
-                shown = f"Name:{port.get('name', '')} HostPort:0 ContainerPort:{number} Protocol:{protocol} HostIP:{address}"
-                found.append(f"{where}: hostIP set without hostPort: {{{shown}}}")
+                found.append(f"{where}: hostIP set without hostPort: {_shown(port)}")
             others = taken.setdefault((number, protocol), [])
             for other, other_address, other_port in others:
                 how = _clash(address, host_port, other_address, other_port)
@@ -245,6 +244,14 @@ def _ports(at: Path, spec: Object) -> Warnings:
                     found.append(f"{where}: {how} port definition with {other}")
             others.append((where, address, host_port))
     return found
+
+
+def _shown(port: Object) -> str:
+    """A container's port as Go prints the struct."""
+    fields: dict[str, object] = {"name": "", "hostPort": 0, "containerPort": 0, "protocol": "", "hostIP": ""}
+    return (
+        "{" + " ".join(f"{name[0].upper()}{name[1:]}:{port.get(name) or zero}" for name, zero in fields.items()) + "}"
+    )
 
 
 def _clash(address: str, port: int, other_address: str, other_port: int) -> str:
