@@ -81,6 +81,7 @@ def execute(bed: Bed, chosen: Selection, where: Path, words: Sequence[str], *, q
         str(bed.places.bin / "e2e.test"),
         f"--kubeconfig={bed.kubeconfig}",
         "--provider=skeleton",
+        "--container-runtime=remote",  # else RuntimeClass tests ask for a handler named docker
         f"--report-dir={where}",
         f"--repo-root={bed.places.tree}",
         "--ginkgo.noColor",
