@@ -249,9 +249,8 @@ def _ports(at: Path, spec: Object) -> Warnings:
 def _shown(port: Object) -> str:
     """A container's port as Go prints the struct."""
     fields: dict[str, object] = {"name": "", "hostPort": 0, "containerPort": 0, "protocol": "", "hostIP": ""}
-    return (
-        "{" + " ".join(f"{name[0].upper()}{name[1:]}:{port.get(name) or zero}" for name, zero in fields.items()) + "}"
-    )
+    shown = [f"{name[0].upper()}{name[1:]}:{port.get(name) or zero}" for name, zero in fields.items()]
+    return f"{{{' '.join(shown)}}}"
 
 
 def _clash(address: str, port: int, other_address: str, other_port: int) -> str:
