@@ -107,14 +107,8 @@ def _invalid(error: StatusError) -> str:
     if not causes:
         return f"Error from server (Invalid): {error.message}"
     header = f'The {kind} "{name}" is invalid' if kind or name else "The request is invalid"
-    if len(causes) == 1:
-        only = causes[0]
-        return (
-            f"{header}: {only.get('field', '')}: {only.get('message', '')}"
-            if only.get("field")
-            else f"{header}: {only.get('message', '')}"
-        )
-    rows = [
-        f"* {c['field']}: {c.get('message', '')}" if c.get("field") else f"* {c.get('message', '')}" for c in causes
-    ]
+    rows = [f"{cause.get('field', '')}: {cause.get('message', '')}" for cause in causes]
+    if len(rows) == 1:
+        return f"{header}: {rows[0]}"
+    rows = [f"* {row}" for row in rows]
     return f"{header}: \n" + "\n".join(rows)

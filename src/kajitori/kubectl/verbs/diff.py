@@ -19,7 +19,7 @@ from kajitori.kubectl.flags import UsageError, flag
 from kajitori.kubectl.globals import FilenameOptions
 from kajitori.kubectl.printers.objects import without_managed_fields
 from kajitori.kubectl.resources.builder import Selection, find, has_files
-from kajitori.kubectl.writing import SelectorOptions, with_last_applied
+from kajitori.kubectl.writing import LAST_APPLIED, SelectorOptions
 from kajitori.machinery.errors import NotFound, StatusError
 
 if TYPE_CHECKING:
@@ -47,8 +47,8 @@ async def run(opts: DiffOptions, ctx: Context) -> int:
     try:
         found = await find(ctx, Selection(files=opts, live=False))
         found.raise_errors()
-        with tempfile.TemporaryDirectory(prefix="kubectl-diff-") as folder:
-            live, merged = _folders(folder)
+        with tempfile.TemporaryDirectory(prefix="LIVE-") as old, tempfile.TemporaryDirectory(prefix="MERGED-") as new:
+            live, merged = Path(old), Path(new)
             for info in found.infos:
                 await _write(opts, ctx, info, live, merged)
             return _compare(ctx, live, merged)
@@ -59,18 +59,10 @@ async def run(opts: DiffOptions, ctx: Context) -> int:
         return 2
 
 
-def _folders(parent: str) -> tuple[Path, Path]:
-    live, merged = Path(parent, "LIVE"), Path(parent, "MERGED")
-    live.mkdir()
-    merged.mkdir()
-    return live, merged
-
-
 async def _write(opts: DiffOptions, ctx: Context, info: Info, live: Path, merged: Path) -> None:
     from kajitori.kubectl.printers.yamltext import dumps
 
     client, namespace = ctx.client(), info.namespace or None
-    wanted = with_last_applied(info.object)
     try:
         old: Wire | None = await client.get(info.resource, info.name, namespace)
     except NotFound:
@@ -87,9 +79,9 @@ async def _write(opts: DiffOptions, ctx: Context, info: Info, live: Path, merged
             dry_run=True,
         )
     elif old is None:
-        new = await client.create(info.resource, wanted, namespace=namespace, dry_run=True)
+        new = await client.create(info.resource, info.object, namespace=namespace, dry_run=True)
     else:
-        body, patch_type = difference(info, old, wanted)
+        body, patch_type = difference(info, old, _as_applied(info.object, old))
         new = old
         if body:
             new = await client.patch(
@@ -100,6 +92,15 @@ async def _write(opts: DiffOptions, ctx: Context, info: Info, live: Path, merged
     for folder, obj in ((live, old), (merged, new)):
         shown = obj if obj is None or opts.show_managed_fields else without_managed_fields(obj)
         (folder / name).write_text(dumps(shown) if shown is not None else "")
+
+
+def _as_applied(wanted: Wire, live: Wire) -> Wire:
+    """The wanted object with the live one's record of what was applied, which is no difference to show."""
+    record = (live["metadata"].get("annotations") or {}).get(LAST_APPLIED)
+    if record is None:
+        return wanted
+    meta = wanted.get("metadata") or {}
+    return wanted | {"metadata": meta | {"annotations": (meta.get("annotations") or {}) | {LAST_APPLIED: record}}}
 
 
 def _compare(ctx: Context, live: Path, merged: Path) -> int:

@@ -70,6 +70,8 @@ def patch_of(opts: PatchOptions) -> bytes:
     try:
         orjson.loads(text)
     except orjson.JSONDecodeError:
+        if text.lstrip().startswith("{"):  # broken JSON, not YAML: for the server to say
+            return text.encode()
         import yaml
 
         from kajitori.kubectl.manifests.yamlload import load

@@ -95,6 +95,8 @@ def _listen(opts: ProxyOptions) -> socket.socket:
     """Raises UsageError in Go's words."""
     if opts.unix_socket:
         return _listen_on_file(opts.unix_socket)
+    if not 0 <= opts.port < 65536:
+        raise UsageError(f"error: listen tcp: address {opts.port}: invalid port")
     family = socket.AF_INET6 if ":" in opts.address else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -100,6 +100,8 @@ class Pair:
         text = text.replace(self.theirs, "NAMESPACE").replace(self.ours, "NAMESPACE")
         text = re.sub(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "UID", text)
         text = re.sub(r'("?resourceVersion"?: ")\d+"', r'\1VERSION"', text)
+        text = re.sub(r"/\S*/(LIVE|MERGED)-[^/]+/", r"\1/", text)
+        text = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+ [+]0000", "TIME", text)
         text = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "TIME", text)
         text = re.sub(r"(?m)(?<=[ ])(\d+[smhd]){1,2} *", "AGE ", text)
         text = re.sub(r"\b10\.\d+\.\d+\.\d+\b *", "ADDRESS ", text)
