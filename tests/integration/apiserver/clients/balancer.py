@@ -90,8 +90,14 @@ def _run(loop: asyncio.AbstractEventLoop, main: asyncio.Task[None]) -> None:
     try:
         loop.run_until_complete(main)
     except asyncio.CancelledError:
-        for task in asyncio.all_tasks(loop):
-            task.cancel()
-        loop.run_until_complete(asyncio.gather(*asyncio.all_tasks(loop), return_exceptions=True))
+        loop.run_until_complete(_cut_off())
     finally:
         loop.close()
+
+
+async def _cut_off() -> None:
+    """Ends the connections that are still open."""
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
