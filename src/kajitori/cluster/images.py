@@ -49,7 +49,22 @@ def load(home: Home, cluster: Profile, archive: Path) -> None:
             IMAGE, f"{archive}: no such file", "Give the path of an image archive, as `docker save` writes it"
         )
     for node in cluster.nodes:
-        in_node(home, cluster, node, "import", "--digests=false", "-", archive=archive)
+        names = imported(in_node(home, cluster, node, "import", "--digests=false", "-", archive=archive))
+        if not names:
+            raise ClusterFailure(
+                IMAGE,
+                f"{archive}: no image in it has a name",
+                "Write the archive anew with a name, as `docker save NAME`",
+            )
+        for name in names:
+            if name != full_name(name):  # OCI archives of some tools say `app:1`; Pods ask for docker.io/library/app:1
+                in_node(home, cluster, node, "tag", "--force", name, full_name(name))
+                in_node(home, cluster, node, "remove", name)
+
+
+def imported(output: str) -> list[str]:
+    """The names that the runtime's client says it has brought in: `unpacking NAME (DIGEST)...done`."""
+    return [line.split()[1] for line in output.splitlines() if line.startswith("unpacking ")]
 
 
 def list_names(home: Home, cluster: Profile) -> list[str]:

@@ -78,6 +78,7 @@ def write_etc(machine: Machine, profile: Profile, node: Node, plan: Plan, hosts:
     write(machine.etc / "kajitori/init", entry.SCRIPT, 0o755)
     write(machine.etc / "kajitori/load-images", entry.LOAD_IMAGES, 0o755)
     write(machine.etc / "kajitori/stop-containers", entry.STOP_CONTAINERS, 0o755)
+    write(machine.etc / "kajitori/keep-pod-network", entry.KEEP_POD_NETWORK, 0o755)
 
 
 def mount_point(path: Path, like: Path) -> None:

@@ -15,7 +15,7 @@ for setting in net/ipv4/ip_forward net/ipv4/conf/all/forwarding net/bridge/bridg
   [ -w /proc/sys/$setting ] && echo 1 > /proc/sys/$setting
 done
 echo 0 > /proc/sys/net/ipv4/conf/all/rp_filter
-[ -f /etc/kajitori/pod-network.rules ] && iptables-restore --noflush < /etc/kajitori/pod-network.rules
+[ -f /etc/kajitori/pod-network.rules ] && /etc/kajitori/keep-pod-network /etc/kajitori/pod-network.rules
 [ -f /etc/kajitori/pod-network.routes ] && ip -batch /etc/kajitori/pod-network.routes
 chmod 1777 /tmp /dev/shm  # runc gives a tmpfs the mode of the folder beneath it, whatever its options say
 mkdir -p /run/containerd /run/lock /var/log/containers /var/log/pods /var/lib/kubelet
@@ -60,6 +60,8 @@ trap terminate TERM INT PWR
 launch containerd
 launch images
 launch kubelet
+# As often as kube-proxy looks after its own.
+while sleep 30; do /etc/kajitori/keep-pod-network /etc/kajitori/pod-network.rules; done &
 
 while [ -z "$stopping" ]; do
   wait -n
@@ -111,4 +113,17 @@ for ((i = 0; i < 100; i++)); do
   [ -z "$busy" ] && break
   sleep 0.05
 done
+"""
+
+KEEP_POD_NETWORK = r"""#!/bin/bash
+# Puts the pod network's rules (a file for iptables-restore) in place where they are missing: at first, and when
+# somebody has flushed them. Services' rules are kube-proxy's, which looks after them itself.
+set -u
+rules=$1
+[ -f "$rules" ] || exit 0
+has() { iptables -w 5 -t nat -S "$1" 2>/dev/null | grep -c -- "$2" >/dev/null; }
+has POSTROUTING '-j KIND-MASQ-AGENT' && has KIND-MASQ-AGENT '-j MASQUERADE' && exit 0
+hook=$(grep '^-A POSTROUTING' "$rules")
+while echo "-w 5 -t nat -D ${hook#-A }" | xargs iptables 2>/dev/null; do :; done
+iptables-restore -w 5 --noflush < "$rules"
 """
