@@ -31,6 +31,11 @@ log = get_logger(__name__)
 Reference = payload.Reference
 FILE_VOLUMES = {"config_map": "configmap", "secret": "secret", "downward_api": "downward-api", "projected": "projected"}
 IN_MEMORY = ("secret", "projected")
+NO_GIT = (
+    "git-repo volume plugin has been disabled; if necessary, it may be re-enabled by enabling the feature-gate "
+    "`GitRepoVolumeDriver`"
+)
+"""As v1.33 and later say by default."""
 
 
 class VolumeManager:
@@ -138,6 +143,8 @@ class VolumeManager:
             return volume.host_path.path or ""
         if persistent.claim_name(pod, volume) is not None:
             return await persistent.path_of(pod, volume, self._source)
+        if volume.git_repo is not None:
+            raise payload.PayloadError(NO_GIT)
         raise payload.PayloadError("no volume plugin matched")
 
     async def _files(self, pod: Pod, volume: Volume, plugin: str, *, in_memory: bool) -> str:

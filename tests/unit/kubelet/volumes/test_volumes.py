@@ -335,6 +335,11 @@ def test_empty_dir_in_memory_has_its_size_limit(bed):
     assert bed.mounter.mounts == {str(folder): "mode=1777,size=1048576"}
 
 
+def test_a_git_repository_is_refused_as_by_default_in_v1_34(bed):
+    with pytest.raises(VolumeError, match="git-repo volume plugin has been disabled"):
+        mount(bed, {"name": "v", "gitRepo": {"repository": "https://git.example/r"}})
+
+
 def test_empty_dir_in_huge_pages_is_refused(bed):
     with pytest.raises(VolumeError, match="there is no resource request for huge pages"):
         mount(bed, {"name": "v", "emptyDir": {"medium": "HugePages-2Mi"}})
