@@ -72,7 +72,10 @@ def _openapi(scheme: Scheme) -> PathHandler:
             from kajitori.apiserver.openapi.documents import Documents
 
             documents = Documents(scheme)
-        return documents.answer(request, info.path)
+        try:
+            return documents.answer(request, info.path)
+        except PathNotFound:  # a group or version that nobody serves: upstream's bare 404
+            return Response(b"", status=404, content_type="")
 
     return handle
 

@@ -116,6 +116,8 @@ def test_wrong_credentials_are_401_and_none_are_anonymous(http_, control_plane):
 def test_paths_that_nobody_serves_are_404(http_):
     assert http_("GET", "/api/v1/foos")[0] == 404
     assert http_("GET", "/nothing")[2] == b"404 page not found\n"
+    status, headers, body = http_("GET", "/openapi/v3/apis/nothing/v1")
+    assert (status, headers.get("content-type"), body) == (404, None, b"")
     assert reason(http_.json("POST", "/api/v1/pods", make("x"))) == (405, "MethodNotAllowed")
 
 
