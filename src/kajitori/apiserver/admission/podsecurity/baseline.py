@@ -66,16 +66,19 @@ _APPARMOR = "container.apparmor.security.beta.kubernetes.io/"
 
 
 def host_namespaces(metadata: Object, spec: Object) -> Violation | None:
+    """hostNetwork, hostPID, hostIPC: false or undefined."""
     found = [f"{field}=true" for field in ("hostNetwork", "hostPID", "hostIPC") if spec.get(field)]
     return Violation("host namespaces", ", ".join(found)) if found else None
 
 
 def privileged(metadata: Object, spec: Object) -> Violation | None:
+    """securityContext.privileged of containers: false or undefined."""
     bad = names_of(spec, lambda c: bool(security(c).get("privileged")))
     return Violation("privileged", f"{named(bad)} must not set securityContext.privileged=true") if bad else None
 
 
 def capabilities_baseline(metadata: Object, spec: Object) -> Violation | None:
+    """securityContext.capabilities.add of containers: those of a container runtime's default set."""
     found: set[str] = set()
 
     def is_bad(container: Object) -> bool:
@@ -91,11 +94,13 @@ def capabilities_baseline(metadata: Object, spec: Object) -> Violation | None:
 
 
 def host_path_volumes(metadata: Object, spec: Object) -> Violation | None:
+    """volumes[*].hostPath: undefined."""
     bad = [v["name"] for v in spec.get("volumes") or () if v.get("hostPath") is not None]
     return Violation("hostPath volumes", f"{'volume' if len(bad) == 1 else 'volumes'} {quoted(bad)}") if bad else None
 
 
 def host_ports(metadata: Object, spec: Object) -> Violation | None:
+    """ports[*].hostPort of containers: 0 or undefined."""
     ports: set[int] = set()
 
     def is_bad(container: Object) -> bool:
@@ -132,6 +137,7 @@ def host_probes(metadata: Object, spec: Object) -> Violation | None:
 
 
 def app_armor(metadata: Object, spec: Object) -> Violation | None:
+    """appArmorProfile.type: RuntimeDefault or Localhost; the annotations of old likewise."""
     found = [
         f'{key}="{value}"'
         for key, value in (metadata.get("annotations") or {}).items()
@@ -148,6 +154,7 @@ def app_armor(metadata: Object, spec: Object) -> Violation | None:
 
 
 def proc_mount(metadata: Object, spec: Object) -> Violation | None:
+    """securityContext.procMount of containers: Default or undefined."""
     bad = names_of(spec, lambda c: security(c).get("procMount") not in (None, "", "Default"))
     if not bad:
         return None
@@ -156,6 +163,7 @@ def proc_mount(metadata: Object, spec: Object) -> Violation | None:
 
 
 def selinux(metadata: Object, spec: Object, allowed: frozenset[str] = _SELINUX_TYPES_31) -> Violation | None:
+    """seLinuxOptions.type: one of `allowed`; user and role: undefined."""
     types: set[str] = set()
     said: set[str] = set()
 
@@ -177,6 +185,7 @@ def selinux(metadata: Object, spec: Object, allowed: frozenset[str] = _SELINUX_T
 
 
 def seccomp_baseline(metadata: Object, spec: Object) -> Violation | None:
+    """seccompProfile.type: anything but Unconfined."""
     setters = setters_of(
         spec, lambda holder: (security(holder).get("seccompProfile") or {}).get("type") == "Unconfined"
     )
@@ -186,11 +195,13 @@ def seccomp_baseline(metadata: Object, spec: Object) -> Violation | None:
 
 
 def sysctls(metadata: Object, spec: Object, allowed: frozenset[str] = _SYSCTLS_32) -> Violation | None:
+    """securityContext.sysctls[*].name: one of `allowed`, those that stay within the Pod."""
     bad = [s["name"] for s in security(spec).get("sysctls") or () if s.get("name") not in allowed]
     return Violation("forbidden sysctls", ", ".join(bad)) if bad else None
 
 
 def windows_host_process(metadata: Object, spec: Object) -> Violation | None:
+    """windowsOptions.hostProcess: false or undefined."""
     setters = setters_of(spec, lambda holder: bool((security(holder).get("windowsOptions") or {}).get("hostProcess")))
     if not setters:
         return None

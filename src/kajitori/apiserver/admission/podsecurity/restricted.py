@@ -36,6 +36,7 @@ _SECCOMP = frozenset({"RuntimeDefault", "Localhost"})
 
 
 def privilege_escalation(metadata: Object, spec: Object) -> Violation | None:
+    """securityContext.allowPrivilegeEscalation of containers: false."""
     if is_windows(spec):
         return None
     bad = names_of(spec, lambda c: security(c).get("allowPrivilegeEscalation") is not False)
@@ -44,6 +45,7 @@ def privilege_escalation(metadata: Object, spec: Object) -> Violation | None:
 
 
 def capabilities_restricted(metadata: Object, spec: Object) -> Violation | None:
+    """securityContext.capabilities of containers: drop ALL; add nothing but NET_BIND_SERVICE."""
     if is_windows(spec):
         return None
     added: set[str] = set()
@@ -64,6 +66,7 @@ def capabilities_restricted(metadata: Object, spec: Object) -> Violation | None:
 
 
 def restricted_volumes(metadata: Object, spec: Object) -> Violation | None:
+    """volumes[*]: only the kinds that hold nothing of the node."""
     bad: list[str] = []
     types: set[str] = set()
     for volume in spec.get("volumes") or ():
@@ -81,6 +84,7 @@ def restricted_volumes(metadata: Object, spec: Object) -> Violation | None:
 
 
 def run_as_non_root(metadata: Object, spec: Object) -> Violation | None:
+    """runAsNonRoot: true, of the Pod or of every container."""
     of_pod = security(spec).get("runAsNonRoot")
     setters = setters_of(spec, lambda holder: security(holder).get("runAsNonRoot") is False)
     if setters:
@@ -93,11 +97,13 @@ def run_as_non_root(metadata: Object, spec: Object) -> Violation | None:
 
 
 def run_as_user(metadata: Object, spec: Object) -> Violation | None:
+    """runAsUser: anything but 0."""
     setters = setters_of(spec, lambda holder: security(holder).get("runAsUser") == 0)
     return Violation("runAsUser=0", f"{setters} must not set runAsUser=0") if setters else None
 
 
 def seccomp_restricted(metadata: Object, spec: Object) -> Violation | None:
+    """seccompProfile.type: RuntimeDefault or Localhost, of the Pod or of every container."""
     if is_windows(spec):
         return None
     wrong: set[str] = set()
