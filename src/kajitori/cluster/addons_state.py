@@ -62,7 +62,7 @@ def is_on(profile: Profile, name: str) -> bool:
     return dict(profile.addons).get(name, False)
 
 
-def switched(profile: Profile, name: str, on: bool) -> Profile:
+def switched(profile: Profile, name: str, *, on: bool) -> Profile:
     """The profile with one addon on or off; an addon that we do not bring yet is refused."""
     if name not in MAINTAINERS:
         raise ClusterFailure(

@@ -87,8 +87,8 @@ def test_a_refusal_of_something_new_is_a_failure() -> None:
 def test_addons_switch_on_and_off_and_unknown_ones_are_refused() -> None:
     profile = Profile(name="x")
     assert addons_state.is_on(profile, "storage-provisioner")
-    off = addons_state.switched(profile, "storage-provisioner", False)
+    off = addons_state.switched(profile, "storage-provisioner", on=False)
     assert addons_state.files_of(off) == ["storageclass"]
     for name in ("no-such-thing", "ingress"):
         with pytest.raises(ClusterFailure):
-            addons_state.switched(profile, name, True)
+            addons_state.switched(profile, name, on=True)

@@ -33,7 +33,7 @@ def run(argv: Sequence[str]) -> int:
         raise ClusterFailure(USAGE, f"usage: minikube addons {action} ADDON_NAME", "")
     name = names[0]
     on = action == "enable"
-    changed = addons_state.switched(cluster, name, on)
+    changed = addons_state.switched(cluster, name, on=on)
     if not status.is_up(context.home, cluster):
         raise ClusterFailure(
             NODE_NOT_RUNNING, "The cluster is not running", f'Start it with: "minikube start{context.hint}"'
@@ -45,7 +45,7 @@ def run(argv: Sequence[str]) -> int:
                 "tip",
                 f"{name} is an addon maintained by {maintainer}. For any concerns contact minikube on GitHub.",
             )
-        asyncio.run(switch(context, cluster, addons_state.FILES[name], on))
+        asyncio.run(switch(context, cluster, addons_state.FILES[name], on=on))
     preflight.require_root()
     profile.save(context.home, changed)
     if on:
@@ -55,7 +55,7 @@ def run(argv: Sequence[str]) -> int:
     return 0
 
 
-async def switch(context: Context, cluster: Profile, file: str, on: bool) -> None:
+async def switch(context: Context, cluster: Profile, file: str, *, on: bool) -> None:
     from kajitori.client.raw import RawClient
 
     client = RawClient(access.rest_config(context.home, cluster))

@@ -37,7 +37,7 @@ def new_profile(name: str, args: StartFlags, now: datetime) -> Profile:
 def with_addons(cluster: Profile, args: StartFlags) -> Profile:
     """The profile with the addons that this start asks for."""
     for name in args.addons:
-        cluster = addons_state.switched(cluster, name, True)
+        cluster = addons_state.switched(cluster, name, on=True)
     return cluster
 
 
