@@ -73,6 +73,16 @@ def dns_subdomain(path: Path, value: str | None) -> Errors:
     return by(path, value, names.is_dns1123_subdomain) if value else [required(path)]
 
 
+def prefixed_path(path: Path, value: str) -> Errors:
+    """A path below a domain, such as `acme.io/foo`."""
+    if not value:
+        return [required(path)]
+    domain, slash, rest = value.partition("/")
+    if not slash or not domain or not rest:
+        return [invalid(path, value, 'must be a domain-prefixed path (such as "acme.io/foo")')]
+    return by(path, domain, names.is_dns1123_subdomain)
+
+
 def port_number(path: Path, value: Any) -> Errors:
     return [] if isinstance(value, int) and 1 <= value <= 65535 else [invalid(path, value, PORT_RANGE)]
 

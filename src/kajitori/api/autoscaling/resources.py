@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from kajitori.api import checks
-from kajitori.api.autoscaling import columns, conversion
+from kajitori.api.autoscaling import columns, conversion, validation
 from kajitori.api.checks import Errors
 from kajitori.api.registration import Resource
 from kajitori.api.rules import Rules, RulesStrategy, resource
-from kajitori.machinery.fieldpath import Path, invalid, required
+from kajitori.machinery.fieldpath import Path, invalid
 
 Object = dict[str, Any]
 SPEC = Path("spec")
@@ -54,10 +54,9 @@ def _validate(obj: Object) -> Errors:
         errors.append(invalid(SPEC.child("maxReplicas"), high, "must be greater than 0"))
     if low is not None and high < low:
         errors.append(invalid(SPEC.child("maxReplicas"), high, "must be greater than or equal to `minReplicas`"))
-    target = spec.get("scaleTargetRef") or {}
-    for field in ("kind", "name"):
-        if not target.get(field):
-            errors.append(required(SPEC.child("scaleTargetRef", field)))
+    errors += validation.reference(SPEC.child("scaleTargetRef"), spec.get("scaleTargetRef") or {})
+    errors += validation.metrics(SPEC.child("metrics"), spec.get("metrics") or ())
+    errors += validation.behavior(SPEC.child("behavior"), spec.get("behavior") or {})
     errors += checks.positive(SPEC.child("targetCPUUtilizationPercentage"), spec.get("targetCPUUtilizationPercentage"))
     return errors
 

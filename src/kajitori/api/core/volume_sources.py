@@ -73,7 +73,7 @@ def driver_name(at: Path, name: str) -> Errors:
     errors: Errors = [] if name else [required(at)]
     if len(name) > MAX_DRIVER_NAME:
         errors.append(too_long(at, name, MAX_DRIVER_NAME))
-    return errors + checks.by(at, name.lower(), names.is_dns1123_subdomain)
+    return errors + [invalid(at, name, why) for why in names.is_dns1123_subdomain(name.lower())]
 
 
 def csi(at: Path, source: Object) -> Errors:

@@ -6,14 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from kajitori.api.cells import NONE, UNKNOWN, age, dig, name, table
-from kajitori.api.checks import Errors
+from kajitori.api.flowcontrol import validation
 from kajitori.api.registration import Resource
 from kajitori.api.rules import Rules, resource
-from kajitori.machinery.fieldpath import Path, invalid, required
 
 Object = dict[str, Any]
 V1 = "flowcontrol.apiserver.k8s.io/v1"
-DEFAULT_PRECEDENCE, MAX_PRECEDENCE = 1000, 10000
+DEFAULT_PRECEDENCE = 1000
 
 
 def _schema_row(obj: Object, now: datetime) -> list[Any]:
@@ -59,21 +58,9 @@ def _level_defaults(obj: Object) -> None:
                 queuing.setdefault(field, value)
 
 
-def _validate_schema(obj: Object) -> Errors:
-    spec, path = obj.get("spec") or {}, Path("spec")
-    errors: Errors = []
-    precedence = spec.get("matchingPrecedence") or 0
-    if not 1 <= precedence <= MAX_PRECEDENCE:
-        message = f"must be between 1 and {MAX_PRECEDENCE}, inclusive"
-        errors.append(invalid(path.child("matchingPrecedence"), precedence, message))
-    if not dig(spec, "priorityLevelConfiguration.name"):
-        errors.append(required(path.child("priorityLevelConfiguration", "name"), "must reference a priority level"))
-    return errors
-
-
 SCHEMAS = Rules(
     defaults=_schema_defaults,
-    validate=_validate_schema,
+    validate=validation.flow_schema,
     status=True,
     status_keeps=("labels", "annotations", "finalizers", "ownerReferences"),
     generation=True,

@@ -9,9 +9,9 @@ from typing import Any
 from kajitori.api import checks
 from kajitori.api.cells import NONE, age, dig, label_selector, name, table
 from kajitori.api.checks import Errors
+from kajitori.api.networking import ingress
 from kajitori.api.registration import Resource
 from kajitori.api.rules import Rules, resource, selectable
-from kajitori.machinery import names
 from kajitori.machinery.fieldpath import Path, forbidden, invalid, not_supported, required
 from kajitori.machinery.gotext import quote
 
@@ -19,8 +19,9 @@ Object = dict[str, Any]
 V1 = "networking.k8s.io/v1"
 SPEC = Path("spec")
 _CLASS = "kubernetes.io/ingress.class"
-PATH_TYPES = ("Exact", "ImplementationSpecific", "Prefix")
+PROTOCOLS = ("TCP", "UDP", "SCTP")
 MAX_HOSTS = 3
+MAX_POLICY_TYPES = 2
 
 
 def _ingress_row(obj: Object, now: datetime) -> list[Any]:
@@ -57,6 +58,12 @@ def _cidr_row(obj: Object, now: datetime) -> list[Any]:
     return [name(obj), ",".join(dig(obj, "spec.cidrs", ())), age(obj, now)]
 
 
+def _class_defaults(obj: Object) -> None:
+    parameters = (obj.get("spec") or {}).get("parameters")
+    if parameters is not None:
+        parameters.setdefault("scope", "Cluster")
+
+
 def _policy_defaults(obj: Object) -> None:
     spec = obj.setdefault("spec", {})
     for rule in [*(spec.get("ingress") or ()), *(spec.get("egress") or ())]:
@@ -76,9 +83,12 @@ def _ingress_warnings(obj: Object, old: Object | None) -> list[str]:
 def _validate_policy(obj: Object) -> Errors:
     spec = obj.get("spec") or {}
     errors = checks.label_selector(SPEC.child("podSelector"), spec.get("podSelector") or {})
-    for position, kind in enumerate(spec.get("policyTypes") or ()):
+    types = spec.get("policyTypes") or ()
+    if len(types) > MAX_POLICY_TYPES:
+        return [*errors, invalid(SPEC.child("policyTypes"), types, "may not specify more than two policyTypes")]
+    for position, kind in enumerate(types):
         if kind not in ("Ingress", "Egress"):
-            errors.append(not_supported(SPEC.child("policyTypes").index(position), kind, ["Egress", "Ingress"]))
+            errors.append(not_supported(SPEC.child("policyTypes").index(position), kind, ["Ingress", "Egress"]))
     for direction, peers in (("ingress", "from"), ("egress", "to")):
         for position, rule in enumerate(spec.get(direction) or ()):
             at = SPEC.child(direction).index(position)
@@ -103,8 +113,25 @@ def _peer(at: Path, peer: Object) -> Errors:
         if not cidr:
             errors.append(required(at.child("ipBlock", "cidr")))
         else:
-            errors += _cidr(at.child("ipBlock", "cidr"), cidr)
+            errors += _block(at.child("ipBlock"), peer["ipBlock"])
     return errors
+
+
+def _block(at: Path, block: Object) -> Errors:
+    errors = _cidr(at.child("cidr"), block["cidr"])
+    for position, text in enumerate(() if errors else block.get("except") or ()):
+        where = at.child("except").index(position)
+        wrong = _cidr(where, text)
+        if wrong:
+            return errors + wrong
+        whole, hole = (ipaddress.ip_network(one, strict=False) for one in (block["cidr"], text))
+        if whole.version != hole.version or whole.prefixlen >= hole.prefixlen or not _within(hole, whole):
+            errors.append(invalid(where, text, "must be a strict subset of `cidr`"))
+    return errors
+
+
+def _within(hole: Any, whole: Any) -> bool:
+    return hole.network_address in whole
 
 
 def _cidr(at: Path, text: str) -> Errors:
@@ -116,7 +143,10 @@ def _cidr(at: Path, text: str) -> Errors:
 
 
 def _policy_port(at: Path, port: Object) -> Errors:
-    errors = checks.optional_one_of(at.child("protocol"), port.get("protocol"), ("SCTP", "TCP", "UDP"))
+    protocol = port.get("protocol")
+    errors: Errors = []
+    if protocol is not None and protocol not in PROTOCOLS:
+        errors.append(not_supported(at.child("protocol"), protocol, PROTOCOLS))
     if port.get("port") is not None:
         errors += checks.port_or_name(at.child("port"), port["port"])
     end = port.get("endPort")
@@ -125,64 +155,15 @@ def _policy_port(at: Path, port: Object) -> Errors:
     return errors
 
 
-def _validate_ingress(obj: Object) -> Errors:
-    spec = obj.get("spec") or {}
-    errors: Errors = []
-    if not spec.get("rules") and not spec.get("defaultBackend"):
-        errors.append(invalid(SPEC, spec, "either `defaultBackend` or `rules` must be specified"))
-    if spec.get("defaultBackend"):
-        errors += _backend(SPEC.child("defaultBackend"), spec["defaultBackend"])
-    for position, rule in enumerate(spec.get("rules") or ()):
-        at = SPEC.child("rules").index(position)
-        if rule.get("host"):
-            check = names.is_wildcard_dns1123_subdomain if "*" in rule["host"] else names.is_dns1123_subdomain
-            errors += checks.by(at.child("host"), rule["host"], check)
-        for index, path in enumerate((rule.get("http") or {}).get("paths") or ()):
-            where = at.child("http", "paths").index(index)
-            errors += checks.one_of(where.child("pathType"), path.get("pathType"), PATH_TYPES)
-            if path.get("pathType") in ("Exact", "Prefix") and not (path.get("path") or "").startswith("/"):
-                errors.append(invalid(where.child("path"), path.get("path") or "", "must be an absolute path"))
-            errors += _backend(where.child("backend"), path.get("backend") or {})
-    return errors
-
-
-def _backend(at: Path, backend: Object) -> Errors:
-    service = backend.get("service")
-    if service is None and backend.get("resource") is None:
-        return [required(at, "resource or service backend is required")]
-    if service is None:
-        return []
-    errors = [] if service.get("name") else [required(at.child("service", "name"))]
-    port = service.get("port") or {}
-    if not port.get("name") and not port.get("number"):
-        errors.append(required(at, "port name or number is required"))
-    return errors
-
-
-def _validate_class(obj: Object) -> Errors:
-    controller = (obj.get("spec") or {}).get("controller") or ""
-    at = SPEC.child("controller")
-    if not controller:
-        return [required(at)]
-    domain, slash, _ = controller.partition("/")
-    if not slash:
-        return [invalid(at, controller, 'must be a domain-prefixed path (such as "acme.io/foo")')]
-    return checks.by(at, domain, names.is_dns1123_subdomain)
-
-
-def _class_update(obj: Object, old: Object) -> Errors:
-    new, before = (obj.get("spec") or {}).get("controller"), (old.get("spec") or {}).get("controller")
-    return checks.unchanged(SPEC.child("controller"), new, before)
-
-
 RESOURCES: list[Resource] = [
     resource(
         V1,
         "ingressclasses",
         "IngressClass",
         Rules(
-            validate=_validate_class,
-            validate_update=_class_update,
+            defaults=_class_defaults,
+            validate=ingress.ingress_class,
+            validate_update=ingress.ingress_class_update,
             generation=True,
             table=table("Name, Controller, Parameters, Age", _class_row),
         ),
@@ -193,7 +174,7 @@ RESOURCES: list[Resource] = [
         "ingresses",
         "Ingress",
         Rules(
-            validate=_validate_ingress,
+            validate=ingress.ingress,
             warnings=_ingress_warnings,
             status=True,
             generation=True,

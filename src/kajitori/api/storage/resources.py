@@ -5,14 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from kajitori.api import checks
 from kajitori.api.cells import UNSET, age, dig, name, table
-from kajitori.api.checks import Errors
 from kajitori.api.core import node_labels
 from kajitori.api.registration import Resource
 from kajitori.api.rules import Rules, resource
-from kajitori.machinery import names
-from kajitori.machinery.fieldpath import Path, forbidden, required
+from kajitori.api.storage import validation
+from kajitori.machinery.fieldpath import Path
 
 Object = dict[str, Any]
 V1 = "storage.k8s.io/v1"
@@ -68,36 +66,6 @@ def _driver_defaults(obj: Object) -> None:
         spec["volumeLifecycleModes"] = ["Persistent"]
 
 
-def _validate_class(obj: Object) -> Errors:
-    provisioner = obj.get("provisioner") or ""
-    errors = checks.by(Path("provisioner"), provisioner.lower(), names.is_qualified_name) if provisioner else []
-    if not provisioner:
-        errors.append(required(Path("provisioner")))
-    errors += checks.optional_one_of(Path("reclaimPolicy"), obj.get("reclaimPolicy"), ("Delete", "Retain"))
-    modes = ("Immediate", "WaitForFirstConsumer")
-    return errors + checks.one_of(Path("volumeBindingMode"), obj.get("volumeBindingMode"), modes)
-
-
-def _class_update(obj: Object, old: Object) -> Errors:
-    errors: Errors = []
-    for field in ("parameters", "provisioner"):
-        if (obj.get(field) or None) != (old.get(field) or None):
-            errors.append(forbidden(Path(field), f"updates to {field} are forbidden."))
-    if obj.get("reclaimPolicy") != old.get("reclaimPolicy"):
-        errors.append(forbidden(Path("reclaimPolicy"), "updates to reclaimPolicy are forbidden."))
-    at = Path("volumeBindingMode")
-    return errors + checks.unchanged(at, obj.get("volumeBindingMode"), old.get("volumeBindingMode"))
-
-
-def _validate_attachment(obj: Object) -> Errors:
-    spec = obj.get("spec") or {}
-    return [required(Path("spec", field)) for field in ("attacher", "nodeName", "source") if not spec.get(field)]
-
-
-def _attachment_update(obj: Object, old: Object) -> Errors:
-    return checks.unchanged(Path("spec"), obj.get("spec"), old.get("spec"))
-
-
 def _class_warnings(obj: Object, old: Object | None) -> list[str]:
     found = []
     for position, topology in enumerate(obj.get("allowedTopologies") or ()):
@@ -119,7 +87,12 @@ RESOURCES: list[Resource] = [
         V1,
         "csidrivers",
         "CSIDriver",
-        Rules(defaults=_driver_defaults, generation=True, table=table(DRIVER_COLUMNS, _driver_row)),
+        Rules(
+            defaults=_driver_defaults,
+            validate=validation.driver,
+            generation=True,
+            table=table(DRIVER_COLUMNS, _driver_row),
+        ),
         namespaced=False,
     ),
     resource(
@@ -127,10 +100,12 @@ RESOURCES: list[Resource] = [
         "csinodes",
         "CSINode",
         Rules(
+            validate=validation.csi_node,
+            validate_update=validation.csi_node_update,
             table=table(
                 "Name, Drivers:integer, Age",
                 lambda obj, now: [name(obj), len(dig(obj, "spec.drivers", ())), age(obj, now)],
-            )
+            ),
         ),
         namespaced=False,
     ),
@@ -152,9 +127,9 @@ RESOURCES: list[Resource] = [
         "StorageClass",
         Rules(
             defaults=_class_defaults,
-            validate=_validate_class,
+            validate=validation.storage_class,
             warnings=_class_warnings,
-            validate_update=_class_update,
+            validate_update=validation.storage_class_update,
             table=table(CLASS_COLUMNS, _class_row),
         ),
         namespaced=False,
@@ -165,8 +140,8 @@ RESOURCES: list[Resource] = [
         "volumeattachments",
         "VolumeAttachment",
         Rules(
-            validate=_validate_attachment,
-            validate_update=_attachment_update,
+            validate=validation.attachment,
+            validate_update=validation.attachment_update,
             status=True,
             status_keeps=("labels", "annotations", "finalizers", "ownerReferences"),
             table=table("Name, Attacher, PV, Node, Attached:boolean, Age", _attachment_row),

@@ -1,0 +1,181 @@
+"""Validation of an autoscaler's metrics and behaviour. Pure, on v2's wire dicts; texts are upstream's.
+
+May import: api.checks, machinery.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kajitori.api import checks
+from kajitori.api.checks import Errors, Object
+from kajitori.machinery import names
+from kajitori.machinery.fieldpath import Path, forbidden, invalid, not_supported, required
+from kajitori.machinery.quantity import Quantity
+
+SOURCES = {
+    "Object": "object",
+    "External": "external",
+    "Pods": "pods",
+    "Resource": "resource",
+    "ContainerResource": "containerResource",
+}
+TARGETS = ("Utilization", "Value", "AverageValue")
+SELECT_POLICIES = ("Disabled", "Max", "Min")
+POLICY_TYPES = ("Percent", "Pods")
+MAX_WINDOW_S, MAX_PERIOD_S = 3600, 1800
+
+
+def reference(path: Path, ref: Object) -> Errors:
+    """What is scaled, or what an Object metric is about."""
+    errors: Errors = []
+    for field in ("kind", "name"):
+        value = ref.get(field)
+        at = path.child(field)
+        errors += checks.by(at, value, names.is_path_segment) if value else [required(at)]
+    return errors
+
+
+def metrics(path: Path, given: Any) -> Errors:
+    return [error for position, metric in enumerate(given) for error in _metric(path.index(position), metric)]
+
+
+def _metric(at: Path, metric: Object) -> Errors:
+    kind = metric.get("type") or ""
+    errors: Errors = []
+    if not kind:
+        errors.append(required(at.child("type"), "must specify a metric source type"))
+    if kind not in SOURCES:
+        errors.append(not_supported(at.child("type"), kind, sorted(SOURCES)))
+    present = [field for field in SOURCES.values() if metric.get(field) is not None]
+    if present:
+        errors += _CHECKS[present[0]](at.child(present[0]), metric[present[0]])
+    if kind not in SOURCES:
+        errors.append(not_supported(at.child("type"), kind, sorted(SOURCES)))
+    elif SOURCES[kind] not in present:
+        errors.append(required(at.child(SOURCES[kind]), "must populate information for the given metric source"))
+    if len(present) != 1:
+        others = [field for field in present if field != SOURCES.get(kind)]
+        errors += [forbidden(at.child(field), "must populate the given metric source only") for field in others]
+    return errors
+
+
+def _object(at: Path, source: Object) -> Errors:
+    target = source.get("target") or {}
+    errors = reference(at.child("describedObject"), source.get("describedObject") or {})
+    errors += _identifier(at, source) + _target(at.child("target"), target)
+    if target.get("value") is None and target.get("averageValue") is None:
+        message = "must set either a target value or averageValue"
+        errors.append(required(at.child("target", "averageValue"), message))
+    return errors
+
+
+def _external(at: Path, source: Object) -> Errors:
+    target = source.get("target") or {}
+    errors = _identifier(at, source) + _target(at.child("target"), target)
+    given = [field for field in ("value", "averageValue") if target.get(field) is not None]
+    if not given:
+        message = "must set either a target value for metric or a per-pod target"
+        errors.append(required(at.child("target", "averageValue"), message))
+    if len(given) > 1:
+        message = "may not set both a target value for metric and a per-pod target"
+        errors.append(forbidden(at.child("target", "value"), message))
+    return errors
+
+
+def _pods(at: Path, source: Object) -> Errors:
+    target = source.get("target") or {}
+    errors = _identifier(at, source) + _target(at.child("target"), target)
+    if target.get("averageValue") is None:
+        errors.append(required(at.child("target", "averageValue"), "must specify a positive target averageValue"))
+    return errors
+
+
+def _container_resource(at: Path, source: Object) -> Errors:
+    container = source.get("container")
+    errors: Errors = []
+    if not container:
+        errors.append(required(at.child("container"), "must specify a container"))
+    else:
+        errors += checks.by(at.child("container"), container, names.is_dns1123_label)
+    return errors + _resource(at, source)
+
+
+def _resource(at: Path, source: Object) -> Errors:
+    target = source.get("target") or {}
+    errors: Errors = [] if source.get("name") else [required(at.child("name"), "must specify a resource name")]
+    errors += _target(at.child("target"), target)
+    given = [field for field in ("averageUtilization", "averageValue") if target.get(field) is not None]
+    if not given:
+        message = "must set either a target raw value or a target utilization"
+        errors.append(required(at.child("target", "averageUtilization"), message))
+    if len(given) > 1:
+        message = "may not set both a target raw value and a target utilization"
+        errors.append(forbidden(at.child("target", "averageValue"), message))
+    return errors
+
+
+_CHECKS = {
+    "object": _object,
+    "external": _external,
+    "pods": _pods,
+    "resource": _resource,
+    "containerResource": _container_resource,
+}
+
+
+def _identifier(at: Path, source: Object) -> Errors:
+    name = (source.get("metric") or {}).get("name")
+    where = at.child("metric", "name")
+    return checks.by(where, name, names.is_path_segment) if name else [required(where, "must specify a metric name")]
+
+
+def _target(at: Path, target: Object) -> Errors:
+    kind = target.get("type") or ""
+    errors: Errors = [] if kind else [required(at.child("type"), "must specify a metric target type")]
+    if kind not in TARGETS:
+        errors.append(invalid(at.child("type"), kind, "must be either Utilization, Value, or AverageValue"))
+    for field in ("value", "averageValue"):
+        amount = target.get(field)
+        if amount is not None and Quantity.parse(amount) <= Quantity.parse("0"):
+            errors.append(invalid(at.child(field), str(Quantity.parse(amount)), "must be positive"))
+    return errors + checks.positive(at.child("averageUtilization"), target.get("averageUtilization"))
+
+
+def behavior(path: Path, given: Object) -> Errors:
+    errors: Errors = []
+    for direction in ("scaleUp", "scaleDown"):
+        if given.get(direction) is not None:
+            errors += _rules(path.child(direction), given[direction])
+    return errors
+
+
+def _rules(at: Path, rules: Object) -> Errors:
+    errors: Errors = []
+    window, select = rules.get("stabilizationWindowSeconds"), rules.get("selectPolicy")
+    where = at.child("stabilizationWindowSeconds")
+    if window is not None and window < 0:
+        errors.append(invalid(where, window, "must be greater than or equal to zero"))
+    if window is not None and window > MAX_WINDOW_S:
+        errors.append(invalid(where, window, f"must be less than or equal to {MAX_WINDOW_S}"))
+    if select is not None and select not in SELECT_POLICIES:
+        errors.append(not_supported(at.child("selectPolicy"), select, SELECT_POLICIES))
+    policies = rules.get("policies") or ()
+    if not policies:
+        errors.append(required(at.child("policies"), "must specify at least one Policy"))
+    for position, policy in enumerate(policies):
+        errors += _policy(at.child("policies").index(position), policy)
+    return errors
+
+
+def _policy(at: Path, policy: Object) -> Errors:
+    errors: Errors = []
+    kind, period = policy.get("type") or "", policy.get("periodSeconds") or 0
+    if kind not in POLICY_TYPES:
+        errors.append(not_supported(at.child("type"), kind, POLICY_TYPES))
+    for field, value in (("value", policy.get("value") or 0), ("periodSeconds", period)):
+        if value <= 0:
+            errors.append(invalid(at.child(field), value, "must be greater than zero"))
+    if period > MAX_PERIOD_S:
+        errors.append(invalid(at.child("periodSeconds"), period, f"must be less than or equal to {MAX_PERIOD_S}"))
+    return errors
