@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from kajitori.kubectl.flags import Duration, FlagError, Options, Parser, flag
-from kajitori.kubectl.globals import GlobalOptions
+from kajitori.aiokit.pflag import Duration, FlagError, HelpRequested, Options, Parser, UsageError, flag, parse
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,6 +17,13 @@ class Some(Options):
     time: Duration = flag(Duration(0), "")
     user: tuple[str, ...] = flag((), "")
     how: str = flag("x", "", no_value="bare")
+
+
+@dataclass(frozen=True, kw_only=True)
+class GlobalOptions(Options):
+    context: str = flag("", "")
+    user: str = flag("", "")
+    secret: bool = flag(False, "", hidden=True)
 
 
 def parsed(*words: str) -> Some:
@@ -77,3 +83,16 @@ def test_a_verbs_flag_with_a_global_name_does_not_leak_into_the_global_one() -> 
     assert parser.build(Some).user == ("u",)
     assert parser.build(GlobalOptions).user == ""
     assert parser.build(GlobalOptions).context == "c"
+
+
+def test_a_whole_line_has_no_more_arguments_than_it_may() -> None:
+    assert parse(Some, ["a", "-A"], program="p verb", about="Does it.", max_args=1).args == ("a",)
+    with pytest.raises(UsageError, match='unknown command "b" for "p verb"'):
+        parse(Some, ["a", "b"], program="p verb", about="Does it.", max_args=1)
+
+
+def test_help_lists_the_flags_that_are_not_hidden() -> None:
+    with pytest.raises(HelpRequested) as caught:
+        parse(GlobalOptions, ["--help"], program="p verb", about="Does it.")
+    assert str(caught.value).startswith("Does it.\n\nOptions:\n    --context='':")
+    assert "--secret" not in str(caught.value)
