@@ -56,16 +56,12 @@ class IptablesBackend:
         self._chains, self._applied = ruleset.chains, list(ports)
 
     async def is_intact(self) -> bool:
-        """Whether the canary lives and no table was flushed (which keeps the chains and takes their rules)."""
+        """Whether all jumps to our chains are there and no chain that has rules was flushed."""
         try:
-            await self._run([self._prefix, "-w", "5", "-t", "nat", "-S", installed.CANARY])
-            listed = [
-                await self._run([self._prefix, "-w", "5", "-t", table, "-S", chain])
-                for table, chain in installed.NEVER_EMPTY
-            ]
+            saved = await self._run([f"{self._prefix}-save"])
         except CommandFailed:
-            listed = [""]
-        if all("-A " in rules for rules in listed):
+            saved = ""
+        if not installed.missing_hooks(saved) and not installed.emptied(saved, self._chains or ()):
             return True
         self._chains = None
         return False

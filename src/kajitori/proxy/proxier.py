@@ -48,6 +48,7 @@ class Proxier:
         self._min_sync_s, self._sync_period_s = min_sync_s, sync_period_s
         self._wanted = asyncio.Event()
         self._applied: dict[Family, list[ServicePort]] = {}
+        self._next_look = 0.0
         self.syncs = 0
 
     def changed(self) -> None:
@@ -58,6 +59,7 @@ class Proxier:
     async def run(self) -> None:
         """Serve until cancelled."""
         backoff = Backoff(0.2, max_s=30.0)
+        self._next_look = asyncio.get_running_loop().time() + self._sync_period_s
         try:
             while True:
                 await self._next_turn()
@@ -75,16 +77,25 @@ class Proxier:
             await self._node_ports.close()
 
     async def _next_turn(self) -> None:
-        """Until a change, or until our rules turn out to be gone."""
-        while not self._wanted.is_set():
-            try:
-                async with asyncio.timeout(self._sync_period_s):
-                    await self._wanted.wait()
-            except TimeoutError:
+        """Until a change, or until our rules turn out to be gone.
+
+        A change writes what it changes and no more, so it puts no look off.
+        """
+        loop = asyncio.get_running_loop()
+        while True:
+            if loop.time() >= self._next_look:
                 intact = [await backend.is_intact() for backend in self._backends.values()]
+                self._next_look = loop.time() + self._sync_period_s
                 if not all(intact):
                     log.info("rules were flushed by another program, writing them again")
                     return
+            if self._wanted.is_set():
+                return
+            try:
+                async with asyncio.timeout_at(self._next_look):
+                    await self._wanted.wait()
+            except TimeoutError:
+                continue
 
     async def sync(self) -> None:
         """One pass: build, apply, forget stale flows, serve health checks."""

@@ -139,13 +139,16 @@ def test_a_restarted_proxy_takes_over_and_a_flush_is_noticed(net: Any, backend: 
     assert names(net.ask("client", "10.96.7.7", 80, count=30)) == {"pod1", "pod2"}
 
 
+@pytest.mark.parametrize("then", ["nothing", "a change"])
 @pytest.mark.parametrize("table", ["nat", "filter"])
-def test_rules_flushed_out_of_their_chains_are_noticed_and_written_again(net: Any, table: str) -> None:
+def test_rules_flushed_out_of_their_chains_are_noticed_and_written_again(net: Any, table: str, then: str) -> None:
     backend = IptablesBackend(OPTIONS, run=net.run)
     asyncio.run(backend.apply([WEB]))
     assert asyncio.run(backend.is_intact())
     before = asyncio.run(net.run(["iptables-save", "-t", table])).count("-A ")
     asyncio.run(net.run(["iptables", "-t", table, "-F"]))
+    if then == "a change":  # it writes its own rules only, among them those that no Service lacks
+        asyncio.run(backend.apply([WEB, replace(WEB, cluster_ip="10.96.7.8", name="other", node_port=0)]))
     assert not asyncio.run(backend.is_intact())
     asyncio.run(backend.apply([WEB]))
     assert asyncio.run(net.run(["iptables-save", "-t", table])).count("-A ") == before

@@ -162,6 +162,23 @@ def test_flushed_rules_are_written_again() -> None:
     asyncio.run(scenario())
 
 
+def test_changes_do_not_put_off_the_look_at_flushed_rules() -> None:
+    async def scenario() -> None:
+        clock, backend = FakeClock(), FakeBackend()
+        proxier = proxier_with(backend, clock, sync_period_s=0.05)
+        task = asyncio.ensure_future(proxier.run())
+        async with asyncio.timeout(5):
+            while not backend.looked_at.is_set():
+                backend.intact = False
+                proxier.changed()
+                await clock.run_for(1.0)
+                await asyncio.sleep(0.01)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    asyncio.run(scenario())
+
+
 def test_health_fails_when_a_change_waits_too_long() -> None:
     clock = FakeClock()
     health = Health(clock)

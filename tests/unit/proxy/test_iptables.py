@@ -1,8 +1,9 @@
 """The text of the iptables ruleset."""
 
+import itertools
 from dataclasses import replace
 
-from kajitori.proxy.iptables.installed import cleanup, missing_hooks, service_chains
+from kajitori.proxy.iptables.installed import cleanup, emptied, missing_hooks, service_chains
 from kajitori.proxy.iptables.ruleset import render
 from kajitori.proxy.names import chain_hash, endpoint_chain
 from kajitori.proxy.ruleset import Options
@@ -123,3 +124,21 @@ def test_chains_of_unchanged_services_are_left_alone() -> None:
     assert f"--dport 80 -j KUBE-SVC-{chain_hash(WEB)}" in second.text, "the way to it is written anew"
     assert f":KUBE-SVC-{chain_hash(changed)} - [0:0]" in second.text
     assert f"-X {endpoint_chain(other, A)}" in second.text
+
+
+def test_no_chain_of_a_service_is_without_rules() -> None:
+    """So one that has none was flushed by somebody."""
+    both = (True, False)
+    for cluster, local in (((A, B), (A,)), ((A, B), ()), ((A,), (A,))):
+        for node_port, balanced, ranges, inside, outside in itertools.product((0, 30080), both, both, both, both):
+            port = replace(
+                WEB, node_port=node_port, load_balancer_ips=("5.6.7.8",) if balanced else (),
+                source_ranges=("10.0.0.0/8",) if ranges else (), is_internal_local=inside, is_external_local=outside,
+                cluster_endpoints=cluster, local_endpoints=local,
+            )  # fmt: skip
+            for options in (OPTIONS, replace(OPTIONS, cluster_cidr="")):
+                ruleset = render([port], options)
+                assert emptied(ruleset.text, ruleset.chains) == set(), port
+    assert emptied("*nat\n:KUBE-SVC-X - [0:0]\nCOMMIT\n", ["KUBE-SVC-X"]) == {
+        "KUBE-SVC-X", "KUBE-POSTROUTING", "KUBE-FORWARD"
+    }  # fmt: skip

@@ -3,6 +3,8 @@
 Pure. May import: proxy.iptables.tables.
 """
 
+from collections.abc import Iterable
+
 from kajitori.proxy.iptables.tables import FILTER_CHAINS, NAT_CHAINS
 
 SERVICE_CHAIN_PREFIXES = ("KUBE-SVC-", "KUBE-SVL-", "KUBE-EXT-", "KUBE-FW-", "KUBE-SEP-")
@@ -58,6 +60,18 @@ def missing_hooks(saved: str) -> str:
             chains = dict.fromkeys([*(rule.rsplit(" ", 1)[1] for _, rule in hooks), CANARY])
             out += [f"*{table}", *(f":{chain} - [0:0]" for chain in chains), *missing, "COMMIT"]
     return "\n".join([*out, ""]) if out else ""
+
+
+def emptied(saved: str, chains: Iterable[str]) -> set[str]:
+    """Those of our chains that have no rule any more, of the per-service `chains` and those that never are empty."""
+    table, filled = "", set()
+    for line in saved.splitlines():
+        if line.startswith("*"):
+            table = line[1:]
+        elif line.startswith("-A "):
+            filled.add((table, line.split(" ", 2)[1]))
+    wanted = {*NEVER_EMPTY, *(("nat", chain) for chain in chains)}
+    return {chain for _, chain in wanted - filled}
 
 
 def service_chains(saved: str) -> frozenset[str]:
