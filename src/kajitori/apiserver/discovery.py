@@ -143,7 +143,7 @@ class Discovery:
             for version in self._scheme.versions(group)
         ]
         metadata: Object = {"name": group} if group else {}
-        return {"metadata": {**metadata, "creationTimestamp": None}, "versions": versions}
+        return {"metadata": metadata, "versions": versions}
 
 
 def _aggregated_version(accept: str) -> str:

@@ -51,7 +51,7 @@ def aggregated_list(document: Object, remotes: Iterable[RemoteVersion]) -> Objec
         item["metadata"].get("name", ""): dict(item, versions=list(item["versions"])) for item in document["items"]
     }
     for remote in remotes:
-        metadata = {"name": remote.group, "creationTimestamp": None}
+        metadata = {"name": remote.group}
         item = items.setdefault(remote.group, {"metadata": metadata, "versions": []})
         known = [v for v in item["versions"] if v["version"] != remote.version]
         entry: Object = {"version": remote.version, "freshness": "Current" if remote.is_current else "Stale"}

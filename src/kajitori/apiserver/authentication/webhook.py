@@ -47,7 +47,7 @@ class WebhookTokens:
         review = {
             "apiVersion": f"authentication.k8s.io/{self._version}",
             "kind": "TokenReview",
-            "metadata": {"creationTimestamp": None},
+            "metadata": {},
             "spec": spec,
         }
         try:

@@ -64,7 +64,7 @@ class WebhookAuthorizer:
         review = {
             "apiVersion": f"authorization.k8s.io/{self._settings.version}",
             "kind": "SubjectAccessReview",
-            "metadata": {"creationTimestamp": None},
+            "metadata": {},
             "spec": spec,
         }
         try:

@@ -247,7 +247,7 @@ class WatchStream:
 
     def _bookmark(self, annotations: dict[str, str] | None = None) -> bytes:
         resource = self._call.resource
-        meta: dict[str, object] = {"resourceVersion": str(self._cacher.revision), "creationTimestamp": None}
+        meta: dict[str, object] = {"resourceVersion": str(self._cacher.revision)}
         if annotations:
             meta["annotations"] = annotations
         shape = self._call.format.shape
