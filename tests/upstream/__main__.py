@@ -29,8 +29,9 @@ def arguments(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--all", action="store_true", help="run what not_applicable.txt names, too")
     parser.add_argument("--kubectl", default=str(BIN / "kubectl"), help="the kubectl that tests call")
     parser.add_argument("--report", type=Path, help="where logs and results go")
-    parser.add_argument("extra", nargs="*", help="further words for e2e.test, after --")
-    return parser.parse_args(words)
+    parser.epilog = "What stands after -- goes to e2e.test as it is."
+    end = words.index("--") if "--" in words else len(words)
+    return parser.parse_args(words[:end], argparse.Namespace(extra=words[end + 1 :]))
 
 
 def run(bed: Bed, chosen: argparse.Namespace) -> int:
