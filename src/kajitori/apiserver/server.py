@@ -176,12 +176,7 @@ class APIServer:
         self._services.append(("maintenance", Maintenance(self.deps, self.store, sweeps, self.cacher.forget).run))
         for part in (authenticator.file, authorizer.file, admission, hooks, streams):
             self._own(part)
-        self.health.add("etcd", lambda: "" if self.store.revision() else "the store is not open")
-        for name in START_HOOKS:
-            self.health.add(name, lambda: "" if self._ready.is_set() else "not finished")
-        self.metrics.gauges["apiserver_storage_objects"] = self._object_counts
-        self.health.add("shutdown", lambda: "the server is stopping" if self._stopping else "", ready_only=True)
-        self.health.add("informer-sync", lambda: "" if self._ready.is_set() else "still starting", ready_only=True)
+        self._report_health()
         register_paths(pipeline, self.scheme, Discovery(self.scheme), self.health, self.metrics)
         pipeline.paths.update(raw_handlers(self.deps))
         pipeline.paths["/kajitori/snapshot"] = self._snapshot
@@ -190,18 +185,31 @@ class APIServer:
         self._own(aggregation)
         if self.config.encryption_provider_config_automatic_reload and self._sealed is not None:
             self._own(_followed_keys(self._sealed, self.config.encryption_provider_config, self.clock))
-        if self.config.audit_policy_file:
-            from kajitori.apiserver.audit.build import build_auditor
+        self._audit()
 
-            pipeline.audit = auditor = build_auditor(self.config, self.clock, attributes_of)
-            if auditor is not None:
-                self._own(auditor)
-                self.metrics.gauges["apiserver_audit_event_total"] = lambda: [
-                    ("", sum(sink.written for sink in auditor.sinks))
-                ]
-                self.metrics.gauges["apiserver_audit_error_total"] = lambda: [
-                    (f'{{plugin="{sink.name}"}}', sink.dropped) for sink in auditor.sinks
-                ]
+    def _report_health(self) -> None:
+        """What /livez and /readyz ask, and how many objects there are."""
+        self.health.add("etcd", lambda: "" if self.store.revision() else "the store is not open")
+        for name in START_HOOKS:
+            self.health.add(name, lambda: "" if self._ready.is_set() else "not finished")
+        self.metrics.gauges["apiserver_storage_objects"] = self._object_counts
+        self.health.add("shutdown", lambda: "the server is stopping" if self._stopping else "", ready_only=True)
+        self.health.add("informer-sync", lambda: "" if self._ready.is_set() else "still starting", ready_only=True)
+
+    def _audit(self) -> None:
+        """With a policy, requests are written down."""
+        if not self.config.audit_policy_file:
+            return
+        from kajitori.apiserver.audit.build import build_auditor
+
+        self.pipeline.audit = auditor = build_auditor(self.config, self.clock, attributes_of)
+        if auditor is None:
+            return
+        self._own(auditor)
+        self.metrics.gauges["apiserver_audit_event_total"] = lambda: [("", sum(sink.written for sink in auditor.sinks))]
+        self.metrics.gauges["apiserver_audit_error_total"] = lambda: [
+            (f'{{plugin="{sink.name}"}}', sink.dropped) for sink in auditor.sinks
+        ]
 
     async def _serve_custom_resources(self) -> None:
         if self._custom is not None:
