@@ -142,23 +142,8 @@ class Kubelet:
             on_network=lambda: self.workers.wake_all(),
             register=config.register_node,
         )
-        facts = NodeFacts(
-            node_name=config.node_name,
-            root_dir=config.root_dir,
-            logs_root=config.pod_logs_dir,
-            container_logs=config.container_logs_dir,
-            host_ips=settings.ips,
-            cluster_dns=config.cluster_dns,
-            cluster_domain=config.cluster_domain,
-            host_resolv=_resolv(config.resolv_conf),
-            memory_capacity=machine.memory_bytes,
-            allocatable=room,
-            seccomp_default=config.seccomp_default,
-            enforce_cpu_quota=config.cpu_cfs_quota,
-            allowed_unsafe_sysctls=config.allowed_unsafe_sysctls,
-        )
         self.context = Context(
-            facts=facts,
+            facts=self._facts(settings, machine, room),
             runtime=runtime,
             images=images,
             volumes=self.volumes,
@@ -177,6 +162,23 @@ class Kubelet:
             features=lambda: self.agent.features,
         )
         self.workers = PodWorkers(self.context)
+
+    def _facts(self, settings: NodeSettings, machine: Machine, room: dict[str, str]) -> NodeFacts:
+        return NodeFacts(
+            node_name=self.config.node_name,
+            root_dir=self.config.root_dir,
+            logs_root=self.config.pod_logs_dir,
+            container_logs=self.config.container_logs_dir,
+            host_ips=settings.ips,
+            cluster_dns=self.config.cluster_dns,
+            cluster_domain=self.config.cluster_domain,
+            host_resolv=_resolv(self.config.resolv_conf),
+            memory_capacity=machine.memory_bytes,
+            allocatable=room,
+            seccomp_default=self.config.seccomp_default,
+            enforce_cpu_quota=self.config.cpu_cfs_quota,
+            allowed_unsafe_sysctls=self.config.allowed_unsafe_sysctls,
+        )
 
     # Sources
 
