@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
+
+from kajitori.testing import ControlPlane
 
 from .conftest import Kubectls
 from .stagedobjects import CLUSTER_SCENES, SCENES, stage
@@ -66,22 +69,19 @@ SHAPES = (
 
 
 @pytest.fixture(scope="module")
-def filled(kubectls: Kubectls) -> Iterator[Kubectls]:
-    """A namespace, and a cluster around it, with objects of every kind."""
-    kubectls.make("create namespace tables")
-    made = kubectls.within("tables")
-    made.make("create serviceaccount default")
-    made.make("create -f -", CUSTOM)
-    made.make("wait --for=condition=Established crd/boats.tables.example.com")
-    made.make("create -f -", BOATS)
-    for manifest, status in SCENES.values():
-        stage(made, manifest, status)
-    names = [stage(made, manifest, status) for manifest, status in CLUSTER_SCENES.values()]
-    yield made
-    for name in names:
-        if name.startswith("persistentvolume/"):  # nobody else takes their finalizer away
-            made.make(f'patch {name} --type=merge -p \'{{"metadata":{{"finalizers":null}}}}\'')
-    made.make(f"delete {' '.join(names)} crd/boats.tables.example.com namespace/tables --wait=false")
+def filled(tmp_path_factory: pytest.TempPathFactory, kubectls: Kubectls) -> Iterator[Kubectls]:
+    """A cluster of its own, with objects of every kind, in it a namespace."""
+    with ControlPlane() as control_plane:
+        everywhere = replace(kubectls, kubeconfig=control_plane.kubeconfig, home=tmp_path_factory.mktemp("tables"))
+        everywhere.make("create namespace tables")
+        made = everywhere.within("tables")
+        made.make("create serviceaccount default")
+        made.make("create -f -", CUSTOM)
+        made.make("wait --for=condition=Established crd/boats.tables.example.com")
+        made.make("create -f -", BOATS)
+        for manifest, status in (*SCENES.values(), *CLUSTER_SCENES.values()):
+            stage(made, manifest, status)
+        yield made
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape or "plain")
