@@ -12,9 +12,9 @@ from .terminal import Terminal
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(90)]
 IMAGE = "docker.io/library/busybox:1.36"
-SHELL = (  # a terminal that was made a moment ago has no size, and stty fails
+SHELL = (  # a terminal that was made a moment ago has no size, of which stty only complains
     "echo ready; while read line; do case $line in "
-    "size) busybox stty size || echo 0 0;; bye) exit 3;; *) echo got $line;; esac; done"
+    "size) found=$(busybox stty size 2>/dev/null); echo ${found:-0 0};; bye) exit 3;; *) echo got $line;; esac; done"
 )
 RECORDED = "All commands and output from this session will be recorded in container logs"
 
@@ -31,18 +31,23 @@ def run_words(cluster: Cluster, name: str, script: str, *flags: str) -> list[str
     return [*words, *flags, "--", "sh", "-c", script]
 
 
+def grows_to(size: str, screen: Terminal) -> None:
+    """The size travels beside the keys: ask until it has arrived."""
+
+    def asked() -> str:
+        screen.type("size\n")
+        screen.expect(r"\d+ \d+\r\n")
+        return screen.seen
+
+    eventually(asked, f"the terminal inside is {size}", holds=lambda seen: size in seen, every_s=0.1)
+
+
 def test_a_terminal_grows_inside_as_it_grows_outside(cluster: Cluster) -> None:
     with Terminal(*cluster.command("exec", "-it", "bed", "--", "sh", "-c", SHELL)) as screen:
         screen.expect("ready")
-        screen.type("size\n")
-        screen.expect("24 80")
+        grows_to("24 80", screen)
         screen.resize(41, 133)
-        for _ in range(20):  # the size travels beside the keys: ask until it has arrived
-            screen.type("size\n")
-            screen.expect(r"\d+ \d+\r\n")
-            if "41 133" in screen.seen:
-                break
-        assert "41 133" in screen.seen
+        grows_to("41 133", screen)
         screen.type("bye\n")
         assert screen.ends() == 3
     assert screen.seen.endswith("command terminated with exit code 3\r\n")
@@ -77,12 +82,7 @@ def test_attached_terminals_come_and_go(cluster: Cluster) -> None:
     eventually(lambda: cluster.is_ready(name), "the shell runs")
     with Terminal(*cluster.command("attach", "-it", name), rows=30, columns=99) as screen:
         screen.expect("try pressing enter")
-        for _ in range(20):
-            screen.type("size\n")
-            screen.expect(r"\d+ \d+\r\n")
-            if "30 99" in screen.seen:
-                break
-        assert "30 99" in screen.seen
+        grows_to("30 99", screen)
         screen.type("bye\n")
         assert screen.ends() == 0
     again = f"Session ended, resume using 'kubectl attach {name} -c c -i -t' command when the pod is running"

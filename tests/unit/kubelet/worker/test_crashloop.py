@@ -1,5 +1,10 @@
 from __future__ import annotations
 
+import pytest
+from tests.unit.kubelet.podrecords import make_pod
+
+from kajitori.kubelet import labels
+from kajitori.kubelet.pods import is_critical_static
 from kajitori.kubelet.worker.crashloop import CrashLoop
 
 
@@ -53,3 +58,12 @@ def test_a_clock_that_was_set_back_makes_no_wait_longer() -> None:
     loop = CrashLoop()
     crash(loop, 10_000)
     assert loop.waits("k", ended_s=10_001, now_s=5_000) == (10, 10)
+
+
+@pytest.mark.parametrize(
+    ("source", "priority", "critical"),
+    [("file", 2000001000, True), ("file", 0, False), ("file", None, False), ("api", 2000001000, False)],
+)
+def test_critical_static_pods_are_those_of_a_system_priority(source: str, priority: int | None, critical: bool) -> None:
+    pod = make_pod(meta={"annotations": {labels.CONFIG_SOURCE: source}}, priority=priority)
+    assert is_critical_static(pod) is critical
