@@ -6,12 +6,14 @@ apiVersion, both of our own making, before metadata, so the first `"metadata":{`
 May import: api.registration, orjson.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import orjson
 
 from kajitori.api.registration import Resource, metadata_fields
 
+SelectableFields = Callable[[dict[str, Any]], dict[str, str]]
 _METADATA = b'"metadata":{'
 _VERSION = b'"metadata":{"resourceVersion":"'
 
@@ -50,7 +52,7 @@ class Entry:
         self.data = data
         self.revision = revision
         self._labels: dict[str, str] | None = None
-        self._fields: dict[str, str] | None = None
+        self._fields: tuple[SelectableFields, dict[str, str]] | None = None
         self._decoded: dict[str, Any] | None = None
         self.row: Any = None  # cache.rows.Row, once somebody has looked at it as a Table
 
@@ -58,7 +60,7 @@ class Entry:
         """Take labels and fields from the object itself, when whoever wrote it still has it at hand."""
         self._labels = obj["metadata"].get("labels") or {}
         if resource.selectable_fields is not metadata_fields:
-            self._fields = resource.selectable_fields(obj)
+            self._fields = resource.selectable_fields, resource.selectable_fields(obj)
 
     def obj(self) -> dict[str, Any]:
         """A fresh copy, the caller's own."""
@@ -82,11 +84,12 @@ class Entry:
         return self._labels
 
     def fields(self, resource: Resource) -> dict[str, str]:
-        """The selectable fields."""
-        if self._fields is None:
-            if resource.selectable_fields is metadata_fields:
+        """The selectable fields. Versions of one kind may select by different ones, so what is kept says whose it is."""
+        select = resource.selectable_fields
+        if self._fields is None or self._fields[0] is not select:
+            if select is metadata_fields:
                 space, _, name = self.key.removeprefix(resource.storage_prefix).rpartition("/")
-                self._fields = {"metadata.name": name, "metadata.namespace": space}
+                self._fields = select, {"metadata.name": name, "metadata.namespace": space}
             else:
-                self._fields = resource.selectable_fields(self._decoded or self.obj())
-        return self._fields
+                self._fields = select, select(self._decoded or self.obj())
+        return self._fields[1]
