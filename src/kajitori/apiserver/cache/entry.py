@@ -84,7 +84,7 @@ class Entry:
         return self._labels
 
     def fields(self, resource: Resource) -> dict[str, str]:
-        """The selectable fields. Versions of one kind may select by different ones, so what is kept says whose it is."""
+        """The selectable fields. Versions of a kind may select by different ones: what is kept says whose it is."""
         select = resource.selectable_fields
         if self._fields is None or self._fields[0] is not select:
             if select is metadata_fields:
