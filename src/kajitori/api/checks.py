@@ -83,6 +83,12 @@ def prefixed_path(path: Path, value: str) -> Errors:
     return by(path, domain, names.is_dns1123_subdomain)
 
 
+def app_protocol(path: Path, port: Object) -> Errors:
+    """`appProtocol` of a port, where one is given."""
+    given = port.get("appProtocol")
+    return [] if given is None else by(path.child("appProtocol"), given, names.is_qualified_name)
+
+
 def port_number(path: Path, value: Any) -> Errors:
     return [] if isinstance(value, int) and 1 <= value <= 65535 else [invalid(path, value, PORT_RANGE)]
 
@@ -99,6 +105,16 @@ def ip(path: Path, value: str) -> Errors:
         ipaddress.ip_address(value)
     except ValueError:
         return [invalid(path, value, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)")]
+    return []
+
+
+def cidr(path: Path, value: str) -> Errors:
+    try:
+        if "/" not in value:
+            raise ValueError(value)
+        ipaddress.ip_network(value, strict=False)
+    except ValueError:
+        return [invalid(path, value, "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)")]
     return []
 
 
@@ -171,19 +187,25 @@ def _holds(expression: Object, pairs: Mapping[str, str]) -> bool:
     return False
 
 
+BROKEN_SELECTOR = {"deployment": "invalid label selector", "statefulset": ""}
+"""What upstream adds to the errors of a selector that is none, by kind; the template then goes unread."""
+
+
 def workload_selector(spec: Object, path: Path, *, kind_text: str) -> Errors:
     """The selector of a Deployment and its like: present, not empty, and true of its own template."""
-    selector = spec.get("selector")
+    selector, at = spec.get("selector"), path.child("selector")
+    pairs = ((spec.get("template") or {}).get("metadata") or {}).get("labels") or {}
+    mismatch = invalid(path.child("template", "metadata", "labels"), pairs, SELECTOR_MISMATCH)
     if selector is None:
-        return [required(path.child("selector"))]
-    at = path.child("selector")
+        return [mismatch] if kind_text == "daemonset" else [required(at), mismatch]
     errors = label_selector(at, selector)
-    if not selector.get("matchLabels") and not selector.get("matchExpressions"):
+    broken = bool(errors)
+    if kind_text != "job" and not selector.get("matchLabels") and not selector.get("matchExpressions"):
         errors.append(invalid(at, selector, f"empty selector is invalid for {kind_text}"))
-    elif not errors:
-        pairs = ((spec.get("template") or {}).get("metadata") or {}).get("labels") or {}
-        if not matches(selector, pairs):
-            errors.append(invalid(path.child("template", "metadata", "labels"), pairs, SELECTOR_MISMATCH))
+    if broken and kind_text in BROKEN_SELECTOR:
+        errors.append(invalid(at, selector, BROKEN_SELECTOR[kind_text]))
+    elif not broken and not matches(selector, pairs):
+        errors.append(mismatch)
     return errors
 
 

@@ -23,6 +23,9 @@ def errors(text: str) -> list[str]:
     return [str(error) for error in found.strategy.validate(obj)]
 
 
+MISMATCH = 'spec.template.metadata.labels: Invalid value: {"a":"b"}: `selector` does not match template `labels`'
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -57,8 +60,12 @@ def errors(text: str) -> list[str]:
             DEPLOYMENT % ("{selector: {matchLabels: {a: c}}, " + TEMPLATE + "}"),
             ['spec.template.metadata.labels: Invalid value: {"a":"b"}: `selector` does not match template `labels`'],
         ),
-        (DEPLOYMENT % ("{" + TEMPLATE + "}"), ["spec.selector: Required value"]),
+        (DEPLOYMENT % ("{" + TEMPLATE + "}"), ["spec.selector: Required value", MISMATCH]),
         (SERVICE % ("s", "{}"), ["spec.ports: Required value"]),
+        (
+            SERVICE % ("s", "{ports: [{}]}"),
+            ["spec.ports[0].port: Invalid value: 0: must be between 1 and 65535, inclusive"],
+        ),
         (
             SERVICE % ("s", "{ports: [{port: 0}]}"),
             [
@@ -136,3 +143,14 @@ def test_a_deleted_pod_gets_the_grace_that_it_needs(
     obj = pod(nodeName=node)
     obj["status"] = {"phase": phase}
     assert grace_period_s(obj, requested) == expected
+
+
+def test_a_jobs_selector_is_the_servers_unless_said_otherwise() -> None:
+    from kajitori.api.batch.rules import validate_job
+
+    template = {"metadata": {"labels": {"a": "b"}}, "spec": {"containers": [], "restartPolicy": "Never"}}
+    job = {"metadata": {"uid": "u"}, "spec": {"selector": {"matchLabels": {"a": "b"}}, "template": template}}
+    text = 'spec.selector: Invalid value: {"matchLabels":{"a":"b"}}: `selector` not auto-generated'
+    assert text in [str(error) for error in validate_job(job)]
+    job["spec"]["manualSelector"] = True
+    assert text not in [str(error) for error in validate_job(job)]

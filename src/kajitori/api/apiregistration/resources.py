@@ -9,9 +9,10 @@ from kajitori.api.cells import age, dig, name, table
 from kajitori.api.checks import Errors
 from kajitori.api.registration import Resource
 from kajitori.api.rules import Rules, resource
-from kajitori.machinery.fieldpath import Path, invalid
+from kajitori.machinery.fieldpath import Path, invalid, required
 
 Object = dict[str, Any]
+MAX_PORT = 65535
 
 
 def _row(obj: Object, now: datetime) -> list[Any]:
@@ -43,10 +44,31 @@ def _validate(obj: Object) -> Errors:
     if given not in (expected, f"{spec.get('version', '')}."):
         message = f'must be `spec.version+"."+spec.group`: "{expected}"'
         errors.append(invalid(Path("metadata", "name"), given, message))
+    errors += _service(path, spec)
     for field, limit in (("groupPriorityMinimum", 20000), ("versionPriority", 1000)):
         value = spec.get(field) or 0
         if not 0 < value <= limit:
             errors.append(invalid(path.child(field), value, f"must be positive and less than {limit}"))
+    return errors
+
+
+def _service(path: Path, spec: Object) -> Errors:
+    service = spec.get("service")
+    if service is None:
+        given = (("caBundle", "caBundle"), ("insecureSkipTLSVerify", "insecureSkipTLSVerify"))
+        message = "local APIServices may not have "
+        return [invalid(path.child(field), spec[field], message + word) for field, word in given if spec.get(field)]
+    errors: Errors = []
+    at, port = path.child("service"), service.get("port")
+    for field in ("namespace", "name"):
+        if not service.get(field):
+            errors.append(required(at.child(field)))
+    if port is not None and not 1 <= port <= MAX_PORT:
+        message = f"port is not valid: must be between 1 and {MAX_PORT}, inclusive"
+        errors.append(invalid(at.child("port"), port, message))
+    if spec.get("insecureSkipTLSVerify") and spec.get("caBundle"):
+        message = "may not be true if caBundle is present"
+        errors.append(invalid(path.child("insecureSkipTLSVerify"), True, message))
     return errors
 
 

@@ -22,13 +22,13 @@ def deployment(obj: Object) -> None:
         rolling.setdefault("maxSurge", QUARTER)
     spec.setdefault("revisionHistoryLimit", 10)
     spec.setdefault("progressDeadlineSeconds", 600)
-    pod_template(spec.get("template"))
+    pod_template(spec.setdefault("template", {}))
 
 
 def replica_set(obj: Object) -> None:
     spec = obj.setdefault("spec", {})
     spec.setdefault("replicas", 1)
-    pod_template(spec.get("template"))
+    pod_template(spec.setdefault("template", {}))
 
 
 def daemon_set(obj: Object) -> None:
@@ -41,7 +41,7 @@ def daemon_set(obj: Object) -> None:
         rolling.setdefault("maxUnavailable", 1)
         rolling.setdefault("maxSurge", 0)
     spec.setdefault("revisionHistoryLimit", 10)
-    pod_template(spec.get("template"))
+    pod_template(spec.setdefault("template", {}))
 
 
 def stateful_set(obj: Object) -> None:
@@ -58,7 +58,7 @@ def stateful_set(obj: Object) -> None:
     retention.setdefault("whenScaled", "Retain")
     spec.setdefault("replicas", 1)
     spec.setdefault("revisionHistoryLimit", 10)
-    pod_template(spec.get("template"))
+    pod_template(spec.setdefault("template", {}))
     for claim in spec.get("volumeClaimTemplates") or ():
         claim.setdefault("kind", "PersistentVolumeClaim")
         claim.setdefault("apiVersion", "v1")

@@ -14,7 +14,7 @@ RESOURCES: list[Resource] = [
         V1,
         "controllerrevisions",
         "ControllerRevision",
-        Rules(validate_update=validation.revision_update, table=columns.REVISIONS),
+        Rules(validate=validation.revision, validate_update=validation.revision_update, table=columns.REVISIONS),
     ),
     resource(
         V1,

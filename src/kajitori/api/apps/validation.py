@@ -11,7 +11,7 @@ from kajitori.api import checks
 from kajitori.api.checks import Errors, Object
 from kajitori.api.core.claim_validation import claim_spec
 from kajitori.api.core.pod_validation import pod_template
-from kajitori.machinery.fieldpath import Path, forbidden, invalid, not_supported
+from kajitori.machinery.fieldpath import Path, forbidden, invalid, not_supported, required
 
 SPEC = Path("spec")
 STATEFUL_SET_MUTABLE = frozenset(
@@ -39,7 +39,8 @@ def _workload(spec: Object, kind_text: str, *, restart: bool = True) -> Errors:
     errors += checks.workload_selector(spec, SPEC, kind_text=kind_text)
     template = SPEC.child("template")
     claims = [(claim.get("metadata") or {}).get("name") or "" for claim in spec.get("volumeClaimTemplates") or ()]
-    errors += pod_template(template, spec.get("template"), claims)
+    if kind_text not in checks.BROKEN_SELECTOR or not checks.label_selector(SPEC, spec.get("selector")):
+        errors += pod_template(template, spec.get("template"), claims)
     pod_spec = (spec.get("template") or {}).get("spec") or {}
     policy = pod_spec.get("restartPolicy")
     if restart and policy and policy != "Always":
@@ -76,8 +77,15 @@ def _strategy(at: Path, strategy: Object) -> Errors:
             return [forbidden(at.child("rollingUpdate"), message)]
         return []
     if kind != "RollingUpdate":
-        return [not_supported(at.child("type"), kind, ["Recreate", "RollingUpdate"])]
+        return [not_supported(at, _shown(strategy, "MaxUnavailable", "MaxSurge"), ["Recreate", "RollingUpdate"])]
     return _rolling(at.child("rollingUpdate"), rolling or {})
+
+
+def _shown(strategy: Object, *fields: str) -> dict[str, Any]:
+    """A strategy as upstream prints its own type, with the names of Go."""
+    rolling = strategy.get("rollingUpdate")
+    inner = None if rolling is None else {name: rolling.get(name[0].lower() + name[1:]) for name in fields}
+    return {"Type": strategy.get("type") or "", "RollingUpdate": inner}
 
 
 def _rolling(at: Path, rolling: Object) -> Errors:
@@ -111,7 +119,8 @@ def daemon_set(obj: Object) -> Errors:
     errors = _workload(spec, "daemonset")
     strategy, at = spec.get("updateStrategy") or {}, SPEC.child("updateStrategy")
     if strategy.get("type") not in ("OnDelete", "RollingUpdate"):
-        errors.append(not_supported(at.child("type"), strategy.get("type") or "", ["OnDelete", "RollingUpdate"]))
+        shown = _shown(strategy, "MaxUnavailable", "MaxSurge")
+        errors.append(not_supported(at, shown, ["RollingUpdate", "OnDelete"]))
     elif strategy["type"] == "RollingUpdate":
         errors += _daemon_rolling(at.child("rollingUpdate"), strategy.get("rollingUpdate") or {})
     return errors
@@ -135,11 +144,22 @@ def daemon_set_update(obj: Object, old: Object) -> Errors:
 def stateful_set(obj: Object) -> Errors:
     spec = obj.get("spec") or {}
     errors = _workload(spec, "statefulset")
-    errors += checks.one_of(
-        SPEC.child("podManagementPolicy"), spec.get("podManagementPolicy"), ("OrderedReady", "Parallel")
-    )
+    management, where = spec.get("podManagementPolicy"), SPEC.child("podManagementPolicy")
+    if not management:
+        errors.append(required(where))
+    elif management not in ("OrderedReady", "Parallel"):
+        errors.append(invalid(where, management, "must be 'OrderedReady' or 'Parallel'"))
     strategy, at = spec.get("updateStrategy") or {}, SPEC.child("updateStrategy")
-    errors += checks.one_of(at.child("type"), strategy.get("type"), ("OnDelete", "RollingUpdate"))
+    kind = strategy.get("type")
+    if not kind:
+        errors.append(required(at))
+    elif kind not in ("OnDelete", "RollingUpdate"):
+        shown = _shown(strategy, "Partition", "MaxUnavailable")
+        errors.append(invalid(at, shown, "must be 'RollingUpdate' or 'OnDelete'"))
+    elif kind == "OnDelete" and strategy.get("rollingUpdate") is not None:
+        shown = _shown(strategy, "Partition", "MaxUnavailable")["RollingUpdate"]
+        message = "only allowed for updateStrategy 'RollingUpdate'"
+        errors.append(invalid(at.child("rollingUpdate"), shown, message))
     partition = (strategy.get("rollingUpdate") or {}).get("partition")
     errors += checks.non_negative(at.child("rollingUpdate", "partition"), partition)
     for position, claim in enumerate(spec.get("volumeClaimTemplates") or ()):
@@ -151,6 +171,11 @@ def stateful_set_update(obj: Object, old: Object) -> Errors:
     new, before = obj.get("spec") or {}, old.get("spec") or {}
     changed = [k for k in new.keys() | before.keys() if k not in STATEFUL_SET_MUTABLE and new.get(k) != before.get(k)]
     return [forbidden(SPEC, STATEFUL_SET_FORBIDDEN)] if changed else []
+
+
+def revision(obj: Object) -> Errors:
+    errors: Errors = [] if obj.get("data") is not None else [required(Path("data"), "data is mandatory")]
+    return errors + checks.non_negative(Path("revision"), obj.get("revision"))
 
 
 def revision_update(obj: Object, old: Object) -> Errors:

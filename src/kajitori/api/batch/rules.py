@@ -21,6 +21,7 @@ SPEC = Path("spec")
 COMPLETION_MODES, CONCURRENCY = ("Indexed", "NonIndexed"), ("Allow", "Forbid", "Replace")
 JOB_IMMUTABLE = ("completions", "selector", "template", "completionMode", "podFailurePolicy", "backoffLimitPerIndex")
 MAX_CRON_JOB_NAME = 52
+CRON_FIELDS = 5
 
 
 def job_defaults(obj: dict[str, Any]) -> None:
@@ -41,7 +42,7 @@ def job_defaults(obj: dict[str, Any]) -> None:
 
 def job_spec_defaults(spec: dict[str, Any]) -> None:
     """What a Job's spec gets even inside a CronJob."""
-    pod_template(spec.get("template"))
+    pod_template(spec.setdefault("template", {}))
     for rule in (spec.get("podFailurePolicy") or {}).get("rules") or ():
         for pattern in rule.get("onPodConditions") or ():
             pattern.setdefault("status", "True")
@@ -65,7 +66,17 @@ def create_job(obj: dict[str, Any]) -> None:
 
 
 def validate_job(obj: Object) -> Errors:
-    return validate_job_spec(SPEC, obj.get("spec") or {}, selector=True)
+    spec, uid = obj.get("spec") or {}, (obj.get("metadata") or {}).get("uid")
+    errors = validate_job_spec(SPEC, spec, selector=True)
+    generated = [{"matchLabels": {key: uid}} for key in ("batch.kubernetes.io/controller-uid", "controller-uid")]
+    if (
+        uid
+        and spec.get("selector") is not None
+        and not spec.get("manualSelector")
+        and spec["selector"] not in generated
+    ):
+        errors.append(invalid(SPEC.child("selector"), spec["selector"], "`selector` not auto-generated"))
+    return errors
 
 
 def validate_job_spec(path: Path, spec: Object, *, selector: bool) -> Errors:
@@ -83,7 +94,7 @@ def validate_job_spec(path: Path, spec: Object, *, selector: bool) -> Errors:
         at = path.child("template", "spec", "restartPolicy")
         errors.append(required(at, 'valid values: "OnFailure", "Never"'))
     elif policy not in (None, "OnFailure", "Never"):
-        errors.append(not_supported(path.child("template", "spec", "restartPolicy"), policy, ["Never", "OnFailure"]))
+        errors.append(not_supported(path.child("template", "spec", "restartPolicy"), policy, ["OnFailure", "Never"]))
     return errors
 
 
@@ -123,6 +134,11 @@ def schedule(path: Path, text: str) -> Errors:
         return [required(path)]
     if text.startswith("@") and (text in SCHEDULE_WORDS or text.startswith("@every ")):
         return []
+    fields = text.split()
+    if len(fields) != CRON_FIELDS:
+        return [
+            invalid(path, text, f"expected exactly {CRON_FIELDS} fields, found {len(fields)}: [{' '.join(fields)}]")
+        ]
     from cronsim import CronSim, CronSimError
 
     try:

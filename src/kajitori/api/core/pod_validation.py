@@ -12,6 +12,7 @@ from typing import Any
 from kajitori.api import checks
 from kajitori.api.checks import Errors, Object
 from kajitori.api.core.field_refs import ENV_FIELDS, field_ref, resource_ref
+from kajitori.api.core.limit_validation import container_resource
 from kajitori.api.core.pod_resources import pod_resources
 from kajitori.api.core.pod_security import container_security, pod_security
 from kajitori.api.core.scheduling_validation import scheduling
@@ -25,7 +26,6 @@ DNS_POLICIES = ("ClusterFirstWithHostNet", "ClusterFirst", "Default", "None")
 PULL_POLICIES = ("Always", "IfNotPresent", "Never")
 PROTOCOLS = ("SCTP", "TCP", "UDP")
 MESSAGE_POLICIES = ("File", "FallbackToLogsOnError")
-STANDARD_RESOURCES = ("cpu", "memory", "ephemeral-storage")
 MAX_DNS_SERVERS, MAX_SEARCH_PATHS, MAX_SEARCH_CHARACTERS = 3, 32, 2048
 
 
@@ -46,9 +46,9 @@ def pod_template(path: Path, template: Object | None, claims: Iterable[str] = ()
     """The template of a workload, with its labels and annotations; `claims` name volumes that are added to its pods."""
     template = template or {}
     metadata = template.get("metadata") or {}
-    errors = checks.labels(path.child("metadata", "labels"), metadata.get("labels"))
+    errors = checks.labels(path.child("labels"), metadata.get("labels"))  # upstream's paths, without the metadata
     for key in metadata.get("annotations") or ():
-        errors += checks.by(path.child("metadata", "annotations"), key.lower(), names.is_qualified_name)
+        errors += checks.by(path.child("annotations"), key.lower(), names.is_qualified_name)
     return errors + pod_spec(path.child("spec"), template.get("spec") or {}, claims)
 
 
@@ -288,9 +288,7 @@ def _resource_map(path: Path, quantities: Mapping[str, Any]) -> Errors:
     errors: Errors = []
     for name, value in quantities.items():
         at = path.key(name)
-        if "/" not in name and name not in STANDARD_RESOURCES and not name.startswith("hugepages-"):
-            errors += checks.by(at, name, names.is_qualified_name)
-            errors.append(invalid(at, name, "must be a standard resource for containers"))
+        errors += container_resource(at, name)
         errors += checks.quantity(at, value)
     return errors
 

@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from kajitori.api.cells import NAME_AND_CREATED
-from kajitori.api.core import columns, defaults, lifecycle, quota_validation, validation, warnings
+from kajitori.api.core import (
+    columns,
+    defaults,
+    event_validation,
+    lifecycle,
+    limit_validation,
+    quota_validation,
+    validation,
+    warnings,
+)
 from kajitori.api.core.pod_rules import POD_RULES
 from kajitori.api.core.service_rules import SERVICE_RULES
 from kajitori.api.registration import ALL_VERBS, CREATE_ONLY, Resource, Subresource
@@ -87,7 +96,7 @@ RESOURCES: list[Resource] = [
         V1,
         "events",
         "Event",
-        Rules(validate=validation.event, table=columns.EVENTS),
+        Rules(validate=event_validation.event, table=columns.EVENTS),
         short_names=("ev",),
         selectable_fields=event_fields,
     ),
@@ -95,7 +104,7 @@ RESOURCES: list[Resource] = [
         V1,
         "limitranges",
         "LimitRange",
-        Rules(defaults=defaults.limit_range, validate=validation.limit_range, table=NAME_AND_CREATED),
+        Rules(defaults=defaults.limit_range, validate=limit_validation.limit_range, table=NAME_AND_CREATED),
         short_names=("limits",),
     ),
     resource(

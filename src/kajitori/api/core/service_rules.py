@@ -38,7 +38,7 @@ def defaults(obj: dict[str, Any]) -> None:
     for port in spec.get("ports") or ():
         port["protocol"] = port.get("protocol") or "TCP"
         if port.get("targetPort") in (None, 0, ""):
-            port["targetPort"] = port.get("port")
+            port["targetPort"] = port.get("port") or 0
     reachable_from_outside = kind in ("NodePort", "LoadBalancer") or (kind == "ClusterIP" and spec.get("externalIPs"))
     if reachable_from_outside and not spec.get("externalTrafficPolicy"):
         spec["externalTrafficPolicy"] = "Cluster"
@@ -91,8 +91,38 @@ def validate(obj: Object) -> Errors:
         errors += checks.ip(SPEC.child("externalIPs").index(position), address)
     if spec.get("type") == "ExternalName":
         errors += _external_name(spec)
-    for field in ("externalTrafficPolicy", "internalTrafficPolicy"):
-        errors += checks.optional_one_of(SPEC.child(field), spec.get(field), TRAFFIC_POLICIES)
+    at = SPEC.child("externalTrafficPolicy")
+    errors += checks.optional_one_of(
+        SPEC.child("internalTrafficPolicy"), spec.get("internalTrafficPolicy"), TRAFFIC_POLICIES
+    )
+    if reachable_from_outside(spec):
+        errors += checks.one_of(at, spec.get("externalTrafficPolicy"), TRAFFIC_POLICIES)
+    elif spec.get("externalTrafficPolicy"):
+        errors.append(invalid(at, spec["externalTrafficPolicy"], "may only be set for externally-accessible services"))
+    return errors + _balancer(spec)
+
+
+def reachable_from_outside(spec: Object) -> bool:
+    kind = spec.get("type")
+    return kind in ("NodePort", "LoadBalancer") or (kind == "ClusterIP" and bool(spec.get("externalIPs")))
+
+
+def _balancer(spec: Object) -> Errors:
+    """What only a service of type LoadBalancer has."""
+    is_balancer = spec.get("type") == "LoadBalancer"
+    only = "may only be used when `type` is 'LoadBalancer'"
+    errors: Errors = []
+    ranges, at = spec.get("loadBalancerSourceRanges") or (), SPEC.child("LoadBalancerSourceRanges")
+    if ranges and not is_balancer:
+        errors.append(forbidden(at, only))
+    for position, text in enumerate(ranges):
+        errors += checks.cidr(at.index(position), text.strip())
+    if spec.get("allocateLoadBalancerNodePorts") is not None and not is_balancer:
+        errors.append(forbidden(SPEC.child("allocateLoadBalancerNodePorts"), only))
+    if spec.get("loadBalancerClass") is not None:
+        where = SPEC.child("loadBalancerClass")
+        errors += [] if is_balancer else [forbidden(where, only)]
+        errors += checks.by(where, spec["loadBalancerClass"], names.is_qualified_name)
     return errors
 
 
@@ -137,6 +167,7 @@ def _port(at: Path, port: Object, spec: Object, *, needs_name: bool, seen: set[s
         seen.add(name)
     errors += checks.port_number(at.child("port"), port.get("port") or 0)
     errors += checks.one_of(at.child("protocol"), port.get("protocol"), PROTOCOLS)
+    errors += checks.app_protocol(at, port)
     if port.get("targetPort") is not None:
         errors += checks.port_or_name(at.child("targetPort"), port["targetPort"])
     if port.get("nodePort") and spec.get("type") in ("ClusterIP", "ExternalName"):

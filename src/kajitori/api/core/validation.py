@@ -7,26 +7,28 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 
 from kajitori.api import checks
 from kajitori.api.checks import Errors, Object
-from kajitori.api.core import pod_validation
-from kajitori.api.core.claim_validation import ACCESS_MODES, claim_spec
+from kajitori.api.core import pod_validation, volume_sources, volume_validation
+from kajitori.api.core.claim_validation import ACCESS_MODES, VOLUME_MODES, claim_spec
+from kajitori.api.core.scheduling_validation import node_term
 from kajitori.machinery import names
 from kajitori.machinery.fieldpath import Path, duplicate, forbidden, invalid, not_supported, required
 from kajitori.machinery.quantity import Quantity
 
 RECLAIM_POLICIES = ("Delete", "Recycle", "Retain")
-TAINT_EFFECTS = ("NoExecute", "NoSchedule", "PreferNoSchedule")
+TAINT_EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
 IMMUTABLE_WHEN_SET = "field is immutable when `immutable` is set"
 IMMUTABLE_CLAIM = (
     "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims"
 )
 CLAIM_MUTABLE = frozenset({"resources", "volumeName", "storageClassName", "volumeAttributesClassName"})
+DOCKER_SECRETS = ("kubernetes.io/dockerconfigjson", "kubernetes.io/dockercfg")
 REQUIRED_SECRET_KEYS = {
     "kubernetes.io/dockerconfigjson": (".dockerconfigjson",),
     "kubernetes.io/dockercfg": (".dockercfg",),
-    "kubernetes.io/ssh-auth": ("ssh-privatekey",),
     "kubernetes.io/tls": ("tls.crt", "tls.key"),
 }
 
@@ -65,14 +67,38 @@ def secret(obj: Object) -> Errors:
             size += len(base64.b64decode((value or "").replace("\n", ""), validate=True))
         except (binascii.Error, ValueError):
             errors.append(invalid(Path("data").key(key), "<redacted>", "illegal base64 data"))
-    for key in REQUIRED_SECRET_KEYS.get(obj.get("type") or "", ()):
+    kind = obj.get("type") or ""
+    for key in REQUIRED_SECRET_KEYS.get(kind, ()):
         if key not in data:
             errors.append(required(Path("data").key(key)))
+        elif kind in DOCKER_SECRETS:
+            errors += _docker_config(Path("data").key(key), data[key] or "")
+    odd = Path("data").key("%s")  # upstream's path
+    if kind == "kubernetes.io/basic-auth" and "username" not in data and "password" not in data:
+        errors += [required(odd.key("username")), required(odd.key("password"))]
+    if kind == "kubernetes.io/ssh-auth" and not data.get("ssh-privatekey"):
+        errors.append(required(odd.key("ssh-privatekey")))
     if obj.get("type") == "kubernetes.io/service-account-token":
         name = ((obj.get("metadata") or {}).get("annotations") or {}).get("kubernetes.io/service-account.name")
         if not name:
             errors.append(required(Path("metadata", "annotations").key("kubernetes.io/service-account.name")))
     return errors + checks.total_size(Path("data"), size)
+
+
+def _docker_config(at: Path, value: str) -> Errors:
+    """Well-formed JSON, an object; what Go says of other text differs in words."""
+    try:
+        text = base64.b64decode(value).decode()
+        config = json.loads(text)
+    except (binascii.Error, UnicodeDecodeError, ValueError):
+        head = text.strip()[:1] if "text" in locals() else ""
+        why = f"invalid character {head!r} looking for beginning of value" if head and head not in '{["' else ""
+        return [invalid(at, "<secret contents redacted>", why or "unexpected end of JSON input")]
+    if config is not None and not isinstance(config, dict):
+        kind = {str: "string", list: "array", bool: "bool"}.get(type(config), "number")
+        why = f"json: cannot unmarshal {kind} into Go value of type map[string]interface {{}}"
+        return [invalid(at, "<secret contents redacted>", why)]
+    return []
 
 
 def secret_update(obj: Object, old: Object) -> Errors:
@@ -88,56 +114,22 @@ def endpoints(obj: Object) -> Errors:
             errors.append(required(at, "must specify `addresses` or `notReadyAddresses`"))
         for field, addresses in (("addresses", ready), ("notReadyAddresses", waiting)):
             for index, address in enumerate(addresses):
-                errors += checks.ip(at.child(field).index(index).child("ip"), address.get("ip") or "")
+                where = at.child(field).index(index)
+                errors += checks.ip(where.child("ip"), address.get("ip") or "")
+                if address.get("hostname"):
+                    errors += checks.by(where.child("hostname"), address["hostname"], names.is_dns1123_label)
+                if address.get("nodeName") is not None:
+                    errors += checks.by(where.child("nodeName"), address["nodeName"], names.is_dns1123_subdomain)
         ports = subset.get("ports") or []
         for index, port in enumerate(ports):
             where = at.child("ports").index(index)
             if len(ports) > 1 and not port.get("name"):
                 errors.append(required(where.child("name")))
-            errors += checks.port_number(where.child("port"), port.get("port"))
+            elif port.get("name"):
+                errors += checks.by(where.child("name"), port["name"], names.is_dns1123_label)
+            errors += checks.port_number(where.child("port"), port.get("port") or 0)
             errors += checks.one_of(where.child("protocol"), port.get("protocol"), ("SCTP", "TCP", "UDP"))
-    return errors
-
-
-def event(obj: Object) -> Errors:
-    """An event lives in the namespace of what it is about; about cluster-scoped things, in default."""
-    namespace = (obj.get("metadata") or {}).get("namespace")
-    about = (obj.get("involvedObject") or {}).get("namespace") or "default"
-    if namespace != about and namespace not in ("default", "kube-system"):
-        where = Path("involvedObject", "namespace")
-        return [
-            invalid(where, (obj.get("involvedObject") or {}).get("namespace", ""), "does not match event.namespace")
-        ]
-    return []
-
-
-def limit_range(obj: Object) -> Errors:
-    errors: Errors = []
-    seen: set[str] = set()
-    for position, item in enumerate((obj.get("spec") or {}).get("limits") or ()):
-        at = Path("spec", "limits").index(position)
-        kind = item.get("type") or ""
-        if not kind:
-            errors.append(required(at.child("type")))
-        if kind in seen:
-            errors.append(duplicate(at.child("type"), kind))
-        seen.add(kind)
-        for field in ("max", "min", "default", "defaultRequest", "maxLimitRequestRatio"):
-            for name, value in (item.get(field) or {}).items():
-                errors += checks.quantity(at.child(field).key(name), value)
-        if not errors:
-            errors += _limit_order(at, item)
-    return errors
-
-
-def _limit_order(at: Path, item: Object) -> Errors:
-    errors: Errors = []
-    for low, high in (("min", "max"), ("min", "default"), ("default", "max"), ("defaultRequest", "default")):
-        for name, value in (item.get(low) or {}).items():
-            other = (item.get(high) or {}).get(name)
-            if other is not None and Quantity.parse(value) > Quantity.parse(other):
-                message = f"{low} value {value} is greater than {high} value {other}"
-                errors.append(invalid(at.child(low).key(name), str(value), message))
+            errors += checks.app_protocol(where, port)
     return errors
 
 
@@ -149,11 +141,14 @@ def node(obj: Object) -> Errors:
         at = Path("spec", "taints").index(position)
         errors += checks.by(at.child("key"), taint.get("key") or "", names.is_qualified_name)
         errors += checks.by(at.child("value"), taint.get("value") or "", names.is_label_value)
-        errors += checks.one_of(at.child("effect"), taint.get("effect"), TAINT_EFFECTS)
+        errors += checks.one_of_these(at.child("effect"), taint.get("effect"), TAINT_EFFECTS)
         key = (taint.get("key") or "", taint.get("effect") or "")
         if key in seen:
             errors.append(duplicate(at, taint))
         seen.add(key)
+    cidrs = spec.get("podCIDRs") or ()
+    for position, text in enumerate(cidrs):
+        errors += checks.cidr(Path("spec", "podCIDRs").index(position), text)
     return errors
 
 
@@ -232,9 +227,53 @@ def volume(obj: Object) -> Errors:
         errors.append(required(path, "must specify a volume type"))
     for extra in sources[1:]:
         errors.append(forbidden(path.child(extra), "may not specify more than 1 volume type"))
+    errors += _volume_details(path, spec)
     if "local" in sources and not spec.get("nodeAffinity"):
         errors.append(required(path.child("nodeAffinity"), "Local volume requires node affinity"))
     return errors
+
+
+VOLUME_CHECKS = {
+    "hostPath": volume_validation.host_path,
+    "nfs": volume_sources.nfs,
+    "iscsi": volume_sources.iscsi,
+    "fc": volume_sources.fc,
+    "csi": volume_sources.persistent_csi,
+}
+
+
+def _volume_details(path: Path, spec: Object) -> Errors:
+    errors: Errors = []
+    for kind, check in VOLUME_CHECKS.items():
+        if spec.get(kind) is not None:
+            errors += check(path.child(kind), spec[kind])
+    if spec.get("local") is not None:
+        local, at = spec["local"].get("path") or "", path.child("local", "path")
+        errors += [] if local else [required(at)]
+        if ".." in local.split("/"):
+            errors.append(invalid(at, local, volume_validation.BACKSTEPS))
+    affinity = spec.get("nodeAffinity")
+    if affinity is not None:
+        errors += _volume_affinity(path.child("nodeAffinity", "required"), affinity.get("required"))
+    if (spec.get("hostPath") or {}).get("path") == "/" and spec.get("persistentVolumeReclaimPolicy") == "Recycle":
+        at = path.child("persistentVolumeReclaimPolicy")
+        errors.append(forbidden(at, "may not be 'recycle' for a hostPath mount of '/'"))
+    if spec.get("storageClassName"):
+        errors += checks.by(path.child("storageClassName"), spec["storageClassName"], names.is_dns1123_subdomain)
+    mode = spec.get("volumeMode")
+    if mode is not None and mode not in VOLUME_MODES:
+        errors.append(not_supported(path.child("volumeMode"), mode, VOLUME_MODES))
+    return errors
+
+
+def _volume_affinity(at: Path, selector: Object | None) -> Errors:
+    if selector is None:
+        return [required(at, "must specify required node constraints")]
+    terms = selector.get("nodeSelectorTerms") or ()
+    if not terms:
+        return [required(at.child("nodeSelectorTerms"), "must have at least one node selector term")]
+    where = at.child("nodeSelectorTerms")
+    return [e for number, term in enumerate(terms) for e in node_term(where.index(number), term)]
 
 
 def volume_update(obj: Object, old: Object) -> Errors:
@@ -257,6 +296,9 @@ def replication_controller(obj: Object) -> Errors:
     selector = spec.get("selector") or {}
     if not selector:
         errors.append(required(path.child("selector")))
+    errors += checks.non_negative(path.child("minReadySeconds"), spec.get("minReadySeconds"))
+    if spec.get("template") is None:
+        return [*errors, required(path.child("template"))]
     errors += pod_validation.pod_template(path.child("template"), spec.get("template"))
     pairs = ((spec.get("template") or {}).get("metadata") or {}).get("labels") or {}
     if any(pairs.get(key) != value for key, value in selector.items()):

@@ -53,6 +53,7 @@ def _validate(obj: Object) -> Errors:
             errors.append(duplicate(at.child("name"), port_name))
         seen.add(port_name)
         errors += checks.one_of(at.child("protocol"), port.get("protocol"), ("SCTP", "TCP", "UDP"))
+        errors += checks.app_protocol(at, port)
     return errors
 
 
@@ -67,8 +68,10 @@ def _endpoint(at: Path, endpoint: Object, address_type: str) -> Errors:
         where = at.child("addresses").index(position)
         check = checks.dns_subdomain if address_type == "FQDN" else checks.ip
         errors += check(where, address)
-    if endpoint.get("hostname"):
-        errors += checks.dns_label(at.child("hostname"), endpoint["hostname"])
+    if endpoint.get("nodeName") is not None:
+        errors += checks.by(at.child("nodeName"), endpoint["nodeName"], names.is_dns1123_subdomain)
+    if endpoint.get("hostname") is not None:
+        errors += checks.by(at.child("hostname"), endpoint["hostname"], names.is_dns1123_label)
     return errors
 
 

@@ -118,10 +118,10 @@ def _peer(at: Path, peer: Object) -> Errors:
 
 
 def _block(at: Path, block: Object) -> Errors:
-    errors = _cidr(at.child("cidr"), block["cidr"])
+    errors = checks.cidr(at.child("cidr"), block["cidr"])
     for position, text in enumerate(() if errors else block.get("except") or ()):
         where = at.child("except").index(position)
-        wrong = _cidr(where, text)
+        wrong = checks.cidr(where, text)
         if wrong:
             return errors + wrong
         whole, hole = (ipaddress.ip_network(one, strict=False) for one in (block["cidr"], text))
@@ -132,14 +132,6 @@ def _block(at: Path, block: Object) -> Errors:
 
 def _within(hole: Any, whole: Any) -> bool:
     return hole.network_address in whole
-
-
-def _cidr(at: Path, text: str) -> Errors:
-    try:
-        ipaddress.ip_network(text, strict=False)
-    except ValueError:
-        return [invalid(at, text, "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)")]
-    return []
 
 
 def _policy_port(at: Path, port: Object) -> Errors:

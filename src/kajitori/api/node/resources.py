@@ -8,13 +8,27 @@ from kajitori.api import checks
 from kajitori.api.cells import age, name, table
 from kajitori.api.checks import Errors
 from kajitori.api.core import node_labels
+from kajitori.api.core.limit_validation import container_resource
+from kajitori.api.core.scheduling_validation import tolerations
 from kajitori.api.registration import Resource
 from kajitori.api.rules import Rules, resource
-from kajitori.machinery.fieldpath import Path
+from kajitori.machinery.fieldpath import Path, duplicate
 
 
 def _validate(obj: dict[str, Any]) -> Errors:
-    return checks.dns_label(Path("handler"), obj.get("handler"))
+    errors = checks.dns_label(Path("handler"), obj.get("handler"))
+    for key, value in ((obj.get("overhead") or {}).get("podFixed") or {}).items():
+        at = Path("overhead", "limits").key(key)  # upstream's path
+        errors += container_resource(at, key) + checks.quantity(at, value)
+    scheduling = obj.get("scheduling") or {}
+    errors += checks.labels(Path("scheduling", "nodeSelector"), scheduling.get("nodeSelector"))
+    wanted = scheduling.get("tolerations") or []
+    for position, one in enumerate(wanted):
+        at = Path("scheduling", "tolerations")
+        if one in wanted[:position]:
+            errors.append(duplicate(at.index(position), one))
+        errors += tolerations(at.child("tolerations"), [one])
+    return errors
 
 
 def _update(obj: dict[str, Any], old: dict[str, Any]) -> Errors:

@@ -41,7 +41,7 @@ def _validate_binding(obj: Object) -> Errors:
     errors: Errors = []
     if ref.get("apiGroup") != GROUP:
         errors.append(not_supported(at.child("apiGroup"), ref.get("apiGroup"), [GROUP]))
-    kinds = ["ClusterRole", "Role"] if obj.get("kind") == "RoleBinding" else ["ClusterRole"]
+    kinds = ["Role", "ClusterRole"] if obj.get("kind") == "RoleBinding" else ["ClusterRole"]
     if ref.get("kind") not in kinds:
         errors.append(not_supported(at.child("kind"), ref.get("kind") or "", kinds))
     if not ref.get("name"):
@@ -49,11 +49,11 @@ def _validate_binding(obj: Object) -> Errors:
     else:
         errors += checks.by(at.child("name"), ref["name"], names.is_path_segment)
     for position, subject in enumerate(obj.get("subjects") or ()):
-        errors += _subject(Path("subjects").index(position), subject)
+        errors += _subject(Path("subjects").index(position), subject, in_namespace=obj.get("kind") == "RoleBinding")
     return errors
 
 
-def _subject(at: Path, subject: Object) -> Errors:
+def _subject(at: Path, subject: Object, *, in_namespace: bool) -> Errors:
     errors = [] if subject.get("name") else [required(at.child("name"))]
     kind, group = subject.get("kind") or "", subject.get("apiGroup") or ""
     if kind == "ServiceAccount":
@@ -61,13 +61,13 @@ def _subject(at: Path, subject: Object) -> Errors:
             errors += checks.by(at.child("name"), subject["name"], names.is_dns1123_subdomain)
         if group:
             errors.append(not_supported(at.child("apiGroup"), group, [""]))
-        if not subject.get("namespace"):
+        if not subject.get("namespace") and not in_namespace:
             errors.append(required(at.child("namespace")))
     elif kind in ("User", "Group"):
         if group != GROUP:
             errors.append(not_supported(at.child("apiGroup"), group, [GROUP]))
     else:
-        errors.append(not_supported(at.child("kind"), kind, ["Group", "ServiceAccount", "User"]))
+        errors.append(not_supported(at.child("kind"), kind, ["ServiceAccount", "User", "Group"]))
     return errors
 
 
@@ -79,6 +79,15 @@ def _binding_update(obj: Object, old: Object) -> Errors:
 
 def _validate_role(obj: Object) -> Errors:
     errors: Errors = []
+    aggregation = obj.get("aggregationRule")
+    if aggregation is not None:
+        at = Path("aggregationRule", "clusterRoleSelectors")
+        selectors = aggregation.get("clusterRoleSelectors") or ()
+        if not selectors:
+            errors.append(required(at, "at least one clusterRoleSelector required if aggregationRule is non-nil"))
+        for position, selector in enumerate(selectors):
+            wrong = checks.label_selector(at.index(position), selector)
+            errors += [*wrong, invalid(at.index(position), selector, "invalid label selector.")] if wrong else []
     for position, rule in enumerate(obj.get("rules") or ()):
         at = Path("rules").index(position)
         urls = rule.get("nonResourceURLs") or []

@@ -37,8 +37,8 @@ def _validate(obj: Object) -> Errors:
     if value > HIGHEST_USER_PRIORITY:
         message = f"maximum allowed value of a user defined priority is {HIGHEST_USER_PRIORITY}"
         return [forbidden(Path("value"), message)]
-    policies = ("Never", "PreemptLowerPriority")
-    return checks.optional_one_of(Path("preemptionPolicy"), obj.get("preemptionPolicy"), policies)
+    policies = ("PreemptLowerPriority", "Never")
+    return checks.one_of_these(Path("preemptionPolicy"), obj.get("preemptionPolicy"), policies)
 
 
 def _update(obj: Object, old: Object) -> Errors:

@@ -152,11 +152,11 @@ def keep_allocated(obj: Object, old: Object) -> None:
 
 def _keep_node_ports(spec: Object, old_spec: Object) -> None:
     """By (protocol, port), unless the new spec already uses the number for something else."""
-    before = {(p.get("protocol", "TCP"), p["port"]): p.get("nodePort") for p in old_spec.get("ports") or ()}
+    before = {(p.get("protocol", "TCP"), p.get("port")): p.get("nodePort") for p in old_spec.get("ports") or ()}
     used = {(p.get("protocol", "TCP"), p["nodePort"]) for p in spec.get("ports") or () if p.get("nodePort")}
     for port in spec.get("ports") or ():
         protocol = port.get("protocol", "TCP")
-        number = before.get((protocol, port["port"]))
+        number = before.get((protocol, port.get("port")))
         if not port.get("nodePort") and number and (protocol, number) not in used:
             port["nodePort"] = number
             used.add((protocol, number))

@@ -162,7 +162,7 @@ class ServiceHooks(RegistryHooks):
 
     def _allocate_ports(self, ctx: WriteContext, transaction: Transaction, spec: Object, had: set[int]) -> None:
         assert self._ports is not None
-        mine: dict[tuple[int, str], int] = {}  # one number may serve TCP and UDP of the same port
+        mine: dict[tuple[int | None, str], int] = {}  # one number may serve TCP and UDP of the same port
         taken_here: dict[int, set[str]] = {}
         for position, port in enumerate(spec.get("ports") or ()):
             number, protocol = int(port.get("nodePort") or 0), port.get("protocol", "TCP")
@@ -172,11 +172,11 @@ class ServiceHooks(RegistryHooks):
                     self._take_port(ctx, transaction, number, Path("spec", "ports").index(position).child("nodePort"))
                 known.add(protocol)
             elif needs_node_ports(spec):
-                sibling = mine.get((port["port"], (protocol == "TCP" and "UDP") or "TCP"))
+                sibling = mine.get((port.get("port"), (protocol == "TCP" and "UDP") or "TCP"))
                 number = sibling or _next(transaction, self._ports, "failed to allocate a nodePort")
                 port["nodePort"] = number
                 taken_here.setdefault(number, set()).add(protocol)
-            mine[port["port"], protocol] = number
+            mine[port.get("port"), protocol] = number
 
     def _allocate_health_port(self, ctx: WriteContext, transaction: Transaction, spec: Object, had: set[int]) -> None:
         assert self._ports is not None
