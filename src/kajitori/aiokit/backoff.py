@@ -30,11 +30,13 @@ class Backoff:
         self._next_s = base_s
 
     def next(self) -> float:
+        """Seconds to wait now; each call lengthens the following pause."""
         pause = min(self._next_s, self.max_s)
         self._next_s = min(self._next_s * self.factor, self.max_s)
         return pause * (1.0 + self.jitter * self._rng()) if self.jitter else pause
 
     def reset(self) -> None:
+        """The next pause is the shortest again: what was tried went well."""
         self._next_s = self.base_s
 
 
@@ -68,9 +70,11 @@ class KeyedBackoff(Generic[K]):
         return 0.0 if last is None else last[0]
 
     def reset(self, key: K) -> None:
+        """Forgets the key: its next pause is the shortest again."""
         self._entries.pop(key, None)
 
     def gc(self) -> None:
+        """Drops the keys that would start over anyway; whoever has many keys calls it now and then."""
         now = self._clock()
         for key in [k for k, (_, taken) in self._entries.items() if now - taken > 2 * self.max_s]:
             del self._entries[key]

@@ -18,10 +18,13 @@ from typing import Protocol
 class Timer(Protocol):
     """A callback that waits for its moment. Cancelling one that has fired is harmless."""
 
-    def cancel(self) -> None: ...
+    def cancel(self) -> None:
+        """The callback will not be called."""
 
 
 class Clock(Protocol):
+    """What code asks for the time and for timers; see `RealClock` and `FakeClock`."""
+
     def now(self) -> datetime:
         """Wall time, timezone-aware, UTC."""
         ...
@@ -30,7 +33,8 @@ class Clock(Protocol):
         """Seconds that never go backwards; only differences mean anything."""
         ...
 
-    async def sleep(self, seconds: float) -> None: ...
+    async def sleep(self, seconds: float) -> None:
+        """Returns after `seconds`; zero or less only lets other tasks run."""
 
     def call_later(self, seconds: float, callback: Callable[[], object]) -> Timer:
         """Calls `callback` in the running loop after `seconds`."""
@@ -38,6 +42,8 @@ class Clock(Protocol):
 
 
 class RealClock:
+    """The machine's time and the running loop's timers."""
+
     def now(self) -> datetime:
         return datetime.now(UTC)
 
@@ -110,12 +116,14 @@ class FakeClock:
         return timer
 
     def advance(self, seconds: float) -> None:
+        """Moves time on and fires the timers due on the way, in order. Tasks they wake run at the next await."""
         end = self._elapsed + seconds
         while self._fire_next(end):
             pass
         self._elapsed = end
 
     async def run_for(self, seconds: float) -> None:
+        """As `advance`, but after each timer every task that it woke runs until it waits again."""
         end = self._elapsed + seconds
         await settle()
         while self._fire_next(end):

@@ -30,6 +30,7 @@ class Options(dict[str, Any]):
         self.args = args
 
     def given(self, name: str) -> bool:
+        """Whether the flag stood on the command line, whatever its value."""
         return name in self._given
 
 
@@ -47,6 +48,7 @@ class Flags:
         self._declare(name, default, text)
 
     def integer(self, name: str, default: int, text: str) -> None:
+        """A whole number, as Go reads them: `0x1f` and `1_000` too."""
         self._declare(name, default, text, govalues.parse_int)
 
     def number(self, name: str, default: float, text: str) -> None:
@@ -56,6 +58,7 @@ class Flags:
         self._declare(name, default, text)
 
     def duration(self, name: str, default_s: float, text: str) -> None:
+        """A duration in Go's notation; its value in the options is seconds."""
         self._declare(name, Duration(default_s), text)
 
     def strings(self, name: str, default: Sequence[str], text: str) -> None:
@@ -92,6 +95,7 @@ class Flags:
         return Options(values | lists, parser.given, [*parser.args, *(parser.after_dash or ())])
 
     def usage(self) -> str:
+        """What `--help` prints: the text, the usage line and the flags by name."""
         flags = usage_text(sorted(self._flags.values(), key=lambda one: one.name))
         return f"{self.text}\n\nUsage:\n  {self.program} [flags]\n\nFlags:\n{flags}\n"
 

@@ -33,10 +33,13 @@ def configure(verbosity: int = 0, format: Literal["text", "json"] = "text") -> N
 
 
 def verbosity() -> int:
+    """The process' `-v`."""
     return _Settings.verbosity
 
 
 class Logger:
+    """Writes lines under its name. `v(n)` and `bind(...)` give loggers that are quieter or know more."""
+
     __slots__ = ("_bound", "_level", "name")
 
     def __init__(self, name: str, bound: dict[str, Any] | None = None, level: int = 0) -> None:
@@ -52,17 +55,21 @@ class Logger:
 
     @property
     def enabled(self) -> bool:
+        """Whether `info` would print: ask before facts that are dear to gather."""
         return self._level <= _Settings.verbosity
 
     def debug(self, message: str, /, **facts: Any) -> None:
+        """What is printed from verbosity 4 on."""
         if _Settings.verbosity >= max(4, self._level):
             _emit("I", message, self._bound | facts)
 
     def info(self, message: str, /, **facts: Any) -> None:
+        """What is printed at the logger's own level of verbosity (0: always)."""
         if self._level <= _Settings.verbosity:
             _emit("I", message, self._bound | facts)
 
     def warning(self, message: str, /, **facts: Any) -> None:
+        """What is printed at any verbosity."""
         _emit("W", message, self._bound | facts)
 
     def error(self, message: str, error: BaseException | None = None, /, **facts: Any) -> None:

@@ -55,6 +55,8 @@ class _Metric:
 
 
 class Counter(_Metric):
+    """A number that only grows, per combination of label values; without labels it is there from the start, as 0."""
+
     kind = "counter"
 
     def __init__(self, name: str, text: str, labels: Sequence[str] = ()) -> None:
@@ -62,6 +64,7 @@ class Counter(_Metric):
         self.values: dict[Labels, float] = {} if labels else {(): 0}
 
     def inc(self, *values: str, by: float = 1) -> None:
+        """Adds to the number of these label values, which come in the order of the labels."""
         self.values[values] = self.values.get(values, 0) + by
 
     def lines(self) -> list[str]:
@@ -69,9 +72,12 @@ class Counter(_Metric):
 
 
 class Gauge(Counter):
+    """A number that goes up and down, per combination of label values."""
+
     kind = "gauge"
 
     def set(self, value: float, *values: str) -> None:
+        """Label values come in the order of the labels."""
         self.values[values] = value
 
 
@@ -89,6 +95,8 @@ class Callback(_Metric):
 
 
 class Histogram(_Metric):
+    """Observations counted by the bucket into which they fall, with their sum; buckets are upper bounds, inclusive."""
+
     kind = "histogram"
 
     def __init__(
@@ -100,6 +108,7 @@ class Histogram(_Metric):
         self._sums: dict[Labels, float] = {}
 
     def observe(self, value: float, *values: str) -> None:
+        """Counts one observation. Label values come in the order of the labels."""
         counts = self._counts.get(values)
         if counts is None:
             counts = self._counts[values] = [0] * (len(self.buckets) + 1)
@@ -139,6 +148,7 @@ class Registry:
     def callback(
         self, name: str, text: str, labels: Sequence[str], read: Callable[[], dict[Labels, float]]
     ) -> Callback:
+        """A gauge whose values are asked of `read` whenever the metrics are."""
         return self._add(Callback(name, text, labels, read))
 
     def histogram(
@@ -153,6 +163,7 @@ class Registry:
         return metric
 
     def text(self) -> str:
+        """All metrics and the process' own (CPU seconds, memory, start) in Prometheus' text format."""
         lines = [line for metric in self._metrics.values() for line in metric.expose()]
         usage = resource.getrusage(resource.RUSAGE_SELF)
         lines += [

@@ -70,6 +70,7 @@ class Background:
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def start(self, work: Coroutine[Any, Any, Any], name: str = "") -> asyncio.Task[Any]:
+        """Runs `work` as a task that this object owns; it begins at the caller's next await."""
         task = asyncio.get_running_loop().create_task(work, name=name or self.name)
         self._tasks.add(task)
         task.add_done_callback(self._ended)
@@ -84,6 +85,7 @@ class Background:
             await asyncio.wait(list(self._tasks))
 
     async def stop(self) -> None:
+        """Cancels every task and returns when all have ended; how they ended is not told."""
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()

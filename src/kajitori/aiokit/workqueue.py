@@ -31,6 +31,8 @@ class ShutDown(Exception):
 
 
 class WorkQueue(Generic[K]):
+    """See the module's promises. Bounded by the number of distinct keys; nobody is ever refused."""
+
     def __init__(self, name: str = "", clock: Clock | None = None) -> None:
         self.name = name
         self.adds_total = 0
@@ -48,6 +50,7 @@ class WorkQueue(Generic[K]):
         return len(self._ready)
 
     def add(self, key: K) -> None:
+        """Queues the key, unless it waits already; after `shut_down` nothing happens."""
         if self._shutting_down or key in self._dirty:
             return
         self.adds_total += 1
@@ -79,6 +82,7 @@ class WorkQueue(Generic[K]):
         self.add_after(key, min(RETRY_BASE_S * 2 ** min(failures, 60), RETRY_MAX_S))
 
     def retries(self, key: K) -> int:
+        """How often the key failed (`add_rate_limited`) since its last `forget`."""
         return self._failures.get(key, 0)
 
     def forget(self, key: K) -> None:
@@ -86,6 +90,7 @@ class WorkQueue(Generic[K]):
         self._failures.pop(key, None)
 
     async def get(self) -> K:
+        """Waits for a key; whoever gets it must call `done`. Raises `ShutDown` when the queue is closed and empty."""
         while not self._ready:
             if self._shutting_down:
                 raise ShutDown(self.name)
@@ -105,12 +110,14 @@ class WorkQueue(Generic[K]):
         return key
 
     def done(self, key: K) -> None:
+        """The work on the key has ended, well or not; if it was added meanwhile, it is queued again."""
         self._processing.discard(key)
         if key in self._dirty:
             self._ready.append(key)
             self._wake_one()
 
     def shut_down(self) -> None:
+        """Closes the queue: keys that wait for their time are dropped, keys that are due are still handed out."""
         self._shutting_down = True
         for _, timer in self._delayed.values():
             timer.cancel()

@@ -58,17 +58,21 @@ class StatusError(Exception):
 
     @property
     def retry_after_s(self) -> int | None:
+        """After how many seconds the server would like to be asked again; None if it did not say."""
         seconds = (self.details or {}).get("retryAfterSeconds")
         return int(seconds) if seconds else None
 
     @property
     def causes(self) -> list[dict[str, Any]]:
+        """The single faults: dicts of `reason`, `message` and `field`, each where known."""
         return list((self.details or {}).get("causes") or ())
 
     def has_cause(self, reason: str) -> bool:
+        """Whether one of the causes has this reason."""
         return any(cause.get("reason") == reason for cause in self.causes)
 
     def to_status(self) -> dict[str, Any]:
+        """The Status as it goes over the wire."""
         status: dict[str, Any] = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure"}
         if self.message:
             status["message"] = self.message
@@ -101,6 +105,8 @@ def _details(group: str = "", kind: str = "", name: str = "", **more: Any) -> di
 
 
 class BadRequest(StatusError):
+    """The request makes no sense as it is: a body, parameter or path that cannot be read."""
+
     CODE, REASON = 400, "BadRequest"
 
     @classmethod
@@ -109,6 +115,8 @@ class BadRequest(StatusError):
 
 
 class Unauthorized(StatusError):
+    """Nobody knows who asks."""
+
     CODE, REASON = 401, "Unauthorized"
 
     @classmethod
@@ -117,10 +125,13 @@ class Unauthorized(StatusError):
 
 
 class Forbidden(StatusError):
+    """It is known who asks, and they may not; also what admission refuses."""
+
     CODE, REASON = 403, "Forbidden"
 
     @classmethod
     def of(cls, group: str, resource: str, name: str, why: str, causes: Sequence[dict[str, Any]] = ()) -> Self:
+        """Names as much as is known: without a name the resource, without a resource only the reason."""
         subject = qualified(group, resource)
         if not resource:
             message = f"forbidden: {why}"
@@ -132,6 +143,8 @@ class Forbidden(StatusError):
 
 
 class NotFound(StatusError):
+    """There is no such object, resource or path."""
+
     CODE, REASON = 404, "NotFound"
 
     @classmethod
@@ -145,6 +158,8 @@ class NotFound(StatusError):
 
 
 class MethodNotSupported(StatusError):
+    """The resource exists but has no such verb."""
+
     CODE, REASON = 405, "MethodNotAllowed"
 
     @classmethod
@@ -154,6 +169,8 @@ class MethodNotSupported(StatusError):
 
 
 class NotAcceptable(StatusError):
+    """No media type that the client accepts can be given."""
+
     CODE, REASON = 406, "NotAcceptable"
 
     @classmethod
@@ -162,6 +179,8 @@ class NotAcceptable(StatusError):
 
 
 class AlreadyExists(StatusError):
+    """The name is taken."""
+
     CODE, REASON = 409, "AlreadyExists"
 
     @classmethod
@@ -171,12 +190,15 @@ class AlreadyExists(StatusError):
 
     @classmethod
     def generated_name(cls, group: str, resource: str, name: str) -> Self:
+        """For a name that the server made up from `generateName`: another try will probably succeed."""
         subject = f"{qualified(group, resource)} {quote(name)}"
         message = f"{subject} already exists, the server was not able to generate a unique name for the object"
         return cls(message, details=_details(group, resource, name, retryAfterSeconds=1))
 
 
 class Conflict(StatusError):
+    """The object has changed since it was read, or its state does not allow the change: read again, then retry."""
+
     CODE, REASON = 409, "Conflict"
 
     @classmethod
@@ -196,6 +218,7 @@ class ApplyConflict(Conflict):
 
     @classmethod
     def between(cls, conflicts: Sequence[tuple[str, str]], message: str) -> Self:
+        """`conflicts` are pairs of the other manager (in words) and the path of the field it owns."""
         causes = [
             {"reason": "FieldManagerConflict", "message": f"conflict with {manager}", "field": field}
             for manager, field in conflicts
@@ -204,6 +227,8 @@ class ApplyConflict(Conflict):
 
 
 class Gone(StatusError):
+    """What was there is no longer, for good."""
+
     CODE, REASON = 410, "Gone"
 
     @classmethod
@@ -212,11 +237,14 @@ class Gone(StatusError):
 
 
 class Expired(Gone):
+    """A resource version or continue token older than what is kept: list anew."""
+
     REASON = "Expired"
     continue_token = ""
     """Where a list that began too long ago may go on, with what is there now."""
 
     def to_status(self) -> dict[str, Any]:
+        """With a continue token in `metadata` where one can be offered."""
         status = super().to_status()
         if self.continue_token:
             status["metadata"] = {"continue": self.continue_token}
@@ -224,10 +252,13 @@ class Expired(Gone):
 
     @classmethod
     def too_old(cls, requested: int, oldest: int) -> Self:
+        """`oldest` is the first version from which a watch can still begin."""
         return cls(f"too old resource version: {requested} ({oldest})")
 
 
 class RequestEntityTooLarge(StatusError):
+    """The body is over the limit of the server or its store."""
+
     CODE, REASON = 413, "RequestEntityTooLarge"
 
     @classmethod
@@ -236,6 +267,8 @@ class RequestEntityTooLarge(StatusError):
 
 
 class UnsupportedMediaType(StatusError):
+    """The body's media type is none that the resource reads."""
+
     CODE, REASON = 415, "UnsupportedMediaType"
 
     @classmethod
@@ -245,6 +278,8 @@ class UnsupportedMediaType(StatusError):
 
 
 class Invalid(StatusError):
+    """The object was understood and breaks rules of its kind; each cause is one field error."""
+
     CODE, REASON = 422, "Invalid"
 
     @classmethod
@@ -257,32 +292,43 @@ class Invalid(StatusError):
 
 
 class TooManyRequests(StatusError):
+    """The server has enough to do, or an eviction would break a disruption budget: come back later."""
+
     CODE, REASON = 429, "TooManyRequests"
 
     @classmethod
     def of(cls, message: str, retry_after_s: int = 0, causes: Sequence[dict[str, Any]] = ()) -> Self:
+        """Without `retry_after_s` the client is not told when."""
         return cls(message, details=_details(retryAfterSeconds=retry_after_s, causes=list(causes)))
 
 
 class InternalError(StatusError):
+    """Something broke that the client cannot mend."""
+
     CODE, REASON = 500, "InternalError"
 
     @classmethod
     def of(cls, why: object) -> Self:
+        """`why` is an exception or a text; clients see it."""
         return cls(f"Internal error occurred: {why}", details={"causes": [{"message": str(why)}]})
 
 
 class ServerTimeout(StatusError):
+    """The server could not finish in time; the same request may succeed when it is made again."""
+
     CODE, REASON = 500, "ServerTimeout"
 
     @classmethod
     def of(cls, group: str, resource: str, operation: str, retry_after_s: int = 0) -> Self:
+        """`operation` is the verb; upstream puts it where the object's name would stand, in `details.name`."""
         subject = qualified(group, resource)
         message = f"The {operation} operation against {subject} could not be completed at this time, please try again."
         return cls(message, details=_details(group, resource, operation, retryAfterSeconds=retry_after_s))
 
 
 class ServiceUnavailable(StatusError):
+    """The server, or one behind it, does not serve now."""
+
     CODE, REASON = 503, "ServiceUnavailable"
 
     @classmethod
@@ -291,6 +337,8 @@ class ServiceUnavailable(StatusError):
 
 
 class Timeout(StatusError):
+    """The time that the request may take is over; whether it was carried out is not known."""
+
     CODE, REASON = 504, "Timeout"
 
     @classmethod

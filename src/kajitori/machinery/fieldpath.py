@@ -28,12 +28,15 @@ class Path:
         self._names = names
 
     def child(self, *names: str) -> Path:
+        """The path of a field below, `a.b`; several names go down several levels."""
         return _Child(self, names)
 
     def index(self, position: int) -> Path:
+        """The path of a list item, `a[0]`."""
         return _Item(self, position)
 
     def key(self, key: str) -> Path:
+        """The path of a map entry, `a[key]`."""
         return _Item(self, key)
 
     def __str__(self) -> str:
@@ -88,6 +91,7 @@ class FieldErrorType(Enum):
 
     @property
     def words(self) -> str:
+        """How messages name it: `Invalid value`."""
         return _WORDS[self]
 
 
@@ -120,6 +124,8 @@ OMITTED: Final = _Omitted()
 
 @dataclass(frozen=True)
 class FieldError:
+    """One fault in one field. `bad_value` is what is there now (`OMITTED`: show none)."""
+
     type: FieldErrorType
     path: str
     bad_value: Any = None
@@ -148,27 +154,33 @@ def invalid(path: Path, value: Any, detail: str) -> FieldError:
 
 
 def type_invalid(path: Path, value: Any, detail: str) -> FieldError:
+    """The value is of another JSON type than the field."""
     return FieldError(FieldErrorType.TYPE_INVALID, str(path), value, detail)
 
 
 def not_supported(path: Path, value: Any, allowed: Iterable[str]) -> FieldError:
+    """The value is none of those `allowed`, which are listed in the order given."""
     values = ", ".join(quote(str(choice)) for choice in allowed)
     return FieldError(FieldErrorType.NOT_SUPPORTED, str(path), value, f"supported values: {values}" if values else "")
 
 
 def duplicate(path: Path, value: Any) -> FieldError:
+    """The list may hold the value once; `path` is that of the later one."""
     return FieldError(FieldErrorType.DUPLICATE, str(path), value)
 
 
 def not_found(path: Path, value: Any) -> FieldError:
+    """The value refers to something in the same object that is not there."""
     return FieldError(FieldErrorType.NOT_FOUND, str(path), value)
 
 
 def forbidden(path: Path, detail: str) -> FieldError:
+    """The field may not be set, or not be changed, here and now."""
     return FieldError(FieldErrorType.FORBIDDEN, str(path), "", detail)
 
 
 def too_long(path: Path, value: Any, max_bytes: int) -> FieldError:
+    """The limit is in bytes; the value itself is not shown."""
     unit = "byte" if max_bytes == 1 else "bytes"
     return FieldError(FieldErrorType.TOO_LONG, str(path), value, f"may not be more than {max_bytes} {unit}")
 
@@ -179,6 +191,7 @@ def too_many(path: Path, actual: int, maximum: int) -> FieldError:
 
 
 def internal(path: Path, detail: str) -> FieldError:
+    """The check itself failed."""
     return FieldError(FieldErrorType.INTERNAL, str(path), "", detail)
 
 

@@ -17,6 +17,8 @@ class FieldSelectorError(ValueError):
 
 @dataclass(frozen=True)
 class FieldRequirement:
+    """One term: the field as written (`spec.nodeName`), and the value without escapes."""
+
     field: str
     operator: str  # "=" or "!="; "==" is read as "="
     value: str
@@ -35,6 +37,7 @@ class FieldSelector:
 
     @classmethod
     def parse(cls, text: str) -> FieldSelector:
+        """Empty terms are passed over, as upstream does. Raises for a term without an operator."""
         terms = [term for term in _split(text) if term]
         return cls(tuple(_requirement(term, text) for term in terms))
 

@@ -8,6 +8,7 @@ _PERCENT = re.compile(r"[0-9]+%", re.ASCII)
 
 
 def is_percent(value: int | str) -> bool:
+    """Whether it is a text of digits and `%`; numbers are not."""
     return isinstance(value, str) and _PERCENT.fullmatch(value) is not None
 
 

@@ -30,11 +30,14 @@ class SelectorError(ValueError):
 
 @dataclass(frozen=True)
 class Requirement:
+    """One term. `operator` is one of this module's constants, whichever form it was written in."""
+
     key: str
     operator: str
     values: tuple[str, ...] = ()
 
     def matches(self, labels: Mapping[str, str]) -> bool:
+        """A missing label matches `!=` and `notin`, as upstream has it, but neither `gt` nor `lt`."""
         operator = self.operator
         if operator in _POSITIVE:
             return labels.get(self.key) in self.values
@@ -74,10 +77,12 @@ class Selector:
 
     @classmethod
     def everything(cls) -> Selector:
+        """Matches all, labelled or not: what an empty selector means."""
         return _EVERYTHING
 
     @classmethod
     def nothing(cls) -> Selector:
+        """Matches none: what an absent selector means in an object."""
         return _NOTHING
 
     @classmethod
@@ -112,6 +117,7 @@ class Selector:
         return cls(found) if found else _EVERYTHING
 
     def matches(self, labels: Mapping[str, str] | None) -> bool:
+        """Whether all requirements hold."""
         if self.requirements is None:
             return False
         if not self.requirements:

@@ -87,18 +87,22 @@ def _check(text: str, pattern: str, limit: int, words: str, *names: str) -> list
 
 
 def is_dns1123_label(text: str) -> list[str]:
+    """At most 63 of lower case, digits and `-` (RFC 1123): names of Namespaces, containers, volumes."""
     return _check(text, _LABEL, 63, _LABEL_WORDS, _LABEL, "my-name", "123-abc")
 
 
 def is_dns1123_subdomain(text: str) -> list[str]:
+    """At most 253: labels of RFC 1123 joined by dots: the names of most objects."""
     return _check(text, _SUBDOMAIN, 253, _SUBDOMAIN_WORDS, _SUBDOMAIN, "example.com")
 
 
 def is_wildcard_dns1123_subdomain(text: str) -> list[str]:
+    """A subdomain whose first label is `*`: hosts of Ingresses."""
     return _check(text, _WILDCARD, 253, _WILDCARD_WORDS, _WILDCARD, "*.example.com")
 
 
 def is_dns1035_label(text: str) -> list[str]:
+    """As RFC 1123's, but it begins with a letter (RFC 1035): names of Services."""
     return _check(text, _LABEL_1035, 63, _LABEL_1035_WORDS, _LABEL_1035, "my-name", "abc-123")
 
 
@@ -137,6 +141,7 @@ def is_qualified_name(text: str) -> list[str]:
 
 
 def is_label_value(text: str) -> list[str]:
+    """At most 63 of letters, digits, `-`, `_` and `.`, or empty."""
     return _check(text, _VALUE, 63, _VALUE_WORDS, _VALUE, "MyValue", "my_value", "12345")
 
 
@@ -147,6 +152,7 @@ def is_c_identifier(text: str) -> list[str]:
 
 
 def is_env_var_name(text: str) -> list[str]:
+    """Any printable ASCII but `=` (KEP-4369, RelaxedEnvironmentVariableValidation)."""
     if not text:
         return ["environment variable name must be non-empty"]
     if all(" " <= char <= "~" and char != "=" for char in text):
@@ -160,6 +166,7 @@ def is_http_header_name(text: str) -> list[str]:
 
 
 def is_config_map_key(text: str) -> list[str]:
+    """A name that is safe as a file's: keys of ConfigMaps and Secrets become files in volumes."""
     words = "a valid config key must consist of alphanumeric characters, '-', '_' or '.'"
     wrong = _check(text, _CONFIG_KEY, 253, words, _CONFIG_KEY, "key.name", "KEY_NAME", "key-name")
     if text == ".":
@@ -179,6 +186,7 @@ def is_path_segment(text: str) -> list[str]:
 
 
 def is_port_name(text: str) -> list[str]:
+    """An IANA service name (RFC 6335): at most 15, at least one letter."""
     wrong = []
     if len(text) > 15:
         wrong.append(too_long(15))
@@ -213,6 +221,7 @@ def is_percent(text: str) -> list[str]:
 
 
 def random_suffix(rng: random.Random, length: int = 5) -> str:
+    """Drawn from `ALPHABET`; `rng` decides, so a test knows what comes."""
     return "".join(rng.choices(ALPHABET, k=length))
 
 

@@ -42,16 +42,19 @@ class Quantity:
 
     @classmethod
     def parse(cls, text: str | int | float) -> Quantity:
+        """A text as users write it, or a JSON number. Raises for what is no quantity."""
         if not isinstance(text, str):
             text = str(text) if isinstance(text, int) else repr(text)
         return _parse(text)
 
     @classmethod
     def of(cls, value: int, format: str = DECIMAL) -> Quantity:  # noqa: A002 (upstream's word)
+        """So many whole units, in this family of suffixes."""
         return cls(value * _NANO, format)
 
     @classmethod
     def of_milli(cls, value: int, format: str = DECIMAL) -> Quantity:  # noqa: A002 (upstream's word)
+        """So many thousandths of a unit."""
         return cls(value * (_NANO // 1000), format)
 
     def value(self) -> int:

@@ -29,6 +29,7 @@ def messages(unknown: Iterable[str], duplicated: Iterable[str]) -> list[str]:
 
 
 def strict_error(texts: Iterable[str]) -> str:
+    """The message of a strict decoding that failed, as upstream joins its single faults."""
     return "strict decoding error: " + ", ".join(texts)
 
 

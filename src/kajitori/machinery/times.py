@@ -58,6 +58,7 @@ class OpenSeconds(float):
 
     @classmethod
     def since(cls, then: datetime) -> OpenSeconds:
+        """The age at a moment still unknown of what began at `then` (aware)."""
         made = cls()
         made.placeholder = f"{PLACEHOLDER}{then.timestamp()}{PLACEHOLDER}"
         return made

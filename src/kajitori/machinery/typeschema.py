@@ -94,6 +94,7 @@ class Schema:
 
     @property
     def fields(self) -> Fields:
+        """Loaded on first use."""
         if self._fields is None:
             assert self._load is not None
             self._fields = self._load()
@@ -101,11 +102,13 @@ class Schema:
 
     @property
     def properties(self) -> Mapping[str, Schema]:
+        """Schemas of an object's declared fields, by wire name."""
         fields = self._fields
         return (fields if fields is not None else self.fields).properties
 
     @property
     def required(self) -> frozenset[str]:
+        """Wire names of the fields that must be there."""
         return self.fields.required
 
     def child(self, name: str) -> Schema | None:
@@ -115,6 +118,7 @@ class Schema:
 
     @property
     def is_map(self) -> bool:
+        """Whether keys are data: entries all have one schema, and no field is declared."""
         return self.additional is not None and not self.properties
 
     def __repr__(self) -> str:

@@ -13,19 +13,25 @@ READ_AHEAD = 256 * 1024
 class Owner(Protocol):
     """The connection that the body comes in by."""
 
-    def send_continue(self) -> None: ...
+    def send_continue(self) -> None:
+        """Answers `Expect: 100-continue`: the peer may send its body."""
 
-    def pause_reading(self) -> None: ...
+    def pause_reading(self) -> None:
+        """Nothing more is read from the socket; the peer is held up by TCP."""
 
     def resume_reading(self) -> None: ...
 
-    def abandonable(self) -> AbstractContextManager[None]: ...
+    def abandonable(self) -> AbstractContextManager[None]:
+        """See `Request.abandonable`."""
 
-    def limit(self, deadline: float, late: Callable[[], Response]) -> None: ...
+    def limit(self, deadline: float, late: Callable[[], Response]) -> None:
+        """See `Request.limit`."""
 
-    def take_over(self) -> Connection: ...
+    def take_over(self) -> Connection:
+        """See `Request.hijack`."""
 
-    def peer_certificate(self) -> Mapping[str, Any]: ...
+    def peer_certificate(self) -> Mapping[str, Any]:
+        """The client's verified certificate as `ssl` shows it; empty if there is none."""
 
 
 class IncomingBody:
@@ -44,6 +50,7 @@ class IncomingBody:
         self.broken = False
 
     def feed(self, data: bytes) -> None:
+        """Called by the connection: bytes have come; the peer is paused when nobody has read too many of them."""
         self._chunks.append(data)
         self._size += len(data)
         if self._size > READ_AHEAD and self._waiter is None:
@@ -51,10 +58,12 @@ class IncomingBody:
         self._wake()
 
     def complete(self) -> None:
+        """Called by the connection: this was all."""
         self.finished = True
         self._wake()
 
     def fail(self) -> None:
+        """Called by the connection: the peer is gone and the rest will not come; whoever reads is told."""
         self.broken = True
         self._wake()
 

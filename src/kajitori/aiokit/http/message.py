@@ -90,21 +90,28 @@ class Connection(Protocol):
 class Body(Protocol):
     """The server's side of a request body and of its connection; what `Request` reads from."""
 
-    async def read_all(self, limit: int) -> bytes: ...
+    async def read_all(self, limit: int) -> bytes:
+        """The whole body; raises `BodyTooLarge` beyond `limit` bytes, before reading if its length says so."""
 
-    async def read_chunk(self) -> bytes: ...
+    async def read_chunk(self) -> bytes:
+        """Whatever has arrived, at least one byte; `b""` at the end."""
 
-    def hijack(self) -> Connection: ...
+    def hijack(self) -> Connection:
+        """See `Request.hijack`."""
 
-    def abandonable(self) -> AbstractContextManager[None]: ...
+    def abandonable(self) -> AbstractContextManager[None]:
+        """See `Request.abandonable`."""
 
-    def limit(self, deadline: float, late: "Callable[[], Response]") -> None: ...
+    def limit(self, deadline: float, late: "Callable[[], Response]") -> None:
+        """See `Request.limit`."""
 
     @property
-    def finished(self) -> bool: ...
+    def finished(self) -> bool:
+        """Whether the last byte has arrived, read or not."""
 
     @property
-    def peer_certificate(self) -> Mapping[str, Any]: ...
+    def peer_certificate(self) -> Mapping[str, Any]:
+        """The client's verified certificate as `ssl` shows it; empty if there is none."""
 
 
 class Request:

@@ -125,15 +125,18 @@ class HttpProtocol(asyncio.Protocol):
     # httptools callbacks
 
     def on_message_begin(self) -> None:
+        """httptools: a request begins."""
         self._target = b""
         self._headers = []
         self._head_size = 0
 
     def on_url(self, url: bytes) -> None:
+        """httptools: a piece of the target."""
         self._target += url
         self._grow(len(url))
 
     def on_header(self, name: bytes, value: bytes) -> None:
+        """httptools: one header; names are kept in lower case."""
         self._headers.append((name.decode("latin-1").lower(), value.decode("latin-1")))
         self._grow(len(name) + len(value) + HEADER_COST)
 
@@ -143,6 +146,7 @@ class HttpProtocol(asyncio.Protocol):
             raise ValueError("request head too large")
 
     def on_headers_complete(self) -> None:
+        """httptools: the request can be handled; its body may still be on the way."""
         headers = Headers(self._headers)
         body = IncomingBody(self, headers)
         self._receiving = body
@@ -162,10 +166,12 @@ class HttpProtocol(asyncio.Protocol):
         self._wake()
 
     def on_body(self, data: bytes) -> None:
+        """httptools: a piece of the body."""
         if self._receiving is not None:
             self._receiving.feed(data)
 
     def on_message_complete(self) -> None:
+        """httptools: the body is whole."""
         if self._receiving is not None:
             self._receiving.complete()
             self._receiving = None

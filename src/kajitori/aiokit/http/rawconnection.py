@@ -9,9 +9,11 @@ from kajitori.aiokit.http.body import READ_AHEAD
 class Owner(Protocol):
     """The connection as HTTP knew it."""
 
-    async def drained(self) -> None: ...
+    async def drained(self) -> None:
+        """Returns when the peer has taken enough of what was written."""
 
-    def pause_reading(self) -> None: ...
+    def pause_reading(self) -> None:
+        """Nothing more is read from the socket; the peer is held up by TCP."""
 
     def resume_reading(self) -> None: ...
 

@@ -54,6 +54,7 @@ class Manager:
 
     @property
     def identity(self) -> tuple[str, str, str, str]:
+        """What two entries share if they are one: an applier's version does not count."""
         return self.name, self.operation, "" if self.operation == APPLY else self.api_version, self.subresource
 
     def __str__(self) -> str:
@@ -66,6 +67,8 @@ class Manager:
 
 @dataclass(frozen=True)
 class Entry:
+    """What one manager owns; `time` is that of its last change, RFC 3339."""
+
     manager: Manager
     fields: FieldSet
     time: str = ""

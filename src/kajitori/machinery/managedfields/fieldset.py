@@ -20,6 +20,7 @@ SELF = "."
 
 
 def field(name: str) -> str:
+    """The path element of a field."""
     return "f:" + name
 
 
@@ -29,6 +30,7 @@ def is_member(node: FieldSet) -> bool:
 
 
 def union(a: FieldSet, b: FieldSet) -> FieldSet:
+    """What is in one or both. May be one of its arguments."""
     if not a:
         return b
     if not b or a is b:
@@ -99,6 +101,7 @@ def _recursive_difference(a: FieldSet, b: FieldSet) -> FieldSet | None:
 
 
 def intersection(a: FieldSet, b: FieldSet) -> FieldSet:
+    """What is in both."""
     result: FieldSet = {}
     for element in a.keys() & b.keys():
         if element != SELF:
@@ -118,6 +121,7 @@ def equal(a: FieldSet, b: FieldSet) -> bool:
 
 
 def contains(fields: FieldSet, path: Iterable[str]) -> bool:
+    """Whether the path itself is a member, not only something below it."""
     node = fields
     for element in path:
         if element not in node:
@@ -127,6 +131,7 @@ def contains(fields: FieldSet, path: Iterable[str]) -> bool:
 
 
 def from_paths(paths: Iterable[Iterable[str]]) -> FieldSet:
+    """The set whose members are these paths, each a sequence of path elements."""
     result: FieldSet = {}
     for path in paths:
         one: FieldSet = {}

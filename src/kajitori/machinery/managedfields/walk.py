@@ -53,6 +53,7 @@ def keyed(schema: Schema, items: list[Any]) -> dict[str, Any]:
 
 
 def is_granular_list(schema: Schema) -> bool:
+    """Whether items have owners of their own (`map`, `set`), or the list is one field (`atomic`)."""
     return schema.list_type in ("map", "set")
 
 

@@ -23,6 +23,7 @@ def key_of(item: Any, merge_key: str) -> Any:
 
 
 def keys_of(items: list[Any], merge_key: str) -> list[Any]:
+    """The merge key's value of each item, in order."""
     return [key_of(item, merge_key) for item in items]
 
 
