@@ -30,6 +30,10 @@ async def build(
     node_name: str,
     allocatable: Mapping[str, str],
 ) -> list[tuple[str, str]]:
+    """(name, value) pairs: the container's own variables in the order in which they are set, then the Services'.
+
+    Raises `ConfigError`, also while Services have not been read once; a static Pod does not wait for them.
+    """
     if not source.services_synced() and not is_static(pod):  # the API server itself may be one of these
         raise ConfigError("services have not yet been read at least once, cannot construct envvars")
     facts = PodFacts(pod_ips, (host_ip,) if host_ip else (), node_name)

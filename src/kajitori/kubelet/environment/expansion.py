@@ -9,6 +9,8 @@ _TOKEN = re.compile(r"\$\$|\$\(([^)]*)\)")
 
 
 def expand(text: str, env: Mapping[str, str]) -> str:
+    """`text` with every `$(NAME)` that `env` knows replaced, in one pass: what is put in is not expanded again."""
+
     def replace(token: re.Match[str]) -> str:
         name = token.group(1)
         return "$" if name is None else env.get(name, token.group())

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 
 def service_variables(services: Iterable[Service]) -> dict[str, str]:
+    """Name → value for all Services with an address and ports, in the order of their names; none for headless ones."""
     variables: dict[str, str] = {}
     for service in sorted(services, key=lambda s: s.metadata.name or ""):
         host = service.spec.cluster_ip

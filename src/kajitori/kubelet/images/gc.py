@@ -40,6 +40,7 @@ class ImageGarbageCollection:
         self._last_used: dict[str, float] = {}
 
     async def run(self) -> None:
+        """Looks every `CHECK_S` s until cancelled; a high threshold of 100 % turns collecting off (upstream too)."""
         while True:
             try:
                 images = await self._runtime.images.list_images()

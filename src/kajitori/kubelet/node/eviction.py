@@ -120,6 +120,7 @@ class Eviction:
         self._last: dict[str, float] = {}
 
     async def run(self) -> None:
+        """Checks every `CHECK_S` seconds until cancelled; what cannot be measured now is measured at the next look."""
         while True:
             try:
                 await self.check()

@@ -33,6 +33,8 @@ class CheckError(Exception):
 
 @dataclass(frozen=True)
 class Outcome:
+    """What a check found. `message` is the event's text; `warning`: well, but with a doubt (a redirect to elsewhere)."""
+
     ok: bool
     message: str = ""
     warning: bool = False
@@ -48,6 +50,7 @@ class Target:
 
 
 async def check(probe: Probe, target: Target, runtime: ContainerRuntime) -> Outcome:
+    """Asks by the handler that the probe names; without timeoutSeconds for one second. Raises `CheckError`."""
     timeout_s = float(probe.timeout_seconds or 1)
     if probe.exec is not None:
         return await check_exec(probe.exec.command, target, runtime, timeout_s)
@@ -75,6 +78,7 @@ def port_number(port: int | str | None, container: Container) -> int:
 
 
 async def check_exec(command: Sequence[str], target: Target, runtime: ContainerRuntime, timeout_s: float) -> Outcome:
+    """Well if the command exits with 0; the message is its output, stdout first, at most `MAX_OUTPUT` bytes."""
     try:
         result = await runtime.exec_sync(target.container_id, command, timeout_s)
     except ExecTimeout:
@@ -88,6 +92,7 @@ async def check_exec(command: Sequence[str], target: Target, runtime: ContainerR
 
 
 async def check_tcp(host: str, port: int, timeout_s: float) -> Outcome:
+    """Well if a connection can be opened; it is closed at once, without a byte."""
     try:
         async with asyncio.timeout(timeout_s):
             _, writer = await asyncio.open_connection(host, port)
@@ -106,6 +111,10 @@ class _Answer:
 
 
 async def check_http(action: Any, target: Target, timeout_s: float) -> Outcome:
+    """Well for 200 to 399; certificates are not verified, redirects are followed on the same host only.
+
+    A header that the Pod gives replaces ours, and an empty Accept or User-Agent leaves it out, as upstream.
+    """
     scheme = (action.scheme or "HTTP").lower()
     host, port = action.host or target.pod_ip, port_number(action.port, target.container)
     path = action.path or "/"

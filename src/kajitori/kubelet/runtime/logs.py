@@ -70,6 +70,7 @@ class LogRotation:
         self._max_bytes, self._max_files = max_bytes, max_files
 
     async def run(self) -> None:
+        """Looks every `CHECK_S` seconds until cancelled; only running containers' logs are rotated."""
         while True:
             await self._clock.sleep(CHECK_S)
             for record in self._containers():

@@ -31,6 +31,8 @@ FINE_GRAINED = {"pods": "pods", "runningpods": "pods", "healthz": "healthz", "co
 
 @dataclass(frozen=True)
 class User:
+    """Who asks, as a SubjectAccessReview wants it said."""
+
     name: str
     groups: tuple[str, ...] = ()
     uid: str = ""
@@ -52,6 +54,7 @@ class Gate:
         self._known: dict[Any, tuple[float, Any]] = {}
 
     async def admit(self, request: Request) -> Response | None:
+        """None if the request may go on, else the answer: 401, 403, or 500 when the API server cannot be asked."""
         try:
             user = await self._authenticate(request)
             if user is None:

@@ -23,12 +23,18 @@ RUN_TIMEOUT_S = 600.0
 
 
 class Commands:
+    """The handlers. They raise `BadRequest`, and answer `HIJACKED` for a connection that they have used up."""
+
     def __init__(self, runtime: ContainerRuntime, pods: PodProvider) -> None:
         self._runtime, self._pods = runtime, pods
 
     async def stream(
         self, request: Request, what: Literal["exec", "attach"], namespace: str, name: str, container: str
     ) -> Answer:
+        """One exec or attach, over SPDY or WebSocket, until a side ends it.
+
+        Raises `BadRequest` for no such Pod, no running container, no command or no upgrade.
+        """
         wanted = channels_of(request)
         pod = self._pod(namespace, name)
         container_id = self._running(pod, container)
@@ -70,6 +76,10 @@ class Commands:
         return Response(result.stdout + result.stderr, content_type="text/plain; charset=utf-8")
 
     async def port_forward(self, request: Request, namespace: str, name: str) -> Answer:
+        """Joins the client to the ports of the Pod's sandbox: over WebSocket those of the query, over SPDY those of its
+
+        streams. Raises `BadRequest` for no such Pod and no upgrade.
+        """
         pod = self._pod(namespace, name)
         sandbox = self._pods.sandbox_id(pod.metadata.uid or "")
         if sandbox is None:

@@ -50,6 +50,10 @@ def options_of(request: Request, now: datetime) -> LogOptions:
 
 
 async def serve(request: Request, pods: PodProvider, namespace: str, name: str, container: str) -> Answer:
+    """Streams the log, for as long as the container runs if it is followed.
+
+    Without a Pod, container or file the answer is upstream's line of text; query parameters that make no sense raise.
+    """
     options = options_of(request, datetime.now(UTC))
     pod = pods.pod(namespace, name)
     if pod is None:

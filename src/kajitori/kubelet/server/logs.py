@@ -21,6 +21,8 @@ STATE_CHECK_S = 1.0
 
 @dataclass(frozen=True, kw_only=True)
 class LogOptions:
+    """Which lines, and how: None is no limit; `since` leaves out older lines, `limit_bytes` counts what is sent."""
+
     follow: bool = False
     timestamps: bool = False
     tail_lines: int | None = None

@@ -26,6 +26,7 @@ async def ensure(folder: Path, name: str, sans: Sequence[str]) -> tuple[Path, Pa
 
 
 def main(folder: str, name: str, *sans: str) -> None:
+    """Writes both files anew, for `name` and `sans`, valid a year, signed by an authority that is thrown away."""
     from kajitori.machinery.certificates import issue, new_ca
 
     authority = new_ca(f"{name}-ca")

@@ -60,6 +60,7 @@ class KubeletServer:
         self._metrics = self._registry()
 
     async def run(self) -> None:
+        """Listens and serves until cancelled; raises OSError if a port cannot be had."""
         config = self.config
         main, health, read_only = HttpServer(self._handle), HttpServer(_healthz), HttpServer(self._handle_read_only)
         try:

@@ -24,6 +24,8 @@ TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True)
 class NodeUsage:
+    """CPU time since boot in nanoseconds, memory in bytes, the boot in seconds since 1970."""
+
     cpu_ns: int
     memory_total: int
     memory_available: int
@@ -35,6 +37,7 @@ class NodeUsage:
 
 
 def read_node(proc: Path = Path("/proc")) -> NodeUsage:
+    """From /proc/stat and /proc/meminfo; neither idle nor waiting for a disk counts as use."""
     lines = (proc / "stat").read_text().splitlines()
     cpu = [int(number) for number in lines[0].split()[1:]]
     busy = sum(cpu[:3]) + sum(cpu[5:8])
@@ -52,6 +55,7 @@ class Stats:
         self._before: dict[str, tuple[int, int]] = {}  # container ID → (timestamp, CPU)
 
     async def summary(self) -> dict[str, Any]:
+        """The Summary of stats/v1alpha1 as wire dicts: the node and every Pod that the kubelet works on."""
         usage = await self._runtime.container_usage()
         now, node = _stamp(time.time_ns()), read_node()
         rate = self._rate("", time.time_ns(), node.cpu_ns)
@@ -148,6 +152,7 @@ class Stats:
         )
 
     async def cadvisor_metrics(self) -> str:
+        """The few families of cadvisor's that dashboards ask for, as Prometheus' text."""
         usage, node = await self._runtime.container_usage(), read_node()
         cpu, memory, rss = [], [], []
         for pod in self._pods.pods():

@@ -122,6 +122,10 @@ class StaticPods:
             self._on_set(pod)
 
     async def run(self) -> None:
+        """Reads at once, at every change of the folder and every `RECHECK_S` seconds, until cancelled.
+
+        A folder that does not exist counts as read, and is waited for.
+        """
         folder = self._path.parent if self._path.is_file() else self._path
         while not folder.is_dir():
             self._on_synced()

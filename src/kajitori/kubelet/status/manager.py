@@ -68,6 +68,7 @@ class StatusManager:
         self._terminated: set[str] = set()
 
     def set(self, pod: Pod, status: PodStatus) -> None:
+        """Wants this status written for the Pod; does not wait. An older one that is still unwritten is forgotten."""
         uid = pod.metadata.uid or ""
         if uid not in self._pods and not is_static(pod):
             # What the API has is what it last had from us: nothing to write if it is the same.

@@ -17,6 +17,8 @@ MNT_DETACH, UMOUNT_NOFOLLOW = 2, 8
 
 
 class Mounter(Protocol):
+    """What mounts; each raises OSError. Unmounting what is not mounted is no error."""
+
     def tmpfs(self, target: Path, options: str) -> None: ...
 
     def bind(self, source: str, target: Path) -> None: ...
@@ -35,6 +37,7 @@ class SystemMounter:
         _check(_libc().mount(os.fsencode(source), os.fsencode(target), None, MS_BIND | MS_REC, None), target)
 
     def unmount(self, target: str) -> None:
+        """Follows no link. A mount that is in use goes from the tree at once and is freed by its last user."""
         path = os.fsencode(target)
         if _libc().umount2(path, UMOUNT_NOFOLLOW) == 0:
             return

@@ -32,6 +32,8 @@ class MissingError(PayloadError):
 
 
 class Objects(Protocol):
+    """Where ConfigMaps and Secrets come from, by kind; a missing one is `NotFound`."""
+
     async def get(self, kind: str, namespace: str, name: str) -> Any: ...
 
 
@@ -53,6 +55,7 @@ class Gatherer:
     allocatable: Mapping[str, str]
 
     async def gather(self, pod: Pod, volume: Volume) -> Gathered:
+        """The files of one such volume. Raises `PayloadError`: `MissingError` where an object or key is not there."""
         namespace = pod.metadata.namespace or ""
         if (config_map := volume.config_map) is not None:
             data = await self._object("ConfigMap", namespace, config_map.name or "", bool(config_map.optional))
@@ -114,6 +117,7 @@ class Gatherer:
         return {key: _bytes(value) for key, value in (found.data or {}).items()}
 
     def downward_files(self, pod: Pod, items: Sequence[DownwardAPIVolumeFile], mode: int | None) -> dict[str, File]:
+        """Path → file for fields and resources of the Pod as it is now; raises `PayloadError` for an unknown field."""
         facts = PodFacts(
             [ip.ip or "" for ip in pod.status.pod_ips] or ([pod.status.pod_ip] if pod.status.pod_ip else []),
             [pod.status.host_ip] if pod.status.host_ip else [],

@@ -21,12 +21,15 @@ class ClaimError(Exception):
 
 
 class Claims(Protocol):
+    """The API objects behind a claim; both raise `StatusError`."""
+
     async def claim(self, namespace: str, name: str) -> PersistentVolumeClaim: ...
 
     async def volume(self, name: str) -> PersistentVolume: ...
 
 
 def claim_name(pod: Pod, volume: Volume) -> str | None:
+    """The claim of such a volume, for an ephemeral one POD-VOLUME; None for a volume of any other kind."""
     if volume.persistent_volume_claim is not None:
         return volume.persistent_volume_claim.claim_name
     if volume.ephemeral is not None:
@@ -35,6 +38,7 @@ def claim_name(pod: Pod, volume: Volume) -> str | None:
 
 
 async def path_of(pod: Pod, volume: Volume, claims: Claims) -> str:
+    """The folder, given to the Pod's fsGroup if it is a `local` volume's. Raises `ClaimError`, also while unbound."""
     namespace, name = pod.metadata.namespace or "", claim_name(pod, volume) or ""
     try:
         claim = await claims.claim(namespace, name)
@@ -53,6 +57,7 @@ async def path_of(pod: Pod, volume: Volume, claims: Claims) -> str:
 
 
 def local_path(persistent: PersistentVolume) -> str:
+    """The volume's path on this node, made or checked as its hostPath type says. Raises `ClaimError`."""
     name = persistent.metadata.name
     try:
         if (host := persistent.spec.host_path) is not None:

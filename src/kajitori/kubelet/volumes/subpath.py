@@ -33,6 +33,7 @@ def bind(volume: str, sub_path: str, target: Path, mounter: Mounter) -> None:
 
 
 def check(sub_path: str) -> None:
+    """Raises `SubPathError` for an absolute path and for one with `..` in it."""
     if sub_path.startswith("/"):
         raise SubPathError(f"subPath {sub_path!r} must not be an absolute path")
     if ".." in PurePosixPath(sub_path).parts:

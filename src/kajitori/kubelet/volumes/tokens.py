@@ -21,11 +21,15 @@ JITTER_S = 10.0
 
 
 class TokenSource(Protocol):
+    """Who issues tokens: a TokenRequest's spec in, its status out."""
+
     async def token(self, namespace: str, account: str, spec: dict[str, Any]) -> dict[str, Any]: ...
 
 
 @dataclass(frozen=True)
 class Token:
+    """A token and when a new one is due."""
+
     text: str
     refresh_at: float  # on the monotonic clock
 
@@ -36,6 +40,10 @@ class TokenCache:
         self._tokens: dict[tuple[str, str, int], Token] = {}  # pod UID, audience, expiration
 
     async def get(self, pod: Pod, audience: str, expiration_s: int) -> Token:
+        """The token for this Pod, audience ("" for the API server's own) and life; asked for anew when it is due.
+
+        Raises what the source raises, and keeps nothing then.
+        """
         key = (pod.metadata.uid or "", audience, expiration_s)
         known = self._tokens.get(key)
         if known is not None and self._clock.monotonic() < known.refresh_at:

@@ -255,6 +255,7 @@ class PodWorkers:
         return [w.state.pod for w in self._workers.values()]
 
     def pod(self, namespace: str, name: str) -> Pod | None:
+        """Of several with this name (one may still be ending) the youngest."""
         found = None
         for worker in self._workers.values():
             meta = worker.state.pod.metadata
