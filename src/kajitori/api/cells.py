@@ -73,6 +73,7 @@ def since(timestamp: str | None, now: datetime) -> str:
 
 
 def age(obj: Mapping[str, Any], now: datetime) -> str:
+    """Since the object was created, as `kubectl get` shows it (`5d3h`)."""
     return since((obj.get("metadata") or {}).get("creationTimestamp"), now)
 
 
@@ -116,6 +117,7 @@ def listed(items: Sequence[str], empty: str, more: str = " + {} more...") -> str
 
 
 def bool_text(value: bool | None, missing: str = UNSET) -> str:
+    """`True` or `False`; `missing` for a field that is not set."""
     return missing if value is None else ("True" if value else "False")
 
 

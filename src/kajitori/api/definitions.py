@@ -96,6 +96,7 @@ def release() -> None:
 
 
 def names() -> list[str]:
+    """Every definition's full name, such as `io.k8s.api.core.v1.Pod`."""
     return list(_index())
 
 

@@ -49,10 +49,12 @@ def attribute(wire_name: str) -> str:
 
 
 def is_builtin_group(group: str) -> bool:
+    """Whether Kubernetes defines the group; a custom resource may not."""
     return group in _GROUP_PREFIXES
 
 
 def definition_name(group: str, version: str, kind: str) -> str:
+    """`io.k8s.api.core.v1.Pod`; for a custom resource the reversed group in front."""
     prefix = _GROUP_PREFIXES.get(group)
     if prefix is None:  # a custom resource's: the group backwards
         prefix = ".".join(reversed(group.split(".")))

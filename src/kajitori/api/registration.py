@@ -45,6 +45,7 @@ class Subresource:
     verbs: frozenset[str] = SUBRESOURCE_VERBS
 
     def schema(self, parent: Resource) -> Schema:
+        """Its own kind's, or the parent's when it shows the parent (`status`)."""
         if not self.kind or self.kind == parent.kind:
             return parent.schema
         group = parent.group if self.group is None else self.group
@@ -88,6 +89,8 @@ class Converter(Protocol):
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Resource:
+    """One version of a kind of objects. `Resource(...)` reads no schema and loads no code; see the module."""
+
     group: str
     version: str
     plural: str
@@ -135,6 +138,7 @@ class Resource:
 
     @functools.cached_property
     def group_version(self) -> str:
+        """`apps/v1`; `v1` for the core group. What objects carry as `apiVersion`."""
         return f"{self.group}/{self.version}" if self.group else self.version
 
     @property
@@ -143,17 +147,21 @@ class Resource:
 
     @functools.cached_property
     def group_resource(self) -> str:
+        """`deployments.apps`; `pods` for the core group. What messages say."""
         return f"{self.plural}.{self.group}" if self.group else self.plural
 
     @functools.cached_property
     def group_kind(self) -> str:
+        """`Deployment.apps`; `Pod` for the core group."""
         return f"{self.kind}.{self.group}" if self.group else self.kind
 
     @functools.cached_property
     def root_path(self) -> str:
+        """Where the group version is served, without the resource: `/apis/apps/v1`."""
         return f"/apis/{self.group}/{self.version}" if self.group else f"/api/{self.version}"
 
     def api_path(self, namespace: str | None = None, name: str = "", subresource: str = "") -> str:
+        """The URL's path; a namespace is left out where the resource has none, so callers need not ask."""
         path = self.root_path
         if self.namespaced and namespace:
             path += f"/namespaces/{namespace}"

@@ -49,6 +49,7 @@ def struct(name: str) -> Any:
 
 @functools.cache
 def struct_for_kind(group: str, version: str, kind: str) -> Any:
+    """The struct type that wire objects of the kind decode to."""
     return struct(naming.definition_name(group, version, kind))
 
 

@@ -62,6 +62,7 @@ class Scheme:
             versions.append(resource.version)
 
     def remove(self, group: str, version: str, plural: str) -> None:
+        """Takes one version of a resource away, and versions and groups that are empty then. Unknown is fine."""
         gone = self._by_plural.pop((group, version, plural), None)
         if gone is None:
             return
@@ -73,6 +74,7 @@ class Scheme:
                 del self._versions[group]
 
     def resources(self) -> Iterator[Resource]:
+        """In the order of registration; the scheme may change meanwhile."""
         return iter(list(self._by_plural.values()))
 
     def __len__(self) -> int:
@@ -90,12 +92,15 @@ class Scheme:
         return self.by_kind(group, version, obj.get("kind") or "")
 
     def groups(self) -> list[str]:
+        """In the order in which discovery lists them."""
         return list(self._versions)
 
     def versions(self, group: str) -> list[str]:
+        """The preferred one first; none for an unknown group."""
         return list(self._versions.get(group, ()))
 
     def preferred_version(self, group: str) -> str | None:
+        """The version that discovery recommends; None for an unknown group."""
         versions = self._versions.get(group)
         return versions[0] if versions else None
 
@@ -105,6 +110,7 @@ class Scheme:
         self._versions[group] = [version for version in versions if version in self._versions.get(group, ())]
 
     def in_group_version(self, group: str, version: str) -> list[Resource]:
+        """In the order of registration; none for an unknown version."""
         return [r for r in self._by_plural.values() if r.group == group and r.version == version]
 
 

@@ -60,12 +60,15 @@ class Strategy:
             obj["metadata"] = kept
 
     def validate(self, obj: Object) -> list[FieldError]:
+        """What is wrong with a new object, after defaulting; an empty list accepts it."""
         return []
 
     def validate_update(self, obj: Object, old: Object) -> list[FieldError]:
+        """What is wrong with a change of `old` to `obj`, of anything but a subresource."""
         return []
 
     def validate_status_update(self, obj: Object, old: Object) -> list[FieldError]:
+        """What is wrong with a change by the subresource `status`."""
         return []
 
     def warnings(self, obj: Object, old: Object | None) -> list[str]:

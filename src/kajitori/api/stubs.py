@@ -101,6 +101,7 @@ def _type_text(node: Node, prefix: str, imports: set[str]) -> str:
 
 
 def main(argv: list[str] | None = None) -> int:
+    """0, or 1 if `--verify` finds a stub that is not what would be written."""
     parser = argparse.ArgumentParser(prog="python -m kajitori.api.stubs", description=__doc__)
     choice = parser.add_mutually_exclusive_group(required=True)
     choice.add_argument("--update", action="store_true", help="write the stubs")

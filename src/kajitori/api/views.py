@@ -23,11 +23,15 @@ class Meta(View):
 
 
 class EndpointPort(View):
+    """Of an EndpointSlice."""
+
     name: str | None = None
     port: int | None = None
     protocol: str | None = None
 
 
 class NodeAddress(View):
+    """Of a node's status."""
+
     type: str = ""
     address: str = ""

@@ -12,6 +12,8 @@ from kajitori.cel.types import DYN, Type
 
 
 class Node:
+    """What all nodes have; the offset counts characters of the expression's text."""
+
     __slots__ = ("offset", "type")
 
     def __init__(self, offset: int) -> None:
@@ -20,6 +22,8 @@ class Node:
 
 
 class Literal(Node):
+    """A value written out; its type is known at once."""
+
     __slots__ = ("value",)
 
     def __init__(self, offset: int, value: Any, kind: Type) -> None:
@@ -29,6 +33,8 @@ class Literal(Node):
 
 
 class Ident(Node):
+    """A name: a variable, or the first part of a qualified one, which only the checker can tell."""
+
     __slots__ = ("name",)
 
     def __init__(self, offset: int, name: str) -> None:
@@ -73,6 +79,8 @@ class Call(Node):
 
 
 class ListNode(Node):
+    """A list; `optional` holds the positions of items written `?item`."""
+
     __slots__ = ("items", "optional")
 
     def __init__(self, offset: int, items: list[Node], optional: frozenset[int]) -> None:
@@ -82,6 +90,8 @@ class ListNode(Node):
 
 
 class MapNode(Node):
+    """A map; `optional` holds the positions of entries written `?key: value`."""
+
     __slots__ = ("entries", "optional")
 
     def __init__(self, offset: int, entries: list[tuple[Node, Node]], optional: frozenset[int]) -> None:

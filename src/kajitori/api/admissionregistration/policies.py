@@ -32,12 +32,14 @@ _EMPTY = "validations or auditAnnotations must contain at least one item"
 
 
 def defaults(obj: Object) -> None:
+    """Of a policy: `failurePolicy` and what `matchConstraints` leaves open."""
     spec = obj.setdefault("spec", {})
     spec["failurePolicy"] = spec.get("failurePolicy") or "Fail"
     _match_defaults(spec.get("matchConstraints"))
 
 
 def binding_defaults(obj: Object) -> None:
+    """What a binding's `matchResources` leaves open."""
     _match_defaults((obj.get("spec") or {}).get("matchResources"))
 
 
@@ -51,6 +53,7 @@ def _match_defaults(match: Object | None) -> None:
 
 
 def validate(obj: Object) -> Errors:
+    """A policy. Its CEL is compiled with the variables that it will meet, types included as far as they are known."""
     spec = obj.get("spec") or {}
     params = spec.get("paramKind") is not None
     errors = checks.one_of(SPEC.child("failurePolicy"), spec.get("failurePolicy"), FAILURE_POLICIES)
@@ -79,6 +82,7 @@ def validate_update(obj: Object, old: Object) -> Errors:
 
 
 def param_kind(at: Path, kind: Object) -> Errors:
+    """`apiVersion` and `kind` must be well-formed; whether such a kind is served is asked when it is used."""
     errors: Errors = []
     api_version, name = kind.get("apiVersion") or "", kind.get("kind") or ""
     if not api_version:
@@ -176,6 +180,7 @@ def _value(at: Path, expression: str, known: Mapping[str, Type], params: bool) -
 
 
 def validate_binding(obj: Object) -> Errors:
+    """A binding; its policy need not exist yet."""
     spec = obj.get("spec") or {}
     errors: Errors = []
     policy = spec.get("policyName") or ""
@@ -191,6 +196,7 @@ def validate_binding(obj: Object) -> Errors:
 
 
 def param_ref(at: Path, ref: Object) -> Errors:
+    """A name or a selector, never both, and what to do when nothing is found."""
     errors: Errors = []
     name, selector = ref.get("name") or "", ref.get("selector")
     both = "name and selector are mutually exclusive"

@@ -21,6 +21,7 @@ _FORM = "; desired format: https://host[/path]"
 
 
 def defaults(obj: Object) -> None:
+    """Both kinds of configurations; only mutating webhooks have a `reinvocationPolicy`."""
     mutating = obj.get("kind") == "MutatingWebhookConfiguration"
     for hook in obj.get("webhooks") or ():
         hook["failurePolicy"] = hook.get("failurePolicy") or "Fail"
@@ -37,11 +38,13 @@ def defaults(obj: Object) -> None:
 
 
 def rule_scopes(rules: list[Object] | None) -> None:
+    """Rules without a scope cover namespaced and cluster-wide resources."""
     for rule in rules or ():
         rule["scope"] = rule.get("scope") or "*"
 
 
 def validate(obj: Object) -> Errors:
+    """Everything is held to the rules of new objects."""
     return _validate(obj, known=())
 
 
@@ -113,6 +116,7 @@ def _review_versions(at: Path, versions: Sequence[str]) -> Errors:
 
 
 def client_config(at: Path, config: Object) -> Errors:
+    """A URL or a Service, exactly one."""
     url, service = config.get("url"), config.get("service")
     if (url is None) == (service is None):
         return [required(at, "exactly one of url or service is required")]

@@ -143,6 +143,7 @@ def _target(at: Path, target: Object) -> Errors:
 
 
 def behavior(path: Path, given: Object) -> Errors:
+    """The scaling rules of both directions, where given."""
     errors: Errors = []
     for direction in ("scaleUp", "scaleDown"):
         if given.get(direction) is not None:

@@ -39,6 +39,7 @@ def completions(obj: Object) -> str:
 
 
 def duration(obj: Object, now: datetime) -> str:
+    """How long a Job took, or has taken until `now`; empty before it starts."""
     start, end = dig(obj, "status.startTime"), dig(obj, "status.completionTime")
     if not start:
         return ""

@@ -92,6 +92,7 @@ def keep_all_but_conditions(obj: Object, old: Object) -> None:
 
 
 def validate_status(obj: Object, old: Object) -> Errors:
+    """A signer may add the certificate, once, and other conditions; decisions are `approval`'s."""
     errors = validate_conditions(obj, old)
     for kind in DECISIONS:
         before, after = _of_type(old, kind), _of_type(obj, kind)

@@ -11,6 +11,7 @@ Object = dict[str, Any]
 
 
 def endpoints(obj: Object) -> None:
+    """Ports without a protocol are TCP."""
     for subset in obj.get("subsets") or ():
         for port in subset.get("ports") or ():
             port["protocol"] = port.get("protocol") or "TCP"
@@ -27,6 +28,7 @@ def limit_range(obj: Object) -> None:
 
 
 def namespace(obj: Object) -> None:
+    """Every Namespace carries its own name as the label `kubernetes.io/metadata.name` (KEP-2161)."""
     name = obj.get("metadata", {}).get("name")
     if name:  # every namespace can be selected by its name
         labels = obj["metadata"].get("labels") or {}
@@ -34,11 +36,13 @@ def namespace(obj: Object) -> None:
 
 
 def claim(obj: Object) -> None:
+    """Of a PersistentVolumeClaim."""
     obj.setdefault("spec", {}).setdefault("volumeMode", "Filesystem")
     obj.setdefault("status", {}).setdefault("phase", "Pending")
 
 
 def volume(obj: Object) -> None:
+    """Of a PersistentVolume."""
     spec = obj.setdefault("spec", {})
     spec.setdefault("persistentVolumeReclaimPolicy", "Retain")
     spec.setdefault("volumeMode", "Filesystem")
@@ -55,10 +59,12 @@ def secret(obj: Object) -> None:
 
 
 def pod_template_object(obj: Object) -> None:
+    """Of a PodTemplate, the kind."""
     pod_template(obj.get("template"))
 
 
 def replication_controller(obj: Object) -> None:
+    """Selector and labels come from the template where they are not given."""
     spec = obj.setdefault("spec", {})
     spec.setdefault("replicas", 1)
     template = spec.get("template")

@@ -30,8 +30,10 @@ def update_node(obj: Object, old: Object) -> None:
 
 
 def create_claim(obj: Object) -> None:
+    """Whatever status the client sent is replaced: claims begin Pending."""
     obj["status"] = {"phase": "Pending"}
 
 
 def create_volume(obj: Object) -> None:
+    """Whatever status the client sent is replaced: volumes begin Pending."""
     obj["status"] = {"phase": "Pending"}

@@ -49,6 +49,7 @@ class Summary:
     last_restart: str = ""
 
     def count_restarts(self, status: Status) -> None:
+        """Adds one container's restarts, and remembers the latest time one ended."""
         self.restarts += status.get("restartCount") or 0
         if terminated := (status.get("lastState") or {}).get("terminated"):
             finished = terminated.get("finishedAt") or ""

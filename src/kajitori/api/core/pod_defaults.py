@@ -34,6 +34,7 @@ def pod_template(template: Object | None) -> None:
 
 
 def pod_spec(spec: Object) -> None:
+    """A Pod's spec or a template's, containers and volumes included. Fields of features that are off are dropped."""
     drop_disabled(spec)
     spec.setdefault("restartPolicy", "Always")
     spec.setdefault("terminationGracePeriodSeconds", 30)
@@ -61,6 +62,7 @@ def _host_ports(spec: Object) -> None:
 
 
 def container(obj: Object, *, is_ephemeral: bool = False) -> None:
+    """`is_ephemeral`: an ephemeral container has neither probes nor hooks to fill in."""
     obj.setdefault("resources", {})
     obj.setdefault("terminationMessagePath", "/dev/termination-log")
     obj.setdefault("terminationMessagePolicy", "File")
@@ -89,6 +91,7 @@ def pull_policy(image: str) -> str:
 
 
 def requests_from_limits(container: Object) -> None:
+    """What is limited and not requested is requested as limited."""
     resources = container.get("resources") or {}
     limits = resources.get("limits")
     if limits:
@@ -98,6 +101,7 @@ def requests_from_limits(container: Object) -> None:
 
 
 def probe(obj: Object | None) -> None:
+    """None is left alone; zero counts as not given, as in Go."""
     if obj is None:
         return
     for field, value in (
@@ -114,17 +118,20 @@ def probe(obj: Object | None) -> None:
 
 
 def http_get(obj: Object | None) -> None:
+    """Of a probe's or hook's `httpGet`."""
     if obj is not None:
         obj["path"] = obj.get("path") or "/"
         obj["scheme"] = obj.get("scheme") or "HTTP"
 
 
 def field_ref(obj: Object | None) -> None:
+    """Of the downward API's `fieldRef`."""
     if obj is not None and not obj.get("apiVersion"):
         obj["apiVersion"] = "v1"
 
 
 def volume(obj: Object) -> None:
+    """A volume without a source is an `emptyDir`; otherwise the defaults of its source."""
     sources = [key for key in obj if key != "name" and obj[key] is not None]
     if not sources:
         obj["emptyDir"] = {}

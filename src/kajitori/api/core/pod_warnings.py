@@ -62,6 +62,7 @@ def label_wanted(name: str, used_in: str = "Pod names and hostnames") -> Warning
 
 
 def template(at: Path, found: Object | None) -> Warnings:
+    """Of the template found at a path of a workload; None has nothing to warn of."""
     return _pod(at, found, is_template=True) if found else []
 
 

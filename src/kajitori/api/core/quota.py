@@ -27,6 +27,7 @@ MUST_BE_SAID = frozenset({"cpu", "memory", "requests.cpu", "requests.memory", "l
 
 
 def count_name(group: str, plural: str) -> str:
+    """The resource that counts objects of any kind: `count/deployments.apps`."""
     return f"count/{plural}.{group}" if group else f"count/{plural}"
 
 
@@ -70,6 +71,7 @@ def is_over(pod: Object, now: datetime | None) -> bool:
 
 
 def pod_usage(pod: Object, now: datetime | None = None) -> Usage:
+    """A Pod that is over (see `is_over`) uses nothing; otherwise itself, its requests and its limits."""
     if is_over(pod, now):
         return {}
     spec = pod.get("spec") or {}
@@ -144,6 +146,7 @@ def unsaid(pod: Object, required: Iterable[str]) -> str:
 
 
 def service_usage(service: Object) -> Usage:
+    """Node ports count whether given out yet or not; a load balancer may do without."""
     spec = service.get("spec") or {}
     ports = spec.get("ports") or ()
     used = {"services": ONE, "services.nodeports": Quantity(), "services.loadbalancers": Quantity()}
@@ -159,6 +162,7 @@ def service_usage(service: Object) -> Usage:
 
 
 def claim_usage(claim: Object) -> Usage:
+    """The larger of what is requested and allocated (growing, KEP-1790); with a class also under the class' names."""
     spec, status = claim.get("spec") or {}, claim.get("status") or {}
     used = {"persistentvolumeclaims": ONE}
     requests = parse((spec.get("resources") or {}).get("requests"))
@@ -209,6 +213,7 @@ Scope = tuple[str, str, tuple[str, ...]]
 
 
 def scopes(quota: Object) -> list[Scope]:
+    """A quota's `scopes` and `scopeSelector` in one form; an object must fall into all of them."""
     spec = quota.get("spec") or {}
     found: list[Scope] = [(scope, "Exists", ()) for scope in spec.get("scopes") or ()]
     for term in (spec.get("scopeSelector") or {}).get("matchExpressions") or ():
@@ -222,6 +227,7 @@ def in_scopes(quota: Object, group: str, plural: str, obj: Object) -> bool:
 
 
 def falls_into(scope: Scope, group: str, plural: str, obj: Object) -> bool:
+    """Only Pods and claims fall into scopes."""
     if (group, plural) == ("", "pods"):
         return _pod_in(scope, obj)
     return (group, plural) == ("", "persistentvolumeclaims") and _claim_in(scope, obj)
@@ -280,6 +286,7 @@ def is_best_effort(spec: Object) -> bool:
 
 
 def reaches_other_namespaces(spec: Object) -> bool:
+    """Whether a pod spec's (anti-)affinity looks beyond its namespace: CrossNamespacePodAffinity."""
     affinity = spec.get("affinity") or {}
     for kind in ("podAffinity", "podAntiAffinity"):
         rules = affinity.get(kind) or {}
@@ -298,6 +305,7 @@ def reaches_other_namespaces(spec: Object) -> bool:
 
 
 def parse(amounts: Mapping[str, Any] | None) -> Usage:
+    """A usage from wire quantities; raises QuantityError."""
     return {name: Quantity.parse(value) for name, value in (amounts or {}).items()}
 
 
@@ -309,10 +317,12 @@ def _joined(a: Usage, b: Usage, join: Callable[[Quantity, Quantity], Quantity]) 
 
 
 def add(a: Usage, b: Usage) -> Usage:
+    """The sum, name by name; a missing name is zero."""
     return _joined(a, b, lambda x, y: x + y)
 
 
 def largest(a: Usage, b: Usage) -> Usage:
+    """The larger amount of each name."""
     return _joined(a, b, max)
 
 

@@ -69,6 +69,7 @@ _WHOLE = frozenset(
 
 
 def validate(obj: Object) -> Errors:
+    """Names and amounts of `hard`, and scopes that fit them and each other."""
     spec = obj.get("spec") or {}
     hard = spec.get("hard") or {}
     errors: Errors = []

@@ -18,6 +18,7 @@ HARD, SOFT = "requiredDuringSchedulingIgnoredDuringExecution", "preferredDuringS
 
 
 def scheduling(path: Path, spec: Object) -> Errors:
+    """Where a pod spec at `path` may run."""
     errors = checks.labels(path.child("nodeSelector"), spec.get("nodeSelector"))
     errors += tolerations(path.child("tolerations"), spec.get("tolerations") or ())
     affinity = spec.get("affinity") or {}
@@ -37,6 +38,7 @@ def scheduling(path: Path, spec: Object) -> Errors:
 
 
 def tolerations(path: Path, given: Any) -> Errors:
+    """An empty key tolerates every taint, and so needs the operator Exists."""
     errors: Errors = []
     for position, toleration in enumerate(given):
         at = path.index(position)

@@ -22,6 +22,7 @@ _IQN = {
 
 
 def nfs(at: Path, source: Object) -> Errors:
+    """A server and an absolute path."""
     path = source.get("path") or ""
     errors = [required(at.child(field)) for field in ("server", "path") if not source.get(field)]
     if not path.startswith("/"):
@@ -30,6 +31,7 @@ def nfs(at: Path, source: Object) -> Errors:
 
 
 def iscsi(at: Path, source: Object) -> Errors:
+    """A portal, an IQN and a LUN; CHAP needs a secret."""
     errors: Errors = []
     if not source.get("targetPortal"):
         errors.append(required(at.child("targetPortal")))
@@ -54,6 +56,7 @@ def _lun(at: Path, lun: int) -> Errors:
 
 
 def fc(at: Path, source: Object) -> Errors:
+    """World-wide names of targets with a LUN, or of the volume; not both."""
     targets, ids = source.get("targetWWNs"), source.get("wwids")
     errors: Errors = []
     if not targets and not ids:
@@ -77,6 +80,7 @@ def driver_name(at: Path, name: str) -> Errors:
 
 
 def csi(at: Path, source: Object) -> Errors:
+    """A driver's name; the secret for publishing, if given, by name."""
     errors = driver_name(at.child("driver"), source.get("driver") or "")
     secret = source.get("nodePublishSecretRef")
     if secret is None:

@@ -74,6 +74,7 @@ def _ephemeral(at: Path, source: Object) -> Errors:
 
 
 def host_path(at: Path, source: Object) -> Errors:
+    """A path without backsteps, and a known type."""
     path = source.get("path") or ""
     errors: Errors = []
     if not path:

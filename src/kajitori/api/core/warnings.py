@@ -21,6 +21,7 @@ _SPEC = Path("spec")
 
 
 def service(obj: Object, old: Object | None) -> Warnings:
+    """Fields that are ignored or deprecated, and addresses in odd spellings."""
     spec = obj.get("spec") or {}
     found = []
     if _HINTS in _annotations(obj):
@@ -76,6 +77,7 @@ def endpoints(obj: Object, old: Object | None) -> Warnings:
 
 
 def node(obj: Object, old: Object | None) -> Warnings:
+    """Fields of old that do nothing."""
     spec = obj.get("spec") or {}
     found = ["spec.configSource: the feature is removed"] if spec.get("configSource") else []
     if spec.get("externalID"):
@@ -84,6 +86,7 @@ def node(obj: Object, old: Object | None) -> Warnings:
 
 
 def volume(obj: Object, old: Object | None) -> Warnings:
+    """Deprecated annotations, labels and the Recycle policy."""
     spec, found = obj.get("spec") or {}, _storage_class(obj)
     if spec.get("persistentVolumeReclaimPolicy") == "Recycle":
         advice = "Instead, the recommended approach is to use dynamic provisioning."
@@ -97,6 +100,7 @@ def volume(obj: Object, old: Object | None) -> Warnings:
 
 
 def claim(obj: Object, old: Object | None) -> Warnings:
+    """The deprecated annotation for the class, and sizes in fractions of bytes."""
     return _storage_class(obj) + pod_warnings.claim_spec(_SPEC, obj.get("spec") or {})
 
 
@@ -127,6 +131,7 @@ def named_workload(obj: Object, old: Object | None) -> Warnings:
 
 
 def cron_job(obj: Object, old: Object | None) -> Warnings:
+    """Its name and, if the spec has changed, the Pods that its Jobs make."""
     job = (obj.get("spec") or {}).get("jobTemplate") or {}
     return _name(obj, old) + (_template(job, _SPEC.child("jobTemplate", "spec")) if _has_changed(obj, old) else [])
 

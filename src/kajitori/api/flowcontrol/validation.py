@@ -21,6 +21,7 @@ NOT_A_NAMESPACE = "each member of this list must be '*' or a DNS-1123 label; "
 
 
 def flow_schema(obj: Object) -> Errors:
+    """Rules, precedence and level; of the level only the name is looked at."""
     spec = obj.get("spec") or {}
     errors = _precedence(spec.get("matchingPrecedence") or 0, (obj.get("metadata") or {}).get("name"))
     method = spec.get("distinguisherMethod")

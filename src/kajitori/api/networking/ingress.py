@@ -19,6 +19,7 @@ MAX_CONTROLLER = 250
 
 
 def ingress(obj: Object) -> Errors:
+    """Rules or a default backend there must be; which class serves it is not asked."""
     spec = obj.get("spec") or {}
     errors: Errors = []
     rules, backend_ = spec.get("rules") or (), spec.get("defaultBackend")
@@ -82,6 +83,7 @@ def _tls(at: Path, tls: Object) -> Errors:
 
 
 def backend(at: Path, given: Object) -> Errors:
+    """A Service with one port, by name or number, or another kind of object; not both."""
     service, resource = given.get("service"), given.get("resource")
     if service is not None and resource is not None:
         return [invalid(at, "", "cannot set both resource and service backends")]
@@ -104,6 +106,7 @@ def backend(at: Path, given: Object) -> Errors:
 
 
 def typed_reference(at: Path, ref: Object) -> Errors:
+    """`apiGroup`, `kind` and `name` of an object in the same namespace."""
     errors: Errors = []
     if ref.get("apiGroup") is not None:
         errors += checks.by(at.child("apiGroup"), ref["apiGroup"], names.is_dns1123_subdomain)
@@ -115,6 +118,7 @@ def typed_reference(at: Path, ref: Object) -> Errors:
 
 
 def ingress_class(obj: Object) -> Errors:
+    """The controller is a prefixed path, `example.com/ingress`."""
     spec = obj.get("spec") or {}
     controller, at = spec.get("controller") or "", SPEC.child("controller")
     errors: Errors = []
@@ -142,5 +146,6 @@ def _parameters(at: Path, given: Object) -> Errors:
 
 
 def ingress_class_update(obj: Object, old: Object) -> Errors:
+    """The controller never changes."""
     new, before = (obj.get("spec") or {}).get("controller"), (old.get("spec") or {}).get("controller")
     return checks.unchanged(SPEC.child("controller"), new, before)

@@ -19,6 +19,7 @@ MIN_TOKEN_S = 600
 
 
 def storage_class(obj: Object) -> Errors:
+    """A class on its own; `storage_class_update` adds what never changes."""
     provisioner = obj.get("provisioner") or ""
     at = Path("provisioner")
     errors: Errors = [] if provisioner else [required(at)]
@@ -56,6 +57,7 @@ def _topologies(path: Path, terms: Any) -> Errors:
 
 
 def storage_class_update(obj: Object, old: Object) -> Errors:
+    """Only labels, annotations, expansion, mount options and topologies may change."""
     errors: Errors = []
     for field in ("parameters", "provisioner"):
         if (obj.get(field) or None) != (old.get(field) or None):
@@ -67,6 +69,7 @@ def storage_class_update(obj: Object, old: Object) -> Errors:
 
 
 def attachment(obj: Object) -> Errors:
+    """An attacher, a node, and one source: a volume's name or its spec inline."""
     spec, path = obj.get("spec") or {}, Path("spec")
     attacher, node = spec.get("attacher") or "", spec.get("nodeName") or ""
     errors = driver_name(path.child("attacher"), attacher)
@@ -90,6 +93,7 @@ def attachment_update(obj: Object, old: Object) -> Errors:
 
 
 def driver(obj: Object) -> Errors:
+    """A CSIDriver: policy for groups, lifecycle modes, and tokens for distinct audiences of sensible lifetimes."""
     spec, path = obj.get("spec") or {}, Path("spec")
     policy = spec.get("fsGroupPolicy")
     errors: Errors = []
@@ -114,6 +118,7 @@ def driver(obj: Object) -> Errors:
 
 
 def csi_node(obj: Object) -> Errors:
+    """Each driver once, with the node's id in its own terms."""
     errors: Errors = []
     seen: set[str] = set()
     for position, one in enumerate((obj.get("spec") or {}).get("drivers") or ()):
@@ -143,6 +148,7 @@ def _topology_keys(at: Path, keys: list[str]) -> Errors:
 
 
 def csi_node_update(obj: Object, old: Object) -> Errors:
+    """A driver's entry never changes; entries come and go."""
     before = {one.get("name"): one for one in (old.get("spec") or {}).get("drivers") or ()}
     return [
         invalid(Path("CSINodeDriver"), one, "field is immutable")
