@@ -89,7 +89,8 @@ class FakeBackend:
         self.applied = 0
         self.failures = 0
         self.intact = True
-        self.looked_at = asyncio.Event()
+        self.looked = asyncio.Event()
+        self.found_flushed = asyncio.Event()
 
     async def apply(self, ports: Sequence[ServicePort]) -> None:
         if self.failures:
@@ -99,8 +100,9 @@ class FakeBackend:
         self.intact = True
 
     async def is_intact(self) -> bool:
+        self.looked.set()
         if not self.intact:
-            self.looked_at.set()
+            self.found_flushed.set()
         return self.intact
 
     async def cleanup(self) -> None:
@@ -153,7 +155,7 @@ def test_flushed_rules_are_written_again() -> None:
         backend.intact = False
         await clock.run_for(1.0)
         async with asyncio.timeout(5):
-            await backend.looked_at.wait()
+            await backend.found_flushed.wait()
         await clock.run_for(1.0)
         assert backend.applied == 2
         task.cancel()
@@ -168,8 +170,7 @@ def test_changes_do_not_put_off_the_look_at_flushed_rules() -> None:
         proxier = proxier_with(backend, clock, sync_period_s=0.05)
         task = asyncio.ensure_future(proxier.run())
         async with asyncio.timeout(5):
-            while not backend.looked_at.is_set():
-                backend.intact = False
+            while not backend.looked.is_set():
                 proxier.changed()
                 await clock.run_for(1.0)
                 await asyncio.sleep(0.01)
