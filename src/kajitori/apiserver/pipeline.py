@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from kajitori.aiokit.http.message import Answer, Request, Response, StreamResponse
 from kajitori.apiserver.aggregation import Aggregation
-from kajitori.apiserver.attributes import Attributes, Authorizer
+from kajitori.apiserver.attributes import Attributes, Authorizer, Verdict
 from kajitori.apiserver.handlers.dispatch import Dispatch, PathNotFound, plain
 from kajitori.apiserver.metrics import Metrics
 from kajitori.apiserver.request import RequestInfo, parse_request_info
@@ -30,6 +30,7 @@ Impersonate = Callable[[Request, UserInfo, Authorizer], Awaitable[UserInfo]]
 Refuse = Callable[[Attributes, str], Forbidden]
 
 
+_VERDICTS = {Verdict.ALLOW: "allowed", Verdict.DENY: "denied", Verdict.NO_OPINION: "no-opinion"}
 _READING = frozenset({"get", "list"})
 _LONG_RUNNING = frozenset({"watch", "proxy"})
 _STREAMS = frozenset({"log", "exec", "attach", "portforward", "proxy"})
@@ -43,6 +44,12 @@ class Limits:
 
     def __init__(self, reading: int, mutating: int) -> None:
         self._free = {False: reading or 1 << 30, True: mutating or 1 << 30}
+        self._all = dict(self._free)
+
+    def in_flight(self) -> list[tuple[str, float]]:
+        """How many requests are at work, for the metrics."""
+        kinds = (("mutating", True), ("readOnly", False))
+        return [(f'{{request_kind="{kind}"}}', self._all[which] - self._free[which]) for kind, which in kinds]
 
     @contextmanager
     def taken(self, *, mutating: bool) -> Iterator[None]:
@@ -95,7 +102,8 @@ class Pipeline:
         if record is not None:
             await record.answered(answer)
         if isinstance(answer, Response | StreamResponse):
-            self._metrics.observe(info, answer.status, get_running_loop().time() - started)
+            size = answer.size if isinstance(answer, Response) else -1
+            self._metrics.observe(info, answer.status, get_running_loop().time() - started, size)
             answer.headers.append(("Audit-Id", record.audit_id if record else audit_id(request)))
             answer.headers.append(("Cache-Control", "no-cache, private"))
             if isinstance(answer, Response) and answer.size >= GZIP_FROM:
@@ -117,9 +125,15 @@ class Pipeline:
 
     async def _answer(self, request: Request, info: RequestInfo, record: "Record | None") -> Answer:
         auth = AuthRequest(request.headers, request.peer_certificate_der, info.path, request.method)
-        user = await self.authenticator.authenticate(auth)
+        try:
+            user = await self.authenticator.authenticate(auth)
+        except Unauthorized:
+            self._metrics.unauthenticated()
+            raise
         if user is None:
+            self._metrics.unauthenticated()
             raise Unauthorized("Unauthorized")
+        self._metrics.authenticated(user.name)
         if record is not None:
             record.authenticated(user)
         if self.impersonate is not None and any(name.startswith("impersonate-") for name in request.headers):
@@ -130,6 +144,7 @@ class Pipeline:
         decision = await self.authorizer.authorize(attributes)
         if record is not None:
             record.decided(decision)
+        self._metrics.decided(_VERDICTS[decision.verdict])
         if not decision.allowed:
             raise self.refuse(attributes, decision.reason)
         if not info.is_resource_request:

@@ -27,7 +27,7 @@ from kajitori.apiserver.config import ServerConfig
 from kajitori.apiserver.configfile import FollowedFile
 from kajitori.apiserver.customresources.service import GROUP, PLURAL, CustomResources, DefinitionHooks
 from kajitori.apiserver.deps import ServerDeps
-from kajitori.apiserver.discovery import Discovery
+from kajitori.apiserver.discovery import Discovery, build_labels
 from kajitori.apiserver.handlers.delete import Deleting
 from kajitori.apiserver.handlers.dispatch import Dispatch
 from kajitori.apiserver.handlers.read import Reading
@@ -86,9 +86,8 @@ class APIServer:
         self._broken = False
         self._watching: Watching | None = None
         self._services: list[tuple[str, Callable[[], Awaitable[object]]]] = []
-        self.pipeline = Pipeline(
-            self.metrics, Limits(config.max_requests_inflight, config.max_mutating_requests_inflight)
-        )
+        self._limits = Limits(config.max_requests_inflight, config.max_mutating_requests_inflight)
+        self.pipeline = Pipeline(self.metrics, self._limits)
 
     async def ready(self) -> None:
         """Wait until the server answers /readyz with ok."""
@@ -193,6 +192,9 @@ class APIServer:
         for name in START_HOOKS:
             self.health.add(name, lambda: "" if self._ready.is_set() else "not finished")
         self.metrics.gauges["apiserver_storage_objects"] = self._object_counts
+        self.metrics.gauges["apiserver_current_inflight_requests"] = self._limits.in_flight
+        self.metrics.gauges["apiserver_longrunning_requests"] = self._watch_counts
+        self.metrics.gauges["kubernetes_build_info"] = lambda: [(build_labels(), 1.0)]
         self.health.add("shutdown", lambda: "the server is stopping" if self._stopping else "", ready_only=True)
         self.health.add("informer-sync", lambda: "" if self._ready.is_set() else "still starting", ready_only=True)
 
@@ -227,6 +229,15 @@ class APIServer:
             resource.group_resource: len(self.cacher.partition(resource)) for resource in self.scheme.resources()
         }
         return [(f'{{resource="{name}"}}', count) for name, count in sorted(counted.items())]
+
+    def _watch_counts(self) -> list[tuple[str, float]]:
+        counted = {resource: self.cacher.partition(resource).watched_by() for resource in self.scheme.resources()}
+        shape = '{{component="apiserver",group="{}",resource="{}",scope="",subresource="",verb="WATCH",version="{}"}}'
+        return [
+            (shape.format(r.group, r.plural, r.version), count)
+            for r, count in counted.items()
+            if count and r.version == r.storage_version
+        ]
 
     def _own(self, part: Any) -> None:
         run = getattr(part, "run", None)

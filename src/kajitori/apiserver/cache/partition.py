@@ -55,6 +55,10 @@ class Partition:
     def __len__(self) -> int:
         return len(self._entries)
 
+    def watched_by(self) -> int:
+        """How many watch it."""
+        return len(self._audience)
+
     # feeding
 
     def load(self, items: Iterable[tuple[str, bytes, int]]) -> None:
