@@ -53,6 +53,14 @@ class SubresourceHandler(Protocol):
     async def __call__(self, request: SubresourceRequest) -> dict[str, Any] | Answer: ...
 
 
+class ComputedObjects(Protocol):
+    """Objects that are worked out when somebody asks and never stored. Both raise StatusError."""
+
+    async def all(self) -> list[dict[str, Any]]: ...
+
+    async def one(self, name: str) -> dict[str, Any]: ...
+
+
 class RegistryHooks:
     """Base of a resource's hooks: every one does nothing. Each may raise a StatusError to refuse the write.
 
@@ -79,6 +87,10 @@ class RegistryHooks:
 
     def intercept_create(self) -> SubresourceHandler | None:
         """A handler for kinds that are never stored (TokenReview, SubjectAccessReview): create answers by it."""
+        return None
+
+    def computed(self) -> ComputedObjects | None:
+        """Who answers get and list of kinds that are never stored (ComponentStatus)."""
         return None
 
     def subresources(self) -> Mapping[str, SubresourceHandler]:

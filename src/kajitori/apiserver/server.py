@@ -145,6 +145,7 @@ class APIServer:
         from kajitori.apiserver.authorization.forbidden import forbidden
         from kajitori.apiserver.proxying import build_proxying
         from kajitori.apiserver.registry import build_registry
+        from kajitori.apiserver.registry.componentstatuses import ComponentStatusHooks
 
         now, rng = self.clock.now, random.SystemRandom()
         reading = Reading(self.cacher, now)
@@ -166,6 +167,7 @@ class APIServer:
         pipeline.refuse = forbidden
         self.objects.admission = dispatch.admission = admission = build_admission(self.deps, authorizer)
         hooks = dict(build_registry(self.deps, authenticator, authorizer))
+        hooks["componentstatuses"] = ComponentStatusHooks(self.store)
         self._custom = custom_resources(self.deps, self.cacher, self.objects, hooks)
         self.objects.hooks = hooks
         streams = build_proxying(self.deps)

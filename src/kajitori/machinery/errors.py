@@ -374,14 +374,14 @@ _BY_CODE[409] = Conflict
 
 
 def from_status(status: dict[str, Any]) -> StatusError:
-    """The error that a Status from the wire stands for; an unknown reason falls back to the class of its code."""
+    """The error that a Status from the wire stands for; without a known reason it is of the class of its code."""
     code = int(status.get("code") or 500)
     reason = str(status.get("reason") or "")
     kind = _BY_REASON.get(reason) or _BY_CODE.get(code) or StatusError
     details = status.get("details")
     if kind is Conflict and any(c.get("reason") == "FieldManagerConflict" for c in (details or {}).get("causes") or ()):
         kind = ApplyConflict
-    return kind(str(status.get("message") or ""), details=details, code=code, reason=reason or kind.REASON)
+    return kind(str(status.get("message") or ""), details=details, code=code, reason=reason)
 
 
 _BARE_MESSAGES = {

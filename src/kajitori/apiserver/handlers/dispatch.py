@@ -14,7 +14,7 @@ from kajitori.apiserver.handlers.read import Reading
 from kajitori.apiserver.handlers.scale import Scaling
 from kajitori.apiserver.handlers.watch import Watching
 from kajitori.apiserver.handlers.write import Writing
-from kajitori.apiserver.hooks import RegistryHooks, SubresourceHandler, SubresourceRequest
+from kajitori.apiserver.hooks import ComputedObjects, RegistryHooks, SubresourceHandler, SubresourceRequest
 from kajitori.apiserver.objects.options import WriteOptions
 from kajitori.apiserver.request import RequestInfo
 from kajitori.apiserver.serving.negotiation import ACCEPTED, As
@@ -52,6 +52,7 @@ class Dispatch:
         self._scaling = scaling
         self._subresources: dict[tuple[str, str], SubresourceHandler] = {}
         self._interceptors: dict[str, SubresourceHandler] = {}
+        self._computed: dict[str, ComputedObjects] = {}
         self.admission: AdmissionChain | None = None
 
     def plug(self, hooks: Mapping[str, RegistryHooks]) -> None:
@@ -62,6 +63,9 @@ class Dispatch:
             interceptor = hook.intercept_create()
             if interceptor is not None:
                 self._interceptors[name] = interceptor
+            computed = hook.computed()
+            if computed is not None:
+                self._computed[name] = computed
 
     def plug_streams(self, streams: Mapping[str, Mapping[str, SubresourceHandler]]) -> None:
         """Take proxying/'s handlers."""
@@ -87,6 +91,9 @@ class Dispatch:
         return await _telling(call, self._verb(call))
 
     async def _verb(self, call: Call) -> Answer:
+        computed = self._computed.get(call.resource.group_resource)
+        if computed is not None:
+            return await self._reading.compute(call, computed)
         if call.resource.converter is not None and call.info.verb in ("get", "list"):
             await self._reading.prepare(call)
         match call.info.verb:

@@ -4,7 +4,7 @@ resourceVersion, as upstream: "" reads what is committed now; "0" whatever the c
 resourceVersionMatch=Exact (or a limit) exactly that. `continue` goes on over the snapshot at which the list began; the
 cache rebuilds it by undoing its recent history, and answers 410 once that is gone.
 
-May import: cache, handlers.call, serving.
+May import: cache, handlers.call, hooks, serving.
 """
 
 import asyncio
@@ -24,6 +24,7 @@ from kajitori.apiserver.cache.partition import Partition, TooOld
 from kajitori.apiserver.cache.selection import Selection
 from kajitori.apiserver.cache.versions import converts
 from kajitori.apiserver.handlers.call import Call
+from kajitori.apiserver.hooks import ComputedObjects
 from kajitori.apiserver.serving import tables
 from kajitori.apiserver.serving.negotiation import As, Format
 from kajitori.machinery import fieldpath, gotext
@@ -146,6 +147,14 @@ class Reading:
         expired = Expired(_CONTINUE_EXPIRED)
         expired.continue_token = encode_continue(-1, page.start)
         return expired
+
+    async def compute(self, call: Call, objects: ComputedObjects) -> Response:
+        """get or list of what is never stored: it has no versions and comes whole."""
+        if call.info.verb == "get":
+            return self.show(call, orjson.dumps(await objects.one(call.info.name)))
+        selection, prefix = call.selection(), call.resource.storage_prefix
+        found = [Entry(prefix + obj["metadata"]["name"], orjson.dumps(obj), 0) for obj in await objects.all()]
+        return await self._render_list(call, [entry for entry in found if selection.matches(entry)], {})
 
     async def _render_list(self, call: Call, entries: list[Entry], meta: dict[str, Any]) -> Response:
         resource, wanted = call.resource, call.format

@@ -112,5 +112,7 @@ def test_deprecated_kinds_come_with_upstreams_warning(filled: Kubectls) -> None:
         "get endpoints -o wide --no-headers",
         "get componentstatuses",
         "get cs -o name",
+        "get cs etcd-0 -o yaml",
+        "get cs nope",
         "describe endpoints",
     )
