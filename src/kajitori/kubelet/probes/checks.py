@@ -33,7 +33,7 @@ class CheckError(Exception):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a check found. `message` is the event's text; `warning`: well, but with a doubt (a redirect to elsewhere)."""
+    """What a check found. `message` is the event's text; `warning`: well, with a doubt (a redirect to elsewhere)."""
 
     ok: bool
     message: str = ""

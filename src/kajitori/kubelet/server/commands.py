@@ -76,9 +76,9 @@ class Commands:
         return Response(result.stdout + result.stderr, content_type="text/plain; charset=utf-8")
 
     async def port_forward(self, request: Request, namespace: str, name: str) -> Answer:
-        """Joins the client to the ports of the Pod's sandbox: over WebSocket those of the query, over SPDY those of its
+        """Joins the client to ports of the Pod's sandbox until a side ends it.
 
-        streams. Raises `BadRequest` for no such Pod and no upgrade.
+        WebSocket names the ports in the query, SPDY in each stream. Raises `BadRequest` for no such Pod and no upgrade.
         """
         pod = self._pod(namespace, name)
         sandbox = self._pods.sandbox_id(pod.metadata.uid or "")

@@ -19,6 +19,7 @@ from kajitori.machinery.gotext import quote
 if TYPE_CHECKING:
     from kajitori.api.core.v1 import Pod
 
+INVALID = '{"message": "Invalid request."}'
 PULL_FAILURES = {
     "ErrImagePull": "image can't be pulled",
     "ImagePullBackOff": "trying and failing to pull image",
@@ -26,13 +27,9 @@ PULL_FAILURES = {
 
 
 def options_of(request: Request, now: datetime) -> LogOptions:
-    since = None
+    """The query as PodLogOptions; raises `BadRequest`, 400 for what cannot be read, 422 for what is wrong."""
     try:
-        if seconds := request.query.get("sinceSeconds"):
-            since = now - timedelta(seconds=int(seconds))
-        elif stamp := request.query.get("sinceTime"):
-            since = datetime.fromisoformat(stamp)
-            since = since if since.tzinfo else since.replace(tzinfo=UTC)
+        since = _since(request, now)
         tail, limit = request.query.get("tailLines"), request.query.get("limitBytes")
         options = LogOptions(
             follow=is_set(request, "follow"),
@@ -43,10 +40,25 @@ def options_of(request: Request, now: datetime) -> LogOptions:
             stream=request.query.get("stream") or "All",
         )
     except ValueError as err:
-        raise BadRequest('{"message": "Invalid request."}') from err
+        raise BadRequest('{"message": "Unable to decode query."}') from err
     if (options.tail_lines or 0) < 0 or (limit and (options.limit_bytes or 0) < 1):
-        raise BadRequest('{"message": "Invalid request."}')
+        raise BadRequest(INVALID, 422)
     return options
+
+
+def _since(request: Request, now: datetime) -> datetime | None:
+    seconds, stamp = request.query.get("sinceSeconds"), request.query.get("sinceTime")
+    if seconds and (stamp or int(seconds) < 1):
+        raise BadRequest(INVALID, 422)
+    if seconds:
+        try:
+            return now - timedelta(seconds=int(seconds))
+        except OverflowError:  # before the calendar begins: every line is newer
+            return None
+    if not stamp:
+        return None
+    since = datetime.fromisoformat(stamp)
+    return since if since.tzinfo else since.replace(tzinfo=UTC)
 
 
 async def serve(request: Request, pods: PodProvider, namespace: str, name: str, container: str) -> Answer:

@@ -293,6 +293,11 @@ def test_logs_are_served_and_their_absence_is_explained(tmp_path):
 
             assert await get("p/c") == (200, "hello\nworld\n")
             assert await get("p/c?tailLines=1") == (200, "world\n")
+            assert await get(f"p/c?sinceSeconds={10**12}") == (200, "hello\nworld\n")
+            invalid = (422, '{"message": "Invalid request."}\n')
+            assert await get("p/c?sinceSeconds=0") == await get("p/c?tailLines=-1") == invalid
+            assert await get("p/c?sinceSeconds=5&sinceTime=2026-01-02T03:04:05Z") == invalid
+            assert await get("p/c?tailLines=x") == (400, '{"message": "Unable to decode query."}\n')
             assert await get("p/c?previous=true") == (400, 'previous terminated container "c" in pod "p" not found')
             assert await get("waiting/c") == (
                 400, 'container "c" in pod "waiting" is waiting to start: ContainerCreating')  # fmt: skip
