@@ -82,6 +82,8 @@ class AdmissionPlugin:
 class AdmissionChain(Protocol):
     """All plugins in their order. `wants` lets the hot path skip building a request."""
 
-    async def admit(self, request: AdmissionRequest) -> None: ...
+    async def admit(self, request: AdmissionRequest) -> None:
+        """Lets every mutating plugin change the object; raises a StatusError to refuse."""
 
-    async def validate(self, request: AdmissionRequest) -> None: ...
+    async def validate(self, request: AdmissionRequest) -> None:
+        """Asks every validating plugin; raises a StatusError to refuse."""

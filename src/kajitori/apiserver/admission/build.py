@@ -105,6 +105,7 @@ class Parts:
         self._configurations = read_configuration(deps.config.admission_control_config_file)
 
     def configuration(self, plugin: str) -> Mapping[str, Any] | None:
+        """The plugin's part of --admission-control-config-file; None if there is none."""
         return self._configurations.get(plugin)
 
 

@@ -17,6 +17,8 @@ _SIGNER = "kubernetes.io/kube-apiserver-client"
 
 
 class CertificateSubjectRestriction(AdmissionPlugin):
+    """Refuses requests of kubernetes.io/kube-apiserver-client whose organization is system:masters."""
+
     name: ClassVar[str] = "CertificateSubjectRestriction"
     operations: ClassVar[frozenset[str]] = frozenset({CREATE})
 

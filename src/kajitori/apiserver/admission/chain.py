@@ -18,6 +18,8 @@ _Key = tuple[str, str, str, str]
 
 
 class PluginChain:
+    """Plugins run in the order given, each awaited before the next; the first refusal ends the request."""
+
     def __init__(self, plugins: Sequence[AdmissionPlugin]) -> None:
         self.plugins = tuple(plugins)
         self._mutating: dict[_Key, tuple[AdmissionPlugin, ...]] = {}
@@ -31,6 +33,7 @@ class PluginChain:
         return bool(self._mutating[key] or self._validating[key])
 
     async def admit(self, request: AdmissionRequest) -> None:
+        """All mutations, and the second round if a webhook asks for it; `request.object` changes in place."""
         plugins = self._of(self._mutating, request)
         for plugin in plugins:
             await plugin.admit(request)
@@ -41,6 +44,7 @@ class PluginChain:
                 await plugin.admit(request)
 
     async def validate(self, request: AdmissionRequest) -> None:
+        """All validations; the object is final now."""
         for plugin in self._of(self._validating, request):
             await plugin.validate(request)
 

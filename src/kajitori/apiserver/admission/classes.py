@@ -61,6 +61,7 @@ class RuntimeClass(AdmissionPlugin):
 
 
 def merge_scheduling(request: AdmissionRequest, spec: Object, scheduling: Object) -> None:
+    """Adds a RuntimeClass' node selector and tolerations to a pod spec; refuses where they contradict the Pod's."""
     wanted = scheduling.get("nodeSelector") or {}
     selector = dict(spec.get("nodeSelector") or {})
     for key, value in wanted.items():
@@ -79,6 +80,8 @@ def merge_scheduling(request: AdmissionRequest, spec: Object, scheduling: Object
 
 
 class DefaultIngressClass(AdmissionPlugin):
+    """An Ingress that names no class gets the IngressClass that is marked as default."""
+
     name: ClassVar[str] = "DefaultIngressClass"
     operations: ClassVar[frozenset[str]] = frozenset({CREATE})
 

@@ -31,6 +31,7 @@ class Bucket:
         self._qps, self._burst, self._tokens, self._at = qps, burst, burst, now
 
     def take(self, now: float) -> bool:
+        """Takes a token, if there is one at `now` (monotonic seconds)."""
         self._tokens = min(self._burst, self._tokens + (now - self._at) * self._qps)
         self._at = now
         if self._tokens < 1:
@@ -54,6 +55,9 @@ class Limit:
         self._buckets: OrderedDict[str, Bucket] = OrderedDict()
 
     def accepts(self, request: AdmissionRequest, now: float) -> bool:
+        """Whether this limit has room for the request; the bucket not used for longest is forgotten when there are
+        too many.
+        """
         key = self._key(request)
         bucket = self._buckets.pop(key, None) or Bucket(self._qps, self._burst, now)
         self._buckets[key] = bucket
@@ -78,6 +82,8 @@ class Limit:
 
 
 class EventRateLimit(AdmissionPlugin):
+    """Events over a limit get 429; every limit is charged, also when another one refuses."""
+
     name: ClassVar[str] = "EventRateLimit"
     operations: ClassVar[frozenset[str]] = frozenset({CREATE, UPDATE})
 

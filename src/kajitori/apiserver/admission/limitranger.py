@@ -21,6 +21,8 @@ ANNOTATION = "kubernetes.io/limit-ranger"
 
 
 class LimitRanger(AdmissionPlugin):
+    """Pods get defaults and are bounded, claims are bounded; updates are bounded only."""
+
     name: ClassVar[str] = "LimitRanger"
     operations: ClassVar[frozenset[str]] = frozenset({CREATE, UPDATE})
 
@@ -49,6 +51,7 @@ class LimitRanger(AdmissionPlugin):
 
 
 def by_namespace(ranges: Iterable[Object]) -> dict[str, list[Object]]:
+    """LimitRanges by their namespace."""
     out: dict[str, list[Object]] = {}
     for limit_range in ranges:
         out.setdefault(limit_range["metadata"]["namespace"], []).append(limit_range)
@@ -56,6 +59,7 @@ def by_namespace(ranges: Iterable[Object]) -> dict[str, list[Object]]:
 
 
 def items(limit_range: Object, kind: str) -> Iterator[Object]:
+    """The limits of one type (`Container`, `Pod`, `PersistentVolumeClaim`)."""
     for item in (limit_range.get("spec") or {}).get("limits") or ():
         if item.get("type") == kind:
             yield item
@@ -97,6 +101,7 @@ def _fill(container: Object, requests: dict[str, str], limits: dict[str, str], w
 
 
 def violations(plural: str, obj: Object, limit_range: Object) -> Iterator[str]:
+    """How a Pod or claim (`plural`) breaks one LimitRange, in upstream's words."""
     try:
         if plural == "pods":
             yield from _pod_violations(obj, limit_range)

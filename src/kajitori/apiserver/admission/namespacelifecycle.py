@@ -17,6 +17,8 @@ IMMORTAL = frozenset({"default", "kube-system", "kube-public"})
 
 
 class NamespaceLifecycle(AdmissionPlugin):
+    """Refuses as upstream does: 404 for a namespace that is missing, 403 for one that goes away."""
+
     name: ClassVar[str] = "NamespaceLifecycle"
     operations: ClassVar[frozenset[str]] = frozenset({CREATE, UPDATE, DELETE})
 

@@ -43,6 +43,8 @@ _KUBELET_PREFIXES = ("kubelet.kubernetes.io", "node.kubernetes.io")
 
 
 class NodeRestriction(AdmissionPlugin):
+    """Concerns users of the group system:nodes; anybody else passes."""
+
     name: ClassVar[str] = "NodeRestriction"
     operations: ClassVar[frozenset[str]] = frozenset({CREATE, UPDATE, DELETE})
 
@@ -82,6 +84,7 @@ class NodeRestriction(AdmissionPlugin):
 
 
 def pod_problem(node: str, request: AdmissionRequest, reader: Reader) -> str | None:
+    """Nodes make and delete mirror Pods, write the status of their Pods, and evict them."""
     if request.subresource == "status":
         return _status_problem(node, request)
     if request.subresource == "eviction":
@@ -139,6 +142,7 @@ def _reference_problem(node: str, spec: Object) -> str | None:
 
 
 def node_problem(node: str, request: AdmissionRequest) -> str | None:
+    """Nodes change themselves only, neither their taints nor labels that are reserved."""
     name = request.name or _metadata(request).get("name", "")
     if name != node:
         return f'node "{node}" is not allowed to modify node "{name}"'
@@ -177,6 +181,7 @@ def may_label(key: str) -> bool:
 
 
 def token_problem(node: str, request: AdmissionRequest, reader: Reader) -> str | None:
+    """Nodes get tokens for Pods that run on them, bound to the Pod by uid."""
     reference = ((request.object or {}).get("spec") or {}).get("boundObjectRef") or {}
     if reference.get("kind") != "Pod" or not reference.get("name"):
         return "node requested token not bound to a pod"

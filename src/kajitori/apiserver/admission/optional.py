@@ -18,15 +18,20 @@ _HOSTNAME = "kubernetes.io/hostname"
 
 
 def is_pod(resource: Resource) -> bool:
+    """Whether it is core/v1's Pods, of any version that is served."""
     return (resource.group, resource.plural) == ("", "pods")
 
 
 class AlwaysAdmit(AdmissionPlugin):
+    """Does nothing; upstream keeps the name for old command lines."""
+
     name: ClassVar[str] = "AlwaysAdmit"
     operations: ClassVar[frozenset[str]] = frozenset()
 
 
 class AlwaysDeny(AdmissionPlugin):
+    """Refuses everything but the server's own writes."""
+
     name: ClassVar[str] = "AlwaysDeny"
 
     async def validate(self, request: AdmissionRequest) -> None:
@@ -83,6 +88,8 @@ class NamespaceAutoProvision(AdmissionPlugin):
 
 
 class NamespaceExists(AdmissionPlugin):
+    """Refuses what is made in a namespace that is not there."""
+
     name: ClassVar[str] = "NamespaceExists"
 
     def __init__(self, deps: ServerDeps) -> None:
@@ -125,6 +132,8 @@ def extended_resources(spec: Object) -> Iterator[str]:
 
 
 class LimitPodHardAntiAffinityTopology(AdmissionPlugin):
+    """Required anti-affinity may name no topology but the host."""
+
     name: ClassVar[str] = "LimitPodHardAntiAffinityTopology"
     operations: ClassVar[frozenset[str]] = frozenset({CREATE, UPDATE})
 

@@ -80,4 +80,5 @@ class OwnerReferencesPermissionEnforcement(AdmissionPlugin):
 
 
 def owners(obj: Object | None) -> list[Object]:
+    """An object's ownerReferences; empty without an object."""
     return ((obj or {}).get("metadata") or {}).get("ownerReferences") or []

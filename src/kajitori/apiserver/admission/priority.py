@@ -19,6 +19,8 @@ GROUP = "scheduling.k8s.io"
 
 
 class Priority(AdmissionPlugin):
+    """Fills in priority, class and preemption policy of new Pods; classes that are missing are refused."""
+
     name: ClassVar[str] = "Priority"
     operations: ClassVar[frozenset[str]] = frozenset({CREATE, UPDATE})
 

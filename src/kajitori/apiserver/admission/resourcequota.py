@@ -41,11 +41,15 @@ class Charge:
 
 @dataclass(slots=True)
 class Namespace:
+    """The charges that wait their turn; `is_served` while a task works on them."""
+
     waiting: list[Charge] = field(default_factory=list)
     is_served: bool = False
 
 
 class ResourceQuota(AdmissionPlugin):
+    """Refuses what would exceed a quota, or what a limited resource has no quota for."""
+
     name: ClassVar[str] = "ResourceQuota"
     operations: ClassVar[frozenset[str]] = frozenset({CREATE, UPDATE})
 
@@ -155,6 +159,7 @@ class ResourceQuota(AdmissionPlugin):
         )
 
     async def close(self) -> None:
+        """Charges under way are dropped."""
         await self._background.stop()
 
 
@@ -169,6 +174,7 @@ def _end(charges: Iterable[Charge], error: StatusError | None) -> None:
 
 
 def by_namespace(quotas: Iterable[Object]) -> dict[str, list[Object]]:
+    """ResourceQuotas by their namespace."""
     out: dict[str, list[Object]] = {}
     for quota in quotas:
         out.setdefault(quota["metadata"]["namespace"], []).append(quota)
@@ -187,6 +193,7 @@ def is_charged(request: AdmissionRequest) -> bool:
 
 
 def hard_of(quota: Object) -> Mapping[str, str]:
+    """What the quota controller has taken over from the spec: only that is enforced, as upstream."""
     return (quota.get("status") or {}).get("hard") or {}
 
 
@@ -235,6 +242,7 @@ def judge(request: AdmissionRequest, wanted: Usage, quotas: Iterable[Object], ch
 def exceeded_quota(
     request: AdmissionRequest, name: str, exceeded: Iterable[str], asked: Usage, used: Usage, hard: Usage
 ) -> Forbidden:
+    """The refusal, in upstream's words; only resources named in `exceeded` are shown."""
     requested, now, limited = (
         rules.shown({key: amounts.get(key, Quantity()) for key in exceeded}) for amounts in (asked, used, hard)
     )

@@ -27,6 +27,8 @@ _WAIT_S, _RETRY_S = 1.0, 0.05
 
 
 class ServiceAccount(AdmissionPlugin):
+    """Fills in the account, the token's volume and mounts, and pull secrets of new Pods."""
+
     name: ClassVar[str] = "ServiceAccount"
     operations: ClassVar[frozenset[str]] = frozenset({CREATE})
 
@@ -81,6 +83,7 @@ class ServiceAccount(AdmissionPlugin):
 
 
 def is_mirror(pod: Object) -> bool:
+    """Whether the Pod stands for a static Pod of a node."""
     return MIRROR in (pod["metadata"].get("annotations") or {})
 
 

@@ -24,6 +24,8 @@ _FINALIZERS = {
 
 
 class DefaultStorageClass(AdmissionPlugin):
+    """A claim that names no class gets the default one, the youngest if several are marked."""
+
     name: ClassVar[str] = "DefaultStorageClass"
     operations: ClassVar[frozenset[str]] = frozenset({CREATE})
 
@@ -56,11 +58,14 @@ def default_class(reader: Reader) -> Object | None:
 
 
 def is_default(obj: Object) -> bool:
+    """By the annotation of today or of the beta."""
     annotations = obj["metadata"].get("annotations") or {}
     return any(annotations.get(key) == "true" for key in _IS_DEFAULT)
 
 
 class StorageObjectInUseProtection(AdmissionPlugin):
+    """Claims and volumes get the finalizer that keeps them while something uses them."""
+
     name: ClassVar[str] = "StorageObjectInUseProtection"
     operations: ClassVar[frozenset[str]] = frozenset({CREATE})
 
@@ -76,6 +81,8 @@ class StorageObjectInUseProtection(AdmissionPlugin):
 
 
 class PersistentVolumeClaimResize(AdmissionPlugin):
+    """Claims grow only if they are bound and their class allows expansion."""
+
     name: ClassVar[str] = "PersistentVolumeClaimResize"
     operations: ClassVar[frozenset[str]] = frozenset({UPDATE})
 
@@ -102,6 +109,7 @@ class PersistentVolumeClaimResize(AdmissionPlugin):
 
 
 def grows(claim: Object, old: Object) -> bool:
+    """Whether the request for storage is larger than before."""
     try:
         return _size(old) < _size(claim)
     except QuantityError:

@@ -16,6 +16,8 @@ _SECONDS = 300
 
 
 class DefaultTolerationSeconds(AdmissionPlugin):
+    """Pods that say nothing of it stay five minutes on nodes that are not ready or unreachable."""
+
     name: ClassVar[str] = "DefaultTolerationSeconds"
     operations: ClassVar[frozenset[str]] = frozenset({CREATE, UPDATE})
 
@@ -28,6 +30,7 @@ class DefaultTolerationSeconds(AdmissionPlugin):
 
 
 def add_tolerations(spec: Object) -> None:
+    """To a pod spec, for each of the two taints that it does not tolerate yet."""
     tolerations = spec.get("tolerations") or []
     missing = [key for key in (NOT_READY, UNREACHABLE) if not any(_tolerates(t, key) for t in tolerations)]
     if missing:
@@ -41,6 +44,8 @@ def _tolerates(toleration: Object, key: str) -> bool:
 
 
 class TaintNodesByCondition(AdmissionPlugin):
+    """New Nodes begin with the taint not-ready."""
+
     name: ClassVar[str] = "TaintNodesByCondition"
     operations: ClassVar[frozenset[str]] = frozenset({CREATE})
 

@@ -85,6 +85,7 @@ def _authorizer_value(request: AdmissionRequest, authorizer: Authorizer | None) 
 
 
 def attributes_of(question: Question, request: AdmissionRequest) -> Attributes:
+    """What `authorizer.…check()` asks: for the request's user, or for a service account."""
     user = request.user
     if question.account is not None:
         namespace, name = question.account

@@ -22,6 +22,8 @@ _WRAPPED_PREFIXES = ("/apis/",)
 
 
 class Aggregation:
+    """The parts of aggregation, made together; `run` keeps them true."""
+
     def __init__(self, deps: ServerDeps, cacher: Cacher) -> None:
         remotes = Remotes(deps.config, deps.reader)
         self._proxy = AggregatedProxy(deps.reader, remotes)
@@ -33,6 +35,7 @@ class Aggregation:
         return self._proxy.find(info)
 
     async def answer(self, service: dict[str, Any], request: Request, user: UserInfo) -> Answer:
+        """What the extension server behind an APIService answers, passed on."""
         return await self._proxy.answer(service, request, user)
 
     def wrap(self, paths: dict[str, Handler], prefixes: dict[str, Handler]) -> None:

@@ -36,6 +36,8 @@ log = get_logger(__name__)
 
 
 class AggregationController:
+    """See the module."""
+
     def __init__(
         self, deps: ServerDeps, cacher: Cacher, proxy: AggregatedProxy, remotes: Remotes, knowledge: Knowledge
     ) -> None:

@@ -62,6 +62,7 @@ def aggregated_list(document: Object, remotes: Iterable[RemoteVersion]) -> Objec
 
 
 def v3_index(document: Object, remotes: Iterable[RemoteVersion]) -> Object:
+    """`/openapi/v3` with the group versions of extension servers that have such documents."""
     paths = dict(document["paths"])
     for remote in remotes:
         if remote.openapi_v3:

@@ -76,6 +76,7 @@ class AggregatedProxy:
 
 
 def unavailable(text: str) -> Response:
+    """A 503 in plain text, as upstream's proxy gives."""
     headers = [("X-Content-Type-Options", "nosniff")]
     return Response(f"{text}\n".encode(), status=503, content_type="text/plain; charset=utf-8", headers=headers)
 

@@ -34,6 +34,8 @@ class RemoteError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class RemoteAnswer:
+    """An answer to a question of our own, whole."""
+
     status: int
     content_type: str
     body: bytes
@@ -53,6 +55,7 @@ class Remotes:
         return address_of(self._reader, service["spec"]["service"], self._rng)
 
     def server_name(self, service: Object) -> str:
+        """What the server's certificate must be for."""
         return server_name(service["spec"]["service"])
 
     def tls(self, service: Object) -> ssl.SSLContext:

@@ -29,6 +29,7 @@ def server_name(reference: Object) -> str:
 
 
 def place(reference: Object) -> tuple[str, str, int]:
+    """Namespace, name and port of an APIService's `spec.service`; the port is 443 if left out."""
     return reference.get("namespace") or "", reference.get("name") or "", int(reference.get("port") or 443)
 
 

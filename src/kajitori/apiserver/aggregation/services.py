@@ -51,6 +51,7 @@ def local_services(resources: Iterable[Resource]) -> Iterator[Object]:
 
 
 def local_service(group: str, version: str) -> Object:
+    """The APIService of a group that this server has itself, with upstream's priorities."""
     builtin = group in _GROUP_PRIORITIES
     if builtin:
         priorities = _GROUP_PRIORITIES[group], _VERSION_PRIORITIES.get((group, version), 15)
@@ -68,15 +69,18 @@ def local_service(group: str, version: str) -> Object:
 
 
 def group_version(service: Object) -> tuple[str, str]:
+    """Both empty where the spec is."""
     spec = service.get("spec") or {}
     return spec.get("group") or "", spec.get("version") or ""
 
 
 def is_remote(service: Object) -> bool:
+    """Whether another server serves it."""
     return bool((service.get("spec") or {}).get("service"))
 
 
 def is_automanaged(service: Object) -> bool:
+    """Whether we have registered it, and may change or delete it."""
     return AUTOMANAGED in ((service.get("metadata") or {}).get("labels") or {})
 
 
@@ -87,6 +91,7 @@ def discovery_path(service: Object) -> str:
 
 
 def available(service: Object) -> bool:
+    """Whether its condition says so; without one it is not."""
     return (_condition(service) or {}).get("status") == "True"
 
 
@@ -96,6 +101,7 @@ def _condition(service: Object) -> Object | None:
 
 
 def condition(status: str, reason: str, message: str) -> Object:
+    """An Available condition; the time of its transition is put in when it is set."""
     return {"type": "Available", "status": status, "reason": reason, "message": message}
 
 

@@ -51,6 +51,7 @@ def source_ips(request: Request) -> list[str]:
 
 
 def object_reference(info: RequestInfo) -> Object:
+    """An event's objectRef from the request's path; empty fields are left out."""
     reference = {
         "resource": info.resource,
         "namespace": info.namespace,
@@ -92,6 +93,7 @@ def without_managed_fields(body: Any) -> Any:
 
 
 def json_line(event: Object) -> bytes:
+    """One line of the log, newline included."""
     return orjson.dumps(event) + b"\n"
 
 

@@ -34,6 +34,7 @@ class Level(enum.IntEnum):
 
     @property
     def text(self) -> str:
+        """As policies and events write it."""
         return _LEVEL_TEXTS[self]
 
 
@@ -60,6 +61,8 @@ _NOTHING = Recording(Level.NONE)
 
 @dataclass(frozen=True, slots=True)
 class Rule:
+    """One rule of a policy; an empty field excludes nothing."""
+
     recording: Recording
     users: frozenset[str] = frozenset()
     groups: frozenset[str] = frozenset()
@@ -69,6 +72,7 @@ class Rule:
     urls: Sequence[str] = ()
 
     def matches(self, a: Attributes) -> bool:
+        """Resources and namespaces exclude requests that are not for resources, URLs the others."""
         if self.users and a.user.name not in self.users:
             return False
         if self.groups and self.groups.isdisjoint(a.user.groups):
@@ -112,6 +116,8 @@ def _url_matches(pattern: str, path: str) -> bool:
 
 
 class Policy:
+    """Rules in order."""
+
     def __init__(self, rules: Sequence[Rule]) -> None:
         self._rules = tuple(rules)
 

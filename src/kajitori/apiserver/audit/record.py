@@ -46,6 +46,7 @@ class Auditor:
         self.policy, self.sinks, self.clock, self.attributes_of = policy, sinks, clock, attributes_of
 
     def begin(self, request: Request, info: RequestInfo, audit_id: str) -> Record:
+        """The record of a request that has just come in; nothing is known of its user yet."""
         return Record(self, request, info, audit_id)
 
     async def run(self) -> None:
@@ -61,6 +62,8 @@ class Auditor:
 
 
 class Record:
+    """One request's audit events, told stage by stage; see the module."""
+
     def __init__(self, auditor: Auditor, request: Request, info: RequestInfo, audit_id: str) -> None:
         self.audit_id = audit_id
         self._auditor, self._request, self._info = auditor, request, info
@@ -80,9 +83,11 @@ class Record:
             self._emit("RequestReceived")
 
     def impersonated(self, user: UserInfo) -> None:
+        """The user in whose name the rest happens."""
         self._event["impersonatedUser"] = user.wire()
 
     def decided(self, decision: Decision) -> None:
+        """The authorizer's decision, as annotations."""
         self._annotations["authorization.k8s.io/decision"] = "allow" if decision.allowed else "forbid"
         self._annotations["authorization.k8s.io/reason"] = decision.reason
 

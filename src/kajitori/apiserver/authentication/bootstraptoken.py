@@ -25,6 +25,8 @@ SECRET_TYPE = "bootstrap.kubernetes.io/token"  # noqa: S105 (the type's name)
 
 
 class BootstrapTokens:
+    """Reads Secrets at each question, so a deleted or expired token ends at once."""
+
     def __init__(self, *, reader: Reader, clock: Clock) -> None:
         self._reader, self._clock = reader, clock
 

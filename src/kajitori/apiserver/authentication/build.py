@@ -62,6 +62,7 @@ class RequestAuthenticator:
         self._completed: LRU[int, tuple[UserInfo, UserInfo]] = LRU(1024)
 
     async def authenticate(self, request: AuthRequest) -> UserInfo:
+        """The first authenticator that knows the user decides; else anonymous. Raises Unauthorized."""
         failure: Unauthorized | None = None
         for authenticator in self._authenticators:
             try:

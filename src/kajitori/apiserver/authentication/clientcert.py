@@ -19,6 +19,8 @@ _CREDENTIAL_ID = "authentication.kubernetes.io/credential-id"
 
 
 class ClientCertificateAuthenticator:
+    """Needs the certificate that TLS has verified."""
+
     def __init__(self, *, not_issued_by: Collection[bytes] = ()) -> None:
         self._foreign_issuers = frozenset(not_issued_by)
         self._users: LRU[bytes, UserInfo | None] = LRU(1024)

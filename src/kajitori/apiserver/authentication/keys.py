@@ -73,6 +73,7 @@ def _parse_files(files: Iterable[tuple[str, bytes]]) -> list[TokenKey]:
 
 
 def parse_keys(pem: bytes) -> list[TokenKey]:
+    """Every key in a PEM text, private, public or in a certificate, in order. Raises KeyFileError."""
     from cryptography import x509
     from cryptography.hazmat.primitives import serialization
 

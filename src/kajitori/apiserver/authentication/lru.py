@@ -10,6 +10,8 @@ V = TypeVar("V")
 
 
 class LRU(Generic[K, V]):
+    """See the module; `size` entries at most."""
+
     __slots__ = ("_entries", "_size")
 
     def __init__(self, size: int) -> None:
@@ -40,6 +42,7 @@ class LRU(Generic[K, V]):
             self._entries.popitem(last=False)
 
     def pop(self, key: K) -> None:
+        """Forgets the key, if it is there."""
         self._entries.pop(key, None)
 
     def clear(self) -> None:

@@ -46,6 +46,7 @@ def _check(checks: Sequence[Check], variables: Mapping[str, Any], claims: Claims
 
 
 def evaluate(program: Program, variables: Mapping[str, Any]) -> Any:
+    """The value of an expression; an error in it refuses the token."""
     from kajitori import cel
 
     try:

@@ -47,6 +47,8 @@ class Check:
 
 @dataclass(frozen=True)
 class Issuer:
+    """One issuer that is believed: what its tokens must say, and how their claims become a user."""
+
     url: str
     audiences: tuple[str, ...]
     discovery_url: str = ""
@@ -62,6 +64,8 @@ class Issuer:
 
 @dataclass(frozen=True)
 class Anonymous:
+    """Whether requests without credentials are let in as system:anonymous (KEP-4633)."""
+
     enabled: bool
     paths: tuple[str, ...] = ()
     """Only these, when there are any."""
@@ -69,6 +73,8 @@ class Anonymous:
 
 @dataclass(frozen=True)
 class Authentication:
+    """What an AuthenticationConfiguration says; `anonymous` None leaves it to the flag."""
+
     issuers: tuple[Issuer, ...] = ()
     anonymous: Anonymous | None = None
 
@@ -85,6 +91,7 @@ def configured(config: ServerConfig) -> Authentication:
 
 
 def from_flags(config: ServerConfig) -> Issuer:
+    """The issuer of the --oidc flags. Raises OIDCConfigError for flags that do not fit together."""
     if not config.oidc_client_id:
         raise OIDCConfigError(
             "oidc-issuer-url and oidc-client-id must be specified together when any oidc-* flags are set"

@@ -27,6 +27,8 @@ class FetchError(Exception):
 
 
 class IssuerKeys:
+    """The public keys of one issuer, by key id."""
+
     def __init__(self, url: str, *, discovery_url: str = "", ca_pem: str = "", clock: Clock) -> None:
         self._url, self._clock = url, clock
         self._discovery_url = discovery_url or url.rstrip("/") + "/.well-known/openid-configuration"

@@ -30,6 +30,8 @@ class HeaderNames:
 
 
 class RequestHeaderAuthenticator:
+    """Believes the headers of callers with a proxy's certificate; anybody else's say nothing."""
+
     def __init__(self, *, ca_file: str | Path, allowed_names: Sequence[str], headers: HeaderNames) -> None:
         from cryptography import x509
 

@@ -32,10 +32,12 @@ _LEEWAY_S = 60
 
 
 def username(namespace: str, name: str) -> str:
+    """The user's name of a service account."""
     return f"{_PREFIX}{namespace}:{name}"
 
 
 def groups(namespace: str) -> tuple[str, ...]:
+    """The groups of a namespace's service accounts, without system:authenticated."""
     return ("system:serviceaccounts", f"system:serviceaccounts:{namespace}")
 
 

@@ -44,6 +44,7 @@ class StaticTokens:
 
     @classmethod
     def from_file(cls, path: str | Path, *, api_audiences: Sequence[str] = ()) -> StaticTokens:
+        """Raises TokenFileError for what it cannot read, OSError if there is no file."""
         return cls(parse_token_file(Path(path).read_text()), api_audiences=api_audiences)
 
     async def authenticate_token(self, token: str, audiences: Sequence[str]) -> TokenIdentity | None:

@@ -32,16 +32,22 @@ class ConfigurationError(ConfigError):
 
 
 class AlwaysAllow:
+    """Mode AlwaysAllow."""
+
     async def authorize(self, attributes: Attributes) -> Decision:
         return _ALLOW
 
 
 class AlwaysDeny:
+    """Mode AlwaysDeny: no opinion, so an authorizer after it may still allow."""
+
     async def authorize(self, attributes: Attributes) -> Decision:
         return Decision(Verdict.NO_OPINION, "Everything is forbidden.")
 
 
 class UnionAuthorizer:
+    """Asks in order; `rbac` is there for those who need its rules (escalation, SelfSubjectRulesReview)."""
+
     def __init__(self, authorizers: Sequence[Authorizer], rbac: RBACAuthorizer | None) -> None:
         self._authorizers, self.rbac = tuple(authorizers), rbac
         self.file: FollowedFile | None = None
@@ -52,6 +58,7 @@ class UnionAuthorizer:
         self._authorizers = tuple(authorizers)
 
     async def authorize(self, attributes: Attributes) -> Decision:
+        """Nobody's opinion is a refusal, with all reasons given joined."""
         if SYSTEM_MASTERS in attributes.user.groups:
             return _ALLOW
         reasons = []
@@ -78,6 +85,7 @@ class UnionAuthorizer:
 
 
 def build_authorizer(deps: ServerDeps) -> UnionAuthorizer:
+    """Raises ConfigurationError for flags and files that contradict each other."""
     built: dict[str, Authorizer] = {}  # what stays when the rest is configured anew
     path = deps.config.authorization_config
     wanted = load(path) if path else list(_from_flags(deps.config))

@@ -59,6 +59,8 @@ class WebhookSettings:
 
 @dataclass(frozen=True)
 class Configured:
+    """One authorizer of the list; `webhook` is meant only where the type is Webhook."""
+
     type: str
     name: str
     webhook: WebhookSettings = field(default_factory=WebhookSettings)

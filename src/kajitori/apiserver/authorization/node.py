@@ -45,6 +45,8 @@ def node_name(user: UserInfo) -> str | None:
 
 
 class NodeAuthorizer:
+    """Has no opinion of users that are no nodes."""
+
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._witnesses: LRU[tuple[str, ObjectRef], tuple[str, str]] = LRU(16384)

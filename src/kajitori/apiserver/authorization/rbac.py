@@ -50,6 +50,7 @@ class RBACAuthorizer:
         return self.decide(a)
 
     def decide(self, a: Attributes) -> Decision:
+        """As `authorize`, without awaiting."""
         if SYSTEM_MASTERS in a.user.groups:
             return _MASTERS
         self.refresh()
@@ -95,6 +96,7 @@ class RBACAuthorizer:
         return iter(sorted(found, key=lambda binding: binding.namespace != ""))
 
     def role_rules(self, binding: Binding) -> list[Rule]:
+        """The rules of the role that a binding refers to; none if the role is missing."""
         return list((self._role(binding) or {}).get("rules") or ())
 
     def _role(self, binding: Binding) -> dict[str, Any] | None:

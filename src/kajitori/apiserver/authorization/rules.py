@@ -39,6 +39,7 @@ def resource_matches(resources: Sequence[str], resource: str, subresource: str) 
 
 
 def url_matches(pattern: str, path: str) -> bool:
+    """Exact, `*`, or a prefix that ends in `*`."""
     return pattern in ("*", path) or (pattern.endswith("*") and path.startswith(pattern.rstrip("*")))
 
 

@@ -45,6 +45,8 @@ _FAILED = "the authorization webhook failed"
 
 
 class WebhookAuthorizer:
+    """At most 8,192 answers are remembered; failures are not."""
+
     def __init__(self, client: WebhookClient, settings: WebhookSettings, clock: Clock) -> None:
         self._client, self._settings, self._clock = client, settings, clock
         self._ttls = {True: settings.allowed_ttl_s, False: settings.denied_ttl_s}
@@ -97,6 +99,7 @@ def concerns(conditions: Sequence[Program], spec: dict[str, Any]) -> bool | None
 
 
 def review_spec(a: Attributes) -> dict[str, Any]:
+    """The spec of the SubjectAccessReview that asks this; empty fields are left out."""
     spec: dict[str, Any] = {"user": a.user.name}
     if a.user.uid:
         spec["uid"] = a.user.uid
@@ -126,6 +129,7 @@ def field_requirements(selector: str) -> list[dict[str, Any]]:
 
 
 def label_requirements(selector: str) -> list[dict[str, Any]]:
+    """A label selector as the review's requirements; one that cannot be parsed has none."""
     try:
         found = Selector.parse(selector).requirements or ()
     except ValueError:
@@ -141,6 +145,7 @@ def label_requirements(selector: str) -> list[dict[str, Any]]:
 
 
 def read_decision(status: dict[str, Any]) -> Decision:
+    """Neither allowed nor denied is no opinion."""
     reason = status.get("reason") or ""
     if status.get("allowed"):
         return Decision(Verdict.ALLOW, reason)

@@ -31,6 +31,7 @@ log = get_logger(__name__)
 
 
 def service(cluster_ip: str, port: int) -> Object:
+    """`port` is the server's own; clients use 443."""
     return {
         "apiVersion": "v1",
         "kind": "Service",
@@ -59,6 +60,7 @@ def service_cidr(cidrs: list[str]) -> Object:
 
 
 def endpoints(servers: Sequence[Address]) -> Object:
+    """One subset for each port."""
     by_port: dict[int, list[Object]] = {}
     for address, port in servers:
         by_port.setdefault(port, []).append({"ip": address})
@@ -78,6 +80,7 @@ def endpoints(servers: Sequence[Address]) -> Object:
 
 
 def endpoint_slice(servers: Sequence[Address]) -> Object:
+    """One slice for all; `servers` must not be empty."""
     return {
         "apiVersion": "discovery.k8s.io/v1",
         "kind": "EndpointSlice",
@@ -161,6 +164,7 @@ class KubernetesEndpoints:
             self._leases = MasterLeases(deps.shared_store, advertised(deps.config), time.monotonic)
 
     async def run(self) -> None:
+        """Until cancelled; then gives up this server's lease, so that its address goes at once."""
         seen: tuple[object, ...] = ()
         try:
             while True:

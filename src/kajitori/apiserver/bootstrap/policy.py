@@ -91,6 +91,7 @@ def policy_objects() -> Iterator[dict[str, Any]]:
 
 
 def cluster_role(name: str, role_rules: list[dict[str, Any]], aggregates_to: tuple[str, ...] = ()) -> dict[str, Any]:
+    """`aggregates_to` names the roles (`edit`) that take over its rules."""
     role = _object("ClusterRole", name, rules=role_rules)
     for target in aggregates_to:
         role["metadata"]["labels"][_aggregate_label(target)] = "true"
@@ -100,6 +101,7 @@ def cluster_role(name: str, role_rules: list[dict[str, Any]], aggregates_to: tup
 def binding(
     kind: str, name: str, role: str, subjects: tuple[str, ...], *, namespace: str | None = None
 ) -> dict[str, Any]:
+    """Subjects are one-line texts, see `_subject`."""
     role_kind = "ClusterRole" if kind == "ClusterRoleBinding" else "Role"
     out = _object(kind, name, namespace=namespace, roleRef={"apiGroup": RBAC, "kind": role_kind, "name": role})
     if subjects:

@@ -45,4 +45,5 @@ def rule(line: str) -> dict[str, Any]:
 
 
 def rules(*lines: str) -> list[dict[str, Any]]:
+    """One rule for each line."""
     return [rule(line) for line in lines]

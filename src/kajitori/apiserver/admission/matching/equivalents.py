@@ -48,6 +48,7 @@ def shows_parent(request: AdmissionRequest) -> bool:
 
 
 def is_scale(request: AdmissionRequest) -> bool:
+    """Whether the object is an autoscaling/v1 Scale, whatever the resource."""
     return request.subresource == "scale" and shows_parent(request)
 
 

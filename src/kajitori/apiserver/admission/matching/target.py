@@ -27,6 +27,8 @@ _MAX_KNOWN = 2000
 
 @dataclass(frozen=True, slots=True)
 class Target:
+    """When a webhook, policy or binding is concerned. `exact` is matchPolicy Exact: equivalents do not count."""
+
     rules: tuple[Rule, ...]
     excluded: tuple[Rule, ...] = ()
     exact: bool = False
@@ -83,6 +85,7 @@ def read_target(spec: Mapping[str, Any], *, rules: str, excluded: str = "") -> T
 
 
 def labels_of(obj: Object | None) -> dict[str, str]:
+    """Empty without an object or labels."""
     return ((obj or {}).get("metadata") or {}).get("labels") or {}
 
 
@@ -98,6 +101,7 @@ def namespace_labels(request: AdmissionRequest, reader: Reader) -> dict[str, str
 
 
 def namespace_of(name: str, reader: Reader) -> Object:
+    """The Namespace that namespace selectors look at; raises NotFound."""
     found = reader.get("", "namespaces", "", name)
     if found is None:
         raise NotFound.of("", "namespaces", name)

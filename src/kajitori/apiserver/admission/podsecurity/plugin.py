@@ -44,6 +44,8 @@ _TEMPLATES: dict[tuple[str, str], tuple[str, ...]] = {
 
 
 class PodSecurity(AdmissionPlugin):
+    """Holds Pods, and what makes Pods, to their namespace's standards (KEP-2579)."""
+
     name: ClassVar[str] = "PodSecurity"
     operations: ClassVar[frozenset[str]] = frozenset({CREATE, UPDATE})
 

@@ -40,27 +40,35 @@ class Standard(NamedTuple):
         return self.level == "privileged"
 
     def is_stricter_than(self, other: Standard) -> bool:
+        """Compares levels; versions do not count."""
         return LEVELS.index(self.level) > LEVELS.index(other.level)
 
 
 class Policy(NamedTuple):
+    """The standards for each of the three modes; by default all are privileged."""
+
     enforce: Standard = Standard()
     audit: Standard = Standard()
     warn: Standard = Standard()
 
 
 class Exemptions(NamedTuple):
+    """Users, RuntimeClasses and namespaces that are held to nothing."""
+
     usernames: frozenset[str] = frozenset()
     runtime_classes: frozenset[str] = frozenset()
     namespaces: frozenset[str] = frozenset()
 
 
 class Configuration(NamedTuple):
+    """PodSecurityConfiguration: what holds where a namespace's labels say nothing, and for whom nothing holds."""
+
     defaults: Policy = Policy()
     exemptions: Exemptions = Exemptions()
 
 
 def is_version(text: str) -> bool:
+    """`latest` or `v1.<minor>`."""
     return text == "latest" or _VERSION.match(text) is not None
 
 

@@ -13,6 +13,8 @@ Object = dict[str, Any]
 
 
 class Violation(NamedTuple):
+    """What a check found: a short reason and, often, which containers or fields."""
+
     reason: str
     detail: str
 
@@ -32,6 +34,7 @@ def security(holder: Object) -> Object:
 
 
 def quoted(values: Iterable[Any]) -> str:
+    """Each in double quotes, with commas between."""
     return ", ".join(f'"{value}"' for value in values)
 
 
@@ -46,6 +49,7 @@ def names_of(spec: Object, is_bad: Callable[[Object], bool]) -> list[str]:
 
 
 def is_windows(spec: Object) -> bool:
+    """Whether a pod spec says that it is for Windows, where some rules do not apply."""
     return bool((spec.get("os") or {}).get("name") == "windows")
 
 
@@ -67,4 +71,5 @@ class Rule(NamedTuple):
     replaces: str = ""
 
     def in_version(self, minor: int) -> Check | None:
+        """The check that holds in Kubernetes 1.`minor`; None from before the rule was made."""
         return next((check for since, check in self.versions if since <= minor), None)

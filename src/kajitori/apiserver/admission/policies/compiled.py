@@ -20,6 +20,8 @@ Object = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Validation:
+    """One of spec.validations; what does not compile fails when it is evaluated, as failurePolicy says."""
+
     expression: str
     program: cel.Program | cel.CompileError
     message: str
@@ -29,6 +31,8 @@ class Validation:
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
+    """One of spec.auditAnnotations: its key and the expression for its value."""
+
     key: str
     expression: str
     program: cel.Program | cel.CompileError
@@ -36,6 +40,8 @@ class Annotation:
 
 @dataclass(frozen=True, slots=True)
 class Programs:
+    """All expressions of a policy but its match conditions."""
+
     variables: dict[str, cel.Program | cel.CompileError]
     validations: tuple[Validation, ...]
     annotations: tuple[Annotation, ...]
@@ -43,6 +49,8 @@ class Programs:
 
 @dataclass(frozen=True, slots=True)
 class Binding:
+    """Where a policy is in effect, with which parameters, and what a denial does (Deny, Warn, Audit)."""
+
     name: str
     target: Target | None
     param_ref: Mapping[str, Any] | None
@@ -51,6 +59,8 @@ class Binding:
 
 @dataclass(slots=True)
 class Policy:
+    """A ValidatingAdmissionPolicy with its bindings."""
+
     name: str
     spec: Mapping[str, Any]
     target: Target
@@ -84,6 +94,7 @@ def read_policies(policies: Iterable[Object], bindings: Iterable[Object]) -> lis
 
 
 def read_policy(policy: Object) -> Policy:
+    """Compiles the match conditions and selectors; the rest waits for the first request that matches."""
     spec = policy.get("spec") or {}
     return Policy(
         name=policy["metadata"]["name"],

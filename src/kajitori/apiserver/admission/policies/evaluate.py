@@ -31,6 +31,8 @@ class Denial:
 
 @dataclass(slots=True)
 class Verdict:
+    """What one evaluation came to; annotations are pairs of key and value."""
+
     denials: list[Denial] = field(default_factory=list)
     annotations: list[tuple[str, str]] = field(default_factory=list)
     annotation_errors: list[str] = field(default_factory=list)

@@ -33,6 +33,8 @@ Object = dict[str, Any]
 
 
 class ValidatingAdmissionPolicy(AdmissionPlugin):
+    """Validates only (KEP-3488); policies and bindings are read anew when either has changed."""
+
     name: ClassVar[str] = "ValidatingAdmissionPolicy"
 
     def __init__(self, deps: ServerDeps, authorizer: Authorizer | None = None) -> None:

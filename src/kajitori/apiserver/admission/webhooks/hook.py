@@ -46,6 +46,8 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
+    """One webhook of a configuration; `uid` tells it from all others, `review_version` is the one it is asked in."""
+
     configuration: str
     name: str
     uid: str
@@ -70,6 +72,7 @@ def read_webhooks(configurations: Iterable[Object]) -> list[tuple[Target, Webhoo
 
 
 def read_webhook(configuration: str, uid: str, hook: Object) -> Webhook:
+    """A webhook's own part; its rules and selectors are the Target's."""
     versions = hook.get("admissionReviewVersions") or ()
     return Webhook(
         configuration=configuration,
@@ -86,6 +89,7 @@ def read_webhook(configuration: str, uid: str, hook: Object) -> Webhook:
 
 
 def read_place(config: Object) -> Place:
+    """Where it is called: a Service, or a URL; the CA bundle is decoded."""
     service = config.get("service") or {}
     try:
         ca = base64.b64decode(config.get("caBundle") or "")

@@ -33,6 +33,8 @@ Object = dict[str, Any]
 
 
 class WebhookPlugin(AdmissionPlugin):
+    """Base of both; `plural` is the resource with its configurations."""
+
     plural: ClassVar[str]
     kind: ClassVar[str]
     """The word for it in audit annotations."""
@@ -123,6 +125,7 @@ class WebhookPlugin(AdmissionPlugin):
         return verdict if verdict.allowed else denied(hook.name, verdict.status)
 
     async def close(self) -> None:
+        """Closes the connections to webhooks."""
         if self._caller is not None:
             await self._caller.close()
 

@@ -28,6 +28,8 @@ class InvalidResponse(Exception):
 
 @dataclass(slots=True)
 class Verdict:
+    """A webhook's answer, checked; `patch` is a JSON patch."""
+
     allowed: bool
     status: Object | None = None
     patch: list[Object] = field(default_factory=list)
@@ -68,6 +70,7 @@ def review(request: AdmissionRequest, target: Resource, version: str, uid: str) 
 
 
 def kind_of(request: AdmissionRequest, target: Resource) -> Object:
+    """`kind` or `requestKind` of a review: that of the object as shown to the webhook."""
     if is_scale(request):
         return {"group": "autoscaling", "version": "v1", "kind": "Scale"}
     if shows_parent(request):
@@ -88,6 +91,7 @@ def _namespace(request: AdmissionRequest) -> str:
 
 
 def user_of(request: AdmissionRequest) -> Object:
+    """`userInfo` of a review."""
     user = request.user
     out: Object = {"username": user.name}
     if user.uid:
