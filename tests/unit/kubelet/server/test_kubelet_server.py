@@ -307,7 +307,7 @@ def test_logs_are_served_and_their_absence_is_explained(tmp_path):
             assert await get("p/nope") == (404, 'container "nope" not found in pod "p"\n')
             assert (await get("nope/c"))[0] == 404
             assert (await get("p/c?tailLines=x"))[0] == 400
-            assert (await get("p/c?tailLines=-1"))[0] == 400
+            assert (await get("p/c?limitBytes=0"))[0] == 422
 
     run(tmp_path, story)
 
