@@ -21,7 +21,8 @@ class Reader(Protocol):
     The dicts are shared: never change one (copy it first).
     """
 
-    def get(self, group: str, plural: str, namespace: str, name: str) -> Object | None: ...
+    def get(self, group: str, plural: str, namespace: str, name: str) -> Object | None:
+        """None if it is not there; the namespace is "" where the resource has none."""
 
     def list(self, group: str, plural: str, namespace: str = "") -> Iterable[Object]:
         """All objects, of one namespace when one is given."""
@@ -36,11 +37,13 @@ class Writer(Protocol):
     Raises machinery.errors.StatusError, exactly as a client would see it.
     """
 
-    async def create(self, group: str, plural: str, obj: Object, *, user: UserInfo = LOOPBACK_USER) -> Object: ...
+    async def create(self, group: str, plural: str, obj: Object, *, user: UserInfo = LOOPBACK_USER) -> Object:
+        """The object as it was written; `obj` itself stays as it is."""
 
     async def update(
         self, group: str, plural: str, obj: Object, *, subresource: str = "", user: UserInfo = LOOPBACK_USER
-    ) -> Object: ...
+    ) -> Object:
+        """Replaces the object that `obj` names, its resourceVersion being the condition if it has one."""
 
     async def delete(
         self,
@@ -51,7 +54,8 @@ class Writer(Protocol):
         *,
         options: Mapping[str, Any] | None = None,
         user: UserInfo = LOOPBACK_USER,
-    ) -> Object: ...
+    ) -> Object:
+        """`options` are DeleteOptions on the wire; returns what a client would get, the object or a Status."""
 
     async def guaranteed_update(
         self,

@@ -69,21 +69,29 @@ class RegistryHooks:
     has acknowledged, and never on a dry run.
     """
 
-    async def before_create(self, ctx: WriteContext, obj: dict[str, Any]) -> None: ...
+    async def before_create(self, ctx: WriteContext, obj: dict[str, Any]) -> None:
+        """Last change before validation; what it takes elsewhere, `abort_create` gives back."""
 
-    async def abort_create(self, ctx: WriteContext, obj: dict[str, Any]) -> None: ...
+    async def abort_create(self, ctx: WriteContext, obj: dict[str, Any]) -> None:
+        """The object was not written after all."""
 
-    async def after_create(self, ctx: WriteContext, obj: dict[str, Any]) -> None: ...
+    async def after_create(self, ctx: WriteContext, obj: dict[str, Any]) -> None:
+        """`obj` is as stored."""
 
-    async def before_update(self, ctx: WriteContext, obj: dict[str, Any], old: dict[str, Any]) -> None: ...
+    async def before_update(self, ctx: WriteContext, obj: dict[str, Any], old: dict[str, Any]) -> None:
+        """Last change before validation, given the object that is stored now."""
 
-    async def abort_update(self, ctx: WriteContext, obj: dict[str, Any], old: dict[str, Any]) -> None: ...
+    async def abort_update(self, ctx: WriteContext, obj: dict[str, Any], old: dict[str, Any]) -> None:
+        """The update was not written after all."""
 
-    async def after_update(self, ctx: WriteContext, obj: dict[str, Any], old: dict[str, Any]) -> None: ...
+    async def after_update(self, ctx: WriteContext, obj: dict[str, Any], old: dict[str, Any]) -> None:
+        """`obj` is as stored, `old` as it was before."""
 
-    async def before_delete(self, ctx: WriteContext, obj: dict[str, Any]) -> None: ...
+    async def before_delete(self, ctx: WriteContext, obj: dict[str, Any]) -> None:
+        """Called for every delete, also one that will only mark the object."""
 
-    async def after_delete(self, ctx: WriteContext, obj: dict[str, Any]) -> None: ...
+    async def after_delete(self, ctx: WriteContext, obj: dict[str, Any]) -> None:
+        """The object is gone from the store; `obj` is as it was last."""
 
     def intercept_create(self) -> SubresourceHandler | None:
         """A handler for kinds that are never stored (TokenReview, SubjectAccessReview): create answers by it."""

@@ -45,6 +45,7 @@ def server_context(config: ServerConfig) -> ssl.SSLContext:
 
 
 def minimum_version(name: str) -> ssl.TLSVersion:
+    """The value of --tls-min-version, such as VersionTLS12; raises ConfigError."""
     if name in _TOO_OLD:
         raise ConfigError(f"--tls-min-version={name} is not supported: TLS before 1.2 is not safe")
     if name not in _VERSIONS:

@@ -14,6 +14,8 @@ TIMEOUT_S = 30.0
 
 
 class WebhookClient:
+    """Connections stay open between questions."""
+
     def __init__(self, kubeconfig: str, timeout_s: float = TIMEOUT_S) -> None:
         """Without a kubeconfig: of the cluster that this server runs in. Raises ConfigError."""
         from kajitori.client import kubeconfig as kubeconfigs

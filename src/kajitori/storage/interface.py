@@ -108,7 +108,8 @@ class Store(Protocol):
     async def current_revision(self) -> int:
         """The newest revision of the whole store, for a read that must not be stale (etcd: asks the cluster)."""
 
-    async def get(self, key: str) -> KeyValue | None: ...
+    async def get(self, key: str) -> KeyValue | None:
+        """None for a key that is not there."""
 
     async def range(self, prefix: str, *, limit: int = 0, after: str = "", revision: int = 0) -> RangeResult:
         """Objects whose key starts with `prefix` and comes after `after`; at an old `revision` when one is given."""
@@ -128,4 +129,5 @@ class Store(Protocol):
     async def compact(self, revision: int) -> None:
         """Forget superseded values up to `revision` (current values stay)."""
 
-    async def close(self) -> None: ...
+    async def close(self) -> None:
+        """Ends every watch; what is called afterwards raises StoreClosed."""

@@ -11,13 +11,19 @@ class StorageConfig(Protocol):
     """What `open_for` reads of the API server's configuration."""
 
     @property
-    def storage_backend(self) -> str: ...
+    def storage_backend(self) -> str:
+        """`sqlite`, `memory` or `etcd3`."""
+
     @property
-    def data_dir(self) -> Path: ...
+    def data_dir(self) -> Path:
+        """Where files are kept."""
+
     @property
     def etcd_servers(self) -> tuple[str, ...]: ...
     @property
-    def etcd_prefix(self) -> str: ...
+    def etcd_prefix(self) -> str:
+        """Under which all keys stand."""
+
     @property
     def etcd_cafile(self) -> str: ...
     @property

@@ -18,9 +18,11 @@ def converts(resource: Resource) -> bool:
 class Converted(Protocol):
     """The strategy of a version that a webhook converts: what asks it is asynchronous."""
 
-    async def to_stored(self, obj: Object) -> Object: ...
+    async def to_stored(self, obj: Object) -> Object:
+        """The object in the storage version; asks the webhook."""
 
-    def events(self, chunks: AsyncIterator[bytes], shape: Callable[[bytes], bytes] | None) -> AsyncIterator[bytes]: ...
+    def events(self, chunks: AsyncIterator[bytes], shape: Callable[[bytes], bytes] | None) -> AsyncIterator[bytes]:
+        """A watch's lines, each object converted, in order; `shape` is what is done to an object's JSON afterwards."""
 
 
 def converted(resource: Resource) -> Converted | None:

@@ -30,6 +30,8 @@ class EncryptionConfigError(ConfigError):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
+    """One entry of `resources`; the first provider writes, all of them read."""
+
     resources: tuple[str, ...]
     providers: tuple[Provider, ...]
 

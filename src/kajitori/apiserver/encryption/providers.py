@@ -25,13 +25,16 @@ class Provider(Protocol):
 
     prefix: bytes
 
-    def encrypt(self, data: bytes, name: bytes) -> bytes: ...
+    def encrypt(self, data: bytes, name: bytes) -> bytes:
+        """What is stored after the prefix; `name` is the store's key, which some ciphers authenticate."""
 
     def decrypt(self, data: bytes, name: bytes) -> bytes:
         """Raises CannotRead."""
 
 
 class Identity:
+    """No encryption, and no prefix."""
+
     prefix = b""
 
     def encrypt(self, data: bytes, name: bytes) -> bytes:
@@ -44,6 +47,8 @@ class Identity:
 
 
 class AESCBC:
+    """Keys of 16, 24 or 32 bytes."""
+
     def __init__(self, key_name: str, key: bytes) -> None:
         from cryptography.hazmat.primitives.ciphers import algorithms
 
@@ -74,6 +79,8 @@ class AESCBC:
 
 
 class AESGCM:
+    """Keys of 16, 24 or 32 bytes. Nonces are random, so a key should be changed long before 2³² writes."""
+
     def __init__(self, key_name: str, key: bytes) -> None:
         from cryptography.hazmat.primitives.ciphers import aead
 
@@ -96,6 +103,8 @@ class AESGCM:
 
 
 class SecretBox:
+    """Keys of 32 bytes; needs PyNaCl."""
+
     def __init__(self, key_name: str, key: bytes) -> None:
         from nacl.secret import SecretBox as Box
 

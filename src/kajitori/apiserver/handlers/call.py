@@ -205,6 +205,10 @@ def _check_manager(manager: str) -> list[FieldError]:
 
 
 def read_delete_options(raw: dict[str, Any]) -> DeleteOptions:
+    """From the body (or query) of a delete; a negative grace period is 1 s, as upstream.
+
+    Raises Invalid, BadRequest.
+    """
     preconditions = raw.get("preconditions") or {}
     policy = raw.get("propagationPolicy") or ""
     orphan = raw.get("orphanDependents")

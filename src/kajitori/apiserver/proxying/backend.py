@@ -23,6 +23,8 @@ class BackendError(ConnectionError):
 
 @dataclass(frozen=True, slots=True)
 class ResponseHead:
+    """Status and headers of an answer, in the order received."""
+
     status: int
     headers: list[tuple[str, str]] = field(default_factory=list)
 
@@ -32,11 +34,17 @@ class ResponseHead:
 
 
 class Backend:
+    """One connection; whoever connects must `close`."""
+
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader, self._writer = reader, writer
 
     @classmethod
     async def connect(cls, host: str, port: int, tls: ssl.SSLContext | None, *, verify_name: str = "") -> Backend:
+        """`verify_name` stands for the host in the certificate and in SNI.
+
+        Raises BackendError, worded as Go's dialer does.
+        """
         address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         try:
             async with asyncio.timeout(_CONNECT_TIMEOUT_S):
@@ -53,6 +61,7 @@ class Backend:
         return cls(*streams)
 
     async def send(self, data: bytes) -> None:
+        """Returns when the peer has taken enough of it."""
         self._writer.write(data)
         await self._writer.drain()
 
@@ -68,6 +77,7 @@ class Backend:
         return await self._reader.read(READ_SIZE)
 
     def close(self) -> None:
+        """Closes at once; harmless when it is closed already."""
         self._writer.close()
 
     async def finish(self) -> None:
@@ -164,6 +174,7 @@ class BackendBody:
             raise
 
     async def aclose(self) -> None:
+        """Closes the connection, read to the end or not."""
         self._backend.close()
 
 

@@ -51,6 +51,7 @@ class Target:
 
     @property
     def authority(self) -> str:
+        """Host and port as a URL has them; IPv6 in brackets."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{host}:{self.port}"
 
@@ -171,6 +172,7 @@ def _without_token(protocols: str) -> str:
 
 
 def response_headers(answer: ResponseHead, rewriter: Rewriter) -> list[tuple[str, str]]:
+    """Hop-by-hop headers are dropped (RFC 9110, 7.6.1), redirects rewritten to stay under the proxy."""
     own = {name.strip().lower() for name in answer.header("connection").split(",") if name.strip()}
     out = []
     for name, value in answer.headers:

@@ -19,6 +19,8 @@ DEFAULT_PORT = 10250
 
 
 class Kubelets:
+    """All kubelets share one TLS context, made when the first is called."""
+
     def __init__(self, deps: ServerDeps) -> None:
         self._deps = deps
         self._tls: ssl.SSLContext | None = None
@@ -31,6 +33,7 @@ class Kubelets:
         return self.target_of(node, path, query)
 
     def target_of(self, node: Object, path: str, query: str = "") -> Target:
+        """A path of the node's kubelet. Raises InternalError when the node has no address of the preferred types."""
         host = node_address(node, self._deps.config.kubelet_preferred_address_types)
         return Target(host=host, port=kubelet_port(node), path=path, query=query, tls=self.tls())
 
@@ -42,6 +45,7 @@ class Kubelets:
 
 
 def kubelet_context(config: ServerConfig) -> ssl.SSLContext:
+    """With the API server's client certificate, if it has one."""
     if config.kubelet_certificate_authority:
         context = ssl.create_default_context(cafile=config.kubelet_certificate_authority)
     else:
@@ -73,5 +77,6 @@ def node_address(node: Object, preferred: tuple[str, ...]) -> str:
 
 
 def kubelet_port(node: Object) -> int:
+    """As the node's status says, else 10250."""
     endpoints = (node.get("status") or {}).get("daemonEndpoints") or {}
     return int((endpoints.get("kubeletEndpoint") or {}).get("Port") or DEFAULT_PORT)

@@ -28,6 +28,7 @@ class Name:
 
 
 def split_name(text: str, kind: str) -> Name:
+    """`scheme:name:port`, `name:port` or `name`; raises BadRequest for anything else. `kind` is for the message."""
     parts = text.split(":")
     if len(parts) == 1 and text:
         return Name("", text, "")

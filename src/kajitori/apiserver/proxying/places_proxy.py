@@ -30,16 +30,19 @@ class Proxies:
         self._insecure: ssl.SSLContext | None = None
 
     async def pod(self, request: SubresourceRequest) -> Answer:
+        """To the Pod's address, by number of port; without one, the first that a container names."""
         await _admit(request, "PodProxyOptions")
         scheme, host, port = pod_place(self._reader, request.info.namespace, request.info.name)
         return await self._forward(request, scheme, host, port)
 
     async def service(self, request: SubresourceRequest) -> Answer:
+        """To one of the ready endpoints, chosen at random."""
         await _admit(request, "ServiceProxyOptions")
         scheme, host, port = service_place(self._reader, request.info.namespace, request.info.name, self._rng)
         return await self._forward(request, scheme, host, port)
 
     async def node(self, request: SubresourceRequest) -> Answer:
+        """To the kubelet on its own port, with the API server's certificate; to any other port as it is."""
         await _admit(request, "NodeProxyOptions")
         wanted = split_name(request.info.name, "node")
         node = self._reader.get("", "nodes", "", wanted.name)

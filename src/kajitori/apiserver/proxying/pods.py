@@ -28,6 +28,8 @@ _LOG_VALUES = ("sinceSeconds", "sinceTime", "tailLines", "limitBytes", "stream")
 
 
 class PodStreams:
+    """The handlers of Pods' streaming subresources."""
+
     def __init__(self, deps: ServerDeps, kubelets: Kubelets) -> None:
         self._reader, self._kubelets = deps.reader, kubelets
 
@@ -40,6 +42,7 @@ class PodStreams:
         return await self._container_stream(request, "attach", stream_query(request.http.query))
 
     async def portforward(self, request: SubresourceRequest) -> Answer:
+        """The ports in the query are a WebSocket client's; SPDY names them in its streams."""
         pod, node = self._pod_on_node(request)
         ports = [port for text in request.http.query.getall("ports") for port in text.split(",")]
         path = f"/portForward/{_path(pod)}"
@@ -71,6 +74,7 @@ class PodStreams:
         return pod, node
 
     async def log(self, request: SubresourceRequest) -> Answer:
+        """Empty for a Pod that is not scheduled yet."""
         pod, query = self._pod(request), request.http.query
         errors = log_errors(query)
         if errors:
@@ -180,11 +184,13 @@ def connect_options(request: SubresourceRequest) -> Object:
 
 
 def log_query(query: Query) -> list[tuple[str, str]]:
+    """The options that the kubelet understands, out of the client's query."""
     out = [(name, "true") for name in _LOG_FLAGS if query.get(name).lower() in ("true", "1", "t")]
     return out + [(name, query[name]) for name in _LOG_VALUES if query.get(name)]
 
 
 def log_errors(query: Query) -> list[FieldError]:
+    """Numbers that are out of range, and options that exclude each other. Raises BadRequest for what is no number."""
     errors: list[FieldError] = []
     for name, least in (("tailLines", 0), ("sinceSeconds", 1), ("limitBytes", 1)):
         text = query.get(name)

@@ -23,6 +23,8 @@ def is_html(content_type: str) -> bool:
 
 
 class Rewriter:
+    """`prefix` is the proxy's path, `host` the API server's, `target` the authority of the place behind."""
+
     def __init__(self, *, prefix: str, host: str, target: str) -> None:
         self._prefix, self._host, self._target = prefix.rstrip("/"), host, target
 

@@ -29,6 +29,7 @@ _GRACE_S = 10.0
 
 
 def wants_upgrade(headers: Headers) -> bool:
+    """RFC 9110, 7.8: `Connection` must say so, too."""
     return bool(headers.get("upgrade")) and "upgrade" in headers.get("connection").lower()
 
 

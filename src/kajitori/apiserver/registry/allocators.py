@@ -23,6 +23,8 @@ class AllocationError(Exception):
 
 
 class RangeFull(AllocationError):
+    """Nothing is left to give."""
+
     def __init__(self) -> None:
         super().__init__("range is full")
 
@@ -92,6 +94,7 @@ class IPAllocator(_Range[str]):
         super().__init__(size, band_offset(size), rng)
 
     def allocate(self, value: str) -> None:
+        """Takes this address; raises AllocationError, worded for users."""
         offset = self._offset(value)
         if not 0 <= offset < self._size:
             raise AllocationError("the provided network does not match the current range")
@@ -100,9 +103,11 @@ class IPAllocator(_Range[str]):
         self._taken.add(offset)
 
     def allocate_next(self) -> str:
+        """Takes a free address; raises RangeFull."""
         return self.at(self._next_offset())
 
     def release(self, value: str) -> None:
+        """Harmless for one that is free."""
         self._taken.discard(self._offset(value))
 
     def at(self, offset: int) -> str:
@@ -127,6 +132,7 @@ class PortAllocator(_Range[int]):
         super().__init__(size, band_offset(size, largest=128, step=32), rng)
 
     def allocate(self, value: int) -> None:
+        """Takes this port; raises AllocationError, worded for users."""
         if not self._first <= value <= self._last:
             valid = f"The range of valid ports is {self._first}-{self._last}"
             raise AllocationError(f"provided port is not in the valid range. {valid}")
@@ -135,9 +141,11 @@ class PortAllocator(_Range[int]):
         self._taken.add(value - self._first)
 
     def allocate_next(self) -> int:
+        """Takes a free port; raises RangeFull."""
         return self._first + self._next_offset()
 
     def release(self, value: int) -> None:
+        """Harmless for one that is free."""
         self._taken.discard(value - self._first)
 
 
@@ -152,11 +160,13 @@ class Transaction:
         self._undo: list[Callable[[], None]] = []
 
     def take(self, allocator: Allocator[T], value: T) -> T:
+        """As `allocate`, undone if the transaction is."""
         allocator.allocate(value)
         self._undo.append(lambda: allocator.release(value))
         return value
 
     def take_next(self, allocator: Allocator[T]) -> T:
+        """As `allocate_next`, undone if the transaction is."""
         value = allocator.allocate_next()
         self._undo.append(lambda: allocator.release(value))
         return value

@@ -26,6 +26,8 @@ GROUP, PLURAL = "certificates.k8s.io", "certificatesigningrequests"
 
 
 class SigningRequestHooks(RegistryHooks):
+    """Notes who asks, and asks the authorizer who may approve and sign."""
+
     def __init__(self, deps: ServerDeps, authorizer: Authorizer) -> None:
         self._deps, self._authorizer = deps, authorizer
 
@@ -36,6 +38,7 @@ class SigningRequestHooks(RegistryHooks):
         return {"approval": self.approval}
 
     async def approval(self, request: SubresourceRequest) -> Object:
+        """get, update and patch of the conditions alone."""
         name = request.info.name
         current = self._deps.reader.get(GROUP, PLURAL, "", name)
         if current is None:
@@ -85,6 +88,8 @@ class SigningRequestHooks(RegistryHooks):
 
 
 def is_signing(obj: Object, old: Object) -> bool:
+    """Whether an update of the status gives a certificate or says that there will be none."""
+
     def outcome(one: Object) -> tuple[Any, list[Object]]:
         status = one.get("status") or {}
         failed = [c for c in status.get("conditions") or () if c.get("type") not in requests.DECISIONS]

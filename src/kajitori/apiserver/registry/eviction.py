@@ -24,15 +24,20 @@ _SUCCESS: Object = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "statu
 
 
 class Verdict(enum.Enum):
+    """What an eviction has to ask."""
+
     DELETE = "delete without asking a budget"
     ASK = "take one from the budget, then delete"
 
 
 class Eviction:
+    """See the module."""
+
     def __init__(self, deps: ServerDeps) -> None:
         self._deps = deps
 
     async def evict(self, request: SubresourceRequest) -> Object:
+        """Raises TooManyRequests when a budget has nothing to give."""
         eviction = await read_object(request, "Eviction")
         info = request.info
         given = (eviction.get("metadata") or {}).get("name")

@@ -17,6 +17,8 @@ Object = dict[str, Any]
 
 
 class NamespaceHooks(RegistryHooks):
+    """The subresource `finalize`."""
+
     def __init__(self, deps: ServerDeps) -> None:
         self._deps = deps
 

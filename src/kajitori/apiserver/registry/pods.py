@@ -25,6 +25,8 @@ SUCCESS: Object = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status
 
 
 class PodHooks(RegistryHooks):
+    """Pods' subresources that are served here; streams are proxying's."""
+
     def __init__(self, deps: ServerDeps) -> None:
         self._deps = deps
         self._eviction = Eviction(deps)
@@ -38,6 +40,10 @@ class PodHooks(RegistryHooks):
         }
 
     async def bind(self, request: SubresourceRequest) -> Object:
+        """`pods/binding`, and a create of `bindings` itself; returns a Status.
+
+        Raises Conflict if the Pod has a node.
+        """
         binding = await read_object(request, "Binding")
         name = request.info.name or str((binding.get("metadata") or {}).get("name") or "")
         given = (binding.get("metadata") or {}).get("name")
@@ -66,9 +72,11 @@ class PodHooks(RegistryHooks):
         return SUCCESS
 
     async def ephemeral_containers(self, request: SubresourceRequest) -> Object:
+        """Reads or replaces the ephemeral containers alone."""
         return await self._edit_part(request, set_ephemeral_containers)
 
     async def resize(self, request: SubresourceRequest) -> Object:
+        """Reads or replaces the containers' resources and resize policies alone (KEP-1287)."""
         return await self._edit_part(request, set_resources)
 
     async def _edit_part(self, request: SubresourceRequest, merge: Any) -> Object:
@@ -110,6 +118,7 @@ class BindingHooks(RegistryHooks):
 
 
 def binding_errors(binding: Object) -> list[FieldError]:
+    """The target is a Node, by name."""
     target = binding.get("target") or {}
     errors = []
     if target.get("kind") not in (None, "", "Node"):

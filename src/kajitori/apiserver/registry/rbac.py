@@ -50,6 +50,7 @@ class _Guard(RegistryHooks):
 
 
 def escalation(ctx: WriteContext, missing: list[Rule]) -> str:
+    """The refusal, in upstream's words."""
     groups = " ".join(quote(group) for group in ctx.user.groups)
     lines = "\n".join(sorted(describe(rule) for rule in compact(missing)))
     return (
@@ -59,6 +60,8 @@ def escalation(ctx: WriteContext, missing: list[Rule]) -> str:
 
 
 class RoleHooks(_Guard):
+    """For Roles and ClusterRoles."""
+
     async def before_create(self, ctx: WriteContext, obj: Object) -> None:
         await self._check(ctx, obj)
 
@@ -80,6 +83,8 @@ class RoleHooks(_Guard):
 
 
 class BindingHooks(_Guard):
+    """For RoleBindings and ClusterRoleBindings."""
+
     def __init__(self, authorizer: Authorizer, deps: ServerDeps) -> None:
         super().__init__(authorizer)
         self._reader = deps.reader

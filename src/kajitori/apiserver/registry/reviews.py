@@ -39,6 +39,7 @@ class Review(RegistryHooks):
 
 
 def build_reviews(authenticator: RequestAuthenticator, authorizer: Authorizer) -> dict[str, RegistryHooks]:
+    """The hooks by group resource."""
     access = _Access(authorizer)
     tokens = _Tokens(authenticator)
     return {
@@ -138,12 +139,14 @@ def _resource_rule(rule: Object) -> Object:
 
 
 def subject_of(spec: Object) -> UserInfo:
+    """The user that a SubjectAccessReview's spec asks about; keys of extra in lower case."""
     extra = {key.lower(): tuple(values) for key, values in (spec.get("extra") or {}).items()}
     groups = tuple(spec.get("groups") or ())
     return UserInfo(name=spec.get("user") or "", uid=spec.get("uid") or "", groups=groups, extra=extra)
 
 
 def spec_errors(spec: Object, user: UserInfo, *, is_self: bool) -> list[FieldError]:
+    """Resource or path, exactly one; a review of others must name somebody."""
     errors = []
     resource, other = spec.get("resourceAttributes"), spec.get("nonResourceAttributes")
     path = Path("spec")
@@ -159,6 +162,7 @@ def spec_errors(spec: Object, user: UserInfo, *, is_self: bool) -> list[FieldErr
 
 
 def question(spec: Object, user: UserInfo) -> Attributes:
+    """What to ask the authorizer for this spec."""
     other = spec.get("nonResourceAttributes")
     if other is not None:
         return Attributes(user=user, verb=other.get("verb") or "", path=other.get("path") or "")

@@ -23,6 +23,8 @@ _PLURALS = {"Pod": "pods", "Secret": "secrets", "Node": "nodes"}
 
 
 class ServiceAccountHooks(RegistryHooks):
+    """Without an issuer there is no `token`."""
+
     def __init__(self, deps: ServerDeps, issuer: TokenIssuer | None) -> None:
         self._deps, self._issuer = deps, issuer
 
@@ -30,6 +32,7 @@ class ServiceAccountHooks(RegistryHooks):
         return {"token": self.token} if self._issuer is not None else {}
 
     async def token(self, request: SubresourceRequest) -> Object:
+        """create of TokenRequest: the same object with the token and its expiry in the status."""
         assert self._issuer is not None
         wanted = await read_object(request, "TokenRequest")
         info = request.info
@@ -70,6 +73,7 @@ class ServiceAccountHooks(RegistryHooks):
 
 
 def request_errors(spec: Object) -> list[FieldError]:
+    """Ten minutes at least, 2³² s at most."""
     path, seconds = Path("spec", "expirationSeconds"), spec["expirationSeconds"]
     if seconds < _LEAST_S:
         return [invalid(path, seconds, "may not specify a duration less than 10 minutes")]
