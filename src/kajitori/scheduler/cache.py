@@ -26,6 +26,7 @@ class Cache:
     # -- nodes
 
     def set_node(self, node: Any) -> NodeInfo:
+        """Adds the node or takes its new state; the Pods already counted on it stay."""
         info = self._entry(node.metadata.name)
         self._count_images(info, -1)
         info.set_node(node)
@@ -36,6 +37,7 @@ class Cache:
         return info
 
     def remove_node(self, name: str) -> None:
+        """No candidate any more; the Pods counted on it are remembered until their own events come."""
         info = self.nodes.pop(name, None)
         if info is None:
             return
@@ -89,6 +91,7 @@ class Cache:
         self._place(info, node_name)
 
     def remove_pod(self, uid: str) -> None:
+        """Frees what an assumed or confirmed Pod holds; an unknown one is no error."""
         self._assumed.discard(uid)
         name = self._node_of.pop(uid, None)
         if name is None:

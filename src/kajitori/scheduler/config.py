@@ -45,12 +45,16 @@ POINTS = (
 
 @dataclass(frozen=True)
 class ProfileConfig:
+    """One scheduler name and the plugins it runs with, in order."""
+
     name: str = DEFAULT_NAME
     plugins: tuple[PluginChoice, ...] = tuple(PluginChoice(plugin) for plugin in DEFAULT_PLUGINS)
 
 
 @dataclass(frozen=True, kw_only=True)
 class LeaderConfig:
+    """leaderElection: the Lease and its times."""
+
     is_enabled: bool = True
     namespace: str = "kube-system"
     name: str = "kube-scheduler"

@@ -39,6 +39,8 @@ class Api(Protocol):
 
 
 class Events(Protocol):
+    """Who records events."""
+
     def event(self, obj: Any, type: str, reason: str, message: str) -> object: ...  # noqa: A002 - the field's name
 
 
@@ -252,7 +254,7 @@ def unschedulable_patch(reason: str, message: str, now: str, nominated: str | No
 
 
 def patch_matters(pod: PodInfo, patch: Mapping[str, Any]) -> bool:
-    """Whether the Pod says so already (same reason and message, same nomination)."""
+    """Whether the patch says anything new: another reason, message or nomination than the Pod's status has."""
     status = pod.pod.status
     wanted = patch["status"]
     if "nominatedNodeName" in wanted and (wanted["nominatedNodeName"] or None) != (status.nominated_node_name or None):

@@ -20,6 +20,8 @@ MAX_NODE_SCORE = 100
 
 
 class Code(enum.Enum):
+    """How a plugin decides; upstream's names, which events and metrics show."""
+
     SUCCESS = "Success"
     UNSCHEDULABLE = "Unschedulable"  # removing other Pods might help
     UNRESOLVABLE = "UnschedulableAndUnresolvable"  # it would not
@@ -126,18 +128,24 @@ class Plugin:
 
 
 class QueueSortPlugin(Plugin):
+    """Orders the active queue; a profile has exactly one."""
+
     def sort_key(self, info: PodInfo, queued_at: float) -> tuple[Any, ...]:
         """Smaller comes first."""
         raise NotImplementedError
 
 
 class PreEnqueuePlugin(Plugin):
+    """Keeps Pods out of the active queue."""
+
     def pre_enqueue(self, pod: PodInfo) -> Verdict:
         """Whether the Pod may enter the active queue at all."""
         raise NotImplementedError
 
 
 class PreFilterPlugin(Plugin):
+    """Looks once before any node is filtered, and may narrow the candidates."""
+
     def pre_filter(self, cycle: CycleState, pod: PodInfo, nodes: Mapping[str, NodeInfo]) -> PreFilterResult:
         """Look at the Pod and the cluster as a whole once; SKIP spares the plugin's filter."""
         raise NotImplementedError
@@ -150,16 +158,23 @@ class PreFilterPlugin(Plugin):
 
 
 class PreFilterResult(NamedTuple):
+    """What PreFilter answers."""
+
     verdict: Verdict = SUCCESS
     node_names: frozenset[str] | None = None  # None: all nodes are candidates
 
 
 class FilterPlugin(Plugin):
+    """Says of one node whether the Pod may go there."""
+
     def filter(self, cycle: CycleState, pod: PodInfo, node: NodeInfo) -> Verdict:
+        """SUCCESS, or why not; UNRESOLVABLE where removing other Pods would not help. Nothing is changed."""
         raise NotImplementedError
 
 
 class PostFilterPlugin(Plugin):
+    """Asked only when no node passed, one after the other until one has made room."""
+
     def post_filter(self, cycle: CycleState, pod: PodInfo, statuses: Mapping[str, Verdict]) -> PostFilterResult:
         """No node fits: can room be made? Decides only; victims are removed by the caller."""
         raise NotImplementedError
@@ -167,21 +182,28 @@ class PostFilterPlugin(Plugin):
 
 @dataclass(frozen=True)
 class PostFilterResult:
+    """What PostFilter answers: the node to wait for and who has to leave it."""
+
     verdict: Verdict
     nominated_node: str | None = None  # None: leave as it is, "": clear
     victims: Sequence[PodInfo] = field(default=())
 
 
 class PreScorePlugin(Plugin):
+    """Looks once at the nodes that passed, before they are scored."""
+
     def pre_score(self, cycle: CycleState, pod: PodInfo, nodes: Sequence[NodeInfo]) -> Verdict:
         """SKIP spares the plugin's score."""
         raise NotImplementedError
 
 
 class ScorePlugin(Plugin):
+    """Ranks the nodes that passed; the profile's weight (`default_weight` if it names none) multiplies the result."""
+
     default_weight = 1
 
     def score(self, cycle: CycleState, pod: PodInfo, node: NodeInfo) -> int:
+        """More is better once `normalize` is through; any scale will do before."""
         raise NotImplementedError
 
     def normalize(self, cycle: CycleState, pod: PodInfo, scores: dict[str, int]) -> None:
@@ -189,7 +211,10 @@ class ScorePlugin(Plugin):
 
 
 class ReservePlugin(Plugin):
+    """Books something for the Pod on the chosen node, before the binding."""
+
     def reserve(self, cycle: CycleState, pod: PodInfo, node_name: str) -> Verdict:
+        """Anything but SUCCESS undoes the reservations made so far and sends the Pod back to the queue."""
         raise NotImplementedError
 
     def unreserve(self, cycle: CycleState, pod: PodInfo, node_name: str) -> None:
@@ -197,23 +222,32 @@ class ReservePlugin(Plugin):
 
 
 class PermitPlugin(Plugin):
+    """Holds back or refuses a binding."""
+
     async def permit(self, cycle: CycleState, pod: PodInfo, node_name: str) -> Verdict:
         """May wait; rejecting sends the Pod back to the queue."""
         raise NotImplementedError
 
 
 class PreBindPlugin(Plugin):
+    """Makes ready what the binding needs."""
+
     async def pre_bind(self, cycle: CycleState, pod: PodInfo, node_name: str) -> Verdict:
+        """Anything but SUCCESS gives up this binding; may wait for the API server."""
         raise NotImplementedError
 
 
 class BindPlugin(Plugin):
+    """Tells the API server."""
+
     async def bind(self, cycle: CycleState, pod: PodInfo, node_name: str) -> Verdict:
         """SKIP leaves it to the next bind plugin; API errors may be raised."""
         raise NotImplementedError
 
 
 class PostBindPlugin(Plugin):
+    """Hears of bindings that were made."""
+
     def post_bind(self, cycle: CycleState, pod: PodInfo, node_name: str) -> None:
         raise NotImplementedError
 

@@ -41,6 +41,7 @@ class Handlers:
     # -- Pods
 
     def pod_added(self, pod: Any) -> None:
+        """A Pod with a node counts there; one that waits for a scheduler name of ours is queued."""
         if is_finished(pod):
             return
         if is_assigned(pod):
@@ -52,6 +53,7 @@ class Handlers:
             self._queue.add(info)
 
     def pod_updated(self, old: Any, new: Any) -> None:
+        """Also a Pod that was bound, finished or taken over by another scheduler meanwhile."""
         was, is_ = _place(old), _place(new)
         if was == "bound" and is_ == "bound":
             self._cache.add_pod(PodInfo(new), new.spec.node_name)
@@ -70,15 +72,15 @@ class Handlers:
         self._waiting_changed(old, new)
 
     def pod_deleted(self, pod: Any) -> None:
+        """Wakes Pods that its room may suit, unless its node never counted it."""
         uid = pod.metadata.uid
-        if is_assigned(pod):
-            known = self._cache.node_of(uid) is not None
-            self._cache.remove_pod(uid)
-            if known:
-                self._queue.move("Pod", Action.DELETE, pod, None)
-            return
-        self._stop_waiting(uid)
-        self._nominator.remove(uid)
+        known = self._cache.node_of(uid) is not None
+        self._cache.remove_pod(uid)  # an assumed one too: a watch with a gap shows neither the binding nor the end
+        if known:
+            self._queue.move("Pod", Action.DELETE, pod, None)
+        if not is_assigned(pod):
+            self._stop_waiting(uid)
+            self._nominator.remove(uid)
 
     def _bound(self, pod: Any) -> None:
         info = PodInfo(pod)
@@ -114,6 +116,7 @@ class Handlers:
         self._queue.move("Node", Action.ADD, None, node)
 
     def node_updated(self, old: Any, new: Any) -> None:
+        """A heartbeat changes nothing that a plugin could ask about, and wakes nobody."""
         self._cache.set_node(new)
         actions = node_changes(old, new)
         if actions:

@@ -56,6 +56,7 @@ class NodeInfo:
             self.set_node(node)
 
     def set_node(self, node: Any) -> None:
+        """Takes over labels, taints, images and what is allocatable; what its Pods use stays counted."""
         self.node = node
         self.name = node.metadata.name
         self.labels = node.metadata.labels
@@ -67,6 +68,7 @@ class NodeInfo:
         self.generation += 1
 
     def add_pod(self, info: PodInfo) -> None:
+        """A Pod that is already here is counted by its newer state."""
         if info.uid in self.pods:
             self.remove_pod(info.uid)
         self.pods[info.uid] = info
@@ -79,6 +81,7 @@ class NodeInfo:
             self.ports[port] = self.ports.get(port, 0) + 1
 
     def remove_pod(self, uid: str) -> PodInfo | None:
+        """The Pod as it was counted, None if it was not here."""
         info = self.pods.pop(uid, None)
         if info is None:
             return None

@@ -26,6 +26,7 @@ class Nominator:
         self.add(pod, pod.pod.status.nominated_node_name or self._node_of.get(pod.uid, ""))
 
     def remove(self, uid: str) -> None:
+        """Takes the promise back, if there was one."""
         node = self._node_of.pop(uid, None)
         if node is not None:
             pods = self._pods[node]

@@ -12,6 +12,8 @@ from kajitori.scheduler.resources import Amounts, allocated, pod_requests
 
 
 class HostPort(NamedTuple):
+    """A port on the node itself; `ip` 0.0.0.0 means all of its addresses."""
+
     ip: str
     protocol: str
     port: int
@@ -116,6 +118,7 @@ def with_keys(selector: Selector, match: list[str], mismatch: list[str], labels:
 
 
 def host_ports_of(spec: Any) -> tuple[HostPort, ...]:
+    """Of containers and restartable init containers (sidecars): others have ended when the Pod runs."""
     containers = [*spec.containers, *(c for c in spec.init_containers if c.restart_policy == "Always")]
     return tuple(
         HostPort(port.host_ip or "0.0.0.0", port.protocol or "TCP", port.host_port)

@@ -80,6 +80,7 @@ class Profile:
     # -- one decision
 
     def pre_enqueue(self, pod: PodInfo) -> Verdict:
+        """The first rejection, with the plugin's name, or SUCCESS."""
         for plugin in self.pre_enqueue_plugins:
             verdict = plugin.pre_enqueue(pod)
             if verdict.is_rejected:
@@ -155,6 +156,7 @@ class Profile:
     # -- around the binding
 
     def reserve(self, cycle: CycleState, pod: PodInfo, node_name: str) -> Verdict:
+        """The first failure, with the plugin's name, or SUCCESS; undoing is left to the caller."""
         for plugin in self.reserves:
             verdict = plugin.reserve(cycle, pod, node_name)
             if verdict.code is not Code.SUCCESS:

@@ -117,6 +117,7 @@ class SchedulingQueue:
                 self._waiter = None
 
     def pop_now(self) -> QueuedPod | None:
+        """The next active Pod, in flight until `done` and one attempt older; None if there is none."""
         while self._active_heap:
             queued = heapq.heappop(self._active_heap)[2]
             if self._active.get(queued.info.uid) is not queued:

@@ -46,11 +46,13 @@ class ClusterApi(Api):
         return await self._client.raw("POST", f"{_url(pod)}/binding", body=binding)
 
     async def patch_status(self, pod: PodInfo, patch: dict[str, Any]) -> object:
+        """A strategic merge patch of pods/status: a condition replaces the one of its type."""
         return await self._client.raw(
             "PATCH", f"{_url(pod)}/status", body=patch, content_type="application/strategic-merge-patch+json"
         )
 
     async def evict(self, victim: PodInfo, condition: dict[str, Any]) -> object:
+        """First says why in the victim's status (DisruptionTarget), then deletes it, if it is still the same Pod."""
         await self.patch_status(victim, {"status": {"conditions": [condition]}})
         body = {"apiVersion": "v1", "kind": "DeleteOptions", "preconditions": {"uid": victim.uid}}
         return await self._client.raw("DELETE", _url(victim), body=body)

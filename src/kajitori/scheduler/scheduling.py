@@ -21,6 +21,8 @@ Nominated = Callable[[str], Sequence[PodInfo]]
 
 @dataclass
 class Decision:
+    """Where to, and of how many nodes: those looked at, and those that passed."""
+
     node_name: str
     evaluated: int
     feasible: int

@@ -185,6 +185,22 @@ def test_a_pod_deleted_while_it_is_bound_leaves_nothing(world: Any, node: Any, p
     run(world, scenario)
 
 
+def test_a_bound_pod_whose_binding_and_end_fell_into_a_gap_frees_its_room(world: Any, node: Any, pod: Any) -> None:
+    async def scenario() -> None:
+        world.add_nodes(node(cpu="1"))
+        seen = pod("a", cpu="1")
+        world.handlers.pod_added(seen)
+        await settle()
+        assert world.bound == {"a": "n1"}
+        world.handlers.pod_added(pod("b", cpu="1"))
+        await settle()
+        world.handlers.pod_deleted(seen)  # a relist knows the Pod only as it was before its binding
+        await world.clock.run_for(1.0)
+        assert world.bound == {"a": "n1", "b": "n1"}
+
+    run(world, scenario)
+
+
 def test_pods_of_other_schedulers_finished_or_terminating_pods_are_left_alone(world: Any, pod: Any) -> None:
     async def scenario() -> None:
         world.handlers.pod_added(pod("a", schedulerName="mine"))

@@ -12,6 +12,7 @@ class ImageLocality(ScorePlugin):
     name = "ImageLocality"
 
     def score(self, cycle: CycleState, pod: PodInfo, node: NodeInfo) -> int:
+        """0 to 100 by the bytes that are there already, between 23 MiB in all and 1000 MiB for each container."""
         if not node.images:
             return 0
         containers = [*pod.spec.init_containers, *pod.spec.containers]

@@ -113,6 +113,7 @@ class InterPodAffinity(PreFilterPlugin, FilterPlugin, PreScorePlugin, ScorePlugi
         _count(state.anti, (t for t in pod.anti_affinity if t.matches(other, labels)), node, sign)
 
     def filter(self, cycle: CycleState, pod: PodInfo, node: NodeInfo) -> Verdict:
+        """Own affinity, own anti-affinity, that of Pods already there: in this order, which decides the reason told."""
         state: _State = cycle[self.name]
         if not self._has_company(state, pod, node):
             return _AFFINITY

@@ -57,6 +57,7 @@ class NodeAffinity(PreFilterPlugin, FilterPlugin, PreScorePlugin, ScorePlugin):
         return SUCCESS if _preferred_terms(pod.spec) else SKIP
 
     def score(self, cycle: CycleState, pod: PodInfo, node: NodeInfo) -> int:
+        """The sum of the weights of the preferred terms that match; `normalize` scales it."""
         return sum(
             term.weight or 0
             for term in _preferred_terms(pod.spec)

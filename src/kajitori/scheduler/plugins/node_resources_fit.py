@@ -79,6 +79,7 @@ class NodeResourcesFit(FilterPlugin, ScorePlugin):
         self._ignored_groups = tuple(f"{group}/" for group in args.get("ignoredResourceGroups") or ())
 
     def filter(self, cycle: CycleState, pod: PodInfo, node: NodeInfo) -> Verdict:
+        """Names every resource that is short; UNRESOLVABLE if one of them is more than it has in all."""
         missing = insufficient(pod, node)
         if not missing:
             return SUCCESS
@@ -92,6 +93,7 @@ class NodeResourcesFit(FilterPlugin, ScorePlugin):
         return unresolvable(*reasons) if never else unschedulable(*reasons)
 
     def score(self, cycle: CycleState, pod: PodInfo, node: NodeInfo) -> int:
+        """0 to 100: the weighted mean of what the strategy gives each resource that the node has."""
         total = weights = 0
         for name, weight in self._resources:
             capacity, used = capacity_and_use(name, pod, node)

@@ -32,6 +32,7 @@ class NodeUnschedulable(FilterPlugin):
     )
 
     def filter(self, cycle: CycleState, pod: PodInfo, node: NodeInfo) -> Verdict:
+        """A toleration of node.kubernetes.io/unschedulable:NoSchedule lets a Pod onto a cordoned node."""
         if not node.node.spec.unschedulable:
             return SUCCESS
         return SUCCESS if any(tolerates(t, TAINT) for t in pod.spec.tolerations) else _CORDONED

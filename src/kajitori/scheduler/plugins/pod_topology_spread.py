@@ -161,6 +161,7 @@ class PodTopologySpread(PreFilterPlugin, FilterPlugin, PreScorePlugin, ScorePlug
                 counts[value] += sign
 
     def filter(self, cycle: CycleState, pod: PodInfo, node: NodeInfo) -> Verdict:
+        """For every hard constraint: the topology's count with this Pod may exceed the lowest by maxSkew at most."""
         state: _State = cycle[self.name]
         for constraint, counts in zip(state.constraints, state.counts, strict=True):
             value = node.labels.get(constraint.topology_key)
@@ -187,6 +188,7 @@ class PodTopologySpread(PreFilterPlugin, FilterPlugin, PreScorePlugin, ScorePlug
         return SUCCESS
 
     def score(self, cycle: CycleState, pod: PodInfo, node: NodeInfo) -> int:
+        """Counts of matching Pods, rarer topologies weighing more: fewer is better, which `normalize` turns round."""
         soft: _Soft = cycle[self.name + "/soft"]
         if node.name in soft.ignored:
             return 0

@@ -45,6 +45,7 @@ class TaintToleration(FilterPlugin, PreScorePlugin, ScorePlugin):
     )
 
     def filter(self, cycle: CycleState, pod: PodInfo, node: NodeInfo) -> Verdict:
+        """Told is the first taint, NoSchedule or NoExecute, that is not tolerated."""
         if not node.taints:
             return SUCCESS
         taint = first_untolerated(node.taints, pod.spec.tolerations, _HARD)
