@@ -83,4 +83,5 @@ def account_config(config: RestConfig) -> RestConfig:
 
 
 def account_transport(owner: RawClient, namespace: str, name: str) -> Transport:
+    """A transport of its own that acts as this ServiceAccount; `owner` must be allowed to create its tokens."""
     return Transport(account_config(owner.config), credentials=ServiceAccountCredentials(owner, namespace, name))

@@ -25,6 +25,8 @@ EXEC_TIMEOUT_S = 60.0
 
 @dataclass(frozen=True)
 class ExecCredential:
+    """What an exec plugin answered: a token, a certificate with its key, or both."""
+
     token: str
     cert_pem: bytes | None
     key_pem: bytes | None
@@ -43,6 +45,7 @@ class Credentials:
         self._exec_lock: asyncio.Lock | None = None
 
     async def headers(self) -> list[tuple[str, str]]:
+        """For one request; a token that is old is fetched again first."""
         token = await self._token()
         if token:
             return [("Authorization", f"Bearer {token}"), *self._impersonation]
@@ -98,6 +101,7 @@ class Credentials:
 
 
 async def run_exec_plugin(plugin: ExecConfig, config: RestConfig) -> ExecCredential:
+    """Raises ConfigError when the plugin is missing, fails or answers nonsense; TimeoutError when it takes too long."""
     info: dict[str, object] = {"interactive": False}
     if plugin.provide_cluster_info:
         cluster: dict[str, object] = {"server": config.server}
@@ -129,6 +133,7 @@ async def run_exec_plugin(plugin: ExecConfig, config: RestConfig) -> ExecCredent
 
 
 def parse_exec_credential(out: bytes, api_version: str) -> ExecCredential:
+    """Raises ConfigError, in client-go's words."""
     try:
         answer = orjson.loads(out)
         status = answer["status"]

@@ -42,6 +42,7 @@ def _list_decoder(kind: Any) -> msgspec.json.Decoder[Any]:
 
 
 def object_decoder(kind: type[Item]) -> msgspec.json.Decoder[Item]:
+    """Made once for each kind."""
     found = _object_decoders.get(kind)
     if found is None:
         found = _object_decoders[kind] = msgspec.json.Decoder(kind)
@@ -52,6 +53,7 @@ _event_decoder = msgspec.json.Decoder(_Event)
 
 
 def decode_list(kind: type[Item], data: bytes) -> ObjectList[Item]:
+    """Nulls where lists belong are read as empty."""
     try:
         answer = _list_decoder(kind).decode(data)
     except msgspec.ValidationError:  # a null where we know a list: slower, and more forgiving
@@ -73,5 +75,6 @@ def decode_event(kind: type[Item], line: bytes) -> WatchEvent[Item]:
 
 
 async def decode_events(kind: type[Item], chunks: AsyncIterable[bytes]) -> AsyncIterator[WatchEvent[Item]]:
+    """One event per line, as they come; raises the StatusError that an ERROR event carries."""
     async for line in lines(chunks):
         yield decode_event(kind, line)

@@ -33,6 +33,8 @@ class ExecConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class Impersonation:
+    """In whose name requests are made (`--as`); empty for nobody's but our own."""
+
     user: str = ""
     uid: str = ""
     groups: Sequence[str] = ()

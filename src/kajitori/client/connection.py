@@ -28,6 +28,8 @@ class ProtocolError(ConnectionError):
 
 @dataclass(frozen=True, slots=True)
 class Response:
+    """A whole answer, whatever its status."""
+
     status: int
     headers: dict[str, str]  # names in lower case; repeated ones joined by ", "
     body: bytes
@@ -72,20 +74,24 @@ class Parse:
         self.parser = httptools.HttpResponseParser(self)
 
     def on_header(self, name: bytes, value: bytes) -> None:
+        """httptools: one header."""
         key, text = name.decode("latin-1").lower(), value.decode("latin-1")
         self.headers[key] = f"{self.headers[key]}, {text}" if key in self.headers else text
 
     def on_headers_complete(self) -> None:
+        """httptools: the status is known, the body may come."""
         self.status = self.parser.get_status_code()
         self.headed = True
 
     def on_body(self, body: bytes) -> None:
+        """httptools: a piece of the body; raises ProtocolError over the limit."""
         self.size += len(body)
         if self.size > MAX_BODY:
             raise ProtocolError("the response is too large")
         self.chunks.append(body)
 
     def on_message_complete(self) -> None:
+        """httptools: the answer is whole."""
         if 100 <= self.status < 200:  # an interim answer: the real one follows
             self.headers.clear()
             self.headed = False
@@ -95,6 +101,7 @@ class Parse:
 
     @property
     def ends_with_connection(self) -> bool:
+        """Whether only the end of the connection tells the end of the body."""
         return "content-length" not in self.headers and "chunked" not in self.headers.get("transfer-encoding", "")
 
 

@@ -32,6 +32,8 @@ AGGREGATED = (
 
 @dataclass(frozen=True, slots=True)
 class APISubresource:
+    """`kind` and `group_version` are of what it shows (`Scale` of autoscaling/v1)."""
+
     name: str
     kind: str
     group_version: str
@@ -59,6 +61,7 @@ class APIResource:
 
     @property
     def group_resource(self) -> str:
+        """`deployments.apps`, or `pods` for the core group."""
         return f"{self.plural}.{self.group}" if self.group else self.plural
 
     @property
@@ -66,6 +69,7 @@ class APIResource:
         return ResourcePath(self.api_version, self.plural, self.namespaced)
 
     def url(self, namespace: str | None = None, name: str = "", subresource: str = "") -> str:
+        """The path on the server; the namespace is left out where there is none."""
         return self.path.url(namespace, name, subresource)
 
     def subresource(self, name: str) -> APISubresource | None:
@@ -81,6 +85,8 @@ class NoMatch(Exception):
 
 
 class NoKindMatch(NoMatch):
+    """No resource of this kind in this version; `NoMatch` is about names that people type."""
+
     def __init__(self, kind: str, api_version: str) -> None:
         super().__init__(kind)
         self.args = (f'no matches for kind "{kind}" in version "{api_version}"',)
@@ -102,6 +108,7 @@ class Discovered:
         return list(first.values())
 
     def group_versions(self) -> list[str]:
+        """In the server's order, each once."""
         return list(dict.fromkeys(resource.api_version for resource in self.resources))
 
 
@@ -117,6 +124,7 @@ class Discovery:
         self._fresh = False  # asked for in this process: asking again would not help
 
     async def load(self) -> Discovered:
+        """What is known, from memory or the cache file; asks the server if that is missing or over six hours old."""
         if self._found is None:
             self._found = self._read_cache()
         return self._found if self._found is not None else await self.refresh()
@@ -129,6 +137,7 @@ class Discovery:
         return self._found
 
     def forget(self) -> None:
+        """Throws the cache away, the file too."""
         self._found, self._fresh = None, False
         if self._file is not None:
             self._file.unlink(missing_ok=True)
@@ -159,6 +168,10 @@ class Discovery:
 
     @staticmethod
     def find(found: Discovered, name: str) -> APIResource | None:
+        """The resource that people mean by a name, case aside; None if there is none.
+
+        The server's order decides ties.
+        """
         word, _, rest = name.lower().partition(".")
         candidates = [r for r in found.resources if _goes_by(r, word)]
         if rest:

@@ -22,10 +22,13 @@ Wire = dict[str, Any]
 class Addressable(Protocol):
     """`ResourcePath` or `APIResource`."""
 
-    def url(self, namespace: str | None = None, name: str = "", subresource: str = "") -> str: ...
+    def url(self, namespace: str | None = None, name: str = "", subresource: str = "") -> str:
+        """The path on the server of the collection, an object or its subresource."""
 
 
 class DynamicClient(RawClient):
+    """See the module; errors are those of `rest.Client`."""
+
     async def __aenter__(self) -> Self:
         return self
 

@@ -58,6 +58,8 @@ class _Bucket:
 
 
 class Correlator:
+    """Says of each event what to do with it; whoever writes events asks it first."""
+
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._similar: _Lru[_Similar] = _Lru()

@@ -39,6 +39,8 @@ FAILURES = (StatusError, OSError, msgspec.DecodeError)
 
 
 class Handler(Generic[Item]):
+    """What somebody wants to hear of: each may be None."""
+
     __slots__ = ("on_add", "on_delete", "on_update")
 
     def __init__(
@@ -86,9 +88,11 @@ class Informer(Generic[Item]):
         return handler
 
     def remove_handler(self, handler: Handler[Item]) -> None:
+        """It hears of nothing from now on."""
         self._handlers.remove(handler)
 
     def add_indexer(self, name: str, indexer: Indexer) -> None:
+        """See `Lister.add_indexer`."""
         self.lister.add_indexer(name, indexer)
 
     @property
@@ -96,9 +100,11 @@ class Informer(Generic[Item]):
         return self._synced.is_set()
 
     async def synced(self) -> None:
+        """Returns once the first list is there and every handler has heard of it."""
         await self._synced.wait()
 
     async def run(self) -> None:
+        """Lists and watches until cancelled; failures are logged and tried again, ever more slowly."""
         first = "0"  # any state will do to begin with: the server answers from its cache
         while True:
             try:

@@ -57,6 +57,7 @@ class ResourcePath(NamedTuple):
     namespaced: bool
 
     def url(self, namespace: str | None = None, name: str = "", subresource: str = "") -> str:
+        """The path on the server; the namespace is left out where there is none."""
         parts = [f"/apis/{self.api_version}" if "/" in self.api_version else f"/api/{self.api_version}"]
         if self.namespaced and namespace:
             parts.append(f"namespaces/{namespace}")
@@ -69,6 +70,7 @@ class ResourcePath(NamedTuple):
 
 
 def plural_of(kind: str) -> str:
+    """`pods` of `Pod`, in lower case."""
     word = kind.lower()
     if word == "endpoints":
         return word

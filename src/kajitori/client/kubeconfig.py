@@ -45,6 +45,7 @@ class KubeConfig:
 
     @classmethod
     def read(cls, path: str | Path | None = None, environ: Mapping[str, str] = os.environ) -> KubeConfig:
+        """From `path`, or $KUBECONFIG, or the default place. A file named by `path` must exist, else ConfigError."""
         paths = config_paths(path, environ)
         config = cls(paths)
         for file in paths:
@@ -68,9 +69,11 @@ class KubeConfig:
 
     @property
     def current_context(self) -> str:
+        """Of the first file that names one; empty if none does."""
         return next((str(d["current-context"]) for d in self.files.values() if d.get("current-context")), "")
 
     def names(self, section: Section) -> list[str]:
+        """The names in a section (`contexts`) of all files, sorted."""
         seen = {str(e.get("name", "")) for d in self.files.values() for e in d.get(section) or ()}
         return sorted(seen)
 
@@ -100,6 +103,7 @@ class KubeConfig:
         return merged
 
     def rest_config(self, overrides: Overrides | None = None) -> RestConfig:
+        """How to reach the cluster of a context. Raises ConfigError for names that are not there."""
         over = overrides or Overrides()
         name = over.context or self.current_context
         context = self.entry("contexts", name) if name else None
@@ -172,6 +176,7 @@ class KubeConfig:
         return next((p for p in self.paths if p in self.files), self.paths[-1])
 
     def write(self) -> None:
+        """Writes all files, changed or not, in kubectl's form; takes no lock, see `edit`."""
         for file, data in self.files.items():
             write_file(file, data)
 

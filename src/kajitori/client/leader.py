@@ -32,10 +32,13 @@ class LeadershipLost(RuntimeError):
 
 
 def default_identity() -> str:
+    """Different for each process, as upstream makes it."""
     return f"{socket.gethostname()}_{uuid.uuid4()}"
 
 
 class LeaderElector:
+    """One candidate; durations as upstream's flags have them by default."""
+
     def __init__(
         self,
         client: RawClient,

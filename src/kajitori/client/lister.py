@@ -53,27 +53,33 @@ class Lister(Generic[Item]):
         return iter(list(self._objects.values()))
 
     def get(self, key: ObjectKey) -> Item | None:
+        """None if it is not there."""
         return self._objects.get(key)
 
     def keys(self) -> builtins.list[ObjectKey]:
         return list(self._objects)
 
     def list(self, selector: Selector | None = None) -> builtins.list[Item]:
+        """In no particular order."""
         return _matching(self._objects.values(), selector)
 
     def in_namespace(self, namespace: str, selector: Selector | None = None) -> builtins.list[Item]:
+        """Costs as much as the namespace has objects."""
         keys = self._namespaces.get(namespace, ())
         return _matching((self._objects[key] for key in keys), selector)
 
     def by_index(self, name: str, value: str) -> builtins.list[Item]:
+        """The objects for which the indexer `name` gave this value; KeyError for an unknown indexer."""
         return [self._objects[key] for key in self._indices[name].get(value, ())]
 
     def index_values(self, name: str) -> builtins.list[str]:
+        """Every value that the indexer gave for an object that is here."""
         return list(self._indices[name])
 
     # for the informer
 
     def add_indexer(self, name: str, indexer: Indexer) -> None:
+        """Objects that are here already are indexed now; a name that is taken keeps its indexer."""
         if name in self._indexers:
             return
         self._indexers[name], self._indices[name] = indexer, {}
@@ -95,6 +101,7 @@ class Lister(Generic[Item]):
         return old
 
     def remove(self, key: ObjectKey) -> Item | None:
+        """The object that was there, if any."""
         old = self._objects.pop(key, None)
         if old is not None:
             self._unindex(key, old)

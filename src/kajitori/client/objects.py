@@ -44,6 +44,7 @@ class ObjectKey(NamedTuple):
 
     @classmethod
     def parse(cls, text: str) -> ObjectKey:
+        """`namespace/name`, or `name` where there is no namespace."""
         namespace, _, name = text.rpartition("/")
         return cls(namespace, name)
 
@@ -55,6 +56,8 @@ def key_of(obj: Any) -> ObjectKey:
 
 @dataclass(frozen=True, slots=True)
 class ObjectList(Generic[Item]):
+    """One page: `continue_` asks for the next, `remaining` is how many come after it, if the server says."""
+
     items: list[Item]
     resource_version: str
     continue_: str = ""

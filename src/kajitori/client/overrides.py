@@ -51,6 +51,7 @@ def of_certificate(owner: str, user: Mapping[str, Any], over: Overrides) -> list
 
 
 def unreadable(what: str, path: str, owner: str, *, inline: object) -> list[str]:
+    """The complaint, in kubectl's words, if a file cannot be read; inline data goes before a file."""
     if not path or inline or os.access(path, os.R_OK):
         return []
     try:

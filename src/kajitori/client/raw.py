@@ -24,6 +24,8 @@ JSON = "application/json"
 
 
 class RawClient:
+    """Closes its transport with `close`, or as an async context manager."""
+
     def __init__(self, config: RestConfig, *, transport: Transport | None = None, clock: Clock | None = None) -> None:
         self.config = config
         self.transport = transport or Transport(config)

@@ -26,6 +26,8 @@ PatchBody = dict[str, Any] | list[Any] | bytes  # a JSON patch is a list; bytes 
 
 
 class Client(RawClient):
+    """See the module."""
+
     async def __aenter__(self) -> Self:
         return self
 
@@ -33,6 +35,7 @@ class Client(RawClient):
         await self.close()
 
     async def get(self, kind: type[T], name: str, namespace: str | None = None, *, resource_version: str = "") -> T:
+        """Raises NotFound. `resource_version` "0" lets the server answer from its cache."""
         query = _query(resourceVersion=resource_version)
         response = await self.raw("GET", _url(kind, namespace, name), query=query)
         return _decode(kind, response.body)
@@ -178,6 +181,7 @@ def watch_query(
     timeout_s: int = WATCH_TIMEOUT_S,
     bookmarks: bool = True,
 ) -> list[tuple[str, str]]:
+    """The query of a watch; `timeout_s` is when the server ends it."""
     return _query(
         watch="true",
         allowWatchBookmarks="true" if bookmarks else "",
@@ -195,6 +199,7 @@ def delete_options(
     resource_version: str | None = None,
     dry_run: bool = False,
 ) -> dict[str, Any]:
+    """DeleteOptions on the wire; what is None is left to the server."""
     options: dict[str, Any] = {"kind": "DeleteOptions", "apiVersion": "v1"}
     if grace_period_s is not None:
         options["gracePeriodSeconds"] = grace_period_s

@@ -79,6 +79,7 @@ class Guard:
         self._remembered: dict[bytes, tuple[float, int]] = {}
 
     def wrap(self, routes: Mapping[str, Handler]) -> dict[str, Handler]:
+        """The same routes; those that are not open ask who is there first."""
         return {path: route if path in self._open else self._guarded(route) for path, route in routes.items()}
 
     def _guarded(self, route: Handler) -> Handler:

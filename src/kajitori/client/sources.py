@@ -21,11 +21,15 @@ WATCH_MINUTES = (20, 40)  # each watch lasts a random time in between, so that t
 
 
 class Source(Protocol[Item]):
+    """What an informer needs of a resource; `name` is for logs."""
+
     name: str
 
-    async def list(self, resource_version: str) -> ObjectList[Item]: ...
+    async def list(self, resource_version: str) -> ObjectList[Item]:
+        """Everything, at `resource_version` or later; "" wants the newest, "0" takes what the server has at hand."""
 
-    def watch(self, resource_version: str) -> AsyncGenerator[WatchEvent[Item], None]: ...
+    def watch(self, resource_version: str) -> AsyncGenerator[WatchEvent[Item], None]:
+        """Events after `resource_version`, until the server ends the watch. Raises Expired when it is too old."""
 
     async def reachable(self) -> bool:
         """Returns when the server can be reached; True if that took waiting."""
@@ -71,6 +75,7 @@ class ResourceSource(Generic[Item]):
                 yield event
 
     async def reachable(self) -> bool:
+        """Whether the server takes connections again."""
         return await self._client.transport.reachable()
 
 
@@ -82,6 +87,7 @@ def typed_source(
     label_selector: str = "",
     field_selector: str = "",
 ) -> ResourceSource[Item]:
+    """Of a struct's kind; without a namespace, of all."""
     return ResourceSource(
         client,
         kind,
@@ -93,6 +99,8 @@ def typed_source(
 
 
 class OwnerReference(msgspec.Struct, rename="camel", frozen=True):
+    """As in the metadata of any object."""
+
     api_version: str = ""
     kind: str = ""
     name: str = ""

@@ -22,6 +22,7 @@ class TlsContexts:
         self._stamp: tuple[object, ...] = ()
 
     def get(self, exec_certificate: tuple[bytes, bytes] | None = None) -> ssl.SSLContext:
+        """The context for a new connection; `exec_certificate` is a plugin's pair of certificate and key, PEM."""
         stamp = (*(_mtime(f) for f in self._files()), exec_certificate)
         if self._context is None or stamp != self._stamp:
             self._context, self._stamp = build_context(self._config, exec_certificate), stamp
@@ -32,6 +33,7 @@ class TlsContexts:
 
 
 def build_context(config: RestConfig, exec_certificate: tuple[bytes, bytes] | None = None) -> ssl.SSLContext:
+    """TLS 1.2 at least, HTTP/1.1. Raises ConfigError for files that cannot be read or do not fit."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.set_alpn_protocols(["http/1.1"])

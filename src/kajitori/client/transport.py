@@ -94,6 +94,7 @@ class Transport:
         headers: Headers = (),
         timeout_s: float | None = None,
     ) -> Response:
+        """One whole exchange; `timeout_s` counts from here, waiting for a free connection included."""
         async with asyncio.timeout(self.config.timeout_s if timeout_s is None else timeout_s), self._slots:
             connection, parse = await self._begin(method, path, query, body, headers)
             try:
@@ -184,6 +185,7 @@ class Transport:
         return True
 
     async def close(self) -> None:
+        """Closes every connection; streams end with an error."""
         await self._background.stop()
         await self._pool.close()
 

@@ -13,16 +13,23 @@ CHUNK = 64 * 1024
 
 
 class ByteReader(Protocol):
+    """asyncio.StreamReader, as far as it is used here."""
+
     async def read(self, n: int = -1, /) -> bytes:
         """At least one byte and at most `n`; `b""` once the peer has ended its side."""
 
 
 class ByteWriter(Protocol):
-    def write(self, data: bytes, /) -> None: ...
+    """asyncio.StreamWriter, as far as it is used here."""
 
-    async def drain(self) -> None: ...
+    def write(self, data: bytes, /) -> None:
+        """Queues bytes; whoever writes much awaits `drain`."""
 
-    def close(self) -> None: ...
+    async def drain(self) -> None:
+        """Returns when the peer has taken enough of what was queued."""
+
+    def close(self) -> None:
+        """Ends the stream after what was queued."""
 
 
 async def copy(reader: ByteReader, writer: ByteWriter) -> None:

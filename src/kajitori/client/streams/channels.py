@@ -25,6 +25,8 @@ PORT_FORWARD_TUNNEL = "SPDY/3.1+portforward.k8s.io"
 
 
 class Channel(enum.IntEnum):
+    """Numbers on the wire; CLOSE is no channel but the message that half-closes one."""
+
     STDIN = 0
     STDOUT = 1
     STDERR = 2
@@ -53,14 +55,17 @@ def decode_message(message: bytes, protocol: str) -> tuple[int, bytes]:
 
 
 def terminal_size(width: int, height: int) -> bytes:
+    """A message on the RESIZE channel, in characters."""
     return json.dumps({"Width": width, "Height": height}, separators=(",", ":")).encode() + b"\n"
 
 
 def success_status() -> dict[str, Any]:
+    """What the error channel says of a command that ended with 0."""
     return {"metadata": {}, "status": "Success"}
 
 
 def failure_status(message: str, *, reason: str = "InternalError", code: int = 500) -> dict[str, Any]:
+    """What it says when the command could not be run, or its end not be learnt."""
     status: dict[str, Any] = {"metadata": {}, "status": "Failure", "message": message, "reason": reason}
     if reason == "InternalError":
         status["details"] = {"causes": [{"message": message.removeprefix("Internal error occurred: ")}]}
@@ -68,6 +73,7 @@ def failure_status(message: str, *, reason: str = "InternalError", code: int = 5
 
 
 def exit_status(exit_code: int) -> dict[str, Any]:
+    """What it says of a command that ended with this exit code."""
     if exit_code == 0:
         return success_status()
     return {

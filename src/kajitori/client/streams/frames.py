@@ -53,6 +53,8 @@ class ProtocolError(ConnectionError):
 
 
 class ResetStatus(enum.IntEnum):
+    """Why a stream was reset (SPDY/3.1, 2.4.2)."""
+
     PROTOCOL_ERROR = 1
     INVALID_STREAM = 2
     REFUSED_STREAM = 3
@@ -67,6 +69,8 @@ Headers = dict[str, str]
 
 @dataclass(frozen=True, slots=True)
 class SynStream:
+    """Opens a stream; `fin`: its opener will send no more."""
+
     stream_id: int
     headers: Headers
     fin: bool = False
@@ -75,6 +79,8 @@ class SynStream:
 
 @dataclass(frozen=True, slots=True)
 class SynReply:
+    """Accepts a stream."""
+
     stream_id: int
     headers: Headers
     fin: bool = False
@@ -82,28 +88,38 @@ class SynReply:
 
 @dataclass(frozen=True, slots=True)
 class RstStream:
+    """Ends a stream at once, both ways; `status` is a ResetStatus."""
+
     stream_id: int
     status: int
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
+    """Values by the setting's id."""
+
     values: dict[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Ping:
+    """Sent back as it is by whoever did not send it; clients' ids are odd."""
+
     ping_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class GoAway:
+    """No stream after `last_stream_id` is looked at any more."""
+
     last_stream_id: int
     status: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class HeadersFrame:
+    """More headers of an open stream."""
+
     stream_id: int
     headers: Headers
     fin: bool = False
@@ -111,12 +127,16 @@ class HeadersFrame:
 
 @dataclass(frozen=True, slots=True)
 class WindowUpdate:
+    """The peer may send `delta` bytes more; stream 0 is the session as a whole."""
+
     stream_id: int
     delta: int
 
 
 @dataclass(frozen=True, slots=True)
 class Data:
+    """A piece of a stream."""
+
     stream_id: int
     data: bytes
     fin: bool = False
@@ -133,6 +153,7 @@ class FrameEncoder:
         self._deflate = zlib.compressobj(6, zlib.DEFLATED, 11, 5, zlib.Z_DEFAULT_STRATEGY, DICTIONARY)
 
     def encode(self, frame: Frame) -> bytes:
+        """The frame's bytes; frames must be sent in the order in which they were encoded."""
         match frame:
             case Data(stream_id, data, fin):
                 flags = FLAG_FIN if fin else 0

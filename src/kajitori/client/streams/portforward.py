@@ -29,9 +29,11 @@ class PortForwardError(Exception):
 class HalfClosingWriter(ByteWriter, Protocol):
     """A writer that can also end its direction: asyncio's StreamWriter."""
 
-    def can_write_eof(self) -> bool: ...
+    def can_write_eof(self) -> bool:
+        """Whether the transport knows half-closing at all (TLS does not)."""
 
-    def write_eof(self) -> None: ...
+    def write_eof(self) -> None:
+        """Ends our side after what was queued; the peer may go on."""
 
 
 class PortForwarder:

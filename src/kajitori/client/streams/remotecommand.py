@@ -51,7 +51,8 @@ def _refusal(response: Response) -> StatusError:
 class Sink(Protocol):
     """Where output goes; `write` may be told b"" never."""
 
-    async def write(self, data: bytes, /) -> None: ...
+    async def write(self, data: bytes, /) -> None:
+        """Takes it all before it returns: that is how a slow terminal slows the command."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -109,6 +109,7 @@ class Session:
         self._end()
 
     async def closed(self) -> None:
+        """Returns when the session has ended, for whatever reason."""
         await self._closed.wait()
 
     async def send(self, frame: Frame) -> None:
@@ -120,15 +121,18 @@ class Session:
             await self._writer.drain()
 
     async def consumed(self, stream: Stream, count: int) -> None:
+        """Told by a stream: its reader has taken `count` bytes."""
         if self.flow_control and not stream.is_done and not self.is_closed:
             await self.send(WindowUpdate(stream.id, count))
             await self.send(WindowUpdate(0, count))
 
     def forget_if_done(self, stream: Stream) -> None:
+        """Told by a stream that one of its sides has ended."""
         if stream.is_done:
             self.forget(stream)
 
     def forget(self, stream: Stream) -> None:
+        """Told by a stream: frames for it are nobody's from now on."""
         self._streams.pop(stream.id, None)
 
     async def _handle(self, frame: Frame) -> None:

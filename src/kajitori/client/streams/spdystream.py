@@ -86,6 +86,10 @@ class Stream:
         return bytes(parts[:limit])
 
     async def write(self, data: bytes) -> None:
+        """Waits for the reply, and for room where windows are obeyed.
+
+        Raises StreamReset when the stream has ended.
+        """
         await self.replied()
         view = memoryview(data)
         while len(view):
@@ -140,6 +144,7 @@ class Stream:
 
     @property
     def is_done(self) -> bool:
+        """Whether both sides have ended, or a reset ended them."""
         return self._reset is not None or (self._ended and self._finished)
 
     def _check_writable(self) -> None:
@@ -163,6 +168,7 @@ class Stream:
         self._ended, self._finished = ended, finished
 
     async def received(self, data: bytes, fin: bool) -> None:
+        """A piece of data; waits while the reader is too far behind, which stops the whole session."""
         if data and not self._discarding and not self._reset and not self._ended:
             while self._buffered >= BUFFER_LIMIT and not self._discarding and not self._reset:
                 self._drained.clear()
@@ -175,16 +181,19 @@ class Stream:
         self._changed.set()
 
     def accepted(self, headers: Mapping[str, str], fin: bool) -> None:
+        """The SYN_REPLY."""
         self.reply_headers = dict(headers)
         self._ended = self._ended or fin
         self._replied.set()
         self._changed.set()
 
     def granted(self, delta: int) -> None:
+        """A WINDOW_UPDATE: so many bytes more."""
         self._send_window += delta
         self._window_open.set()
 
     def cut(self, why: StreamReset) -> None:
+        """It is over: everybody who waits is woken, and finds `why`."""
         if self._reset is None and not (self._ended and self._finished):
             self._reset = why
         for event in (self._changed, self._drained, self._replied, self._window_open):

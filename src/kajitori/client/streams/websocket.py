@@ -27,6 +27,7 @@ class WebSocketError(ConnectionError):
 
 
 def accept_key(key: str) -> str:
+    """`Sec-WebSocket-Accept` for a client's key (RFC 6455, 4.2.2)."""
     return base64.b64encode(hashlib.sha1(key.encode() + _GUID, usedforsecurity=False).digest()).decode()
 
 
@@ -76,6 +77,7 @@ def mask(data: bytes, key: bytes) -> bytes:
 
 
 def encode_frame(opcode: int, payload: bytes, *, masked: bool) -> bytes:
+    """A whole message in one frame (RFC 6455, 5.2); a client must mask, a server must not."""
     size, mask_bit = len(payload), 0x80 if masked else 0
     if size < 126:
         head = struct.pack(">BB", 0x80 | opcode, mask_bit | size)
@@ -160,6 +162,7 @@ class WebSocket:
         return None
 
     async def send(self, data: bytes, *, text: bool = False) -> None:
+        """A whole message; returns when the peer has taken enough."""
         await self._send(TEXT if text else BINARY, data)
 
     def write(self, data: bytes) -> None:
@@ -167,9 +170,11 @@ class WebSocket:
         self._write(BINARY, data)
 
     async def drain(self) -> None:
+        """Returns when the peer has taken enough of what `write` queued."""
         await self._writer.drain()
 
     async def ping(self) -> None:
+        """The peer's pong shows that it is there; nobody waits for it here."""
         await self._send(PING, b"")
 
     async def close(self, code: int = NORMAL_CLOSURE, reason: str = "") -> None:
@@ -182,6 +187,7 @@ class WebSocket:
             self._close_sent = True
 
     def hang_up(self) -> None:
+        """Closes the connection without the closing handshake."""
         self._writer.close()
 
     async def _frame(self) -> tuple[bool, int, bytes] | None:
