@@ -69,3 +69,17 @@ def test_the_configuration_of_a_registry_is_json() -> None:
         'data[.dockerconfigjson]: Invalid value: "<secret contents redacted>": '
         "invalid character 'x' looking for beginning of value"
     ]
+
+
+def test_a_volume_keeps_the_nodes_that_reach_it() -> None:
+    affinity = {"required": {"nodeSelectorTerms": [{"matchExpressions": [{"key": "k", "operator": "Exists"}]}]}}
+    old = {"spec": {"local": {"path": "/p"}, "nodeAffinity": affinity}}
+    assert validation.volume_update(old, old) == []
+    found = validation.volume_update({"spec": {"local": {"path": "/p"}}}, old)
+    assert [str(error) for error in found] == ["nodeAffinity: Invalid value: null: field is immutable"]
+
+
+def test_the_list_of_a_nodes_pod_ranges_counts() -> None:
+    old = {"spec": {"podCIDR": "10.0.0.0/24", "podCIDRs": ["10.0.0.0/24"]}}
+    assert validation.node_update({"spec": {"podCIDRs": ["10.0.0.0/24"]}}, old) == []
+    assert validation.node_update({"spec": {"podCIDRs": ["10.0.1.0/24"]}}, old)

@@ -154,8 +154,6 @@ def validate_update(obj: Object, old: Object) -> Errors:
     """Scopes stay what they are."""
     errors: Errors = []
     new, before = obj.get("spec") or {}, old.get("spec") or {}
-    if sorted(new.get("scopes") or ()) != sorted(before.get("scopes") or ()):
+    if set(new.get("scopes") or ()) != set(before.get("scopes") or ()):
         errors.append(invalid(SPEC.child("scopes"), new.get("scopes") or [], "field is immutable"))
-    if new.get("scopeSelector") != before.get("scopeSelector"):
-        errors.append(invalid(SPEC.child("scopeSelector"), new.get("scopeSelector"), "field is immutable"))
     return errors

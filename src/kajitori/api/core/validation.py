@@ -152,11 +152,17 @@ def node(obj: Object) -> Errors:
     return errors
 
 
+def _pod_ranges(spec: Object) -> list[str]:
+    """The list counts; the single field is its first."""
+    return spec.get("podCIDRs") or ([spec["podCIDR"]] if spec.get("podCIDR") else [])
+
+
 def node_update(obj: Object, old: Object) -> Errors:
     """A pod CIDR and a provider ID stay once they are given."""
     errors: Errors = []
     new_spec, old_spec = obj.get("spec") or {}, old.get("spec") or {}
-    if old_spec.get("podCIDR") and new_spec.get("podCIDR") != old_spec["podCIDR"]:
+    new_ranges, old_ranges = _pod_ranges(new_spec), _pod_ranges(old_spec)
+    if old_ranges and new_ranges != old_ranges:
         errors.append(
             forbidden(Path("spec", "podCIDRs"), 'node updates may not change podCIDR except from "" to valid')
         )
@@ -283,7 +289,10 @@ def volume_update(obj: Object, old: Object) -> Errors:
         return [
             forbidden(Path("spec", "persistentvolumesource"), "spec.persistentvolumesource is immutable after creation")
         ]
-    return checks.unchanged(Path("spec", "volumeMode"), new_spec.get("volumeMode"), old_spec.get("volumeMode"))
+    errors = checks.unchanged(Path("spec", "volumeMode"), new_spec.get("volumeMode"), old_spec.get("volumeMode"))
+    if old_spec.get("nodeAffinity") is not None:
+        errors += checks.unchanged(Path("nodeAffinity"), new_spec.get("nodeAffinity"), old_spec["nodeAffinity"])
+    return errors
 
 
 def pod_template_object(obj: Object) -> Errors:

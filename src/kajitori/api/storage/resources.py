@@ -90,6 +90,7 @@ RESOURCES: list[Resource] = [
         Rules(
             defaults=_driver_defaults,
             validate=validation.driver,
+            validate_update=validation.driver_update,
             generation=True,
             table=table(DRIVER_COLUMNS, _driver_row),
         ),

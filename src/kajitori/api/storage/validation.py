@@ -117,6 +117,13 @@ def driver(obj: Object) -> Errors:
     return errors
 
 
+def driver_update(obj: Object, old: Object) -> Errors:
+    new, before, path = obj.get("spec") or {}, old.get("spec") or {}, Path("spec")
+    errors = checks.unchanged(path.child("attachedRequired"), new.get("attachRequired"), before.get("attachRequired"))
+    modes = (new.get("volumeLifecycleModes"), before.get("volumeLifecycleModes"))
+    return errors + checks.unchanged(path.child("volumeLifecycleModes"), *modes)
+
+
 def csi_node(obj: Object) -> Errors:
     """Each driver once, with the node's id in its own terms."""
     errors: Errors = []
