@@ -99,6 +99,7 @@ def flags() -> Flags:
 
 
 def from_flags(values: FlagValues) -> Config:
+    """Raises `UsageError` for an unreadable root CA file, and for --allocate-node-cidrs without --cluster-cidr."""
     root_ca = ""
     if values["root-ca-file"]:
         try:

@@ -74,6 +74,8 @@ class Context:
 
 
 class Controller:
+    """Base of all. A subclass names itself, says in `__init__` what it watches, and reconciles."""
+
     name: ClassVar[str]
     component: ClassVar[str] = ""  # the source of its events
     account: ClassVar[str] = ""  # the ServiceAccount in kube-system that upstream's roles are bound to
@@ -90,6 +92,10 @@ class Controller:
         self.background = Background(self.name)
 
     async def reconcile(self, key: ObjectKey) -> Result:
+        """Makes what this key names as it should be; may run at any time and again, for one key never twice at once.
+
+        Whatever it raises is tried again with backoff: Conflict, AlreadyExists and NotFound (an old view) quietly.
+        """
         raise NotImplementedError
 
     def watch(self, informer: Informer[Kind], keys: KeyOf = key_of) -> Informer[Kind]:
@@ -110,6 +116,7 @@ class Controller:
         return informer
 
     def enqueue(self, keys: ObjectKey | Iterable[ObjectKey] | None) -> None:
+        """Puts one key, several or none into the queue; a key that waits already is not put in twice."""
         if keys is None:
             return
         if isinstance(keys, ObjectKey):

@@ -54,6 +54,7 @@ def find_new(d: Deployment, sets: Sequence[ReplicaSet]) -> ReplicaSet | None:
 
 
 def revision(obj: Any) -> int:
+    """The revision annotation of a Deployment or ReplicaSet; 0 where it is missing or no number."""
     try:
         return int(obj.metadata.annotations.get(REVISION, "0"))
     except ValueError:
@@ -91,6 +92,7 @@ def size_annotations(d: Deployment) -> dict[str, str]:
 
 
 def number(annotations: Mapping[str, str], key: str) -> int | None:
+    """An annotation's number, None where it is missing or none."""
     try:
         return int(annotations[key])
     except (KeyError, ValueError):

@@ -131,6 +131,7 @@ def is_progressing(d: Deployment, status: DeploymentStatus) -> bool:
 
 
 def has_timed_out(d: Deployment, status: DeploymentStatus, now: datetime) -> bool:
+    """Whether progressDeadlineSeconds have passed without progress; never once a rollout is complete."""
     current = next((c for c in status.conditions if c.type == "Progressing"), None)
     if not has_deadline(d) or current is None or current.reason == "NewReplicaSetAvailable":
         return False

@@ -56,6 +56,7 @@ class EndpointSliceMirroringController(Controller):
 
 
 def should_mirror(endpoints: Endpoints, service: Service) -> bool:
+    """Not for leader election's Endpoints, the label skip-mirror, Services with a selector or ExternalName."""
     meta = endpoints.metadata
     if meta.labels.get(SKIP) == "true" or LEADER in meta.annotations or meta.deletion_timestamp is not None:
         return False

@@ -26,12 +26,15 @@ Group = tuple[str, tuple[Port, ...]]  # address family and ports: what all endpo
 
 @dataclass
 class Changes:
+    """What to write; a slice in `update` carries the name and resourceVersion it was read with."""
+
     create: list[EndpointSlice] = field(default_factory=list)
     update: list[EndpointSlice] = field(default_factory=list)
     delete: list[EndpointSlice] = field(default_factory=list)
 
 
 def desired(service: Service, pods: Iterable[Pod], nodes: Mapping[str, Node]) -> dict[Group, list[Endpoint]]:
+    """Endpoints by (address family, resolved ports): Pods whose ports differ cannot share a slice."""
     groups: dict[Group, list[Endpoint]] = {}
     for pod in pods:
         if not rules.belongs(pod, include_terminating=True):
@@ -44,6 +47,7 @@ def desired(service: Service, pods: Iterable[Pod], nodes: Mapping[str, Node]) ->
 
 
 def endpoint(service: Service, pod: Pod, addresses: list[str], nodes: Mapping[str, Node]) -> Endpoint:
+    """One Pod's endpoint; `ready` is never true while it terminates, unless publishNotReadyAddresses asks for it."""
     serving = rules.is_serving(pod)
     terminating = pod.metadata.deletion_timestamp is not None
     node = nodes.get(pod.spec.node_name or "")
@@ -134,6 +138,7 @@ def _keep_placeholder(
 def new_slice(
     service: Service, group: Group, endpoints: list[Endpoint], labels: dict[str, str], changed_at: str | None
 ) -> EndpointSlice:
+    """A slice owned by the Service, to be named by the server."""
     family, ports = group
     metadata: dict[str, Any] = {
         "generateName": f"{service.metadata.name}-",
@@ -150,6 +155,7 @@ def new_slice(
 
 
 def labels_for(service: Service) -> dict[str, str]:
+    """The Service's own labels, and those by which kube-proxy and this controller find the slice."""
     labels = {k: v for k, v in service.metadata.labels.items() if k not in (rules.HEADLESS, MANAGED_BY)}
     labels |= {rules.SERVICE_NAME: service.metadata.name or "", MANAGED_BY: CONTROLLER}
     if rules.is_headless(service):

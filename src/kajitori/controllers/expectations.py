@@ -26,6 +26,7 @@ class Expectations:
         self._outstanding: dict[Hashable, _Outstanding] = {}
 
     def satisfied(self, key: Hashable) -> bool:
+        """Whether the key may be acted on; also after `TIMEOUT_S`, whatever is outstanding."""
         waiting = self._outstanding.get(key)
         if waiting is None or (waiting.creates <= 0 and not waiting.deletes):
             return True

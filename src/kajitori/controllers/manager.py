@@ -61,6 +61,7 @@ class ControllerManager:
         return self._account_clients[account]
 
     async def run(self) -> None:
+        """Serves until cancelled, then closes the clients of the controllers' own accounts."""
         try:
             await self._run()
         finally:

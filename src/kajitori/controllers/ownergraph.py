@@ -23,6 +23,8 @@ ORPHAN = "orphan"
 
 @dataclass(frozen=True)
 class Identity:
+    """What an owner reference and the object itself have in common; `namespace` is empty for cluster-wide kinds."""
+
     api_version: str
     kind: str
     namespace: str
@@ -47,6 +49,8 @@ class Owner:
 
 @dataclass(eq=False)
 class Node:
+    """An object and its edges both ways."""
+
     identity: Identity
     owners: tuple[Owner, ...] = ()
     dependents: set[Node] = field(default_factory=set)
@@ -69,6 +73,7 @@ class Work:
 
 
 def owners_of(metadata: Any) -> tuple[Owner, ...]:
+    """The ownerReferences of typed metadata."""
     return tuple(
         Owner(ref.api_version or "", ref.kind or "", ref.name or "", ref.uid or "", bool(ref.block_owner_deletion))
         for ref in metadata.owner_references

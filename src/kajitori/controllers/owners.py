@@ -31,6 +31,7 @@ def controller_key(obj: Any, kind: str, group: str) -> ObjectKey | None:
 
 
 def controller_reference(owner: Any) -> dict[str, Any]:
+    """The ownerReference, as wire, of what `owner` controls; its foreground deletion waits for it."""
     return {
         "apiVersion": owner.API_VERSION,
         "kind": owner.KIND,

@@ -119,6 +119,7 @@ class PodGCController(Controller):
 
 
 def is_out_of_service(node: Node) -> bool:
+    """Not ready, and tainted node.kubernetes.io/out-of-service (KEP-2268)."""
     ready = condition(node, "Ready")
     if ready is not None and ready.status == "True":
         return False

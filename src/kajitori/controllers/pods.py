@@ -29,6 +29,7 @@ def is_active(pod: Pod) -> bool:
 
 
 def ready_since(pod: Pod) -> datetime | None:
+    """When the Pod last became ready; None while it is not."""
     ready = condition(pod, "Ready")
     if ready is None or ready.status != "True" or not ready.last_transition_time:
         return None
@@ -59,6 +60,7 @@ def restarts(pod: Pod) -> int:
 
 
 def deletion_cost(pod: Pod) -> int:
+    """The annotation controller.kubernetes.io/pod-deletion-cost (KEP-2255); 0 where it is missing or no number."""
     text = pod.metadata.annotations.get(DELETION_COST, "0")
     try:
         return int(text)

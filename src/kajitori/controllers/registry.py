@@ -74,6 +74,7 @@ def is_enabled(name: str, wanted: Sequence[str]) -> bool:
 
 
 def load(name: str) -> type[Controller]:
+    """The class of a controller by upstream's name; imports its module. Raises KeyError for an unknown name."""
     module, class_name, _ = CONTROLLERS[name]
     found: type[Controller] = getattr(import_module(f"kajitori.controllers.{module}"), class_name)
     return found

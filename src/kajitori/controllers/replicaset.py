@@ -186,6 +186,7 @@ def selector_of(rs: Replicated) -> Selector:
 
 
 def pod_from_template(rs: Replicated) -> Pod:
+    """A Pod for creation, named by the server after its ReplicaSet (or ReplicationController)."""
     template: dict[str, Any] = schema.to_wire(rs.spec.template)
     metadata = dict(template.get("metadata") or {})
     kept = {name: metadata[name] for name in ("labels", "annotations", "finalizers") if metadata.get(name)}

@@ -27,6 +27,8 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Steps:
+    """How many Pods to create, or which to delete; never both."""
+
     create: int = 0
     delete: Sequence[Pod] = ()
 

@@ -57,6 +57,7 @@ def family_of(ip: str) -> str:
 
 
 def families(service: Service) -> list[str]:
+    """The Service's address families, the first one first; for an object without ipFamilies that of its clusterIP."""
     if service.spec.ip_families:
         return list(service.spec.ip_families)
     ip = service.spec.cluster_ip
@@ -86,6 +87,7 @@ def _resolve(target: int | str | None, port: object, pod: Pod) -> int | None:
 
 
 def hostname(service: Service, pod: Pod) -> str | None:
+    """The name that DNS gives the Pod within this Service, if its subdomain names it."""
     if pod.spec.hostname and pod.spec.subdomain == service.metadata.name:
         return pod.spec.hostname
     return None

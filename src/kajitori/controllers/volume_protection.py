@@ -86,12 +86,14 @@ def is_used(claim: ObjectKey, pods: Iterable[Pod]) -> bool:
 
 
 def without(obj: Any, finalizer: str) -> Any:
+    """A copy of the object without this finalizer."""
     changed = schema.clone(obj)
     changed.metadata.finalizers = [name for name in obj.metadata.finalizers if name != finalizer]
     return changed
 
 
 def with_finalizer(obj: Any, finalizer: str) -> Any:
+    """A copy of the object with this finalizer as its last."""
     changed = schema.clone(obj)
     changed.metadata.finalizers = [*obj.metadata.finalizers, finalizer]
     return changed

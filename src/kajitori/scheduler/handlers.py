@@ -53,7 +53,7 @@ class Handlers:
             self._queue.add(info)
 
     def pod_updated(self, old: Any, new: Any) -> None:
-        """Also a Pod that was bound, finished or taken over by another scheduler meanwhile."""
+        """Moves a Pod between waiting, bound and finished; wakes others where that, or a smaller Pod, makes room."""
         was, is_ = _place(old), _place(new)
         if was == "bound" and is_ == "bound":
             self._cache.add_pod(PodInfo(new), new.spec.node_name)

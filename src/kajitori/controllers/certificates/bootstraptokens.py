@@ -77,6 +77,7 @@ class BootstrapSigner(Controller):
 
 
 def field(secret: Secret, name: str) -> str:
+    """The decoded value; empty where there is none or it is no base64 of text."""
     try:
         return base64.b64decode(secret.data.get(name, "")).decode()
     except (binascii.Error, UnicodeDecodeError):
@@ -84,6 +85,7 @@ def field(secret: Secret, name: str) -> str:
 
 
 def expiration(secret: Secret) -> datetime | None:
+    """When the token ends; None for one that never does, or whose time cannot be read."""
     try:
         return parse_time(field(secret, "expiration"))
     except ValueError:

@@ -80,6 +80,7 @@ def check(signer: str, asked: Asked, usages: Sequence[str]) -> None:
 
 
 def is_kubelet_client(asked: Asked, usages: Sequence[str]) -> bool:
+    """Whether `check_kubelet_client` finds nothing wrong."""
     try:
         check_kubelet_client(asked, usages)
     except Unfit:
@@ -88,6 +89,7 @@ def is_kubelet_client(asked: Asked, usages: Sequence[str]) -> bool:
 
 
 def check_kubelet_client(asked: Asked, usages: Sequence[str]) -> None:
+    """Raises `Unfit` unless this asks for kubernetes.io/kube-apiserver-client-kubelet as that signer wants it."""
     _check_node_organization(asked)
     if asked.dns_names:
         raise Unfit("DNS subjectAltNames are not allowed")
