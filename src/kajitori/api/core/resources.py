@@ -42,14 +42,26 @@ _ABOUT = ("kind", "namespace", "name", "uid", "apiVersion", "resourceVersion", "
 
 
 def event_fields(obj: dict[str, Any]) -> dict[str, str]:
-    """Of an Event in either group's form and words: one cache serves both, whichever of them it was built for."""
-    about = obj.get("involvedObject") or obj.get("regarding") or {}
+    """What core/v1 lets select. The Event may be in either group's form: one cache serves both."""
+    reporting, source = _reporter(obj)
+    names = {"reportingComponent": reporting, "source": source}
+    return _EVENT_FIELDS(obj) | names | _about(obj, "involvedObject")
+
+
+def new_event_fields(obj: dict[str, Any]) -> dict[str, str]:
+    """What events.k8s.io/v1 lets select: the same facts under its names, but for the source."""
+    return _EVENT_FIELDS(obj) | {"reportingController": _reporter(obj)[0]} | _about(obj, "regarding")
+
+
+def _reporter(obj: dict[str, Any]) -> tuple[str, str]:
+    """Who reports, and the source, for which the former stands in."""
     reporting = obj.get("reportingComponent") or obj.get("reportingController") or ""
-    source = (obj.get("source") or obj.get("deprecatedSource") or {}).get("component") or reporting
-    fields = _EVENT_FIELDS(obj) | {"reportingComponent": reporting, "reportingController": reporting, "source": source}
-    for name in _ABOUT:
-        fields[f"involvedObject.{name}"] = fields[f"regarding.{name}"] = str(about.get(name) or "")
-    return fields
+    return reporting, (obj.get("source") or obj.get("deprecatedSource") or {}).get("component") or reporting
+
+
+def _about(obj: dict[str, Any], called: str) -> dict[str, str]:
+    about = obj.get("involvedObject") or obj.get("regarding") or {}
+    return {f"{called}.{name}": str(about.get(name) or "") for name in _ABOUT}
 
 
 _EVENT_FIELDS = selectable(reason="", type="")

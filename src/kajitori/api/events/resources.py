@@ -7,7 +7,7 @@ from typing import Any
 
 from kajitori.api.core import event_validation
 from kajitori.api.core.columns import EVENTS
-from kajitori.api.core.resources import event_fields
+from kajitori.api.core.resources import new_event_fields
 from kajitori.api.events import conversion
 from kajitori.api.registration import Resource
 from kajitori.api.rules import Rules, RulesStrategy, resource
@@ -44,6 +44,6 @@ RESOURCES: list[Resource] = [
         short_names=("ev",),
         strategy=EventStrategy(RULES),
         storage_prefix="/registry/events/",
-        selectable_fields=event_fields,
+        selectable_fields=new_event_fields,
     )
 ]

@@ -21,7 +21,7 @@ from kajitori.apiserver.serving.negotiation import ACCEPTED, As
 from kajitori.apiserver.user import UserInfo
 from kajitori.machinery.errors import MethodNotSupported, NotAcceptable, StatusError
 
-_STATUS, _SCALE = "status", "scale"
+_PROXY, _SCALE = "proxy", "scale"
 _NAMED = {"create": False, "update": True, "patch": True, "delete": True}
 """Whether a verb is for one object or for a collection."""
 _STREAMS = frozenset({"attach", "exec", "log", "portforward", "proxy"})
@@ -82,9 +82,13 @@ class Dispatch:
             subresource = resource.subresources.get(info.subresource)
             if subresource is None:
                 raise PathNotFound(info.path)
+            if http.method == "HEAD" and info.subresource != _PROXY and not resource.custom:
+                raise _not_allowed(info)
             call = _call(http, info, resource, user)
             return await _telling(call, self._subresource(call, subresource))
         _check_scope(resource, info)
+        if http.method == "HEAD" and not resource.custom:  # upstream routes built-in kinds by method, others by verb
+            raise _not_allowed(info)
         if info.verb not in resource.verbs or bool(info.name) is not _NAMED.get(info.verb, bool(info.name)):
             raise _not_allowed(info)
         call = _call(http, info, resource, user)
@@ -127,7 +131,12 @@ class Dispatch:
     async def _subresource(self, call: Call, subresource: Subresource) -> Answer:
         info, resource = call.info, call.resource
         in_namespace = bool(info.namespace) and resource.plural != "namespaces"  # which are in none, whatever the path
-        if (info.verb not in subresource.verbs) or not info.name or resource.namespaced != in_namespace:
+        asks_backend = info.subresource == _PROXY and call.http.method == "OPTIONS"  # a method that has no verb
+        if (
+            (info.verb not in subresource.verbs and not asks_backend)
+            or not info.name
+            or resource.namespaced != in_namespace
+        ):
             raise _not_allowed(info)
         handler = self._subresources.get((resource.group_resource, info.subresource))
         if handler is not None:

@@ -336,6 +336,18 @@ def test_events_of_both_groups_are_the_same_objects(api, place):
     assert [item["metadata"]["name"] for item in found["items"]] == ["f"]
 
 
+def test_events_of_each_group_are_selected_by_its_own_words(api, place):
+    served = {"involvedObject.name": "events", "source": "events", "reportingComponent": "events"}
+    served |= {"regarding.name": "events.k8s.io/v1/events", "reportingController": "events.k8s.io/v1/events"}
+    for field, path in served.items():
+        for where in ("events", "events.k8s.io/v1/events"):
+            answer = api.get(place(where), fieldSelector=f"{field}=x")
+            if where == path:
+                assert answer.ok()["items"] == []
+            else:
+                answer.fails(400, "BadRequest", f"field label not supported: {field}")
+
+
 def test_autoscalers_of_both_versions_are_the_same_objects(api, place):
     target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "d"}
     spec = {"maxReplicas": 3, "scaleTargetRef": target, "targetCPUUtilizationPercentage": 60}

@@ -490,6 +490,18 @@ def test_methods_that_do_not_fit_a_path(api, place, make):
     api.post(place("configmaps", "x"), make.config_map("x")).fails(405, "MethodNotAllowed", message)
     api.put(place("configmaps"), make.config_map("x")).fails(405, "MethodNotAllowed", message)
     api.patch(place("configmaps"), {}).fails(405, "MethodNotAllowed", message)
+    api("OPTIONS", place("configmaps")).fails(405, "MethodNotAllowed", message)
+
+
+def test_head_and_options_are_for_what_is_proxied_alone(api, place, make):
+    """Upstream routes built-in kinds by method; custom resources go by verb, and HEAD's is get."""
+    api.post(place("configmaps"), make.config_map("x")).ok()
+    for path in (["configmaps"], ["configmaps", "x"], ["pods", "x", "log"], ["apps/v1/deployments", "x", "status"]):
+        answer = api("HEAD", place(*path))
+        assert (answer.status, answer.body) == (405, b"")
+    assert api("HEAD", place("pods", "x", "proxy/")).status == 404
+    api("OPTIONS", place("pods", "x", "proxy/")).fails(404, "NotFound", 'pods "x" not found')
+    assert api("HEAD", place("nopes")).status == 404
 
 
 @pytest.mark.parametrize(
