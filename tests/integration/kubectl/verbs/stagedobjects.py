@@ -289,7 +289,7 @@ CLUSTER_SCENES: dict[str, tuple[str, str]] = {
         '{"capacity": {"cpu": "4", "memory": "8Gi", "pods": "110", "example.com/gpu": "2", "hugepages-2Mi": "0", '
         '"ephemeral-storage": "100Gi"}, "allocatable": {"cpu": "3800m", "memory": "7Gi", "pods": "110", '
         '"example.com/gpu": "2", "hugepages-2Mi": "0", "ephemeral-storage": "90Gi"}, "addresses": [{"type": "InternalIP", '
-        '"address": "192.168.1.1"}], "conditions": [{"type": "Ready", "status": "True", "reason": "KubeletReady", '
+        '"address": "127.0.0.1"}], "daemonEndpoints": {"kubeletEndpoint": {"Port": 1}}, "conditions": [{"type": "Ready", "status": "True", "reason": "KubeletReady", '
         '"message": "kubelet is posting ready status", "lastHeartbeatTime": "2026-01-02T03:04:05Z", '
         '"lastTransitionTime": "2026-01-02T03:04:05Z"}], "nodeInfo": {"machineID": "m", "systemUUID": "s", "bootID": "b", '
         '"kernelVersion": "6.1", "osImage": "Debian", "containerRuntimeVersion": "containerd://1.6", "kubeletVersion": '

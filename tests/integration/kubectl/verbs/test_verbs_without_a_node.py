@@ -86,11 +86,12 @@ def test_certificates(kubectls: Kubectls) -> None:
 
 @pytest.fixture(scope="module")
 def silent(kubectls: Kubectls) -> Kubectls:
-    """A namespace whose pods run nowhere."""
+    """A namespace whose pods run nowhere: on no node that another test may have made, with an address to be asked."""
     kubectls.make("create namespace silent")
     made = kubectls.within("silent")
     made.make("create serviceaccount default")
-    stage(made, *SCENES["pod"])
+    manifest, status = SCENES["pod"]
+    stage(made, manifest.replace("nodeName: worker", "nodeName: nowhere"), status)
     made.make("create service clusterip web --tcp=80")
     made.make("create service clusterip none --clusterip=None")
     made.make("create configmap c")
