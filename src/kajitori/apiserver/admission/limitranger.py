@@ -1,7 +1,7 @@
 """LimitRanger: a namespace's LimitRanges give containers default resources, and bound what Pods and claims ask for.
 
 `apply_defaults` and `violations` are pure. Quantities that cannot be parsed are left for validation to name.
-May import: admission_types, deps, machinery.quantity.
+May import: admission_types, deps, api.core.quota, machinery.quantity.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
+from kajitori.api.core.quota import container_amounts, parse
 from kajitori.api.registration import Resource
 from kajitori.apiserver.admission.derived import Derived
 from kajitori.apiserver.admission.refusal import refuse
@@ -21,7 +22,7 @@ ANNOTATION = "kubernetes.io/limit-ranger"
 
 
 class LimitRanger(AdmissionPlugin):
-    """Pods get defaults and are bounded, claims are bounded; updates are bounded only."""
+    """New Pods get defaults and are bounded; Pods that are resized and claims are bounded only."""
 
     name: ClassVar[str] = "LimitRanger"
     operations: ClassVar[frozenset[str]] = frozenset({CREATE, UPDATE})
@@ -30,7 +31,9 @@ class LimitRanger(AdmissionPlugin):
         self._by_namespace = Derived(deps.reader, "", "limitranges", by_namespace)
 
     def handles(self, resource: Resource, subresource: str) -> bool:
-        return not resource.group and not subresource and resource.plural in ("pods", "persistentvolumeclaims")
+        if resource.group_resource == "pods":
+            return subresource in ("", "resize")
+        return resource.group_resource == "persistentvolumeclaims" and not subresource
 
     async def admit(self, request: AdmissionRequest) -> None:
         if request.resource.plural != "pods" or request.operation != CREATE or request.object is None:
@@ -39,7 +42,7 @@ class LimitRanger(AdmissionPlugin):
             apply_defaults(request.object, limits)
 
     async def validate(self, request: AdmissionRequest) -> None:
-        if request.object is None or (request.resource.plural == "pods" and request.operation != CREATE):
+        if request.object is None or _keeps_resources(request):
             return
         for limits in self._ranges(request.namespace):
             problems = list(violations(request.resource.plural, request.object, limits))
@@ -48,6 +51,11 @@ class LimitRanger(AdmissionPlugin):
 
     def _ranges(self, namespace: str) -> Iterable[Object]:
         return self._by_namespace().get(namespace, ())
+
+
+def _keeps_resources(request: AdmissionRequest) -> bool:
+    """An update of a Pod cannot change what its containers ask for, but by `resize` (KEP-1287)."""
+    return request.resource.plural == "pods" and request.operation == UPDATE and request.subresource != "resize"
 
 
 def by_namespace(ranges: Iterable[Object]) -> dict[str, list[Object]]:
@@ -124,15 +132,9 @@ def _pod_violations(pod: Object, limit_range: Object) -> Iterator[str]:
 
 
 def pod_sum(spec: Object, field: str) -> dict[str, str]:
-    """Per resource, the containers' sum or the largest init container, whichever is more."""
-    total: dict[str, Quantity] = {}
-    for container in spec.get("containers") or ():
-        for name, value in ((container.get("resources") or {}).get(field) or {}).items():
-            total[name] = total.get(name, Quantity()) + Quantity.parse(value)
-    for container in spec.get("initContainers") or ():
-        for name, value in ((container.get("resources") or {}).get(field) or {}).items():
-            total[name] = max(total.get(name, Quantity()), Quantity.parse(value))
-    return {name: str(value) for name, value in total.items()}
+    """`requests` or `limits` of the containers together; what the Pod itself says goes before it (KEP-2837)."""
+    total = container_amounts(spec, field) | parse((spec.get("resources") or {}).get(field))
+    return {name: str(amount) for name, amount in total.items()}
 
 
 def _bounds(item: Object, kind: str, requests: dict[str, str], limits: dict[str, str]) -> Iterator[str]:
@@ -140,6 +142,8 @@ def _bounds(item: Object, kind: str, requests: dict[str, str], limits: dict[str,
         yield from _minimum(name, bound, kind, requests.get(name), limits.get(name))
     for name, bound in (item.get("max") or {}).items():
         yield from _maximum(name, bound, kind, requests.get(name), limits.get(name))
+    if kind == "PersistentVolumeClaim":
+        return  # has no limits, so there is no ratio
     for name, bound in (item.get("maxLimitRequestRatio") or {}).items():
         yield from _ratio(name, bound, kind, requests.get(name), limits.get(name))
 
