@@ -71,12 +71,13 @@ class Writer(Protocol):
     ) -> Object:
         """Read, let `change` edit the object in place, write; again from the start on a conflict.
 
-        `change` may raise a StatusError; returning False leaves the object as it is.
+        `change` may raise a StatusError. An object that it leaves as it was is not written; what it returns says
+        nothing, so a function that tells whether it changed something will do.
         """
 
 
 class Change(Protocol):
-    """Edits an object in place; False means: nothing to write."""
+    """Edits an object in place."""
 
     def __call__(self, obj: Object, /) -> bool | None: ...
 
