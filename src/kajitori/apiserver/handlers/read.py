@@ -143,7 +143,7 @@ class Reading:
 
     def _expired(self, page: "_Page", error: TooOld) -> Expired:
         if not page.start:
-            return Expired.too_old(error.requested, error.oldest)
+            return Expired("The resourceVersion for the provided list is too old.")
         expired = Expired(_CONTINUE_EXPIRED)
         expired.continue_token = encode_continue(-1, page.start)
         return expired
@@ -337,9 +337,14 @@ def decode_continue(token: str) -> tuple[int, str]:
     try:
         if not token.isascii():
             raise ValueError("illegal base64 data")
-        raw = orjson.loads(base64.b64decode(token + "=" * (-len(token) % 4), b"-_", validate=True))
-        version, revision, start = raw.get("v", ""), raw.get("rv", 0), raw.get("start", "")
-    except (ValueError, AttributeError) as error:
+        raw = base64.b64decode(token + "=" * (-len(token) % 4), b"-_", validate=True)
+        value = orjson.loads(raw)
+        version, revision, start = value.get("v", ""), value.get("rv", 0), value.get("start", "")
+    except (orjson.JSONDecodeError, AttributeError) as error:
+        raise BadRequest(
+            f"{wrong}: invalid character {raw[:1].decode(errors='replace')!r} looking for beginning of value"
+        ) from error
+    except ValueError as error:
         raise BadRequest(f"{wrong}: {error}") from error
     if version != "meta.k8s.io/v1":
         raise BadRequest(f"{wrong}: server does not recognize this encoded version {version}")
