@@ -62,6 +62,7 @@ def dig(obj: Mapping[str, Any], path: str, default: Any = None) -> Any:
 
 
 def name(obj: Mapping[str, Any]) -> str:
+    """Empty where there is none."""
     return str((obj.get("metadata") or {}).get("name") or "")
 
 

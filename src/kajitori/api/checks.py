@@ -35,10 +35,12 @@ MAX_DATA_BYTES = 1024 * 1024
 
 
 def non_negative(path: Path, value: Any) -> Errors:
+    """What is absent or no whole number passes: types are checked elsewhere."""
     return [invalid(path, value, NON_NEGATIVE)] if isinstance(value, int) and value < 0 else []
 
 
 def positive(path: Path, value: Any) -> Errors:
+    """What is absent or no whole number passes."""
     return [invalid(path, value, POSITIVE)] if isinstance(value, int) and value <= 0 else []
 
 
@@ -57,6 +59,7 @@ def one_of_these(path: Path, value: Any, allowed: Sequence[str]) -> Errors:
 
 
 def optional_one_of(path: Path, value: Any, allowed: Sequence[str]) -> Errors:
+    """Absent and empty pass."""
     return one_of(path, value, allowed) if value else []
 
 
@@ -66,10 +69,12 @@ def by(path: Path, value: str, check: Callable[[str], list[str]]) -> Errors:
 
 
 def dns_label(path: Path, value: str | None) -> Errors:
+    """Required, and a label of RFC 1123."""
     return by(path, value, names.is_dns1123_label) if value else [required(path)]
 
 
 def dns_subdomain(path: Path, value: str | None) -> Errors:
+    """Required, and a subdomain of RFC 1123."""
     return by(path, value, names.is_dns1123_subdomain) if value else [required(path)]
 
 
@@ -90,6 +95,7 @@ def app_protocol(path: Path, port: Object) -> Errors:
 
 
 def port_number(path: Path, value: Any) -> Errors:
+    """From 1 to 65535; a name is none."""
     return [] if isinstance(value, int) and 1 <= value <= 65535 else [invalid(path, value, PORT_RANGE)]
 
 
@@ -101,6 +107,7 @@ def port_or_name(path: Path, value: Any) -> Errors:
 
 
 def ip(path: Path, value: str) -> Errors:
+    """IPv4 or IPv6."""
     try:
         ipaddress.ip_address(value)
     except ValueError:
@@ -129,6 +136,7 @@ def unique(path: Path, values: Iterable[Any]) -> Errors:
 
 
 def labels(path: Path, pairs: Mapping[str, str] | None) -> Errors:
+    """Keys and values of labels (or of a node selector)."""
     errors = []
     for key, value in (pairs or {}).items():
         errors += by(path, key, names.is_qualified_name)
@@ -148,6 +156,7 @@ def label_selector(path: Path, selector: Object | None) -> Errors:
 
 
 def selector_requirement(at: Path, expression: Object, operators: Sequence[str]) -> Errors:
+    """One of matchExpressions; `operators` are those that this kind of selector knows."""
     operator, values = expression.get("operator"), expression.get("values") or []
     errors: Errors = []
     if operator not in operators:
@@ -224,6 +233,7 @@ def percent_or_count(path: Path, value: Any) -> Errors:
 
 
 def at_most_100_percent(path: Path, value: Any) -> Errors:
+    """Numbers pass, whatever they are."""
     if isinstance(value, str) and value.endswith("%") and value[:-1].isdigit() and int(value[:-1]) > 100:
         return [invalid(path, value, "must not be greater than 100%")]
     return []
@@ -239,6 +249,7 @@ def data_keys(path: Path, *maps: Mapping[str, Any] | None) -> Errors:
 
 
 def total_size(path: Path, size: int) -> Errors:
+    """`size` in bytes, of all values together."""
     return [too_long(path, "", MAX_DATA_BYTES)] if size > MAX_DATA_BYTES else []
 
 

@@ -60,6 +60,7 @@ class Metrics:
         self._users[known] = self._users.get(known, 0) + 1
 
     def unauthenticated(self) -> None:
+        """Counts a request whose credentials were refused."""
         self._attempts["failure"] += 1
 
     def decided(self, verdict: str) -> None:

@@ -57,6 +57,7 @@ EMPTY = "must be non-empty"
 
 
 def too_long(limit: int) -> str:
+    """The complaint, in upstream's words."""
     return f"must be no more than {limit} characters"
 
 

@@ -19,7 +19,9 @@ class StorageConfig(Protocol):
         """Where files are kept."""
 
     @property
-    def etcd_servers(self) -> tuple[str, ...]: ...
+    def etcd_servers(self) -> tuple[str, ...]:
+        """URLs; any of them will do."""
+
     @property
     def etcd_prefix(self) -> str:
         """Under which all keys stand."""

@@ -11,6 +11,7 @@ QUARTER = "25%"
 
 
 def deployment(obj: Object) -> None:
+    """Of a Deployment: one replica, a rolling update by quarters, ten old revisions, ten minutes to make progress."""
     spec = obj.setdefault("spec", {})
     spec.setdefault("replicas", 1)
     strategy = spec.setdefault("strategy", {})
@@ -26,12 +27,14 @@ def deployment(obj: Object) -> None:
 
 
 def replica_set(obj: Object) -> None:
+    """Of a ReplicaSet: one replica."""
     spec = obj.setdefault("spec", {})
     spec.setdefault("replicas", 1)
     pod_template(spec.setdefault("template", {}))
 
 
 def daemon_set(obj: Object) -> None:
+    """Of a DaemonSet: a rolling update of one node at a time."""
     spec = obj.setdefault("spec", {})
     strategy = spec.setdefault("updateStrategy", {})
     if not strategy.get("type"):
@@ -45,6 +48,7 @@ def daemon_set(obj: Object) -> None:
 
 
 def stateful_set(obj: Object) -> None:
+    """Of a StatefulSet, the claims of its templates included."""
     spec = obj.setdefault("spec", {})
     spec.setdefault("podManagementPolicy", "OrderedReady")
     strategy = spec.setdefault("updateStrategy", {})

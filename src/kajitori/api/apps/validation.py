@@ -57,6 +57,7 @@ def _selector_unchanged(obj: Object, old: Object) -> Errors:
 
 
 def deployment(obj: Object) -> Errors:
+    """The deadline for progress must leave room for a Pod to become available."""
     spec = obj.get("spec") or {}
     errors = _workload(spec, "deployment")
     errors += _strategy(SPEC.child("strategy"), spec.get("strategy") or {})
@@ -103,18 +104,22 @@ def _zero(value: Any) -> bool:
 
 
 def deployment_update(obj: Object, old: Object) -> Errors:
+    """The selector never changes."""
     return _selector_unchanged(obj, old)
 
 
 def replica_set(obj: Object) -> Errors:
+    """Upstream words a selector that does not fit the template as a Deployment's."""
     return _workload(obj.get("spec") or {}, "deployment")
 
 
 def replica_set_update(obj: Object, old: Object) -> Errors:
+    """The selector never changes."""
     return _selector_unchanged(obj, old)
 
 
 def daemon_set(obj: Object) -> Errors:
+    """Of a rolling update's maxUnavailable and maxSurge exactly one is above zero."""
     spec = obj.get("spec") or {}
     errors = _workload(spec, "daemonset")
     strategy, at = spec.get("updateStrategy") or {}, SPEC.child("updateStrategy")
@@ -138,10 +143,12 @@ def _daemon_rolling(at: Path, rolling: Object) -> Errors:
 
 
 def daemon_set_update(obj: Object, old: Object) -> Errors:
+    """The selector never changes."""
     return _selector_unchanged(obj, old)
 
 
 def stateful_set(obj: Object) -> Errors:
+    """Strategy, partition and the templates of claims."""
     spec = obj.get("spec") or {}
     errors = _workload(spec, "statefulset")
     management, where = spec.get("podManagementPolicy"), SPEC.child("podManagementPolicy")
@@ -168,15 +175,18 @@ def stateful_set(obj: Object) -> Errors:
 
 
 def stateful_set_update(obj: Object, old: Object) -> Errors:
+    """Only the fields in `STATEFUL_SET_MUTABLE` may change."""
     new, before = obj.get("spec") or {}, old.get("spec") or {}
     changed = [k for k in new.keys() | before.keys() if k not in STATEFUL_SET_MUTABLE and new.get(k) != before.get(k)]
     return [forbidden(SPEC, STATEFUL_SET_FORBIDDEN)] if changed else []
 
 
 def revision(obj: Object) -> Errors:
+    """A ControllerRevision has data, of whatever form."""
     errors: Errors = [] if obj.get("data") is not None else [required(Path("data"), "data is mandatory")]
     return errors + checks.non_negative(Path("revision"), obj.get("revision"))
 
 
 def revision_update(obj: Object, old: Object) -> Errors:
+    """The data never changes; the number may."""
     return checks.unchanged(Path("data"), obj.get("data"), old.get("data"))

@@ -25,6 +25,7 @@ CRON_FIELDS = 5
 
 
 def job_defaults(obj: dict[str, Any]) -> None:
+    """Without `completions` and `parallelism` a Job is one Pod; with labels on the template only, it takes those."""
     job_spec_defaults(obj.setdefault("spec", {}))
     spec = obj["spec"]
     if spec.get("completions") is None and spec.get("parallelism") is None:
@@ -66,6 +67,7 @@ def create_job(obj: dict[str, Any]) -> None:
 
 
 def validate_job(obj: Object) -> Errors:
+    """The server makes the selector from the Job's uid, unless `manualSelector` says that the client did."""
     spec, uid = obj.get("spec") or {}, (obj.get("metadata") or {}).get("uid")
     errors = validate_job_spec(SPEC, spec, selector=True)
     generated = [{"matchLabels": {key: uid}} for key in ("batch.kubernetes.io/controller-uid", "controller-uid")]
@@ -80,6 +82,7 @@ def validate_job(obj: Object) -> Errors:
 
 
 def validate_job_spec(path: Path, spec: Object, *, selector: bool) -> Errors:
+    """Also a CronJob's template, whose Jobs get their `selector` later."""
     errors: Errors = []
     for field in ("parallelism", "completions", "activeDeadlineSeconds", "backoffLimit", "ttlSecondsAfterFinished"):
         errors += checks.non_negative(path.child(field), spec.get(field))
@@ -99,6 +102,7 @@ def validate_job_spec(path: Path, spec: Object, *, selector: bool) -> Errors:
 
 
 def update_job(obj: Object, old: Object) -> Errors:
+    """A suspended Job that has not started may still be told where to run (KEP-2926)."""
     new, before = obj.get("spec") or {}, old.get("spec") or {}
     suspended = bool(before.get("suspend")) and not (old.get("status") or {}).get("startTime")
     fields = [field for field in JOB_IMMUTABLE if not (field == "template" and suspended)]
@@ -106,6 +110,7 @@ def update_job(obj: Object, old: Object) -> Errors:
 
 
 def cron_job_defaults(obj: dict[str, Any]) -> None:
+    """Old Jobs are kept: three that succeeded, one that failed."""
     spec = obj.setdefault("spec", {})
     spec["concurrencyPolicy"] = spec.get("concurrencyPolicy") or "Allow"
     spec.setdefault("suspend", False)
@@ -115,6 +120,7 @@ def cron_job_defaults(obj: dict[str, Any]) -> None:
 
 
 def validate_cron_job(obj: Object) -> Errors:
+    """The name leaves room for the time that its Jobs' names end in."""
     spec = obj.get("spec") or {}
     errors: Errors = []
     name = (obj.get("metadata") or {}).get("name") or ""

@@ -26,6 +26,7 @@ Amounts = dict[str, Quantity]
 
 
 def limit_range(obj: Object) -> Errors:
+    """Each type of limit stands once; the values of each must be in order (min, defaults, max)."""
     errors: Errors = []
     seen: set[str] = set()
     for position, item in enumerate((obj.get("spec") or {}).get("limits") or ()):

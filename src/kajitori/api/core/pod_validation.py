@@ -30,6 +30,7 @@ MAX_DNS_SERVERS, MAX_SEARCH_PATHS, MAX_SEARCH_CHARACTERS = 3, 32, 2048
 
 
 def pod(obj: Object) -> Errors:
+    """A Pod's spec, and the names of the claims that its ephemeral volumes will get."""
     spec = obj.get("spec") or {}
     errors = pod_spec(Path("spec"), spec)
     name = (obj.get("metadata") or {}).get("name") or ""
@@ -53,6 +54,9 @@ def pod_template(path: Path, template: Object | None, claims: Iterable[str] = ()
 
 
 def pod_spec(path: Path, spec: Object, claims: Iterable[str] = ()) -> Errors:
+    """A Pod's or a template's spec; `claims` are names of volumes that come from elsewhere (a StatefulSet's
+    templates).
+    """
     known, errors = volumes(path.child("volumes"), spec.get("volumes") or ())
     errors += _containers(path, spec, {**known, **dict.fromkeys(claims, "persistentVolumeClaim")})
     errors += pod_resources(path, spec)
@@ -166,6 +170,7 @@ def _host_ports(path: Path, one: Object, taken: set[tuple[Any, ...]], *, host_ne
 
 
 def container(at: Path, one: Object, known: Volumes, *, is_init: bool = False) -> Errors:
+    """`known` are the volumes that mounts may name."""
     errors = checks.dns_label(at.child("name"), one.get("name"))
     image = one.get("image") or ""
     if not image:
@@ -217,6 +222,7 @@ ENV_SOURCES = ("fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef"
 
 
 def env(path: Path, variables: Any) -> Errors:
+    """Names, and at most one source instead of a value."""
     errors: Errors = []
     for position, variable in enumerate(variables):
         at = path.index(position)

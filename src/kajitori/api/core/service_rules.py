@@ -23,6 +23,7 @@ SPEC = Path("spec")
 
 
 def defaults(obj: dict[str, Any]) -> None:
+    """What depends on the type is filled in for that type only."""
     spec = obj.setdefault("spec", {})
     kind = spec["type"] = spec.get("type") or "ClusterIP"
     spec["sessionAffinity"] = spec.get("sessionAffinity") or "None"
@@ -49,6 +50,7 @@ def defaults(obj: dict[str, Any]) -> None:
 
 
 def create(obj: dict[str, Any]) -> None:
+    """Whatever status the client sent is replaced."""
     obj["status"] = {"loadBalancer": {}}
 
 
@@ -79,6 +81,7 @@ def _keep_node_ports(spec: Object, before: Object) -> None:
 
 
 def validate(obj: Object) -> Errors:
+    """A Service on its own; addresses that are taken are the registry's business."""
     spec = obj.get("spec") or {}
     name = (obj.get("metadata") or {}).get("name") or ""
     errors = checks.by(Path("metadata", "name"), name, names.is_dns1035_label) if name else []
@@ -103,6 +106,7 @@ def validate(obj: Object) -> Errors:
 
 
 def reachable_from_outside(spec: Object) -> bool:
+    """Whether external traffic can come in, and so has a policy."""
     kind = spec.get("type")
     return kind in ("NodePort", "LoadBalancer") or (kind == "ClusterIP" and bool(spec.get("externalIPs")))
 

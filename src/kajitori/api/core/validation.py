@@ -34,6 +34,7 @@ REQUIRED_SECRET_KEYS = {
 
 
 def config_map(obj: Object) -> Errors:
+    """A key is in `data` or in `binaryData`; all values together are bounded."""
     data, binary = obj.get("data") or {}, obj.get("binaryData") or {}
     errors = checks.data_keys(Path("data"), data) + checks.data_keys(Path("binaryData"), binary)
     for key in data.keys() & binary.keys():
@@ -43,6 +44,7 @@ def config_map(obj: Object) -> Errors:
 
 
 def config_map_update(obj: Object, old: Object) -> Errors:
+    """An immutable one stays as it is, for good (KEP-1412)."""
     return _immutable_data(obj, old, ("data", "binaryData"))
 
 
@@ -59,6 +61,7 @@ def _immutable_data(obj: Object, old: Object, fields: tuple[str, ...]) -> Errors
 
 
 def secret(obj: Object) -> Errors:
+    """Values are base64 and bounded as decoded; some types must have certain keys."""
     data = obj.get("data") or {}
     errors = checks.data_keys(Path("data"), data)
     size = 0
@@ -102,10 +105,12 @@ def _docker_config(at: Path, value: str) -> Errors:
 
 
 def secret_update(obj: Object, old: Object) -> Errors:
+    """The type never changes; an immutable one stays as it is, for good."""
     return checks.unchanged(Path("type"), obj.get("type"), old.get("type")) + _immutable_data(obj, old, ("data",))
 
 
 def endpoints(obj: Object) -> Errors:
+    """Each subset has addresses, ready or not; several ports must have names."""
     errors: Errors = []
     for position, subset in enumerate(obj.get("subsets") or ()):
         at = Path("subsets").index(position)
@@ -134,6 +139,7 @@ def endpoints(obj: Object) -> Errors:
 
 
 def node(obj: Object) -> Errors:
+    """Taints: each pair of key and effect once."""
     errors: Errors = []
     spec = obj.get("spec") or {}
     seen: set[tuple[str, str]] = set()
@@ -174,11 +180,13 @@ def node_update(obj: Object, old: Object) -> Errors:
 
 
 def claim(obj: Object) -> Errors:
+    """A PersistentVolumeClaim."""
     spec, path = obj.get("spec") or {}, Path("spec")
     return claim_spec(path, spec)
 
 
 def claim_update(obj: Object, old: Object) -> Errors:
+    """A claim may grow once it is bound; its volume and class are set once; the rest of the spec stays."""
     new_spec, old_spec = obj.get("spec") or {}, old.get("spec") or {}
     bound = (old.get("status") or {}).get("phase") == "Bound"
     same = all(new_spec.get(k) == old_spec.get(k) for k in new_spec.keys() | old_spec.keys() if k not in CLAIM_MUTABLE)
@@ -211,6 +219,7 @@ VOLUME_FIELDS = frozenset(
 
 
 def volume(obj: Object) -> Errors:
+    """A PersistentVolume has exactly one source, and of capacities only its size."""
     spec, path = obj.get("spec") or {}, Path("spec")
     errors: Errors = []
     if not spec.get("accessModes"):
@@ -283,6 +292,7 @@ def _volume_affinity(at: Path, selector: Object | None) -> Errors:
 
 
 def volume_update(obj: Object, old: Object) -> Errors:
+    """Source and mode never change, nor does a node affinity once it is there."""
     new_spec, old_spec = obj.get("spec") or {}, old.get("spec") or {}
     sources = [k for k in new_spec.keys() | old_spec.keys() if k not in VOLUME_FIELDS]
     if any(new_spec.get(k) != old_spec.get(k) for k in sources):
@@ -296,10 +306,12 @@ def volume_update(obj: Object, old: Object) -> Errors:
 
 
 def pod_template_object(obj: Object) -> Errors:
+    """A PodTemplate, the kind."""
     return pod_validation.pod_template(Path("template"), obj.get("template"))
 
 
 def replication_controller(obj: Object) -> Errors:
+    """The selector is a plain map, and must fit the template's labels."""
     spec, path = obj.get("spec") or {}, Path("spec")
     errors = checks.non_negative(path.child("replicas"), spec.get("replicas"))
     selector = spec.get("selector") or {}

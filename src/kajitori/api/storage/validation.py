@@ -118,6 +118,7 @@ def driver(obj: Object) -> Errors:
 
 
 def driver_update(obj: Object, old: Object) -> Errors:
+    """Whether volumes are attached and how long they live never changes."""
     new, before, path = obj.get("spec") or {}, old.get("spec") or {}, Path("spec")
     errors = checks.unchanged(path.child("attachedRequired"), new.get("attachRequired"), before.get("attachRequired"))
     modes = (new.get("volumeLifecycleModes"), before.get("volumeLifecycleModes"))

@@ -20,6 +20,8 @@ _PODS_STATUS = ("", "pods", "status")
 
 
 class OwnerReferencesPermissionEnforcement(AdmissionPlugin):
+    """Without an authorizer nothing is refused."""
+
     name: ClassVar[str] = "OwnerReferencesPermissionEnforcement"
     operations: ClassVar[frozenset[str]] = frozenset({CREATE, UPDATE})
 
