@@ -65,6 +65,10 @@ async def start(home: Home, cluster: Profile, options: StartOptions, tell: Tell 
 
 
 async def start_locked(home: Home, cluster: Profile, options: StartOptions, tell: Tell) -> Profile:
+    """What `start` does, for a caller who holds the profile's lock; answers the profile with its addresses.
+
+    Raises when the cluster does not come up; what was made by then stays, for a look or a delete.
+    """
     from kajitori.cluster import readiness
 
     began = time.time()

@@ -75,6 +75,7 @@ def delete(home: Home, name: str) -> None:
 
 
 def remove_tree(home: Home, node: str) -> None:
+    """The node's folder; raises `ClusterFailure` where something still uses it. None there is no error."""
     place = home.machine(node).root
     if not place.exists():
         return

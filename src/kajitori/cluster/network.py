@@ -193,6 +193,7 @@ def forward_rules(plan: Plan) -> list[list[str]]:
 
 
 def admit_forwarding(plan: Plan) -> None:
+    """Lets the cluster's traffic past a host firewall whose FORWARD policy is DROP (Docker's is); else nothing."""
     if "-P FORWARD DROP" not in run(["iptables", "-w", "-S", "FORWARD"], check=False):
         return
     for rule in forward_rules(plan):

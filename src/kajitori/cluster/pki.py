@@ -41,6 +41,7 @@ class Leaf:
 
 
 def service_ip(cidr: str, index: int) -> str:
+    """The range's address number `index`: 1 is the API server's, 10 the DNS server's."""
     import ipaddress
 
     return str(ipaddress.ip_network(cidr)[index])

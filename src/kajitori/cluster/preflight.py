@@ -36,6 +36,7 @@ MIN_MEMORY_MB = 500
 
 
 def require_root() -> None:
+    """Raises `ClusterFailure` for anybody else."""
     if os.geteuid() != 0:
         raise ClusterFailure(
             failures.NEEDS_ROOT,
@@ -50,6 +51,7 @@ def which(program: str) -> str | None:
 
 
 def require_tools(find: Callable[[str], str | None] = which) -> None:
+    """Raises `ClusterFailure` that names every missing program at once, and the packages they come in."""
     missing = [(program, package, reason) for program, package, reason in TOOLS if find(program) is None]
     if not missing and not CNI_PLUGINS.exists():
         missing = [("ptp", "containernetworking-plugins", failures.RUNTIME_ENABLE)]
@@ -70,6 +72,7 @@ def require_space(home: Home, minimum: int = MIN_FREE_BYTES) -> None:
 
 
 def no_space(home: Home, detail: str) -> ClusterFailure:
+    """What a full disk is told as; `detail` is the system's own word for it."""
     return ClusterFailure(
         failures.STORAGE,
         f"The disk that holds {home.root} is full: {detail}",

@@ -63,6 +63,7 @@ async def await_cluster(home: Home, cluster: Profile, *, options: Patience) -> N
 
 
 def bootstrap_objects(home: Home, cluster: Profile) -> list[manifests.Wire]:
+    """What kubeadm, CoreDNS and the enabled addons leave in a new cluster, in the order of creation."""
     values = addons_state.values(home, cluster)
     wanted = ["bootstrap", "coredns", *addons_state.files_of(cluster)]
     return [obj for name in wanted for obj in manifests.render(name, values)]
@@ -95,6 +96,7 @@ def first_of(group: BaseExceptionGroup[BaseException]) -> BaseException:
 
 
 async def is_answering(client: "RawClient") -> bool:
+    """Whether /readyz is well; an API server that does not answer within two seconds is not."""
     with contextlib.suppress(OSError, StatusError, TimeoutError):
         await client.raw("GET", "/readyz", timeout_s=2.0)
         return True
@@ -102,6 +104,7 @@ async def is_answering(client: "RawClient") -> bool:
 
 
 def timed_out(home: Home, cluster: Profile, answering: bool) -> ClusterFailure:
+    """The failure to raise, with the last lines of the node's log."""
     what = "the node to become Ready" if answering else "the API server to answer"
     tail = logs.tail(home, cluster.primary.name)
     return ClusterFailure(

@@ -25,6 +25,7 @@ class NodeStatus:
     worker: bool
 
     def exit_code(self) -> int:
+        """The sum of what is down, as minikube's status has it; 0 when all is well."""
         code = 0 if self.host == "Running" else HOST_DOWN
         code |= 0 if self.kubelet == "Running" else CLUSTER_DOWN
         healthy = self.worker or (self.apiserver == "Running" and self.kubeconfig in ("Configured", "Irrelevant"))
@@ -44,6 +45,7 @@ def kubelet_runs(pid: int) -> bool:
 
 
 def api_answers(home: Home, cluster: Profile) -> bool:
+    """Whether /readyz is well, asked once; blocks for three seconds at most."""
     from kajitori.client.raw import RawClient
 
     async def ask() -> bool:

@@ -28,6 +28,7 @@ ENVIRONMENT = {"MALLOC_ARENA_MAX": "2", "PYTHONUNBUFFERED": "1"}
 
 
 def host_path(name: str, path: str, kind: str = "") -> Wire:
+    """A Pod's volume; without a kind nothing is checked or made."""
     volume: Wire = {"path": path}
     if kind:
         volume["type"] = kind
@@ -56,6 +57,7 @@ def with_program(spec: Wire) -> Wire:
 
 
 def complete(container: Wire, volumes: Sequence[tuple[str, str]]) -> Wire:
+    """The container with our program as its command; one with a command or a foreign image stays as it is."""
     component = COMPONENT_OF_IMAGE.get(container["image"])
     if component is None or "command" in container:
         return container

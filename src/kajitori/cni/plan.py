@@ -24,6 +24,8 @@ HOOK = (
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
+    """What the flags choose; the address ranges come from the nodes."""
+
     mode: str = "ptp"
     mtu: int = 0  # 0: the interface's own
     cluster_cidrs: tuple[str, ...] = ()
@@ -38,6 +40,7 @@ class Route:
     gateway: str = ""
 
     def argv(self, verb: str) -> list[str]:
+        """The ip(8) command, with `verb` such as replace or del; no gateway makes a route of last resort."""
         family = "-6" if ":" in self.destination else "-4"
         if self.gateway:
             return ["ip", family, "route", verb, self.destination, "via", self.gateway]

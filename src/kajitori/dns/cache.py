@@ -21,6 +21,8 @@ class _Entry(NamedTuple):
 
 
 class Cache:
+    """At most `capacity` replies, by the question and those of its flags that change the answer."""
+
     def __init__(self, options: CacheOptions, monotonic: Callable[[], float]) -> None:
         self._options, self._now = options, monotonic
         self._entries: OrderedDict[Key, _Entry] = OrderedDict()

@@ -32,6 +32,7 @@ class Block:
         self.label = f"dns://:{config.port}"
 
     def answer(self, query: wire.Query, max_size: int) -> bytes | Coroutine[Any, Any, bytes]:
+        """The reply's bytes where memory knows it; else a coroutine that asks upstream servers for it."""
         found: bytes | Coroutine[Any, Any, bytes] | None = self._from_hosts(query, max_size)
         if found is None and self.config.kubernetes:
             found = self._from_cluster(query, max_size)

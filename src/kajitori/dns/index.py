@@ -55,6 +55,7 @@ class ClusterIndex:
         self.serial += 1
 
     def slice_changed(self, old: EndpointSlice | None, new: EndpointSlice | None) -> None:
+        """Slices belong to the Service that their label kubernetes.io/service-name names; others are left out."""
         if old is not None and (owner := _owner(old)):
             pieces = self._slices.get(owner, {})
             pieces.pop(old.metadata.name, None)
@@ -68,6 +69,7 @@ class ClusterIndex:
         self.serial += 1
 
     def pod_changed(self, old: Pod | None, new: Pod | None) -> None:
+        """Which Pods have which address, for names like 10-1-2-3.NAMESPACE.pod; the SOA's serial stays."""
         for pod, change in ((old, _unlink), (new, _link)):
             if pod is not None and pod.status.pod_ip:
                 change(self._pods_by_ip, [pod.status.pod_ip], (pod.metadata.namespace, pod.metadata.name))

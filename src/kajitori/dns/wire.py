@@ -101,6 +101,7 @@ def parse_query(message: bytes) -> Query:
 
 
 def encode_name(name: str) -> bytes:
+    """Labels with their lengths (RFC 1035, 3.1); raises `FormatError` for one that is empty or over 63 bytes."""
     if not name:
         return b"\0"
     out = bytearray()
@@ -200,6 +201,10 @@ class Reply(NamedTuple):
 
 
 def parse_reply(message: bytes) -> Reply:
+    """What a cache must know of an upstream server's reply: TTLs and where they stand; OPT has none.
+
+    A negative reply lives as long as its SOA says (RFC 2308), without one not at all. Raises `FormatError`.
+    """
     if len(message) < 12:
         raise FormatError("message too short")
     _, flags, questions, answers, authority, additional = _HEADER.unpack_from(message)

@@ -28,6 +28,7 @@ def usage() -> str:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
+    """The exit code: 0, 1 for any failure, 130 when interrupted. `argv` is without the program's name."""
     args = list(sys.argv[1:] if argv is None else argv)
     if not args or args[0] in ("-h", "--help", "help"):
         print(usage(), end="")
@@ -65,6 +66,7 @@ def first_failure(group: BaseExceptionGroup[BaseException]) -> ClusterFailure:
 
 
 def failed(failure: ClusterFailure) -> int:
+    """Prints the failure and its advice on stderr; the exit code."""
     print(f"ERROR: {failure}", file=sys.stderr)
     if failure.advice:
         print(failure.advice, file=sys.stderr)

@@ -22,6 +22,7 @@ class Context:
 
     @classmethod
     def of(cls, chosen: str) -> "Context":
+        """The profile named by flag, $MINIKUBE_PROFILE or `minikube profile`. Raises for a name that cannot be one."""
         home = Home.minikube()
         name = chosen or os.environ.get("MINIKUBE_PROFILE") or settings(home).get("profile") or DEFAULT_PROFILE
         profile.check_name(name)

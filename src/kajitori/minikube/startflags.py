@@ -74,6 +74,7 @@ def memory_mb(text: str) -> int:
 
 
 def cpu_count(text: str) -> int:
+    """0 is no limit. Raises `ClusterFailure` for anything but a whole number, `max` and `no-limit`."""
     if text in ("", "max", "no-limit"):
         return 0
     if not text.isdigit() or int(text) < 1:
@@ -95,6 +96,7 @@ def check_version(text: str) -> None:
 
 
 def check(args: StartFlags) -> None:
+    """Raises `ClusterFailure` for the first thing asked that this release cannot do."""
     if args.driver not in ("", *DRIVERS):
         raise ClusterFailure(
             UNSUPPORTED_DRIVER,
@@ -144,6 +146,7 @@ def check_network(args: StartFlags) -> None:
 
 
 def ipv4_network(name: str, text: str) -> ipaddress.IPv4Network:
+    """Raises `ClusterFailure` for no network, or one with bits set beyond its mask."""
     try:
         return ipaddress.IPv4Network(text)
     except ValueError as error:
@@ -161,6 +164,7 @@ def subnet(text: str) -> str:
 
 
 def check_waiting(args: StartFlags) -> None:
+    """Raises `ClusterFailure` for a component that --wait does not know."""
     unknown = [word for word in args.wait if word not in COMPONENTS]
     if unknown:
         raise ClusterFailure(
@@ -177,6 +181,7 @@ def mirrors(args: StartFlags) -> tuple[str, ...]:
 
 
 def isolated(args: StartFlags) -> bool:
+    """What the flag says if it was given, else $KAJITORI_ISOLATED."""
     if "isolated" in args.given:
         return args.isolated
     return os.environ.get("KAJITORI_ISOLATED", "") in ("1", "true")

@@ -19,6 +19,8 @@ Run = Callable[..., Awaitable[str]]
 
 
 class Backend(Protocol):
+    """A way to put rules into the kernel. `apply` raises `CommandFailed`, after which it may be called again."""
+
     async def apply(self, ports: Sequence[ServicePort]) -> None:
         """Make the kernel's rules those of `ports`; all or nothing."""
 
@@ -39,6 +41,7 @@ class IptablesBackend:
         self._applied: list[ServicePort] = []
 
     async def apply(self, ports: Sequence[ServicePort]) -> None:
+        """One iptables-restore; nothing is run while the ports are those applied last."""
         hooks = ""
         unchanged = set(self._applied).intersection(ports)
         if self._chains is None:
@@ -67,6 +70,7 @@ class IptablesBackend:
         return False
 
     async def cleanup(self) -> None:
+        """Takes our chains and jumps out, and leaves everybody else's."""
         text = installed.cleanup(await self._run([f"{self._prefix}-save"]))
         if text:
             await self._run([f"{self._prefix}-restore", "-w", "5", "--noflush"], text)
@@ -80,9 +84,11 @@ class NftablesBackend:
         self.options, self._run = options, run
         self._family = "ip6" if options.family == "IPv6" else "ip"
         self._objects: frozenset[str] | None = None
+        self._filled: frozenset[str] = frozenset()
         self._applied: list[ServicePort] = []
 
     async def apply(self, ports: Sequence[ServicePort]) -> None:
+        """One nft transaction; nothing is run while the ports are those applied last."""
         if self._objects is None:
             self._objects = nftables.service_objects(await self._list())
         elif ports == self._applied:
@@ -94,6 +100,7 @@ class NftablesBackend:
             self._objects = None
             raise
         self._objects, self._applied = ruleset.chains, list(ports)
+        self._filled = nftables.filled(ruleset.text)
 
     async def _list(self) -> str:
         try:
@@ -102,10 +109,13 @@ class NftablesBackend:
             return ""  # no such table yet
 
     async def is_intact(self) -> bool:
-        if not (await self._list()):
-            self._objects = None
-            return False
-        return True
+        """Whether our table is still there; if not, the next `apply` writes all of it."""
+        """Whether the table is there and nothing in it that has rules or elements was emptied."""
+        listing = await self._list()
+        if listing and self._filled <= nftables.holding(listing):
+            return True
+        self._objects = None
+        return False
 
     async def cleanup(self) -> None:
         await self._run(["nft", "-f", "-"], nftables.cleanup(self.options))

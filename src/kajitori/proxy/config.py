@@ -41,6 +41,7 @@ class Config:
     is_cleanup: bool = False
 
     def rule_options(self, family: Family) -> RuleOptions:
+        """The options for one family's rules; the first cluster range of that family counts."""
         cidr = next((c for c in self.cluster_cidrs if is_family(c, family)), "")
         return RuleOptions(
             family=family,

@@ -24,6 +24,7 @@ class Layer:
         self._add(self._info(name, tarfile.DIRTYPE, mode, uid))
 
     def file(self, path: str, data: bytes, mode: int = 0o644, uid: int = 0) -> None:
+        """Adds a regular file, after the folders above it that are not there yet."""
         name = path.strip("/")
         self.directory(str(Path(name).parent) if "/" in name else "")
         info = self._info(name, tarfile.REGTYPE, mode, uid)
@@ -31,6 +32,7 @@ class Layer:
         self._add(info, data)
 
     def symlink(self, path: str, target: str) -> None:
+        """The same for a link; `target` is taken as it is."""
         name = path.strip("/")
         self.directory(str(Path(name).parent) if "/" in name else "")
         info = self._info(name, tarfile.SYMTYPE, 0o777, 0)

@@ -46,6 +46,7 @@ def remove(name: str, root: Path = ROOT, *, patience_s: float = 5.0) -> bool:
 
 
 def remove_tree(directory: Path) -> None:
+    """The deepest first; a directory that still has processes stays, silently."""
     for folder, _, _ in os.walk(directory, topdown=False):
         try:
             Path(folder).rmdir()

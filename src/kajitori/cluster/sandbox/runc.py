@@ -97,6 +97,7 @@ class pidfd:  # noqa: N801 - reads as the system call it wraps
         return self
 
     def wait(self, timeout_s: float) -> bool:
+        """Whether the process has ended within this time; one that was gone from the start has."""
         import select
 
         if self.handle < 0:

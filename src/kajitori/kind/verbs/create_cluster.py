@@ -55,6 +55,7 @@ def run(argv: Sequence[str]) -> int:
 
 
 def new_cluster(name: str, now: datetime) -> Profile:
+    """kind's defaults, and what the environment says of mirrors (comma-separated) and isolation."""
     mirrors = [mirror for mirror in os.environ.get("KAJITORI_REGISTRY_MIRROR", "").split(",") if mirror]
     return Profile(
         name=name,

@@ -56,6 +56,7 @@ def run(argv: Sequence[str]) -> int:
 
 
 async def switch(context: Context, cluster: Profile, file: str, *, on: bool) -> None:
+    """Makes the addon's objects, or removes them in the opposite order."""
     from kajitori.client.raw import RawClient
 
     client = RawClient(access.rest_config(context.home, cluster))

@@ -38,6 +38,7 @@ def run(argv: Sequence[str]) -> int:
 
 
 def delete_one(context: Context, name: str) -> None:
+    """One profile, whether or not anything of it is left."""
     home = context.home
     found = destroy.exists(home, name)
     if not found and not home.machine(name).root.exists():

@@ -41,6 +41,7 @@ def run(argv: Sequence[str]) -> int:
 
 
 def state_of(context: Context, cluster: Profile) -> str:
+    """Only root can look into a node; for others it is Unknown."""
     if os.geteuid() != 0:
         return "Unknown"
     return "OK" if status.is_up(context.home, cluster) else "Stopped"
@@ -85,6 +86,7 @@ def show(context: Context, form: str) -> int:
 
 
 def wire(context: Context, cluster: Profile, current: str) -> dict[str, Any]:
+    """What `profile list -o json` says of a cluster; `current` is kubeconfig's current context."""
     return {
         "Name": cluster.name,
         "Status": state_of(context, cluster),

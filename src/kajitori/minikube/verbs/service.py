@@ -76,6 +76,7 @@ async def look_up(
 
 
 async def one(client: Any, path: str, namespace: str, name: str, wait_s: int, context: Context) -> Wire:
+    """The Service, looked for until `wait_s` are over; raises `ClusterFailure` then."""
     deadline = time.monotonic() + wait_s
     while True:
         try:
@@ -120,6 +121,10 @@ def ports(service: Wire) -> list[tuple[str, int]]:
 
 
 def show_one(cluster: Profile, service: Wire, scheme: str, *, url_only: bool, runs: bool) -> None:
+    """Prints the URLs, or with --url only those, and opens them else.
+
+    Raises `ClusterFailure` for a Service without a node port or a running Pod.
+    """
     namespace, name = service["metadata"]["namespace"], service["metadata"]["name"]
     urls = [(title, f"{scheme}://{cluster.primary.ip}:{number}") for title, number in ports(service)]
     if not urls:

@@ -16,6 +16,7 @@ from kajitori.minikube.startflags import StartFlags, check, cpu_count, isolated,
 
 
 def new_profile(name: str, args: StartFlags, now: datetime) -> Profile:
+    """A profile that says what was asked for; nothing is made yet."""
     made = Profile(
         name=name,
         memory_mb=memory_mb(args.memory),
@@ -54,6 +55,7 @@ def renewed(known: Profile, args: StartFlags) -> Profile:
 
 
 def system_name() -> str:
+    """The distribution and its version, as `minikube start` greets with it."""
     try:
         facts = platform.freedesktop_os_release()
     except OSError:
@@ -62,6 +64,7 @@ def system_name() -> str:
 
 
 def containerd_version() -> str:
+    """Without the distribution's suffix; empty where there is no containerd."""
     try:
         out = subprocess.run(["containerd", "--version"], capture_output=True, text=True, check=False).stdout.split()
     except OSError:
@@ -128,6 +131,7 @@ class Narrator:
         self.was_up = not is_new and status.is_up(context.home, cluster)
 
     def tell(self, step: str) -> None:
+        """Says in minikube's words that `start` has come to this step."""
         name = self.cluster.name
         if step == "create" and self.was_up:
             output.step("running", f'Updating the running runc "{name}" container ...')
@@ -149,6 +153,7 @@ class Narrator:
 
 
 def finish(cluster: Profile) -> None:
+    """The last lines of a start that went well."""
     on = [name for name in ("storage-provisioner", "default-storageclass") if dict(cluster.addons).get(name)]
     if "storage-provisioner" in on:
         output.bullet("Using image gcr.io/k8s-minikube/storage-provisioner:v5")

@@ -18,6 +18,7 @@ class ServiceRules:
         self.match = f"-m {port.protocol} -p {port.protocol}"
 
     def render(self, *, is_unchanged: bool) -> None:
+        """Adds the port's rules to `rules`; of an unchanged port the chains are kept and not written again."""
         port = self.port
         if port.has_endpoints:
             self.rules.is_muted = is_unchanged
