@@ -49,7 +49,8 @@ class StoreError(Exception):
                 ├─ RevisionMismatch   update or delete of a key that changed (revision 0: that is not there)
                 ├─ Compacted          a watch or range from before the kept history
                 ├─ StoreClosed        after close()
-                └─ StoreUnavailable   the engine failed (disk full, connection lost); nothing is known to be written
+                └─ StoreUnavailable   the engine failed (connection lost); nothing is known to be written
+                   └─ StoreFull       there is no room; nothing was written, and trying again soon does not help
     """
 
 
@@ -79,6 +80,10 @@ class StoreClosed(StoreError):
 
 class StoreUnavailable(StoreError):
     """The engine could not do it; the message says why."""
+
+
+class StoreFull(StoreUnavailable):
+    """No room is left for this write. It takes a person to mend that."""
 
 
 class Watch(Protocol):

@@ -33,6 +33,7 @@ from kajitori.storage.interface import (
     RevisionMismatch,
     StoreClosed,
     StoreError,
+    StoreFull,
     StoreUnavailable,
 )
 
@@ -215,7 +216,7 @@ class SQLiteStore:
         self._rollback()
         for write in batch:
             if not write.done.done():
-                write.done.set_exception(StoreUnavailable(str(error)))
+                write.done.set_exception(_translated(error))
         self._release()
 
     def _rollback(self) -> None:
@@ -247,7 +248,7 @@ class SQLiteStore:
         try:
             return act()
         except sqlite3.Error as error:
-            raise StoreUnavailable(str(error)) from error
+            raise _translated(error) from error
         finally:
             self._release()
 
@@ -316,6 +317,11 @@ def _refusal(write: _Write, current: int) -> StoreError | None:
     if write.if_revision == -1:
         return KeyExists(write.key) if current else None
     return RevisionMismatch(write.key, current) if current != write.if_revision else None
+
+
+def _translated(error: BaseException) -> StoreUnavailable:
+    is_full = isinstance(error, sqlite3.Error) and getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL
+    return StoreFull(f"no room on the API server's disk: {error}") if is_full else StoreUnavailable(str(error))
 
 
 def _connect(path: Path) -> sqlite3.Connection:

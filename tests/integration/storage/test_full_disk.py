@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kajitori.aiokit.process import run
-from kajitori.storage.interface import StoreUnavailable
+from kajitori.storage.interface import StoreFull
 from kajitori.storage.sqlite import SQLiteStore
 
 pytestmark = [pytest.mark.integration, pytest.mark.skipif(os.geteuid() != 0, reason="mounts a small file system")]
@@ -36,7 +36,7 @@ class Writes:
     async def _one(self, key: str) -> None:
         try:
             self.acknowledged[key] = await asyncio.wait_for(self.store.create(key, os.urandom(4000)), 10)
-        except StoreUnavailable as error:
+        except StoreFull as error:
             assert "full" in str(error)
             self.refused += 1
 

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from kajitori.storage.interface import StoreUnavailable
+from kajitori.storage.interface import StoreFull, StoreUnavailable
 from kajitori.storage.sqlite import SQLiteStore
 
 
@@ -57,7 +57,7 @@ def test_a_full_disk_refuses_writes_and_keeps_what_is_there(tmp_path):
         pages = store._db.execute("PRAGMA page_count").fetchone()[0]
         store._db.execute(f"PRAGMA max_page_count={pages + 8}")
         written = 0
-        with pytest.raises(StoreUnavailable, match="full"):
+        with pytest.raises(StoreFull, match="full"):
             for _ in range(100):
                 await store.create(f"/{written}", b"x" * 3000)
                 written += 1

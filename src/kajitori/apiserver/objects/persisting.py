@@ -13,7 +13,7 @@ from kajitori.apiserver.cache.cacher import Cacher
 from kajitori.apiserver.cache.entry import Entry, encode_for_storage, with_version
 from kajitori.apiserver.cache.versions import converted, converts
 from kajitori.machinery.errors import AlreadyExists, ServiceUnavailable, StatusError
-from kajitori.storage.interface import KeyExists, RevisionMismatch, Store, StoreError
+from kajitori.storage.interface import KeyExists, RevisionMismatch, Store, StoreError, StoreFull
 
 Object = dict[str, Any]
 
@@ -95,4 +95,6 @@ def _sent(resource: Resource, obj: Object, value: bytes, revision: int) -> bytes
 
 
 def _unavailable(error: StoreError) -> StatusError:
+    if isinstance(error, StoreFull):  # 500 with the engine's words and no hint to retry, as upstream passes on etcd's
+        return StatusError(str(error))
     return ServiceUnavailable.of(f"storage is unavailable: {error}", 1)

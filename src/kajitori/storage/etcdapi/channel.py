@@ -17,7 +17,7 @@ from grpclib.exceptions import GRPCError, ProtocolError, StreamTerminatedError
 
 from kajitori.aiokit.interrupts import interrupted_by
 from kajitori.storage.etcdapi import etcd_pb2 as pb
-from kajitori.storage.interface import Compacted, StoreError, StoreUnavailable
+from kajitori.storage.interface import Compacted, StoreError, StoreFull, StoreUnavailable
 
 CALL_TIMEOUT_S = 10.0
 WINDOW = 16 * 1024 * 1024
@@ -90,6 +90,8 @@ def translate(error: BaseException) -> StoreError:
     if isinstance(error, GRPCError):
         if error.status is Status.OUT_OF_RANGE and "compacted" in (error.message or ""):
             return Compacted(0)
+        if error.status is Status.RESOURCE_EXHAUSTED and "space exceeded" in (error.message or ""):
+            return StoreFull(error.message)
         return StoreUnavailable(f"etcd: {error.message or error.status.name}")
     return StoreUnavailable(f"etcd: {error or type(error).__name__}")
 
