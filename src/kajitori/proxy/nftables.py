@@ -68,6 +68,34 @@ def service_objects(listing: str) -> frozenset[str]:
     return frozenset(found)
 
 
+def filled(transaction: str) -> frozenset[str]:
+    """The chains (``chain x``) that get rules and the maps (``map x``) that get elements in what `render` made."""
+    found = set()
+    for line in transaction.splitlines():
+        words = line.split(maxsplit=5)
+        if words[:2] == ["add", "rule"]:
+            found.add(f"chain {words[4]}")
+        elif words[:2] == ["add", "element"]:
+            found.add(f"map {words[4]}")
+    return frozenset(found)
+
+
+def holding(listing: str) -> frozenset[str]:
+    """The same of the kernel's table, from the output of ``nft list table``."""
+    found, block = set(), ""
+    for line in listing.splitlines():
+        words = line.split()
+        if len(words) == 3 and words[2] == "{":
+            block = f"{words[0]} {words[1]}"
+        elif not words or words[0] == "}":
+            block = ""
+        elif block.startswith("chain ") and words[0] not in ("type", "comment"):
+            found.add(block)
+        elif block.startswith("map ") and words[0] == "elements":
+            found.add(block)
+    return frozenset(found)
+
+
 def _family(options: Options) -> str:
     return "ip" if options.family == "IPv4" else "ip6"
 

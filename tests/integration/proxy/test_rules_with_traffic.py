@@ -159,3 +159,19 @@ def test_rules_flushed_out_of_their_chains_are_noticed_and_written_again(net: An
 def test_node_ports_answer_on_localhost_with_iptables(net: Any) -> None:
     apply(backend_of("iptables", net), WEB)
     assert names(net.ask("node", "127.0.0.1", 30080, count=30)) == {"pod1", "pod2"}
+
+
+@pytest.mark.parametrize(
+    "what", ["table ip kube-proxy", "chain ip kube-proxy nat-output", "map ip kube-proxy service-ips"]
+)
+def test_what_somebody_empties_in_our_table_is_noticed_and_filled_again(net: Any, what: str) -> None:
+    backend = NftablesBackend(OPTIONS, run=net.run)
+    asyncio.run(backend.apply([WEB]))
+    assert asyncio.run(backend.is_intact())
+    before = asyncio.run(net.run(["nft", "list", "table", "ip", "kube-proxy"]))
+    asyncio.run(net.run(["nft", "flush", *what.split()]))
+    assert not asyncio.run(backend.is_intact())
+    asyncio.run(backend.apply([WEB]))
+    assert asyncio.run(backend.is_intact())
+    after = asyncio.run(net.run(["nft", "list", "table", "ip", "kube-proxy"]))
+    assert sorted(after.split()) == sorted(before.split())
