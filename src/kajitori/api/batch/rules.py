@@ -19,7 +19,15 @@ from kajitori.machinery.fieldpath import Path, immutable, invalid, not_supported
 
 SPEC = Path("spec")
 COMPLETION_MODES, CONCURRENCY = ("Indexed", "NonIndexed"), ("Allow", "Forbid", "Replace")
-JOB_IMMUTABLE = ("completions", "selector", "template", "completionMode", "podFailurePolicy", "backoffLimitPerIndex")
+JOB_IMMUTABLE = (
+    "completionMode",
+    "podFailurePolicy",
+    "backoffLimitPerIndex",
+    "managedBy",
+    "successPolicy",
+)
+SCHEDULING = frozenset({"nodeSelector", "tolerations", "schedulingGates"})
+"""Fields of a Pod's spec that say where it runs; with them count node affinity, labels and annotations."""
 MAX_CRON_JOB_NAME = 52
 CRON_FIELDS = 5
 
@@ -104,9 +112,37 @@ def validate_job_spec(path: Path, spec: Object, *, selector: bool) -> Errors:
 def update_job(obj: Object, old: Object) -> Errors:
     """A suspended Job that has not started may still be told where to run (KEP-2926)."""
     new, before = obj.get("spec") or {}, old.get("spec") or {}
-    suspended = bool(before.get("suspend")) and not (old.get("status") or {}).get("startTime")
-    fields = [field for field in JOB_IMMUTABLE if not (field == "template" and suspended)]
-    return [immutable(SPEC.child(f), new.get(f)) for f in fields if new.get(f) != before.get(f)]
+    errors = _completions(new, before) + checks.unchanged(
+        SPEC.child("selector"), new.get("selector"), before.get("selector")
+    )
+    waits = bool(before.get("suspend")) and not (old.get("status") or {}).get("startTime")
+    templates = [spec.get("template") or {} for spec in (new, before)]
+    if waits:
+        templates = [_but_scheduling(template) for template in templates]
+    if templates[0] != templates[1]:
+        errors.append(immutable(SPEC.child("template"), new.get("template")))
+    return errors + [immutable(SPEC.child(f), new.get(f)) for f in JOB_IMMUTABLE if new.get(f) != before.get(f)]
+
+
+def _completions(new: Object, before: Object) -> Errors:
+    """An Indexed Job may grow or shrink (KEP-3715), but then as many of its Pods run at once as are wanted."""
+    wanted, at = new.get("completions"), SPEC.child("completions")
+    if wanted == before.get("completions"):
+        return []
+    if new.get("completionMode") != "Indexed":
+        return [immutable(at, wanted)]
+    if wanted is None or wanted == new.get("parallelism"):
+        return []  # None: validate_job_spec has said it
+    return [invalid(at, wanted, f"can only be modified in tandem with {SPEC.child('parallelism')}")]
+
+
+def _but_scheduling(template: Object) -> Object:
+    """What of a template stays as it is, wherever its Pods are to run."""
+    spec = {name: value for name, value in (template.get("spec") or {}).items() if name not in SCHEDULING}
+    affinity = {name: value for name, value in (spec.pop("affinity", None) or {}).items() if name != "nodeAffinity"}
+    metadata = template.get("metadata") or {}
+    rest = {name: value for name, value in metadata.items() if name not in ("labels", "annotations")}
+    return {"spec": spec, "affinity": affinity, "metadata": rest}
 
 
 def cron_job_defaults(obj: dict[str, Any]) -> None:
