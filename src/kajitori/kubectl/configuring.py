@@ -138,6 +138,10 @@ def set_property(config: KubeConfig, path: str, value: str, *, raw_bytes: bool) 
 
 
 def unset_property(config: KubeConfig, path: str) -> None:
+    """Removes what a path like `users.NAME.token` names: a field, an entry, or all of a section.
+
+    Raises `UsageError` for a field of an entry that does not exist; an entry that is not there is no error.
+    """
     if path == "current-context":
         config.use_context("")
         return

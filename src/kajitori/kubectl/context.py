@@ -47,6 +47,7 @@ class Context:
         return KubeConfig.read(self.options.kubeconfig or None)
 
     def config(self) -> RestConfig:
+        """The kubeconfig under the command line's flags, made once; raises where a file that it names is missing."""
         if self._config is None:
             said, kubeconfig = self.options.overrides(), self.kubeconfig()
             self._config = kubeconfig.rest_config(said)
@@ -92,6 +93,7 @@ class Context:
 
     @contextlib.asynccontextmanager
     async def closing(self) -> AsyncIterator[Context]:
+        """Closes the connections at the end, if any was opened."""
         try:
             yield self
         finally:

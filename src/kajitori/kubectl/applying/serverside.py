@@ -28,6 +28,10 @@ See https://kubernetes.io/docs/reference/using-api/server-side-apply/#conflicts"
 
 
 async def apply_server_side(opts: ApplyOptions, ctx: Context, info: Info) -> Outcome:
+    """Sends the object as it stands in the file; the answer is the live one.
+
+    Raises `UsageError` without a name, and with upstream's advice where another manager owns a field.
+    """
     if not info.name:
         raise UsageError("error: metadata.name is required")
     try:

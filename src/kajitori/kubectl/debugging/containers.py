@@ -42,6 +42,7 @@ def container(opts: DebugOptions, name: str, image: str, *, on_node: bool = Fals
 
 
 def security_context(profile: str, *, on_node: bool) -> Wire:
+    """What a --profile allows the container; `on_node` where the target is a node. Raises for an unknown profile."""
     match profile:
         case "general" if not on_node:
             return {"capabilities": {"add": ["SYS_PTRACE"]}}

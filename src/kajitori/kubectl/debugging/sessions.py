@@ -33,6 +33,7 @@ def _tell(opts: DebugOptions, ctx: Context, text: str) -> None:
 
 
 async def debug_pod(opts: DebugOptions, ctx: Context, pod: Wire) -> int:
+    """Into the Pod itself as an ephemeral container, or into a copy of it; the exit code of what was attached to."""
     name = opts.container or _fresh("debugger-")
     if opts.copy_to:
         made, name = copied_pod(opts, pod, name)
@@ -67,6 +68,7 @@ async def _add_ephemeral(opts: DebugOptions, ctx: Context, pod: Wire, name: str)
 
 
 async def debug_node(opts: DebugOptions, ctx: Context, node: Wire) -> int:
+    """A Pod on the node, with its namespaces and file system; the exit code of what was attached to."""
     name = node["metadata"]["name"]
     made = node_pod(opts, name, _fresh(f"node-debugger-{name}-"), opts.container or "debugger")
     created = await ctx.client().create(PODS, made, namespace=ctx.namespace)

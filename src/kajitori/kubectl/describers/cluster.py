@@ -22,6 +22,8 @@ EVENTS = ResourcePath("v1", "events", namespaced=True)
 
 @dataclass(frozen=True, kw_only=True)
 class Cluster:
+    """The client, and how much of what belongs to an object is asked for."""
+
     client: DynamicClient
     show_events: bool = True
     chunk_size: int = 500

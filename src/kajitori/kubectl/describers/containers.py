@@ -27,6 +27,7 @@ class Section:
     resolve: Resolver | None = None
 
     def write(self, page: Page) -> None:
+        """Pairs each container with its status by name; none at all is told as such."""
         page.row(0, f"{self.indent}{self.title}:" + ("" if self.containers else " <none>"))
         known = {one.get("name"): one for one in self.statuses}
         for container in self.containers:
@@ -80,6 +81,7 @@ def _ports(page: Page, title: str, texts: list[str]) -> None:
 
 
 def write_seccomp(page: Page, profile: Wire | None, level: int, detail_level: int) -> None:
+    """Nothing for None; `detail_level` is the indentation of a profile's path."""
     if profile is None:
         return
     page.row(level, "SeccompProfile:", profile.get("type", ""))
@@ -130,6 +132,7 @@ def _terminated(page: Page, title: str, ended: Wire) -> None:
 
 
 def write_resources(page: Page, resources: Wire | None, level: int) -> None:
+    """Limits, then requests, by name; nothing where there are none."""
     for title, key in (("Limits:", "limits"), ("Requests:", "requests")):
         amounts = (resources or {}).get(key) or {}
         if amounts:
@@ -139,6 +142,7 @@ def write_resources(page: Page, resources: Wire | None, level: int) -> None:
 
 
 def probe_text(probe: Wire) -> str:
+    """One line, as upstream puts it: how it asks, then the five numbers."""
     numbers = [probe.get(key) or 0 for key in (
         "initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold"
     )]  # fmt: skip

@@ -26,6 +26,7 @@ def resolver_of(pod: Wire) -> Resolver:
 
 
 def write_environment(page: Page, container: Wire, resolve: Resolver | None) -> None:
+    """`resolve` gives the values of fields; without one they are told by where they come from."""
     sources = container.get("envFrom") or []
     if sources:
         page.row(2, "Environment Variables from:")

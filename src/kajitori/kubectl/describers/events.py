@@ -15,6 +15,7 @@ async def write_events(page: Page, obj: Wire, cluster: Cluster) -> None:
 
 
 def table(page: Page, events: list[Wire]) -> None:
+    """By lastTimestamp, the oldest first, with columns of their own."""
     if not events:
         page.row(0, "Events:", "<none>")
         return

@@ -72,6 +72,7 @@ def marks(page: Page, obj: Wire) -> None:
 
 
 def taint_text(taint: Wire) -> str:
+    """`key=value:Effect`, leaving out what is empty."""
     key, value, effect = taint.get("key", ""), taint.get("value", ""), taint.get("effect", "")
     text = f"{key}={value}" if value else key
     return f"{text}:{effect}" if effect or value else text
@@ -83,6 +84,7 @@ def taints(page: Page, title: str, values: list[Wire] | None) -> None:
 
 
 def toleration_text(toleration: Wire) -> str:
+    """`key=value:Effect op=Exists for 300s`, leaving out what is empty."""
     key, value, effect = (toleration.get(name) or "" for name in ("key", "value", "effect"))
     text = key + (f"={value}" if value else "") + (f":{effect}" if effect else "")
     if toleration.get("operator") == "Exists" and not value:

@@ -64,6 +64,7 @@ def describer_for(group: str, kind: str) -> Describer:
 
 
 async def describe(group: str, kind: str, obj: Wire, cluster: Cluster) -> str:
+    """The whole text. What the describer asks for besides the object may raise `StatusError`."""
     page = Page()
     await describer_for(group, kind)(page, obj, cluster)
     return page.text()

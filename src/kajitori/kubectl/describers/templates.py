@@ -10,6 +10,7 @@ from kajitori.kubectl.describers.wire import Wire, meta, spec
 
 
 def write_template(page: Page, template: Wire | None) -> None:
+    """None is a workload without a template (an old ReplicationController)."""
     page.row(0, "Pod Template:")
     if template is None:
         page.write(1, "<unset>")
@@ -31,6 +32,7 @@ def write_template(page: Page, template: Wire | None) -> None:
 
 
 def write_spread(page: Page, constraints: list[Wire], indent: str = "") -> None:
+    """By topology key; nothing where there are none."""
     if not constraints:
         return
     page.write(0, f"{indent}Topology Spread Constraints:\t")

@@ -25,6 +25,7 @@ class Source:
     more: Callable[[Page, Wire], None] | None = None
 
     def write(self, page: Page, source: Wire) -> None:
+        """`source` is what stands under the source's key, `hostPath` say."""
         page.row(2, "Type:", self.type)
         for title, value in self.fields:
             page.row(2, f"{title}:" if not title.endswith(" ") else f"{title.strip()}: ", _value(source, value))
@@ -275,6 +276,7 @@ def write_volumes(page: Page, volumes: list[Wire] | None, indent: str = "") -> N
 
 
 def write_source(page: Page, holder: Wire, known: dict[str, Source]) -> None:
+    """The first of the known sources that `holder` (a volume, a PersistentVolume's spec) has."""
     for key, source in known.items():
         if holder.get(key) is not None:
             source.write(page, dig(holder, key, default={}))

@@ -21,6 +21,7 @@ class Document:
     schemas: dict[str, Schema]
 
     def of_kind(self, group: str, version: str, kind: str) -> Schema | None:
+        """The schema that x-kubernetes-group-version-kind marks as this kind's."""
         wanted = {"group": group, "version": version, "kind": kind}
         for schema in self.schemas.values():
             if wanted in (schema.get("x-kubernetes-group-version-kind") or ()):

@@ -29,6 +29,7 @@ def distinct_verbs(given: Sequence[str]) -> list[str]:
 
 
 def subjects(users: Sequence[str], groups: Sequence[str], accounts: Sequence[str]) -> list[Wire]:
+    """Users, groups, accounts (`namespace:name`), each once. Raises `UsageError` for an account of another form."""
     found: list[Wire] = []
     for kind, names in (("User", users), ("Group", groups)):
         found += [{"kind": kind, "apiGroup": GROUP, "name": name} for name in dict.fromkeys(names)]
@@ -41,6 +42,7 @@ def subjects(users: Sequence[str], groups: Sequence[str], accounts: Sequence[str
 
 
 def binding(kind: str, name: str, role_kind: str, role: str, who: list[Wire]) -> Wire:
+    """`kind` is RoleBinding or ClusterRoleBinding, `role_kind` what it refers to."""
     made: Wire = {"kind": kind, "apiVersion": f"{GROUP}/v1", "metadata": {"name": name}}
     if who:
         made["subjects"] = who

@@ -85,6 +85,7 @@ def _service_ports(ports: list[str], obj: Wire, wishes: Wishes) -> list[Wire]:
 
 
 def selector_of(obj: Wire) -> dict[str, str]:
+    """The labels by which a Service finds the object's Pods. Raises `UsageError` where there are none to be had."""
     spec = obj.get("spec") or {}
     kind = obj.get("kind")
     if kind == "Pod":

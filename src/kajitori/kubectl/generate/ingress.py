@@ -18,6 +18,7 @@ _BACKEND = re.compile(r"[\w.-]+:[\w-]+")
 def ingress(
     name: str, *, rules: Sequence[str], class_: str = "", default_backend: str = "", annotations: dict[str, str]
 ) -> Wire:
+    """The Ingress as wire; raises `UsageError` for a rule or a backend of another form."""
     spec: Wire = {}
     if class_:
         spec["ingressClassName"] = class_

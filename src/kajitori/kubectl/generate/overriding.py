@@ -12,6 +12,7 @@ Wire = dict[str, Any]
 
 
 def overridden(obj: Wire, text: str, how: str) -> Wire:
+    """A new object. Raises `UsageError` for no JSON, a patch that does not apply, and an unknown type."""
     try:
         patch = json.loads(text)
     except ValueError as error:

@@ -15,6 +15,7 @@ Wire = dict[str, Any]
 
 
 def secret(name: str, kind: str, contents: dict[str, bytes], *, append_hash: bool = False) -> Wire:
+    """`kind` is the Secret's type, empty for the server's default; the name's hash is over type, name and data."""
     data = {key: base64.b64encode(value).decode() for key, value in contents.items()}
     made: Wire = {"kind": "Secret", "apiVersion": "v1", "metadata": {"name": name}}
     if append_hash:

@@ -44,6 +44,7 @@ def deployment(
 
 
 def job(name: str, image: str, command: Sequence[str] = ()) -> Wire:
+    """Its Pod is never restarted: a failed one is replaced."""
     return {
         "kind": "Job",
         "apiVersion": "batch/v1",
@@ -78,6 +79,7 @@ def job_from_cron_job(name: str, cron_job: Wire) -> Wire:
 
 
 def cron_job(name: str, image: str, schedule: str, *, command: Sequence[str] = (), restart: str = "") -> Wire:
+    """Its Pods are restarted on failure unless `restart` says otherwise."""
     pod = _one_shot(name, image, command, restart or "OnFailure")
     return {
         "kind": "CronJob",

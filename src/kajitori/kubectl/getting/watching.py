@@ -24,9 +24,17 @@ MORE_THAN_ONE = (
 
 
 async def watch(opts: GetOptions, ctx: Context) -> None:
+    """Lists unless --watch-only, then prints until the server ends the watch.
+
+    Raises `UsageError` for more than one type or name: one watch follows one of them.
+    """
+    if opts.sort_by:
+        ctx.streams.warn("warning: --watch requested, --sort-by will be ignored for watch events received")
     found = await find(ctx, selection(opts))
     found.raise_errors()
-    if len({info.resource for info in found.infos}) > 1 or len([i for i in found.infos if i.name]) > 1:
+    if len({info.resource for info in found.infos}) > 1:
+        raise UsageError("error: you may only specify a single resource type")
+    if len([i for i in found.infos if i.name]) > 1:
         raise UsageError(MORE_THAN_ONE)
     if not found.infos:
         return

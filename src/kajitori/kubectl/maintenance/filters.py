@@ -21,6 +21,8 @@ MIRROR = "kubernetes.io/config.mirror"
 
 @dataclass(frozen=True)
 class Verdict:
+    """Whether the Pod is to go; `error` is why the whole drain must not be."""
+
     delete: bool
     warning: str = ""
     error: str = ""
@@ -40,6 +42,7 @@ class Rules:
     missing_owner: Callable[[Wire], str] = lambda pod: ""
 
     def judge(self, pod: Wire) -> Verdict:
+        """The last rule's word, or the first no; a warning of an earlier yes is lost, as upstream."""
         verdict = OKAY
         for rule in (self._deleted, self._daemon_set, self._mirror, self._storage, self._unmanaged):
             verdict = rule(pod)
@@ -95,6 +98,7 @@ class Leaving:
     errors: dict[str, list[str]] = field(default_factory=dict)
 
     def add(self, pod: Wire, verdict: Verdict) -> None:
+        """Sorts the Pod in; names are gathered under each text, as upstream prints them."""
         name = f"{pod['metadata']['namespace']}/{pod['metadata']['name']}"
         if verdict.delete:
             self.pods.append(pod)

@@ -53,6 +53,7 @@ def _pieces(rule: Wire) -> list[Wire]:
 
 
 def plan_role(existing: Wire | None, wanted: Wire, *, remove_extra: bool) -> Plan:
+    """What to do with a Role or ClusterRole, and what it lacks and has too much."""
     if existing is None:
         return Plan(CREATE, wanted, missing=wanted.get("rules") or [])
     missing = uncovered(existing.get("rules") or [], wanted.get("rules") or [])
@@ -64,6 +65,7 @@ def plan_role(existing: Wire | None, wanted: Wire, *, remove_extra: bool) -> Pla
 
 
 def plan_binding(existing: Wire | None, wanted: Wire, *, remove_extra: bool) -> Plan:
+    """What to do with a binding; one with another roleRef is made anew, for the API lets nobody change that."""
     subjects = wanted.get("subjects") or []
     if existing is None:
         return Plan(CREATE, wanted, missing=subjects)

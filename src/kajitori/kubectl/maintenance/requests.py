@@ -24,6 +24,8 @@ TRIES = 10
 
 @dataclass(frozen=True)
 class Decision:
+    """One of approve and deny: the condition to set, the one that must not be there, and the words."""
+
     type: str  # Approved
     opposite: str  # Denied
     reason: str
@@ -42,6 +44,7 @@ class DecisionOptions(OutputOptions, FilenameOptions):
 
 
 async def decide(opts: DecisionOptions, ctx: Context, decision: Decision) -> None:
+    """Prints each that is decided; what failed is raised after all were tried."""
     args = ("certificatesigningrequests", *opts.args) if opts.args else ()
     found = await find(ctx, Selection(args=args, files=opts))
     printer = printer_for(opts, decision.done)

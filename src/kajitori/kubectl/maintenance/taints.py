@@ -16,6 +16,8 @@ EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
 
 @dataclass
 class Changes:
+    """What the words of one command line ask for."""
+
     add: list[Taint] = field(default_factory=list)
     remove: list[Taint] = field(default_factory=list)
 

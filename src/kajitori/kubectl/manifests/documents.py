@@ -23,6 +23,8 @@ class NothingRead(UsageError):
 
 @dataclass
 class Document:
+    """An object and where it was read, for messages."""
+
     object: dict[str, Any]
     source: str
 

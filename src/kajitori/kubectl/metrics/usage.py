@@ -55,6 +55,7 @@ def parsed(usage: Mapping[str, str] | None) -> Usage:
 
 
 def added(usages: list[Usage], resources: tuple[str, ...]) -> Usage:
+    """The sum of these resources; one that is missing counts as zero."""
     total = dict.fromkeys(resources, ZERO)
     for usage in usages:
         for name in resources:
@@ -77,6 +78,7 @@ class Line:
     missing: set[str] = field(default_factory=set)
 
     def cells(self, resources: tuple[str, ...]) -> list[str]:
+        """The names, then an amount per resource, with its percentage where it is known what is available."""
         cells = list(self.names)
         for name in resources:
             if name in self.missing:

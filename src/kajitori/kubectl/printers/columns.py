@@ -23,6 +23,7 @@ class CustomColumnsPrinter:
         self._header_due = not no_headers
 
     def print(self, obj: dict[str, Any], out: Out) -> None:
+        """Aligns the columns of one call; the header is written before the first."""
         writer = TabWriter.tables(out)
         if self._header_due:
             writer.write("\t".join(name for name, _ in self._columns) + "\n")
