@@ -3,8 +3,8 @@
 import asyncio
 
 import pytest
-from grpclib.exceptions import GRPCError
 from grpclib.const import Status
+from grpclib.exceptions import GRPCError
 
 from kajitori.api.registration import Resource
 from kajitori.api.scheme import builtin
