@@ -173,7 +173,7 @@ class DynamicClient(RawClient):
         dry_run: bool = False,
     ) -> Wire:
         """The answer: the object as it is being deleted, or a Status when it is gone."""
-        options = delete_options(grace_period_s, propagation_policy, uid, resource_version, dry_run)
+        options = delete_options(grace_period_s, propagation_policy, uid, resource_version, dry_run=dry_run)
         return _loads((await self.raw("DELETE", resource.url(namespace, name), body=options)).body)
 
     async def delete_collection(
@@ -205,7 +205,7 @@ class DynamicClient(RawClient):
         accept: str = JSON,
     ) -> AsyncIterator[WatchEvent[Wire]]:
         """Events as they come, until the server ends the watch. Raises Expired where the past is gone."""
-        query = watch_query(resource_version, label_selector, field_selector, timeout_s, bookmarks)
+        query = watch_query(resource_version, label_selector, field_selector, timeout_s, bookmarks=bookmarks)
         async with self.raw_stream("GET", resource.url(namespace), query=query, accept=accept) as response:
             async for event in decode_dict_events(response):
                 yield event

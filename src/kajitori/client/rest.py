@@ -121,7 +121,7 @@ class Client(RawClient):
         dry_run: bool = False,
     ) -> None:
         """DELETE, or its beginning: finalizers and grace periods may keep the object. Raises NotFound, Conflict."""
-        options = delete_options(grace_period_s, propagation_policy, uid, resource_version, dry_run)
+        options = delete_options(grace_period_s, propagation_policy, uid, resource_version, dry_run=dry_run)
         await self.raw("DELETE", _url(kind, namespace, name), body=options)
 
     async def delete_collection(
@@ -162,7 +162,7 @@ class Client(RawClient):
         """Changes after `resource_version`, until the server ends the watch. Raises `Expired` when that is too old."""
         from kajitori.client.codec import decode_events
 
-        query = watch_query(resource_version, label_selector, field_selector, timeout_s, bookmarks)
+        query = watch_query(resource_version, label_selector, field_selector, timeout_s, bookmarks=bookmarks)
         async with self.raw_stream("GET", _url(kind, namespace), query=query) as response:
             async for event in decode_events(kind, response):
                 yield event
@@ -179,6 +179,7 @@ def watch_query(
     label_selector: str = "",
     field_selector: str = "",
     timeout_s: int = WATCH_TIMEOUT_S,
+    *,
     bookmarks: bool = True,
 ) -> list[tuple[str, str]]:
     """The query of a watch; `timeout_s` is when the server ends it."""
@@ -197,6 +198,7 @@ def delete_options(
     propagation_policy: str | None = None,
     uid: str | None = None,
     resource_version: str | None = None,
+    *,
     dry_run: bool = False,
 ) -> dict[str, Any]:
     """DeleteOptions on the wire; what is None is left to the server."""

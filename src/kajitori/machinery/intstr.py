@@ -19,7 +19,7 @@ def percent(value: str) -> int:
     return int(value[:-1])
 
 
-def scaled_value(value: int | str, total: int, round_up: bool) -> int:
+def scaled_value(value: int | str, total: int, *, round_up: bool) -> int:
     """The number itself, or the share of `total`. Raises ValueError."""
     if isinstance(value, int):
         return value

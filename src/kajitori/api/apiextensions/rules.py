@@ -49,7 +49,7 @@ class _Walk:
                 self._rule(rule, path.child("x-kubernetes-validations").index(index), where, kind, times)
         for name, child in (raw.get("properties") or {}).items():
             inner = _child_type(kind, name, child)
-            self.node(child, path.child("properties").key(name), below(raw, where, path, name, root), inner, times)
+            self.node(child, path.child("properties").key(name), below(raw, where, path, name, root=root), inner, times)
         items, additional = raw.get("items"), raw.get("additionalProperties")
         if isinstance(items, Mapping) and kind.kind == "list":
             more = _product(times, kind.max_size)

@@ -143,7 +143,7 @@ class Session:
                 await self._on_syn_stream(frame)
             case SynReply(stream_id, headers, fin):
                 if stream := self._streams.get(stream_id):
-                    stream.accepted(headers, fin)
+                    stream.accepted(headers, fin=fin)
                     self.forget_if_done(stream)
             case RstStream(stream_id, status):
                 if stream := self._streams.pop(stream_id, None):
@@ -164,7 +164,7 @@ class Session:
         stream = self._streams.get(stream_id)
         if stream is None:
             return  # it is gone already: the peer has not read our reset yet
-        await stream.received(data, fin)
+        await stream.received(data, fin=fin)
         self.forget_if_done(stream)
 
     async def _on_syn_stream(self, frame: SynStream) -> None:

@@ -167,7 +167,7 @@ class Stream:
         """Opened half: the peer sends nothing (`ended`), or we do (`finished`)."""
         self._ended, self._finished = ended, finished
 
-    async def received(self, data: bytes, fin: bool) -> None:
+    async def received(self, data: bytes, *, fin: bool) -> None:
         """A piece of data; waits while the reader is too far behind, which stops the whole session."""
         if data and not self._discarding and not self._reset and not self._ended:
             while self._buffered >= BUFFER_LIMIT and not self._discarding and not self._reset:
@@ -180,7 +180,7 @@ class Stream:
             self._ended = True
         self._changed.set()
 
-    def accepted(self, headers: Mapping[str, str], fin: bool) -> None:
+    def accepted(self, headers: Mapping[str, str], *, fin: bool) -> None:
         """The SYN_REPLY."""
         self.reply_headers = dict(headers)
         self._ended = self._ended or fin
