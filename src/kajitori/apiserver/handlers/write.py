@@ -25,6 +25,7 @@ from kajitori.apiserver.serving.decoding import (
 from kajitori.machinery import fieldpath, gotext, strictjson
 from kajitori.machinery.errors import BadRequest, Invalid, RequestEntityTooLarge, StatusError, UnsupportedMediaType
 from kajitori.machinery.fieldpath import Path
+from kajitori.machinery.managedfields.walk import repeated_items
 
 Object = dict[str, Any]
 JSON_PATCH = "application/json-patch+json"
@@ -181,7 +182,10 @@ class Writing:
             report(notes, options.field_validation, options.warnings)
         unknown = fit(applied, resource.schema, resource.group_version, resource.kind)
         if unknown:
-            raise BadRequest(_undeclared(call, applied, unknown))
+            fields = [f".{note.split(chr(34))[1]}: field not declared in schema" for note in unknown]
+            raise BadRequest(_untyped(call, applied, fields))
+        if twice := repeated_items(resource.schema, applied):
+            raise BadRequest(_untyped(call, applied, twice))
         if metadata_of(applied).get("managedFields"):
             raise BadRequest("metadata.managedFields must be nil")
         return await self._objects.apply(
@@ -197,14 +201,13 @@ def _configuration(body: bytes) -> Any:
     return parse_yaml(body)
 
 
-def _undeclared(call: Call, applied: Object, unknown: list[str]) -> str:
-    """Fields that an applied configuration has and its schema has not: never dropped in silence.
+def _untyped(call: Call, applied: Object, fields: list[str]) -> str:
+    """What an applied configuration has and its schema has not, or has twice: never dropped in silence.
 
     Upstream answers 500 with these words; the mistake is the client's, so here it is 400.
     """
     resource, given = call.resource, metadata_of(applied).get("name") or call.info.name
-    subject = f"{call.info.namespace}/{given}; {resource.group_version}, Kind={resource.kind}"
-    fields = [f".{note.split(chr(34))[1]}: field not declared in schema" for note in unknown]
+    subject = f"{call.info.namespace}/{given}; {resource.group}/{resource.version}, Kind={resource.kind}"
     listed = fields[0] if len(fields) == 1 else "errors:\n  " + "\n  ".join(fields)
     return f"failed to create typed patch object ({subject}): {listed}"
 

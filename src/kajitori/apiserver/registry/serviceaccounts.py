@@ -14,7 +14,7 @@ from kajitori.apiserver.deps import Reader, ServerDeps
 from kajitori.apiserver.hooks import RegistryHooks, SubresourceHandler, SubresourceRequest
 from kajitori.apiserver.registry.body import admitted, read_object
 from kajitori.machinery.errors import BadRequest, Conflict, Invalid, NotFound
-from kajitori.machinery.fieldpath import FieldError, Path, invalid, too_long
+from kajitori.machinery.fieldpath import FieldError, Path, invalid
 from kajitori.machinery.times import format_time
 
 Object = dict[str, Any]
@@ -78,7 +78,7 @@ def request_errors(spec: Object) -> list[FieldError]:
     if seconds < _LEAST_S:
         return [invalid(path, seconds, "may not specify a duration less than 10 minutes")]
     if seconds > _MOST_S:
-        return [too_long(path, seconds, _MOST_S)]
+        return [invalid(path, seconds, "may not specify a duration larger than 2^32 seconds")]
     return []
 
 

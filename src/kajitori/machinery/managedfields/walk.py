@@ -52,6 +52,45 @@ def keyed(schema: Schema, items: list[Any]) -> dict[str, Any]:
     return result
 
 
+def repeated_items(schema: Schema, value: Any, path: str = "") -> list[str]:
+    """Items that a granular list has twice, each as upstream tells of it; nobody could say who owns which."""
+    if type(value) is dict:
+        if schema.map_type == "atomic" and path:
+            return []
+        found: list[str] = []
+        for name, part in value.items():
+            if type(part) is dict or type(part) is list:
+                below = schema.properties.get(name) or schema.additional or UNKNOWN
+                found += repeated_items(below, part, f"{path}.{name}")
+        return found
+    return _repeated_in_list(schema, value, path) if type(value) is list and is_granular_list(schema) else []
+
+
+def _repeated_in_list(schema: Schema, items: list[Any], path: str) -> list[str]:
+    seen: set[str] = set()
+    told: dict[str, None] = {}
+    below: list[str] = []
+    for item in items:
+        by_key = schema.list_type == "map"
+        if by_key and type(item) is not dict:
+            continue
+        element = item_key(schema, item) if by_key else item_value(item)
+        shown = _shown_key(element)
+        if element in seen:
+            told[f"{path}: duplicate entries for key {shown}"] = None
+        seen.add(element)
+        if by_key:
+            below += repeated_items(schema.items or UNKNOWN, item, path + shown)
+    return [*told, *below]
+
+
+def _shown_key(element: str) -> str:
+    value = orjson.loads(element[2:])
+    if element.startswith("v:"):
+        return f"[={orjson.dumps(value).decode()}]"
+    return "[" + ",".join(f"{name}={orjson.dumps(part).decode()}" for name, part in sorted(value.items())) + "]"
+
+
 def is_granular_list(schema: Schema) -> bool:
     """Whether items have owners of their own (`map`, `set`), or the list is one field (`atomic`)."""
     return schema.list_type in ("map", "set")
