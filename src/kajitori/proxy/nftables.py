@@ -89,9 +89,9 @@ def holding(listing: str) -> frozenset[str]:
             block = f"{words[0]} {words[1]}"
         elif not words or words[0] == "}":
             block = ""
-        elif block.startswith("chain ") and words[0] not in ("type", "comment"):
-            found.add(block)
-        elif block.startswith("map ") and words[0] == "elements":  # noqa: SIM114 - two claims, two lines
+        elif block.startswith("chain "):
+            found |= {block} if words[0] not in ("type", "comment") else set()
+        elif block.startswith("map ") and words[0] == "elements":
             found.add(block)
     return frozenset(found)
 
