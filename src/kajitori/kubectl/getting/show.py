@@ -44,7 +44,7 @@ async def show(opts: GetOptions, ctx: Context) -> None:
         print_objects(opts, ctx, found, printer, errors)
     else:
         out = CountingOut(ctx.streams.out)
-        print_tables(opts, found.infos, out)
+        print_tables(opts, _in_order(opts, found.infos), out)
         if not out.written and not errors and not (opts.ignore_not_found and not _lists_only(found)):
             ctx.streams.warn(nothing_found(opts, ctx, found))
     raise_all(errors)
@@ -77,7 +77,7 @@ def selection(opts: GetOptions) -> Selection:
         field_selector=opts.field_selector,
         all_namespaces=opts.all_namespaces,
         default_all=True,
-        flatten=False,
+        flatten=opts.is_table and not opts.server_print,
         chunk_size=0 if opts.sort_by else opts.chunk_size,
         accept=TABLE if opts.is_table and opts.server_print else JSON,
         subresource=opts.subresource,
@@ -132,6 +132,17 @@ def print_tables(opts: GetOptions, infos: list[Info], out: CountingOut) -> None:
     writer.flush()
 
 
+def _in_order(opts: GetOptions, infos: list[Info]) -> list[Info]:
+    """Objects sorted across their types. Of the server's tables upstream sorts one alone: rows of more have no field."""
+    if not opts.sort_by or len(infos) < 2:
+        return infos
+    from kajitori.kubectl.printers.sorting import no_such_field, sort_by
+
+    if opts.server_print:
+        raise no_such_field(opts.sort_by)
+    return sort_by(infos, opts.sort_by, lambda info: info.object)
+
+
 def table_options(opts: GetOptions, info: Info, *, with_kind: bool) -> TableOptions:
     return TableOptions(
         no_headers=opts.no_headers,
@@ -148,10 +159,10 @@ def _as_table(opts: GetOptions, obj: dict[str, Any]) -> dict[str, Any]:
         from kajitori.kubectl.getting.fallback import table_of
 
         obj = table_of(obj)
-    if opts.sort_by:
+    rows = obj.get("rows") or []
+    if opts.sort_by and len(rows) > 1:
         from kajitori.kubectl.printers.sorting import NoSuchField, sort_by
 
-        rows = obj.get("rows") or []
         try:
             return {**obj, "rows": sort_by(rows, opts.sort_by, lambda row: row.get("object"))}
         except NoSuchField:  # upstream shows nothing at all then

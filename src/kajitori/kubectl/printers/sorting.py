@@ -32,9 +32,18 @@ def sort_by(items: list[T], expression: str, object_of: Callable[[T], Any]) -> l
     except TemplateError as error:
         raise UsageError(f"error: {error}") from error
     if items and all(value is MISSING for value in values):
-        raise NoSuchField(f'error: couldn\'t find any field with path "{path}" in the list of objects')
+        raise no_such_field(expression)
     pairs = sorted(zip(values, items, strict=True), key=lambda pair: Order(pair[0]))
     return [item for _, item in pairs]
+
+
+def no_such_field(expression: str) -> NoSuchField:
+    """Raises UsageError for what is no path."""
+    try:
+        path = relaxed(expression)
+    except TemplateError as error:
+        raise UsageError(f"error: {error}") from error
+    return NoSuchField(f'error: couldn\'t find any field with path "{path}" in the list of objects')
 
 
 @functools.total_ordering
