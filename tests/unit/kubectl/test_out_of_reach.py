@@ -132,3 +132,20 @@ def test_local_changes_need_no_server(told: Told, tmp_path: Path) -> None:
 def test_a_configuration_that_cannot_be_used_says_why(told: Told, tmp_path: Path, flags: str, said: str) -> None:
     (tmp_path / "kubeconfig").write_text(KUBECONFIG)
     assert told("get", "pods", *flags.split()) == said
+
+
+@pytest.mark.parametrize(
+    ("words", "warned"),
+    [
+        ("get pods", ["the server doesn't have a resource type 'pods'"]),
+        ("get pods.apps", ["the server doesn't have a resource type 'pods' in group 'apps'"]),
+        ("fly users", ["verb 'fly' is not a known verb"]),
+        ("get /healthz", []),
+    ],
+)
+def test_access_to_what_nobody_can_look_up_is_asked_for_as_it_was_named(
+    told: Told, words: str, warned: list[str]
+) -> None:
+    refused = "The connection to the server 127.0.0.1:1 was refused - did you specify the right host or port?"
+    said = told("auth", "can-i", *words.split(), "--server=http://127.0.0.1:1")
+    assert said == "\n".join([*(f"Warning: {text}\n" for text in warned), refused])

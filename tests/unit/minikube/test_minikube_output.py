@@ -117,6 +117,9 @@ def test_several_nodes_are_refused_clearly() -> None:
         (["-p", "other", "--", "get", "pods"], ("other", ["get", "pods"])),
         (["-p", "other", "get", "pods", "-p"], ("other", ["get", "pods", "-p"])),
         (["--namespace=x", "get", "pods"], ("", ["--namespace=x", "get", "pods"])),
+        (["-p", "other", "--namespace=x", "get", "pods"], ("other", ["--namespace=x", "get", "pods"])),
+        (["--profile=other", "-A", "get", "-p", "x"], ("other", ["-A", "get", "-p", "x"])),
+        (["-p", "other", "-n", "x", "--", "get", "pods"], ("other", ["-n", "x", "get", "pods"])),
     ],
 )
 def test_what_is_not_ours_is_kubectls(args: list[str], expected: tuple[str, list[str]]) -> None:

@@ -21,8 +21,22 @@ def split(argv: Sequence[str]) -> tuple[str, list[str]]:
     front = Parser(GlobalOptions)
     try:
         after = front.parse(argv, stop_at_first_arg=True)
-    except FlagError:  # a flag of kubectl's
-        own = list(argv)
+    except FlagError:  # a flag of kubectl's: what is before it is ours
+        profile, used = _ours(argv)
+        own = list(argv[used:])
         at = own.index("--") if "--" in own else -1
-        return "", [*own[: max(at, 0)], *own[at + 1 :]]
+        return profile, [*own[: max(at, 0)], *own[at + 1 :]]
     return front.values.get("profile", ""), [*front.args, *(front.after_dash or ()), *after]
+
+
+def _ours(argv: Sequence[str]) -> tuple[str, int]:
+    """The profile that the first words name, and how many of them are flags of ours."""
+    for count in range(len(argv), 0, -1):
+        front = Parser(GlobalOptions)
+        try:
+            after = front.parse(argv[:count], stop_at_first_arg=True)
+        except FlagError:
+            continue
+        if not (after or front.args or front.after_dash is not None):
+            return front.values.get("profile", ""), count
+    return "", 0

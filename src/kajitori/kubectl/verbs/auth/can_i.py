@@ -12,6 +12,7 @@ from kajitori.kubectl.describers.access import compact, qualified
 from kajitori.kubectl.describers.wire import words
 from kajitori.kubectl.flags import Options, UsageError, flag
 from kajitori.kubectl.printers.tabwriter import TabWriter
+from kajitori.machinery.errors import StatusError
 
 if TYPE_CHECKING:
     from kajitori.client.discovery import APIResource
@@ -51,6 +52,7 @@ class CanIOptions(Options):
     subresource: str = flag("", "SubResource such as pod/log or deployment/scale")
 
     def check(self) -> None:
+        """Raises `UsageError` for words and flags that do not go together."""
         if self.list_:
             if self.args:
                 raise UsageError("error: list option must be specified with no arguments")
@@ -123,7 +125,7 @@ async def _resolve(ctx: Context, kind: str) -> APIResource | None:
         return None
     try:
         return await ctx.discovery().resource(kind.lower())
-    except NoMatch:
+    except (NoMatch, StatusError, OSError):  # whatever keeps it from being known: the review itself says what is wrong
         plural, _, group = kind.lower().partition(".")
         if kind.lower() not in ("users", "groups"):
             where = f" in group '{group}'" if group else ""
