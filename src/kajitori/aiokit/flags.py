@@ -15,6 +15,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from kajitori import KUBERNETES_VERSION
 from kajitori.aiokit import govalues
 from kajitori.aiokit.pflag import Duration, Flag, HelpRequested, Parser, UsageError, usage_text
 
@@ -42,6 +43,8 @@ class Flags:
         self._one_dash = one_dash
         self._flags: dict[str, Flag] = {}
         self._declare("v", 0, "number for the log level verbosity", govalues.parse_int, short="v")
+        text_of_version = "--version, --version=raw prints version information and quits"
+        self._declare("version", "false", text_of_version, _version_asked, no_value="true")
         self.string("logging-format", "text", 'Sets the log format. Permitted formats: "json", "text".')
 
     def string(self, name: str, default: str, text: str) -> None:
@@ -79,9 +82,19 @@ class Flags:
         convert: Callable[[str], Any] | None = None,
         *,
         short: str = "",
+        no_value: str | None = None,
         is_list: bool = False,
     ) -> None:
-        one = Flag(name=name, field=name, default=default, text=text, short=short, is_list=is_list, convert=convert)
+        one = Flag(
+            name=name,
+            field=name,
+            default=default,
+            text=text,
+            short=short,
+            no_value=no_value,
+            is_list=is_list,
+            convert=convert,
+        )
         self._flags[name] = one
 
     def parse(self, argv: Sequence[str]) -> Options:
@@ -99,10 +112,24 @@ class Flags:
         flags = usage_text(sorted(self._flags.values(), key=lambda one: one.name))
         return f"{self.text}\n\nUsage:\n  {self.program} [flags]\n\nFlags:\n{flags}\n"
 
+    def _tell_version(self, asked: str) -> None:
+        """`--version` ends the program; `raw` is upstream's word for the parts of the version one by one."""
+        if asked == "raw":
+            major, minor, patch = KUBERNETES_VERSION.removeprefix("v").split(".")
+            sys.stdout.write(
+                f'version.Info{{Major:"{major}", Minor:"{minor}", GitVersion:"v{major}.{minor}.{patch}"}}\n'
+            )
+        elif asked == "true":
+            sys.stdout.write(f"Kubernetes {KUBERNETES_VERSION}\n")
+        else:
+            return
+        raise SystemExit(0)
+
     def parse_or_exit(self, argv: Sequence[str]) -> Options:
         """As `parse`, for a command's `main`: help and mistakes end the program with upstream's exit codes."""
         try:
             options = self.parse(argv)
+            self._tell_version(options["version"])
             if options.args and not self.takes_arguments:
                 words = " ".join(f'"{arg}"' for arg in options.args)
                 raise UsageError(f'"{self.program}" does not take any arguments, got [{words}]')
@@ -113,3 +140,8 @@ class Flags:
         except UsageError as error:
             sys.stderr.write(f'Error: {error}\nRun "{self.program} --help" for usage.\n')
             raise SystemExit(1) from None
+
+
+def _version_asked(text: str) -> str:
+    """`raw`, `true` or `false`. Raises ValueError."""
+    return text if text == "raw" else str(govalues.parse_bool(text)).lower()

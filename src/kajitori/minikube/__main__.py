@@ -9,6 +9,7 @@ from types import ModuleType
 from kajitori.aiokit.pflag import HelpRequested
 from kajitori.cluster.failures import INTERNAL, ClusterFailure
 from kajitori.minikube import output
+from kajitori.minikube.context import ProfileMissing
 from kajitori.minikube.flags import split_verb
 from kajitori.minikube.verbs import VERBS
 
@@ -47,6 +48,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except HelpRequested as help_:
         print(help_, end="")
         return 0
+    except ProfileMissing as failure:  # no error of anybody's: minikube tells it in two plain lines
+        output.error_step("shrug", str(failure))
+        output.error_step("thumbs-up", failure.advice)
+        return failure.reason.exit_code
     except ClusterFailure as failure:
         output.fail(failure.reason.id, str(failure), failure.advice)
         return failure.reason.exit_code

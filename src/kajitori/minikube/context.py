@@ -7,10 +7,15 @@ from pathlib import Path
 import orjson
 
 from kajitori.cluster import profile
+from kajitori.cluster.failures import PROFILE_NOT_FOUND, ClusterFailure
 from kajitori.cluster.paths import Home
 from kajitori.cluster.profile import Profile
 
 DEFAULT_PROFILE = "minikube"
+
+
+class ProfileMissing(ClusterFailure):
+    """The chosen profile does not exist (yet)."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +34,17 @@ class Context:
         return cls(home, name)
 
     def profile(self) -> Profile:
-        return profile.load(self.home, self.name)
+        """The chosen cluster's description. Raises ProfileMissing, ClusterFailure."""
+        try:
+            return profile.load(self.home, self.name)
+        except ClusterFailure as failure:
+            if failure.reason != PROFILE_NOT_FOUND:
+                raise
+            raise ProfileMissing(
+                PROFILE_NOT_FOUND,
+                f'{failure} Run "minikube profile list" to view all profiles.',
+                f'To start a cluster, run: "minikube start{self.hint}"',
+            ) from None
 
     @property
     def hint(self) -> str:

@@ -20,6 +20,31 @@ def some_flags() -> Flags:
 
 
 @pytest.mark.parametrize(
+    ("argv", "says"),
+    [
+        (["--version"], "Kubernetes v1.34.5\n"),
+        (["--name=x", "--version=true"], "Kubernetes v1.34.5\n"),
+        (["--version=raw"], 'version.Info{Major:"1", Minor:"34", GitVersion:"v1.34.5"}\n'),
+    ],
+)
+def test_a_component_tells_its_version_and_ends(argv: list[str], says: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        some_flags().parse_or_exit(argv)
+    assert (ended.value.code, capsys.readouterr().out) == (0, says)
+
+
+def test_no_version_is_asked_for_with_false() -> None:
+    assert some_flags().parse_or_exit(["--version=false", "--name=x"])["name"] == "x"
+
+
+def test_a_version_that_is_none_of_its_words_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        some_flags().parse_or_exit(["--version=maybe"])
+    assert ended.value.code == 1
+    assert 'invalid argument "maybe"' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
     ("argv", "name", "value"),
     [
         (["--name=n"], "name", "n"),

@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from kajitori.cluster import profile
+from kajitori.cluster.paths import Home
+from kajitori.cluster.profile import Profile
 from kajitori.minikube import __main__ as minikube
 
 
@@ -22,9 +25,28 @@ def test_a_verb_that_needs_root_says_so(
     assert not (tmp_path / ".minikube").exists()
 
 
+@pytest.mark.parametrize("verb", ["status", "ip", "service web", "logs", "stop"])
 def test_a_profile_that_is_not_there_is_told_with_its_way_out(
+    verb: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("MINIKUBE_HOME", str(tmp_path))
+    monkeypatch.setenv("MINIKUBE_IN_STYLE", "false")
+    assert minikube.main([*verb.split(), "-p", "nope"]) == 85
+    assert capsys.readouterr().err == (
+        '* Profile "nope" not found. Run "minikube profile list" to view all profiles.\n'
+        '* To start a cluster, run: "minikube start -p nope"\n'
+    )
+
+
+def test_a_purge_of_several_profiles_names_them_and_asks_for_all(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("MINIKUBE_HOME", str(tmp_path))
-    assert minikube.main(["status", "-p", "nope"]) == 85
-    assert 'Profile "nope" not found' in capsys.readouterr().err
+    monkeypatch.setenv("MINIKUBE_IN_STYLE", "false")
+    for name in ("a", "b"):
+        profile.save(Home.minikube(), Profile(name=name))
+    assert minikube.main(["delete", "--purge"]) == 14
+    err = capsys.readouterr().err
+    assert "* Multiple minikube profiles were found - \n*    - a\n*    - b\n" in err
+    assert "X Exiting due to MK_USAGE: Usage: minikube delete --all --purge" in err
+    assert profile.names(Home.minikube()) == ["a", "b"]

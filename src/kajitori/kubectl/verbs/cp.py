@@ -87,7 +87,7 @@ class _Remote:
         streams = Streams(
             stdin=None if stdin is None else StdinReader(stdin),
             stdout=stdout or (None if quiet else Sink(self.ctx.streams.out)),
-            stderr=None if quiet else Sink(self.ctx.streams.err),
+            stderr=None if quiet else Sink(self.ctx.streams.out),  # as upstream: tar's complaints go to stdout
         )
         try:
             return await remote.run(streams)

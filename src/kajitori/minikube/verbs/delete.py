@@ -23,9 +23,10 @@ def run(argv: Sequence[str]) -> int:
     context = Context.of(args.profile)
     known = profile.names(context.home)
     if args.purge and len(known) > 1 and not args.all:
-        raise ClusterFailure(
-            USAGE, "Multiple minikube profiles were found - ", "Delete them all: minikube delete --all --purge"
-        )
+        output.error_step("notice", "Multiple minikube profiles were found - ")
+        for name in known:
+            output.error_step("notice", f"   - {name}")
+        raise ClusterFailure(USAGE, "Usage: minikube delete --all --purge")
     names = known if args.all else [context.name]
     for name in names:
         delete_one(context, name)

@@ -19,7 +19,9 @@ from kajitori.machinery.errors import NotFound
 from kajitori.minikube import output
 from kajitori.minikube.context import Context
 from kajitori.minikube.flags import GlobalOptions, read, usage_failure
+from kajitori.minikube.layout import filled
 
+DEFAULT_FORMAT = "http://{{.IP}}:{{.Port}}"
 HEADERS = ("NAMESPACE", "NAME", "TARGET PORT", "URL")
 Wire = dict[str, Any]
 
@@ -29,7 +31,7 @@ class ServiceOptions(GlobalOptions):
     namespace: str = flag("default", "The service namespace", short="n")
     wait: int = flag(2, "Seconds to wait for the service")
     interval: int = flag(1, "Seconds between two looks")
-    format: str = flag("", "", hidden=True)
+    format: str = flag("", "How to print a URL, as a Go template; by default http://{{.IP}}:{{.Port}}")
     url: bool = flag(False, "Display the URL in the CLI instead of opening it in the default browser")
     https: bool = flag(False, "Open the service URL with https instead of http")
     all: bool = flag(False, "Forwards all services in a namespace")
@@ -50,7 +52,7 @@ def run(argv: Sequence[str]) -> int:
         raise usage_failure("service", "You must specify service name(s) or --all")
     found = asyncio.run(look_up(context, cluster, args.namespace, args.args, args.wait))
     for service, runs in found:
-        show_one(cluster, service, scheme, url_only=args.url, runs=runs)
+        show_one(cluster, service, scheme, args.format or DEFAULT_FORMAT, url_only=args.url, runs=runs)
     return 0
 
 
@@ -120,13 +122,16 @@ def ports(service: Wire) -> list[tuple[str, int]]:
     return found
 
 
-def show_one(cluster: Profile, service: Wire, scheme: str, *, url_only: bool, runs: bool) -> None:
+def show_one(cluster: Profile, service: Wire, scheme: str, template: str, *, url_only: bool, runs: bool) -> None:
     """Prints the URLs, or with --url only those, and opens them else.
 
     Raises `ClusterFailure` for a Service without a node port or a running Pod.
     """
     namespace, name = service["metadata"]["namespace"], service["metadata"]["name"]
-    urls = [(title, f"{scheme}://{cluster.primary.ip}:{number}") for title, number in ports(service)]
+    urls = []
+    for title, number in ports(service):
+        url = filled("service", template, {"IP": cluster.primary.ip, "Port": number, "Name": title})
+        urls.append((title, f"{scheme}://{url.removeprefix('http://')}" if scheme == "https" else url))
     if not urls:
         if not url_only:
             print(output.table(HEADERS, [(namespace, name, "", "No node port")]))

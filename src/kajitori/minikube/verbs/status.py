@@ -9,11 +9,11 @@ import orjson
 
 from kajitori.aiokit.pflag import flag
 from kajitori.cluster import status as state
-from kajitori.cluster.failures import NEEDS_ROOT, NODE_NOT_FOUND, PROFILE_NOT_FOUND, ClusterFailure
+from kajitori.cluster.failures import NEEDS_ROOT, NODE_NOT_FOUND, ClusterFailure
 from kajitori.cluster.status import NodeStatus
-from kajitori.minikube import output
 from kajitori.minikube.context import Context
 from kajitori.minikube.flags import GlobalOptions, read, usage_failure
+from kajitori.minikube.layout import filled
 
 
 def text(node: NodeStatus) -> str:
@@ -39,6 +39,7 @@ def wire(node: NodeStatus) -> dict[str, object]:
 @dataclass(frozen=True, kw_only=True)
 class StatusOptions(GlobalOptions):
     output: str = flag("text", "text or json", short="o")
+    format: str = flag("", "How to print a node's status, as a Go template: {{.Host}}", short="f")
     node: str = flag("", "The node to check", short="n")
     layout: str = flag("nodes", "", short="l", hidden=True)
 
@@ -48,16 +49,7 @@ def run(argv: Sequence[str]) -> int:
     if args.output not in ("text", "json"):
         raise usage_failure("status", f"invalid output format: {args.output}. Valid values: 'text', 'json'")
     context = Context.of(args.profile)
-    try:
-        cluster = context.profile()
-    except ClusterFailure as failure:
-        if failure.reason != PROFILE_NOT_FOUND:
-            raise
-        output.error_step(
-            "shrug", f'Profile "{context.name}" not found. Run "minikube profile list" to view all profiles.'
-        )
-        output.error_step("thumbs-up", f'To start a cluster, run: "minikube start{context.hint}"')
-        return failure.reason.exit_code
+    cluster = context.profile()
     if os.geteuid() != 0:
         raise ClusterFailure(
             NEEDS_ROOT, "The state of a node can be read by root only", "Run the command again with sudo -E"
@@ -69,6 +61,8 @@ def run(argv: Sequence[str]) -> int:
         )
     if args.output == "json":
         print(orjson.dumps(wire(nodes[0]) if len(nodes) == 1 else [wire(node) for node in nodes]).decode())
+    elif args.format:
+        sys.stdout.write("".join(filled("status", args.format, wire(node)) for node in nodes))
     else:
         sys.stdout.write("".join(map(text, nodes)))
     code = 0

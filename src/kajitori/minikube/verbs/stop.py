@@ -24,7 +24,7 @@ def run(argv: Sequence[str]) -> int:
     names = profile.names(context.home) if args.all else [context.name]
     count = 0
     for name in names:
-        cluster = profile.load(context.home, name)
+        cluster = Context(context.home, name).profile()
         for node in cluster.nodes:
             output.step("stop", f'Stopping node "{node.name}"  ...')
             output.step("stopped", f'Powering off "{node.name}" via SSH ...')
