@@ -94,6 +94,7 @@ class FakeClock:
         return sum(not timer.cancelled for timer in self._timers)
 
     async def sleep(self, seconds: float) -> None:
+        """Returns when a test has moved time on by `seconds`; zero or less only lets other tasks run."""
         if seconds <= 0:
             await asyncio.sleep(0)
             return

@@ -140,6 +140,7 @@ class Registry:
         self._started = time.time()
 
     def counter(self, name: str, text: str, labels: Sequence[str] = ()) -> Counter:
+        """Made and registered. As for all kinds, ValueError for a name that is registered."""
         return self._add(Counter(name, text, labels))
 
     def gauge(self, name: str, text: str, labels: Sequence[str] = ()) -> Gauge:

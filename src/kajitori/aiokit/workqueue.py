@@ -31,7 +31,7 @@ class ShutDown(Exception):
 
 
 class WorkQueue(Generic[K]):
-    """See the module's promises. Bounded by the number of distinct keys; nobody is ever refused."""
+    """Keeps the module's promises. It holds a key once at most, so it is as large as there are keys."""
 
     def __init__(self, name: str = "", clock: Clock | None = None) -> None:
         self.name = name

@@ -56,9 +56,11 @@ class SubresourceHandler(Protocol):
 class ComputedObjects(Protocol):
     """Objects that are worked out when somebody asks and never stored. Both raise StatusError."""
 
-    async def all(self) -> list[dict[str, Any]]: ...
+    async def all(self) -> list[dict[str, Any]]:
+        """Every object there is, as wire dicts."""
 
-    async def one(self, name: str) -> dict[str, Any]: ...
+    async def one(self, name: str) -> dict[str, Any]:
+        """Raises NotFound."""
 
 
 class RegistryHooks:

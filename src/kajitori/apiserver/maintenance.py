@@ -22,7 +22,8 @@ DEFAULT_INTERVAL_S = 300.0
 class Sweeping(Protocol):
     """A part that has something to tidy up now and then."""
 
-    async def sweep(self) -> None: ...
+    async def sweep(self) -> None:
+        """One round; called again at the next interval, also after a StoreError or StatusError."""
 
 
 class Maintenance:

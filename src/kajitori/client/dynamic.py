@@ -27,7 +27,7 @@ class Addressable(Protocol):
 
 
 class DynamicClient(RawClient):
-    """See the module; errors are those of `rest.Client`."""
+    """Wire dicts in, wire dicts out; errors are those of `rest.Client`."""
 
     async def __aenter__(self) -> Self:
         return self

@@ -32,6 +32,7 @@ class RawClient:
         self.clock = clock or RealClock()
 
     async def close(self) -> None:
+        """Closes every connection; requests under way fail."""
         await self.transport.close()
 
     def heard(self, response: Response) -> None:

@@ -26,7 +26,7 @@ PatchBody = dict[str, Any] | list[Any] | bytes  # a JSON patch is a list; bytes 
 
 
 class Client(RawClient):
-    """See the module."""
+    """Structs in, structs out; the kind says which resource is meant."""
 
     async def __aenter__(self) -> Self:
         return self

@@ -185,6 +185,7 @@ class AlreadyExists(StatusError):
 
     @classmethod
     def of(cls, group: str, resource: str, name: str) -> Self:
+        """For a name that the client gave."""
         message = f"{qualified(group, resource)} {quote(name)} already exists"
         return cls(message, details=_details(group, resource, name))
 
@@ -203,6 +204,7 @@ class Conflict(StatusError):
 
     @classmethod
     def of(cls, group: str, resource: str, name: str, why: str) -> Self:
+        """`why` ends the sentence; `modified` is for versions that differ."""
         message = f"Operation cannot be fulfilled on {qualified(group, resource)} {quote(name)}: {why}"
         return cls(message, details=_details(group, resource, name))
 
@@ -284,6 +286,7 @@ class Invalid(StatusError):
 
     @classmethod
     def of(cls, group: str, kind: str, name: str, errors: Sequence[FieldError]) -> Self:
+        """`kind` as people write it (`Pod`), all errors in one message."""
         message = f"{qualified(group, kind)} {quote(name)} is invalid"
         if errors:
             message += ": " + aggregate(errors)

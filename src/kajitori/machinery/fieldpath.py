@@ -186,6 +186,7 @@ def too_long(path: Path, value: Any, max_bytes: int) -> FieldError:
 
 
 def too_many(path: Path, actual: int, maximum: int) -> FieldError:
+    """Counts items, not bytes."""
     unit = "item" if maximum == 1 else "items"
     return FieldError(FieldErrorType.TOO_MANY, str(path), actual, f"must have at most {maximum} {unit}")
 

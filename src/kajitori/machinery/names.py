@@ -217,6 +217,7 @@ def is_ip(text: str) -> list[str]:
 
 
 def is_percent(text: str) -> list[str]:
+    """`25%`; signs and fractions are none."""
     words = "a valid percent string must be a numeric string followed by an ending '%'"
     return _check(text, _PERCENT, 1 << 30, words, _PERCENT, "1%", "93%")
 

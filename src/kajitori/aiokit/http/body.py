@@ -19,7 +19,8 @@ class Owner(Protocol):
     def pause_reading(self) -> None:
         """Nothing more is read from the socket; the peer is held up by TCP."""
 
-    def resume_reading(self) -> None: ...
+    def resume_reading(self) -> None:
+        """Ends `pause_reading`; harmless when nothing is paused."""
 
     def abandonable(self) -> AbstractContextManager[None]:
         """See `Request.abandonable`."""

@@ -36,7 +36,7 @@ log = get_logger(__name__)
 
 
 class AggregationController:
-    """See the module."""
+    """Runs the rounds; what they find goes into the APIServices' conditions and into `Knowledge`."""
 
     def __init__(
         self, deps: ServerDeps, cacher: Cacher, proxy: AggregatedProxy, remotes: Remotes, knowledge: Knowledge

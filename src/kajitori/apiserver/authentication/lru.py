@@ -10,7 +10,7 @@ V = TypeVar("V")
 
 
 class LRU(Generic[K, V]):
-    """See the module; `size` entries at most."""
+    """At most `size` entries. Reading an entry counts as a use, asking whether it is there does not."""
 
     __slots__ = ("_entries", "_size")
 

@@ -53,6 +53,7 @@ class NodeAuthorizer:
         self._rules: list[Rule] = rules(*CLUSTER_ROLES["system:node"])
 
     async def authorize(self, a: Attributes) -> Decision:
+        """Special questions first; then the rules of system:node, which name no objects."""
         node = node_name(a.user)
         if node is None:
             return Decision(Verdict.NO_OPINION)

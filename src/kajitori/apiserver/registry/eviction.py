@@ -31,7 +31,7 @@ class Verdict(enum.Enum):
 
 
 class Eviction:
-    """See the module."""
+    """Serves `pods/eviction`."""
 
     def __init__(self, deps: ServerDeps) -> None:
         self._deps = deps

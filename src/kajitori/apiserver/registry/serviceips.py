@@ -17,6 +17,7 @@ _OTHER = {"IPv4": "IPv6", "IPv6": "IPv4"}
 
 
 def needs_cluster_ip(spec: Object) -> bool:
+    """Headless Services count: theirs is the word None."""
     return bool(spec.get("type", "ClusterIP") != "ExternalName")
 
 
@@ -29,10 +30,12 @@ def needs_node_ports(spec: Object) -> bool:
 
 
 def may_have_node_ports(spec: Object) -> bool:
+    """Whether the type is one that is reachable on every node."""
     return spec.get("type") in ("NodePort", "LoadBalancer")
 
 
 def needs_health_check_port(spec: Object) -> bool:
+    """Balancers ask on it which nodes have endpoints of their own, for externalTrafficPolicy Local."""
     return spec.get("type") == "LoadBalancer" and spec.get("externalTrafficPolicy") == "Local"
 
 

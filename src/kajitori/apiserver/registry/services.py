@@ -41,6 +41,8 @@ _MAX_PROPOSALS = 100
 
 
 class ServiceHooks(RegistryHooks):
+    """What a Service gets is given in `before_…`, and given back when the write fails or the Service goes."""
+
     def __init__(self, deps: ServerDeps) -> None:
         self._deps = deps
         self._ips: dict[str, Allocator[str]] = {}

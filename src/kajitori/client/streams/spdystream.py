@@ -28,10 +28,17 @@ class Connection(Protocol):
     flow_control: bool
     peer_window: int
 
-    async def send(self, frame: Frame) -> None: ...
-    async def consumed(self, stream: Stream, count: int) -> None: ...
-    def forget(self, stream: Stream) -> None: ...
-    def forget_if_done(self, stream: Stream) -> None: ...
+    async def send(self, frame: Frame) -> None:
+        """Raises StreamReset when the session has ended."""
+
+    async def consumed(self, stream: Stream, count: int) -> None:
+        """The stream's reader has taken `count` bytes: the peer may send as many more."""
+
+    def forget(self, stream: Stream) -> None:
+        """Frames for the stream are nobody's from now on."""
+
+    def forget_if_done(self, stream: Stream) -> None:
+        """One side of the stream has ended."""
 
 
 class Stream:

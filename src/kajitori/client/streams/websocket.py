@@ -99,6 +99,7 @@ class FrameBuffer:
         self._expect_mask = expect_mask
 
     def feed(self, data: bytes) -> None:
+        """Bytes as they come, whole frames or not."""
         self._buffer += data
 
     def next(self) -> tuple[bool, int, bytes] | None:
@@ -242,6 +243,7 @@ class Tunnel:
         await self._websocket.drain()
 
     def close(self) -> None:
+        """Says goodbye without waiting for the answer, and hangs up."""
         try:
             self._websocket._write(CLOSE, struct.pack(">H", NORMAL_CLOSURE))
         except ConnectionError:

@@ -52,6 +52,7 @@ def _union(a: FieldSet, b: FieldSet) -> FieldSet:
 
 
 def union_all(sets: Iterable[FieldSet]) -> FieldSet:
+    """The empty set of no sets."""
     result: FieldSet = {}
     for one in sets:
         result = union(result, one)
