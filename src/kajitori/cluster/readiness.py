@@ -57,7 +57,7 @@ async def await_cluster(home: Home, cluster: Profile, *, options: Patience) -> N
             INTERNAL, f"the API server refused what every cluster needs: {first_of(refused)}", 'See "minikube logs"'
         ) from refused
     except* TimeoutError:
-        raise timed_out(home, cluster, await is_answering(client)) from None
+        raise timed_out(home, cluster, answering=await is_answering(client)) from None
     finally:
         await client.close()
 
@@ -103,7 +103,7 @@ async def is_answering(client: "RawClient") -> bool:
     return False
 
 
-def timed_out(home: Home, cluster: Profile, answering: bool) -> ClusterFailure:
+def timed_out(home: Home, cluster: Profile, *, answering: bool) -> ClusterFailure:
     """The failure to raise, with the last lines of the node's log."""
     what = "the node to become Ready" if answering else "the API server to answer"
     tail = logs.tail(home, cluster.primary.name)

@@ -54,6 +54,7 @@ def body_of(objects: Sequence[Wire], output: str = "yaml") -> str:
 
 
 def header(reasons: Sequence[Reason] = ()) -> str:
+    """The comment above the text: how to edit, and why the last try was refused."""
     return HEADER + "".join(str(reason) for reason in reasons)
 
 
@@ -71,6 +72,7 @@ def launched(text: str, *, suffix: str = ".yaml", windows_line_endings: bool = F
 
 
 def discard(file: Path | None) -> None:
+    """Removes the user's copy, if there is one."""
     if file is not None:
         file.unlink(missing_ok=True)
 

@@ -54,6 +54,8 @@ class ValidateOptions(Options):
 
 @dataclass(frozen=True, kw_only=True)
 class SaveConfigOptions(Options):
+    """For verbs that may leave the last-applied annotation."""
+
     save_config: bool = flag(
         False, "Keep the configuration in the object's annotation, for a later kubectl apply of the object."
     )
@@ -61,6 +63,8 @@ class SaveConfigOptions(Options):
 
 @dataclass(frozen=True, kw_only=True)
 class SelectorOptions(Options):
+    """For verbs that take -l."""
+
     selector: str = flag(
         "",
         "Selector (label query) to filter on, supports '=', '==', '!=', 'in', 'notin'. "

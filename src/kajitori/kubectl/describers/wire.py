@@ -56,6 +56,7 @@ def since(text: str | None, now: datetime | None = None) -> str:
 
 
 def between(start: str, end: str) -> str:
+    """From one timestamp to the other, as ages are shown."""
     return times.human_duration((times.parse_time(end) - times.parse_time(start)).total_seconds())
 
 
@@ -65,6 +66,7 @@ def boolean(value: object) -> str:
 
 
 def boolean_or_unset(value: object) -> str:
+    """As Go prints it, `<unset>` for None."""
     return "<unset>" if value is None else boolean(value)
 
 
@@ -74,10 +76,12 @@ def lower(value: object) -> str:
 
 
 def or_none(text: str) -> str:
+    """`<none>` for an empty text."""
     return text or "<none>"
 
 
 def or_unset(value: object) -> str:
+    """`<unset>` for None."""
     return "<unset>" if value is None else str(value)
 
 
@@ -122,4 +126,5 @@ def controlled_by(obj: Wire) -> str:
 
 
 def join_host_port(host: str, port: object) -> str:
+    """With brackets round an IPv6 address."""
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -35,6 +35,8 @@ STANDARD = (
 
 
 class ObjectPrinter(Protocol):
+    """What `printer_for` gives."""
+
     def print(self, obj: Wire, out: Out) -> None:
         """Writes one object; may be called for many."""
 
@@ -46,6 +48,7 @@ class NamePrinter:
     operation: str = ""
 
     def print(self, obj: Wire, out: Out) -> None:
+        """Of a List every item."""
         items = obj.get("items")
         if isinstance(items, list) and str(obj.get("kind", "")).endswith("List"):
             for item in items:
@@ -56,6 +59,8 @@ class NamePrinter:
 
 @dataclass
 class YamlPrinter:
+    """Documents after the first are set off by `---`, so one printer is to print all."""
+
     show_managed_fields: bool = False
     _count: int = 0
 
@@ -138,6 +143,7 @@ def with_dry_run(operation: str, dry_run: str) -> str:
 
 
 def unknown_format(output: str, allowed: tuple[str, ...]) -> UsageError:
+    """The error to raise, in upstream's words."""
     return UsageError(
         f'error: unable to match a printer suitable for the output format "{output}", '
         f"allowed formats are: {','.join(allowed)}"
@@ -149,7 +155,7 @@ def _template(form: str, argument: str, opts: OutputOptions) -> Callable[[Wire],
         if not argument:
             raise UsageError("error: template format specified but no template given")
         source = _from_file(form, argument)
-        return go_template(source, opts.allow_missing_template_keys)
+        return go_template(source, allow_missing=opts.allow_missing_template_keys)
     if form in ("jsonpath", "jsonpath-as-json", "jsonpath-file"):
         if not argument:
             raise UsageError("error: template format specified but no template given")
@@ -160,7 +166,8 @@ def _template(form: str, argument: str, opts: OutputOptions) -> Callable[[Wire],
     return None
 
 
-def go_template(source: str, allow_missing: bool) -> Callable[[Wire], str]:
+def go_template(source: str, *, allow_missing: bool) -> Callable[[Wire], str]:
+    """A function that renders. It, and making it, raise `UsageError` with what upstream says of the template."""
     from kajitori.kubectl.templates.golex import TemplateError
     from kajitori.kubectl.templates.gotemplate import Template
 

@@ -18,6 +18,8 @@ Table = dict[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class TableOptions:
+    """What `kubectl get` may be asked about tables."""
+
     no_headers: bool = False
     wide: bool = False
     with_kind: str = ""  # `deployment.apps`: names get it in front
@@ -28,6 +30,8 @@ class TableOptions:
 
 @dataclass
 class TablePrinter:
+    """One for all pages and watch events of a type, so that the header is written once."""
+
     options: TableOptions
     _last_columns: list[dict[str, Any]] = field(default_factory=list)
     _has_headers: bool = False

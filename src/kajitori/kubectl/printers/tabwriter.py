@@ -35,9 +35,11 @@ class TabWriter:
         return cls(out, min_width=0, padding=2)
 
     def write(self, text: str) -> None:
+        """Kept until `flush`: a column's width depends on all of its lines."""
         self._buffer.append(text)
 
     def flush(self) -> None:
+        """Aligns and writes what has gathered; columns do not reach across a flush but for `remember`."""
         text = "".join(self._buffer)
         self._buffer.clear()
         if not text:

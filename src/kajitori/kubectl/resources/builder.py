@@ -68,6 +68,7 @@ class Found:
 
 
 def raise_all(errors: list[Exception]) -> None:
+    """One error as it is, several as an ExceptionGroup; none is no error."""
     if len(errors) == 1:
         raise errors[0]
     if errors:

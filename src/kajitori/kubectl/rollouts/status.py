@@ -27,6 +27,7 @@ def _parts(obj: Wire) -> tuple[Wire, Wire, Wire]:
 
 
 def deployment(obj: Wire, revision: int) -> Outcome:
+    """Raises `UsageError` past the progress deadline, and if `revision` (0: any) is not the running one."""
     meta, spec, status = _parts(obj)
     name = quote(meta.get("name", ""))
     if revision > 0:
@@ -51,6 +52,7 @@ def deployment(obj: Wire, revision: int) -> Outcome:
 
 
 def daemon_set(obj: Wire, revision: int) -> Outcome:
+    """`revision` is not looked at, as upstream. Raises `UsageError` for OnDelete, whose end nobody can tell."""
     meta, _, status = _parts(obj)
     _only_rolling_updates(obj)
     if meta.get("generation", 0) > status.get("observedGeneration", 0):
@@ -66,6 +68,7 @@ def daemon_set(obj: Wire, revision: int) -> Outcome:
 
 
 def stateful_set(obj: Wire, revision: int) -> Outcome:
+    """The same; a partition is done when the Pods from it on are updated."""
     meta, spec, status = _parts(obj)
     _only_rolling_updates(obj)
     seen = status.get("observedGeneration", 0)

@@ -28,6 +28,8 @@ class Refusal(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class TargetOptions(FilenameOptions, SelectorOptions):
+    """The workloads a rollout command is about; none at all is a `UsageError`."""
+
     def validate(self) -> None:
         super().validate()
         if not self.args and not has_files(self):

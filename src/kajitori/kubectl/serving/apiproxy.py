@@ -46,6 +46,7 @@ class Filter:
     reject_methods: tuple[re.Pattern[str], ...]
 
     def accepts(self, method: str, path: str, host: str) -> bool:
+        """Any match within the text counts, as with upstream's unanchored expressions."""
         if _any(self.reject_paths, path) or _any(self.reject_methods, method):
             return False
         return _any(self.accept_paths, path) and _any(self.accept_hosts, host)

@@ -42,6 +42,7 @@ def addresses_of(words: tuple[str, ...]) -> list[tuple[str, bool]]:
 
 
 def open_listener(address: str, port: int) -> socket.socket:
+    """A listening socket for one family only, as ::1 is asked for beside 127.0.0.1; port 0 is any. Raises OSError."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     try:
@@ -91,6 +92,7 @@ class Listeners:
             self._ctx.streams.warn(f"Unable to listen on port {forward.local}: {what}")
 
     async def serve(self) -> None:
+        """Raises `LostConnection` when the pod is lost, or a connection to it has failed for good."""
         servers = [
             await asyncio.start_server(self._handler(forward, local), sock=listener)
             for listener, forward, local in self._open

@@ -12,6 +12,8 @@ Wire = dict[str, Any]
 
 @dataclass(frozen=True)
 class Forward:
+    """A port here and one in the pod."""
+
     local: int  # 0: any that is free
     remote: int
 

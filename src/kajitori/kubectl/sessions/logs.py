@@ -61,6 +61,7 @@ def _default(pod: Wire, *, quiet: bool, warn: TextIO) -> str:
 
 
 async def read_in_turn(ctx: Context, sources: list[Source], query: Query, *, prefix: bool, ignore_errors: bool) -> None:
+    """One log after the other; `ignore_errors` goes on to the next after one that fails."""
     sink = Sink(ctx.streams.out)
     for source in sources:
         await _read(ctx, source, query, sink, prefix=prefix, ignore_errors=ignore_errors)

@@ -48,6 +48,7 @@ class Session:
             raise UsageError(f"error: {error.message}") from error  # the node's refusal, which is no Status
 
     def query(self) -> Sequence[tuple[str, str]]:
+        """The parameters of PodExecOptions or PodAttachOptions; a terminal has no stderr of its own."""
         asked = {"stdin": self.stdin, "stdout": True, "stderr": not self.tty, "tty": self.tty}
         query = [("command", word) for word in self.command]
         query += [("container", self.container)] if self.container else []

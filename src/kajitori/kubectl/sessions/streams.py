@@ -27,6 +27,7 @@ class StdinReader:
         threading.Thread(target=self._pump, name="stdin", daemon=True).start()
 
     async def read(self, n: int = -1, /) -> bytes:
+        """At most `n` bytes of what has come (negative: all of one chunk); empty at the end, for ever."""
         if not self._rest and not self._ended:
             self._rest = await self._chunks.get()
             self._ended = not self._rest
@@ -65,6 +66,7 @@ class Sink:
         self.put(data)
 
     def put(self, data: bytes) -> None:
+        """Writes through to the file at once."""
         if self._buffer is None:
             self._stream.write(data.decode("utf-8", "replace"))
             return
@@ -74,6 +76,7 @@ class Sink:
 
 
 def file_number(stream: IO[Any]) -> int | None:
+    """The descriptor, None for a stream that has none (a test's)."""
     try:
         return stream.fileno()
     except (OSError, ValueError, AttributeError, io.UnsupportedOperation):

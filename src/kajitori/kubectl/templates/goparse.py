@@ -14,6 +14,8 @@ from kajitori.kubectl.templates.golex import TemplateError, Token, tokens, unquo
 
 @dataclass
 class Text:
+    """What stands between actions, trimmed where `{{-` asks for it."""
+
     text: str
 
 
@@ -38,6 +40,8 @@ class Pipe:
 
 @dataclass
 class Action:
+    """A pipe whose value is printed."""
+
     pipe: Pipe
 
 
@@ -75,6 +79,7 @@ class Parser:
         self.templates: dict[str, list[Any]] = {}
 
     def parse(self) -> list[Any]:
+        """The whole template's nodes; raises `TemplateError`."""
         body, end = self._body(top=True)
         if end:
             raise TemplateError(f"template: output:1: unexpected {{{{{end}}}}}")

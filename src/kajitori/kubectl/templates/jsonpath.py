@@ -51,6 +51,7 @@ class JSONPath:
         return run.results
 
     def render(self, data: Any) -> str:
+        """The text for one object; raises `TemplateError`, for a missing key too unless these are allowed."""
         try:
             return "".join(" ".join(show(value) for value in values) for values in self.find(data))
         except TemplateError as error:

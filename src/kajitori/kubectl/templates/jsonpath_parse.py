@@ -11,27 +11,33 @@ from kajitori.kubectl.templates.golex import TemplateError
 
 @dataclass(frozen=True)
 class Text:
+    """What stands outside braces."""
+
     text: str
 
 
 @dataclass(frozen=True)
 class Literal:
+    """A quoted text, number or truth value in braces."""
+
     value: Any
 
 
 @dataclass(frozen=True)
 class Field:
+    """`.name` or `['name']`."""
+
     name: str
 
 
 @dataclass(frozen=True)
 class Wildcard:
-    pass
+    """`*`: every item of a list, every value of an object."""
 
 
 @dataclass(frozen=True)
 class Recursive:
-    pass
+    """`..`: the value itself and everything below."""
 
 
 @dataclass(frozen=True)
@@ -46,17 +52,23 @@ class Slice:
 
 @dataclass
 class Path:
+    """Steps from the current value (`@`), or from the object printed (`$`)."""
+
     steps: list[Any] = field(default_factory=list)
     from_root: bool = False
 
 
 @dataclass(frozen=True)
 class Union:
+    """`[a,b]`: the results of each path, one after the other."""
+
     paths: tuple[Path, ...]
 
 
 @dataclass(frozen=True)
 class Filter:
+    """`[?(left operator right)]`: the items for which it holds; without a right side those that have the left."""
+
     left: Path
     operator: str = "exists"
     right: Path | None = None

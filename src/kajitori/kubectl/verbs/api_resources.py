@@ -55,6 +55,7 @@ async def run(opts: APIResourcesOptions, ctx: Context) -> None:
 
 
 def wanted(opts: APIResourcesOptions, one: APIResource) -> bool:
+    """Whether the flags let it through; --api-group and --namespaced choose only when they are given."""
     return (
         ("api-group" not in opts.given or one.group == opts.api_group)
         and ("namespaced" not in opts.given or one.namespaced == opts.namespaced)

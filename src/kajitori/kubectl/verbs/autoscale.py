@@ -78,6 +78,7 @@ async def _create(opts: AutoscaleOptions, ctx: Context, info: Info, made: dict[s
 
 
 def autoscaler(opts: AutoscaleOptions, info: Info) -> dict[str, Any]:
+    """The object in autoscaling/v2, named after what it scales unless --name says otherwise."""
     resource = info.resource
     target = {"kind": resource.kind, "name": info.name, "apiVersion": resource.api_version}
     spec: dict[str, Any] = {"scaleTargetRef": target}

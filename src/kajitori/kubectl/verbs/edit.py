@@ -91,6 +91,7 @@ class Outcome:
     missing: int = 0
 
     def add(self, ctx: Context, info: Info, error: StatusError) -> None:
+        """Counts a refused patch by its reason and tells of it; `Invalid` ones come back to the editor."""
         name = f'{info.resource.group_resource} "{info.name}"'
         if error.reason == "Invalid":
             causes = (error.details or {}).get("causes") or ()

@@ -132,6 +132,7 @@ class Table:
         self._header_due = not opts.no_headers
 
     def add(self, events: list[Wire]) -> None:
+        """Prints the events aligned among themselves, the header before the first."""
         if self._header_due:
             self._header_due = False
             names = ("LAST SEEN", "TYPE", "REASON", "OBJECT", "MESSAGE")

@@ -41,6 +41,7 @@ class ExposeOptions(DryRunOptions, OutputOptions, FilenameOptions, SaveConfigOpt
 
     @property
     def wishes(self) -> Wishes:
+        """What the flags ask of the Service, for `generate.exposing`."""
         return Wishes(
             name=self.name,
             port=self.port,

@@ -41,6 +41,7 @@ async def run(opts: KustomizeOptions, ctx: Context) -> None:
 
 
 def rendered(folder: Path) -> str:
+    """The built objects as YAML documents; raises what `build` raises."""
     from kajitori.kubectl.manifests.kustomize import build
     from kajitori.kubectl.printers.yamltext import dumps
 

@@ -52,12 +52,14 @@ class LogsOptions(Options):
         return self.args[1] if len(self.args) == 2 else self.container
 
     def check_words(self) -> None:
+        """Raises `HelpfulError` unless there is a pod or a selector."""
         if (not self.args and not self.selector) or len(self.args) > 2:
             raise HelpfulError("logs", EXPECTED)
         if len(self.args) == 1 and self.selector:
             raise HelpfulError("logs", "only a selector (-l) or a POD name is allowed")
 
     def check_values(self) -> None:
+        """Raises `UsageError`; upstream does so only after the pods were found."""
         if self.since_time and self.since:
             raise UsageError("error: at most one of `sinceTime` or `sinceSeconds` may be specified")
         if self.all_containers and self.chosen_container:

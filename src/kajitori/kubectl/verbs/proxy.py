@@ -49,6 +49,7 @@ class ProxyOptions(Options):
             raise UsageError(f"error: stat {self.www}: no such file or directory")
 
     def filter(self) -> Filter | None:
+        """None with --disable-filter; expressions are checked all the same and raise `UsageError`."""
         from kajitori.kubectl.serving.apiproxy import Filter, patterns
 
         try:

@@ -60,11 +60,11 @@ class Gatherer:
         if (config_map := volume.config_map) is not None:
             data = await self._object("ConfigMap", namespace, config_map.name or "", bool(config_map.optional))
             return Gathered(
-                select(data, config_map.items, config_map.default_mode, bool(config_map.optional), "config")
+                select(data, config_map.items, config_map.default_mode, "config", optional=bool(config_map.optional))
             )
         if (secret := volume.secret) is not None:
             data = await self._object("Secret", namespace, secret.secret_name or "", bool(secret.optional))
-            return Gathered(select(data, secret.items, secret.default_mode, bool(secret.optional), "secret"))
+            return Gathered(select(data, secret.items, secret.default_mode, "secret", optional=bool(secret.optional)))
         if (downward := volume.downward_api) is not None:
             return Gathered(self.downward_files(pod, downward.items, downward.default_mode))
         assert volume.projected is not None, "only volumes made of files come here"
@@ -78,10 +78,10 @@ class Gatherer:
         for source in projected.sources:
             if (ref := source.config_map) is not None:
                 data = await self._object("ConfigMap", namespace, ref.name or "", bool(ref.optional))
-                files |= select(data, ref.items, mode, bool(ref.optional), "config")
+                files |= select(data, ref.items, mode, "config", optional=bool(ref.optional))
             elif (ref := source.secret) is not None:
                 data = await self._object("Secret", namespace, ref.name or "", bool(ref.optional))
-                files |= select(data, ref.items, mode, bool(ref.optional), "secret")
+                files |= select(data, ref.items, mode, "secret", optional=bool(ref.optional))
             elif source.downward_api is not None:
                 files |= self.downward_files(pod, source.downward_api.items, mode)
             elif (wanted := source.service_account_token) is not None:
@@ -146,9 +146,12 @@ class Gatherer:
 
 
 def select(
-    data: Mapping[str, bytes], items: Sequence[KeyToPath], default_mode: int | None, optional: bool, kind: str
+    data: Mapping[str, bytes], items: Sequence[KeyToPath], default_mode: int | None, kind: str, *, optional: bool
 ) -> dict[str, File]:
-    """All keys, or those that `items` names, under the paths it gives."""
+    """All keys, or those that `items` names, under the paths it gives; `kind`, config or secret, chooses the words.
+
+    Raises `MissingError` for a key that is not there, unless it is `optional`.
+    """
     if not items:
         return {key: File(value, _mode(default_mode)) for key, value in data.items()}
     files = {}

@@ -56,6 +56,7 @@ def typed(answer: dict[str, Any]) -> dict[str, Any]:
 
 
 def attributes(user: dict[str, Any]) -> list[tuple[str, str]]:
+    """The rows of the table, those without a value left out."""
     found = [("Username", user.get("username") or ""), ("UID", user.get("uid") or "")]
     found.append(("Groups", words(user["groups"]) if user.get("groups") else ""))
     extra = user.get("extra") or {}

@@ -88,6 +88,7 @@ def put_object(opts: DumpOptions, ctx: Context, name: str, obj: dict[str, Any]) 
 
 
 def put_text(opts: DumpOptions, ctx: Context, name: str, text: str) -> None:
+    """Into a file of this name under the folder; to stdout where there is no folder."""
     folder = _folder(opts)
     if folder is None:
         ctx.streams.out.write(text)

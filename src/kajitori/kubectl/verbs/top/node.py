@@ -45,6 +45,7 @@ async def run(opts: TopNodeOptions, ctx: Context) -> None:
 
 
 def table(opts: TopNodeOptions, metrics: list[Wire], nodes: list[Wire], writer: TabWriter) -> None:
+    """One line for each node measured, in the order asked for, then the others by name with `<unknown>`."""
     kind = "capacity" if opts.show_capacity else "allocatable"
     available = {one["metadata"]["name"]: parsed((one.get("status") or {}).get(kind)) for one in nodes}
     if not opts.no_headers:

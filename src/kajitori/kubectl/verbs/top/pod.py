@@ -54,6 +54,7 @@ async def run(opts: TopPodOptions, ctx: Context) -> None:
 
 
 def table(opts: TopPodOptions, items: list[Wire], writer: TabWriter) -> None:
+    """One line for each pod, or container with --containers; --sum adds a last one."""
     header = ["NAMESPACE"] if opts.all_namespaces else []
     header += ["POD"] if opts.containers else []
     header += ["NAME", "CPU(cores)", "MEMORY(bytes)", *(["SWAP(bytes)"] if opts.show_swap else [])]
