@@ -55,7 +55,7 @@ class Writer(Protocol):
         options: Mapping[str, Any] | None = None,
         user: UserInfo = LOOPBACK_USER,
     ) -> Object:
-        """`options` are DeleteOptions on the wire; returns what a client would get, the object or a Status."""
+        """`options` are DeleteOptions on the wire; returns the object, as it is being deleted or as it was last."""
 
     async def guaranteed_update(
         self,

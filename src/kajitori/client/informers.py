@@ -65,7 +65,7 @@ class Informers:
         return self._informers.get((kind, None, "", ""))
 
     async def run(self) -> None:
-        """Runs all informers, also those asked for later, until cancelled; to be run once."""
+        """Runs all informers, also those asked for later, until cancelled."""
         async with asyncio.TaskGroup() as group:
             self._group = group
             try:

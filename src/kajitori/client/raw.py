@@ -32,7 +32,7 @@ class RawClient:
         self.clock = clock or RealClock()
 
     async def close(self) -> None:
-        """Closes every connection; requests under way fail."""
+        """Closes the connections that idle; one that is in use is its user's to end."""
         await self.transport.close()
 
     def heard(self, response: Response) -> None:

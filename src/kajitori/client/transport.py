@@ -185,7 +185,7 @@ class Transport:
         return True
 
     async def close(self) -> None:
-        """Closes every connection; streams end with an error."""
+        """Closes the connections that idle; one that is in use is its user's to end."""
         await self._background.stop()
         await self._pool.close()
 

@@ -54,9 +54,7 @@ def pod_template(path: Path, template: Object | None, claims: Iterable[str] = ()
 
 
 def pod_spec(path: Path, spec: Object, claims: Iterable[str] = ()) -> Errors:
-    """A Pod's or a template's spec; `claims` are names of volumes that come from elsewhere (a StatefulSet's
-    templates).
-    """
+    """A Pod's or a template's spec; `claims` names volumes that come from elsewhere (a StatefulSet's claims)."""
     known, errors = volumes(path.child("volumes"), spec.get("volumes") or ())
     errors += _containers(path, spec, {**known, **dict.fromkeys(claims, "persistentVolumeClaim")})
     errors += pod_resources(path, spec)

@@ -55,9 +55,7 @@ class Limit:
         self._buckets: OrderedDict[str, Bucket] = OrderedDict()
 
     def accepts(self, request: AdmissionRequest, now: float) -> bool:
-        """Whether this limit has room for the request; the bucket not used for longest is forgotten when there are
-        too many.
-        """
+        """Whether this limit has room for the request. Of too many buckets, the one unused for longest is forgotten."""
         key = self._key(request)
         bucket = self._buckets.pop(key, None) or Bucket(self._qps, self._burst, now)
         self._buckets[key] = bucket

@@ -22,7 +22,7 @@ class Converted(Protocol):
         """The object in the storage version; asks the webhook."""
 
     def events(self, chunks: AsyncIterator[bytes], shape: Callable[[bytes], bytes] | None) -> AsyncIterator[bytes]:
-        """A watch's lines, each object converted, in order; `shape` is what is done to an object's JSON afterwards."""
+        """A watch's events, in order, each object converted and then put into form by `shape`, as JSON."""
 
 
 def converted(resource: Resource) -> Converted | None:

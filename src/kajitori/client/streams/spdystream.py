@@ -95,7 +95,7 @@ class Stream:
     async def write(self, data: bytes) -> None:
         """Waits for the reply, and for room where windows are obeyed.
 
-        Raises StreamReset when the stream has ended.
+        Raises StreamReset when the stream has ended, BrokenPipeError after `close_write`.
         """
         await self.replied()
         view = memoryview(data)

@@ -95,7 +95,7 @@ class Caller:
             self._background.start(self._transports.pop(place).close())
 
     async def close(self) -> None:
-        """Closes every connection; TimeoutError if that takes more than two seconds."""
+        """Closes the connections that idle; TimeoutError if that takes more than two seconds."""
         self.keep(set())
         async with asyncio.timeout(2):
             await self._background.drained()
