@@ -56,6 +56,7 @@ class Plan:
         return ipaddress.ip_network(self.subnet).prefixlen
 
     def node_ip(self, index: int) -> str:
+        """The gateway has the range's first address, node `index` (from 0) one of those after it."""
         return str(ipaddress.ip_network(self.subnet)[2 + index])
 
     def netns(self, index: int) -> str:
@@ -65,6 +66,7 @@ class Plan:
         return f"kj{self.tag}n{index}"
 
     def ranges(self) -> tuple[str, ...]:
+        """The cluster's own addresses: its nodes', Pods' and Services'."""
         return (self.subnet, self.pod_cidr, self.service_cidr)
 
 

@@ -112,6 +112,7 @@ def is_current(leaf: Leaf, authority_fingerprint: str) -> bool:
 
 
 def store(path: Path, pair: "KeyPair") -> None:
+    """Writes PATH.key, for root only, and PATH.crt."""
     write(key_of(path), pair.key_pem, 0o600)
     write(cert_of(path), pair.cert_pem)
 

@@ -87,6 +87,7 @@ def _longer_history(history: str, before: str) -> str:
 
 
 def size_annotations(d: Deployment) -> dict[str, str]:
+    """What a ReplicaSet remembers of its Deployment's size, for proportional scaling."""
     limits = limits_of(d)
     return {DESIRED: str(limits.replicas), MOST: str(limits.most)}
 
@@ -106,6 +107,7 @@ def is_scaling(d: Deployment, active: Sequence[ReplicaSet]) -> bool:
 
 
 def template_hash(d: Deployment) -> str:
+    """The pod-template-hash; the collision count makes another one where a hash is taken already."""
     return pod_template_hash(template_wire(d.spec.template), d.status.collision_count)
 
 

@@ -33,10 +33,12 @@ class Limits:
 
 
 def is_rolling(d: Deployment) -> bool:
+    """RollingUpdate, which is also what no type means; else Recreate."""
     return (d.spec.strategy.type if d.spec.strategy else None) in (None, "RollingUpdate")
 
 
 def wanted(obj: Deployment | ReplicaSet) -> int:
+    """spec.replicas, 1 where it says nothing."""
     return 1 if obj.spec.replicas is None else obj.spec.replicas
 
 

@@ -25,6 +25,7 @@ Conditions = list[DeploymentCondition]
 
 
 def has_deadline(d: Deployment) -> bool:
+    """Whether progressDeadlineSeconds is set, and not to the int32 that means never."""
     return d.spec.progress_deadline_seconds is not None and d.spec.progress_deadline_seconds != NO_DEADLINE
 
 
@@ -113,6 +114,7 @@ def _progress(d: Deployment, status: DeploymentStatus, subject: str, now: dateti
 
 
 def is_complete(d: Deployment, status: DeploymentStatus) -> bool:
+    """All wanted Pods are of the new template and available, none is left of the old, and this spec was seen."""
     numbers = (status.updated_replicas or 0, status.replicas or 0, status.available_replicas or 0)
     return numbers == (wanted(d),) * 3 and (status.observed_generation or 0) >= (d.metadata.generation or 0)
 
@@ -139,6 +141,7 @@ def has_timed_out(d: Deployment, status: DeploymentStatus, now: datetime) -> boo
 
 
 def deadline(d: Deployment, progressing: DeploymentCondition) -> datetime:
+    """The moment from which the rollout counts as stuck, by the last update of the condition Progressing."""
     since = parse_time(progressing.last_update_time or progressing.last_transition_time or "1970-01-01T00:00:00Z")
     return since + timedelta(seconds=d.spec.progress_deadline_seconds or 0)
 

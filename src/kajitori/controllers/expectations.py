@@ -1,7 +1,7 @@
 """What a controller has done and its cache has not shown yet, so that an old cache cannot make it do it twice.
 
-`create_sent`/`delete_sent` before a write, `observed_*` when the informer shows it (or the write failed). A key may be
-acted on when nothing is outstanding, or after five minutes: better a wrong step than none for ever.
+`expect_creates`/`expect_deletes` before a write, `observed_*` when the informer shows it (or the write failed). A key
+may be acted on when nothing is outstanding, or after five minutes: better a wrong step than none for ever.
 May import: the standard library only.
 """
 
@@ -33,16 +33,20 @@ class Expectations:
         return self._now() - waiting.since > TIMEOUT_S
 
     def expect_creates(self, key: Hashable, count: int) -> None:
+        """To be said before the first write; forgets what was expected before."""
         self._outstanding[key] = _Outstanding(creates=count, since=self._now())
 
     def expect_deletes(self, key: Hashable, uids: Iterable[str]) -> None:
+        """The same for the deletion of these UIDs."""
         self._outstanding[key] = _Outstanding(deletes=set(uids), since=self._now())
 
     def observed_create(self, key: Hashable, count: int = 1) -> None:
+        """Also for creations that failed, `count` of them at once."""
         if (waiting := self._outstanding.get(key)) is not None:
             waiting.creates -= count
 
     def observed_delete(self, key: Hashable, uid: str) -> None:
+        """Also for a deletion that failed; an unknown UID is no error."""
         if (waiting := self._outstanding.get(key)) is not None:
             waiting.deletes.discard(uid)
 

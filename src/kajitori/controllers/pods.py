@@ -56,6 +56,7 @@ def available_in_s(pod: Pod, min_ready_s: int, now: datetime) -> float | None:
 
 
 def restarts(pod: Pod) -> int:
+    """Those of the container that restarted most."""
     return max((status.restart_count or 0 for status in pod.status.container_statuses), default=0)
 
 

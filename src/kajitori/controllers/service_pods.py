@@ -35,6 +35,7 @@ def is_headless(service: Service) -> bool:
 
 
 def selects(service: Service, pod: Pod) -> bool:
+    """By labels alone; a Service without a selector selects nothing."""
     wanted = service.spec.selector
     return bool(wanted) and wanted.items() <= pod.metadata.labels.items()
 

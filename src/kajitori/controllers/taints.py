@@ -43,4 +43,5 @@ def eviction_delay_s(taints: Iterable[Any], tolerations: Sequence[Any]) -> float
 
 
 def no_execute(node: Any) -> list[Any]:
+    """The taints that evict."""
     return [taint for taint in node.spec.taints if taint.effect == "NoExecute"]

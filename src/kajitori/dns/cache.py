@@ -33,6 +33,7 @@ class Cache:
 
     @staticmethod
     def key(query: wire.Query) -> Key:
+        """What makes two questions the same; the CD bit asks for another answer (RFC 4035, 3.2.2)."""
         checking_disabled = query.flags & 0x0010
         return query.name, query.qtype, query.qclass, query.has_edns, query.wants_dnssec, checking_disabled
 

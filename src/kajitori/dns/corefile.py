@@ -24,6 +24,8 @@ class CorefileError(ValueError):
 
 
 class Token(NamedTuple):
+    """A word of the file and its line, for error messages."""
+
     text: str
     line: int
 

@@ -66,6 +66,7 @@ class Forwarder:
         self._turn = 0
 
     def takes(self, name: str) -> bool:
+        """Whether this name is in its zone and none of the zones it leaves out."""
         return _within(name, self.options.zone) and not any(_within(name, zone) for zone in self.options.exclude)
 
     async def ask(self, message: bytes, *, is_tcp: bool = False) -> bytes:

@@ -163,4 +163,5 @@ def root_commands() -> dict[str, str]:
 
 
 def verbs() -> list[str]:
+    """In the order of the help's groups."""
     return [name for _, rows in GROUPS for name, _ in rows]

@@ -78,6 +78,7 @@ def discard(file: Path | None) -> None:
 
 
 def without_comments(text: str) -> str:
+    """Without the lines that begin with `#`; those further in belong to the text."""
     return "".join(line for line in text.splitlines(keepends=True) if not line.startswith("#"))
 
 

@@ -29,10 +29,12 @@ class Health:
         self.is_node_eligible = True  # false once the node is being deleted
 
     def queued(self) -> None:
+        """A change waits from now on, unless one waits already."""
         if self._queued_at is None:
             self._queued_at = self._clock.monotonic()
 
     def updated(self) -> None:
+        """The rules are as they should be now."""
         self._queued_at = None
         self._updated = self._clock.now()
 
@@ -45,6 +47,7 @@ class Health:
         return self._answer(self.is_healthy and self.is_node_eligible)
 
     def livez(self, _request: Request) -> Response:
+        """The same as healthz, whether or not the node goes away."""
         return self._answer(self.is_healthy)
 
     def _answer(self, good: bool) -> Response:

@@ -55,6 +55,7 @@ class Cache:
         return self._order
 
     def image_nodes(self, image: str) -> int:
+        """How many nodes have the image."""
         return self._images.get(image, 0)
 
     def _entry(self, name: str) -> NodeInfo:

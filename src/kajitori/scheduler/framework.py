@@ -52,10 +52,12 @@ SKIP = Verdict(Code.SKIP)
 
 
 def unschedulable(*reasons: str) -> Verdict:
+    """No, but removing other Pods might help."""
     return Verdict(Code.UNSCHEDULABLE, reasons)
 
 
 def unresolvable(*reasons: str) -> Verdict:
+    """No, whoever is removed."""
     return Verdict(Code.UNRESOLVABLE, reasons)
 
 

@@ -35,5 +35,6 @@ class Nominator:
                 del self._pods[node]
 
     def on(self, node_name: str) -> Sequence[PodInfo]:
+        """The Pods that have been promised room on this node."""
         pods = self._pods.get(node_name)
         return tuple(pods.values()) if pods else ()

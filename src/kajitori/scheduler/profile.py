@@ -164,6 +164,7 @@ class Profile:
         return SUCCESS
 
     def unreserve(self, cycle: CycleState, pod: PodInfo, node_name: str) -> None:
+        """In the opposite order; also plugins that were not asked to reserve."""
         for plugin in reversed(self.reserves):
             plugin.unreserve(cycle, pod, node_name)
 

@@ -99,6 +99,7 @@ class SchedulingQueue:
             self._enter(queued)
 
     def delete(self, uid: str) -> None:
+        """From wherever it waits; one in flight is left to its cycle."""
         for place in (self._active, self._backoff, self.unschedulable):
             place.pop(uid, None)
 

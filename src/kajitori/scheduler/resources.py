@@ -26,10 +26,12 @@ def amount(resource: str, quantity: str) -> int:
 
 
 def amounts(quantities: Mapping[str, str]) -> Amounts:
+    """Quantities as this module counts them."""
     return {name: amount(name, str(text)) for name, text in quantities.items()}
 
 
 def add(total: Amounts, more: Mapping[str, int]) -> None:
+    """Adds `more` to `total`, in place."""
     for name, value in more.items():
         total[name] = total.get(name, 0) + value
 

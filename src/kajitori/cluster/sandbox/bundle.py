@@ -85,10 +85,12 @@ class Sandbox:
 
 
 def bind(source: str, target: str, *options: str) -> dict[str, Any]:
+    """An OCI bind mount with what is mounted below; what the node mounts there stays its own."""
     return {"destination": target, "type": "bind", "source": source, "options": ["rbind", "rprivate", *options]}
 
 
 def memory(target: str, *options: str) -> dict[str, Any]:
+    """An OCI mount of a tmpfs."""
     return {"destination": target, "type": "tmpfs", "source": "tmpfs", "options": list(options)}
 
 

@@ -18,6 +18,7 @@ LOG_TAIL = 2000
 
 
 def command(*args: str) -> list[str]:
+    """The argv for runc, with its state kept apart from other users'."""
     return ["runc", "--root", str(ROOT), *args]
 
 

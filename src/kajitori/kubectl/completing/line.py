@@ -45,6 +45,7 @@ class Answer:
 
     @classmethod
     def of(cls, words: Sequence[str], prefix: str = "", directive: Directive = Directive.NO_FILES) -> Answer:
+        """Those words that begin with `prefix`, without descriptions."""
         return cls([(word, "") for word in words if word.startswith(prefix)], directive)
 
     def __str__(self) -> str:

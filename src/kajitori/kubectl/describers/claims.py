@@ -23,10 +23,12 @@ def class_of_claim(obj: Wire) -> str:
 
 
 def access_modes(modes: list[str]) -> str:
+    """`RWO,ROX,RWX,RWOP`, in this order whatever that of `modes`."""
     return ",".join(short for mode, short in _MODES if mode in modes)
 
 
 def phase(obj: Wire) -> str:
+    """The phase; of a volume or claim being deleted Terminating, and for how long."""
     deleted = meta(obj, "deletionTimestamp")
     return f"Terminating (lasts {since(deleted)})" if deleted else status(obj, "phase")
 

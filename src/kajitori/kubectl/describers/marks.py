@@ -54,6 +54,7 @@ def write_annotations(page: Page, title: str, values: Mapping[str, str] | None) 
 
 
 def shortened(text: str, limit: int) -> str:
+    """`limit` is in bytes; a character that would be cut goes as a whole."""
     data = text.encode()
     return data[:limit].decode("utf-8", "ignore") + "..." if len(data) > limit else text
 
@@ -79,6 +80,7 @@ def taint_text(taint: Wire) -> str:
 
 
 def taints(page: Page, title: str, values: list[Wire] | None) -> None:
+    """Sorted by effect, then key."""
     ordered = sorted(values or (), key=lambda taint: f"{taint.get('effect', '')},{taint.get('key', '')}")
     listed(page, title, [taint_text(taint) for taint in ordered])
 
@@ -94,6 +96,7 @@ def toleration_text(toleration: Wire) -> str:
 
 
 def tolerations(page: Page, title: str, values: list[Wire] | None) -> None:
+    """Sorted by key."""
     ordered = sorted(values or (), key=lambda one: one.get("key") or "")
     listed(page, title, [toleration_text(one) for one in ordered])
 

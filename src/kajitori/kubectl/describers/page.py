@@ -20,9 +20,11 @@ class Page:
         self._columns = TabWriter.describes(self._text)
 
     def write(self, level: int, text: str) -> None:
+        """One piece of text; tabs in it end cells, `level` is how deep it is indented."""
         self._columns.write(INDENT * level + escaped(text))
 
     def row(self, level: int, *cells: object) -> None:
+        """One line, its cells separated by tabs."""
         self.write(level, "\t".join(str(cell) for cell in cells) + "\n")
 
     def rows(self, level: int, *rows: tuple[object, ...]) -> None:
@@ -38,6 +40,7 @@ class Page:
         self._columns.flush()
 
     def text(self) -> str:
+        """All that was written, aligned."""
         self._columns.flush()
         return self._text.getvalue()
 

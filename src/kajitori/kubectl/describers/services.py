@@ -17,6 +17,7 @@ ADDRESSES_SHOWN = 3
 
 
 async def slices_of(cluster: Cluster, namespace: str, service: str) -> list[Wire]:
+    """The EndpointSlices that name the Service in their label; raises `StatusError` where they may not be listed."""
     return await cluster.list(SLICES, namespace, labels=f"kubernetes.io/service-name={service}")
 
 

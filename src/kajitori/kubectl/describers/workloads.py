@@ -75,6 +75,7 @@ def write_conditions(page: Page, obj: Wire) -> None:
 
 
 def phases(counts: dict[str, int]) -> str:
+    """`3 Running / 0 Waiting / 0 Succeeded / 0 Failed`."""
     words = {"Running": "Running", "Pending": "Waiting", "Succeeded": "Succeeded", "Failed": "Failed"}
     return " / ".join(f"{counts[phase]} {word}" for phase, word in words.items())
 

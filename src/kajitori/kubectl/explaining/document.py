@@ -49,6 +49,7 @@ class Document:
         return found
 
     def fields(self, schema: Schema) -> dict[str, Schema]:
+        """The fields that `object_of` finds, sorted by name."""
         found: dict[str, Schema] = self.object_of(schema).get("properties") or {}
         return {name: found[name] for name in sorted(found)}
 

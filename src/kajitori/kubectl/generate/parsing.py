@@ -40,6 +40,7 @@ def labels(text: str) -> dict[str, str]:
 
 
 def int_or_text(text: str) -> int | str:
+    """A port or budget: a number where it is one, else a name or percentage."""
     return int(text) if text.isdigit() else text
 
 

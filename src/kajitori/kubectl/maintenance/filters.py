@@ -82,6 +82,7 @@ class Rules:
 
 
 def controller(pod: Wire) -> Wire | None:
+    """The owner reference of whatever controls the pod."""
     return next((one for one in pod["metadata"].get("ownerReferences") or () if one.get("controller")), None)
 
 
@@ -108,8 +109,10 @@ class Leaving:
             self.errors.setdefault(verdict.error, []).append(name)
 
     def warning_text(self) -> str:
+        """All warnings in one line, each with its pods."""
         return "; ".join(f"{text}: {', '.join(names)}" for text, names in self.warnings.items())
 
     def error_texts(self) -> Iterator[str]:
+        """One for each reason, with its pods."""
         for text, names in self.errors.items():
             yield f"cannot delete {text}: {', '.join(names)}"

@@ -51,6 +51,7 @@ async def mark(opts: NodeOptions, ctx: Context, infos: list[Info], *, unschedula
 
 
 def tell(opts: NodeOptions, ctx: Context, info: Info, outcome: str) -> None:
+    """One result line: `node/NAME OUTCOME`."""
     NamePrinter(with_dry_run(outcome, opts.dry_run)).print(info.object, ctx.streams.out)
 
 

@@ -35,6 +35,7 @@ class Changes:
 
 
 def is_taint(word: str) -> bool:
+    """Whether a word is about a taint rather than a node's name."""
     return "=" in word or ":" in word or word.endswith("-")
 
 

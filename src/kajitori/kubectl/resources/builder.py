@@ -93,6 +93,7 @@ async def find(ctx: Context, selection: Selection) -> Found:
 
 
 def has_files(files: FilenameOptions) -> bool:
+    """Whether -f or -k is given."""
     return bool(files.filename or files.kustomize)
 
 

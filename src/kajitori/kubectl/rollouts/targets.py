@@ -42,6 +42,7 @@ class ChangeOptions(TargetOptions, OutputOptions):
 
 
 async def targets(opts: TargetOptions, ctx: Context) -> Found:
+    """A type without a name means all of it, as upstream."""
     return await find(ctx, Selection(args=opts.args, files=opts, label_selector=opts.selector, default_all=True))
 
 

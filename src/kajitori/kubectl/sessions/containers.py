@@ -13,10 +13,12 @@ _LISTS = ("containers", "initContainers", "ephemeralContainers")
 
 
 def containers(pod: Wire, field: str) -> list[Wire]:
+    """One of the spec's lists: `containers`, `initContainers`, `ephemeralContainers`."""
     return (pod.get("spec") or {}).get(field) or []
 
 
 def by_name(pod: Wire, name: str) -> Wire | None:
+    """A container of any of the three lists."""
     return next((one for field in _LISTS for one in containers(pod, field) if one.get("name") == name), None)
 
 
@@ -33,6 +35,7 @@ def all_names(pod: Wire) -> str:
 
 
 def annotated(pod: Wire) -> str:
+    """What the annotation kubectl.kubernetes.io/default-container names; empty without one."""
     return str(((pod.get("metadata") or {}).get("annotations") or {}).get(DEFAULT_CONTAINER) or "")
 
 

@@ -41,6 +41,7 @@ class EventsOptions(OutputOptions):
             raise UsageError("error: valid --types are Normal or Warning")
 
     def wants(self, event: Wire) -> bool:
+        """Whether --types asks for it; letter case does not matter."""
         return not self.types or (event.get("type") or "").lower() in {one.lower() for one in self.types}
 
 

@@ -216,6 +216,7 @@ async def check_grpc(host: str, port: int, service: str, timeout_s: float) -> Ou
 
 
 def dial_error(host: str, port: int, err: OSError) -> str:
+    """Go's words for a connection that failed."""
     return f"dial tcp {_address(host, port)}: connect: {_errno_words(err)}"
 
 

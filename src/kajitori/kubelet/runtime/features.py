@@ -30,6 +30,7 @@ class RuntimeFeatures:
     """None: it does not say."""
 
     def handler(self, name: str) -> HandlerFeatures:
+        """What this runtime handler can; nothing special if the runtime says nothing of it."""
         return self.handlers.get(name, NO_FEATURES)
 
 

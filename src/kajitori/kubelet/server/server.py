@@ -208,6 +208,7 @@ class KubeletServer:
 
 
 def pod_list(pods: list[Any]) -> bytes:
+    """A v1 PodList as JSON."""
     items = b",".join(schema.encode(pod) for pod in pods)
     return b'{"kind":"PodList","apiVersion":"v1","metadata":{},"items":[' + items + b"]}"
 

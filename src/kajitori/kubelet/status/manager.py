@@ -77,6 +77,7 @@ class StatusManager:
         self._queue.add(uid)
 
     def terminated(self, pod: Pod) -> None:
+        """Nothing of the Pod is left on the node: its object may go, once its last status is written."""
         self._terminated.add(pod.metadata.uid or "")
         self._queue.add(pod.metadata.uid or "")
 

@@ -31,9 +31,11 @@ class Mounter(Protocol):
 
 class SystemMounter:
     def tmpfs(self, target: Path, options: str) -> None:
+        """`options` as mount(8) has them: `size=…,mode=…`."""
         _check(_libc().mount(b"tmpfs", os.fsencode(target), b"tmpfs", MS_NOSUID | MS_NODEV, options.encode()), target)
 
     def bind(self, source: str, target: Path) -> None:
+        """With what is mounted below the source."""
         _check(_libc().mount(os.fsencode(source), os.fsencode(target), None, MS_BIND | MS_REC, None), target)
 
     def unmount(self, target: str) -> None:
