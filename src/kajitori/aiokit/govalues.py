@@ -19,6 +19,8 @@ _UNITS = {
     "h": Decimal(3600),
 }
 _PART = re.compile(r"(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)")
+_INT = re.compile(r"[+-]?[0-9a-zA-Z_]+", re.ASCII)
+_OCTAL = re.compile(r"([+-]?)0_?([0-9].*)")
 _TRUE, _FALSE = (
     frozenset({"1", "t", "T", "true", "TRUE", "True"}),
     frozenset({"0", "f", "F", "false", "FALSE", "False"}),
@@ -35,9 +37,12 @@ def parse_bool(text: str) -> bool:
 
 
 def parse_int(text: str) -> int:
-    """Decimal, or with a prefix such as `0x`."""
+    """Decimal, or with a prefix such as `0x`; a leading `0` alone makes it octal."""
     try:
-        return int(text, 0)
+        if not _INT.fullmatch(text):
+            raise ValueError(text)
+        octal = _OCTAL.fullmatch(text)
+        return int(octal[1] + octal[2], 8) if octal else int(text, 0)
     except ValueError:
         raise ValueError(f'strconv.ParseInt: parsing "{text}": invalid syntax') from None
 
