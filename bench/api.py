@@ -108,6 +108,10 @@ class Server:
         accept: str = JSON,
         content_type: str = JSON,
     ) -> tuple[float, str]:
+        """Sends `count` requests over `connections`; answers the seconds and a note of latencies and processor time.
+
+        Ends the benchmark when any answer is 300 or more. `%d` in path and body becomes the request's number.
+        """
         template = "-"
         if body is not None:
             file = self.directory / "body.json"
@@ -186,6 +190,7 @@ def show(what: str, figure: str, target: str, note: str = "") -> None:
 
 
 def namespace(server: Server, name: str) -> None:
+    """Made by hand with its default account: no controllers run here."""
     server.load(
         "POST", 1, "/api/v1/namespaces", {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}, 1
     )
@@ -194,6 +199,7 @@ def namespace(server: Server, name: str) -> None:
 
 
 def writes(server: Server, pods: int, config_maps: int) -> None:
+    """Creates the objects that `reads` then reads."""
     seconds, note = server.load("POST", pods, "/api/v1/namespaces/bench/pods", POD)
     show("create Pods (16 connections)", f"{pods / seconds:.0f}/s", ">= 2000/s", note)
     seconds, note = server.load("POST", config_maps, "/api/v1/namespaces/bench/configmaps", CONFIG_MAP)
@@ -201,6 +207,7 @@ def writes(server: Server, pods: int, config_maps: int) -> None:
 
 
 def reads(server: Server, pods: int, gets: int) -> None:
+    """Gets and lists; a Table's cells are made once and kept, so the first time stands by itself."""
     seconds, note = server.load("GET", gets, "/api/v1/namespaces/bench/pods/pod-7")
     show("get a Pod", f"{gets / seconds:.0f}/s", ">= 12000/s", note)
     seconds, note = server.load("GET", 10, "/api/v1/pods", connections=1)

@@ -68,6 +68,7 @@ class Paced(Client):
 
 
 async def churn(server: api.Server, path: str, rate: float, minutes: int) -> list[float]:
+    """The server's memory in MB after each minute."""
     loop = asyncio.get_running_loop()
     context = ssl.create_default_context(cafile=server.ca)
     job = Churn(server.token, path, rate)

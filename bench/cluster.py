@@ -45,6 +45,7 @@ def container_of(home: Home) -> str:
 
 
 def pss_kb(pid: int) -> int:
+    """The process's share of memory, pages shared with others counted in part."""
     for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
         if line.startswith("Pss:"):
             return int(line.split()[1])
@@ -52,6 +53,7 @@ def pss_kb(pid: int) -> int:
 
 
 def title(pid: int) -> str:
+    """What a process is called in the figures: our component's name, or the program's."""
     words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
     names = [word.decode(errors="replace") for word in words if word]
     if "kajitori" in names:
@@ -77,6 +79,7 @@ def memory(home: Home) -> None:
 
 
 def cpu_ns(home: Home) -> int:
+    """Processor time of all of the node's processes since it started, of either version of cgroups."""
     name = container_of(home)
     v1 = Path("/sys/fs/cgroup/cpuacct", name, "cpuacct.usage")
     if v1.exists():
@@ -117,6 +120,7 @@ class Processor:
 
 
 def idle_cpu(home: Home, seconds: int) -> None:
+    """Watches the cluster do nothing for so long, and says what each process took."""
     processor, began = Processor(home), time.monotonic()
     time.sleep(seconds)
     used, took = processor.used_s(), time.monotonic() - began
@@ -148,6 +152,7 @@ def is_ready(obj: dict[str, Any]) -> bool:
 
 
 async def ready_after(client: RawClient, names: list[str]) -> float:
+    """Seconds from the first create until all are Ready, as a watch tells it."""
     version = orjson.loads((await client.raw("GET", PODS, query=[("limit", "1")])).body)["metadata"]["resourceVersion"]
     waiting = set(names)
 
@@ -165,6 +170,7 @@ async def ready_after(client: RawClient, names: list[str]) -> float:
 
 
 async def gone(client: RawClient, names: list[str]) -> None:
+    """Deletes the Pods and waits until none is left."""
     for name in names:
         await client.raw("DELETE", f"{PODS}/{name}")
     while orjson.loads((await client.raw("GET", PODS)).body)["items"]:  # noqa: ASYNC110 - deletion is not measured
@@ -191,6 +197,7 @@ async def pods(home: Home, rounds: int) -> None:
 
 
 def start(environ: Mapping[str, str]) -> float:
+    """Seconds that `minikube start` takes."""
     began = time.monotonic()
     subprocess.run([MINIKUBE, "start"], env=dict(environ), check=True, stdout=subprocess.DEVNULL)
     return time.monotonic() - began

@@ -16,6 +16,8 @@ import uvloop
 
 
 class Client(asyncio.Protocol):
+    """One connection with one request under way at a time."""
+
     def __init__(self, job: "Job") -> None:
         self.job = job
         self.parser: httptools.HttpResponseParser | None = None
@@ -48,6 +50,8 @@ class Client(asyncio.Protocol):
 
 
 class Job:
+    """What all connections share: what to send, and what came of it."""
+
     def __init__(
         self,
         method: str,

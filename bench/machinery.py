@@ -44,6 +44,7 @@ def named(kind: dict[str, Any], prefix: str, **more: Any) -> dict[str, Any]:
 
 
 def definition(rules: list[dict[str, str]]) -> dict[str, Any]:
+    """A CustomResourceDefinition of widgets, with these validation rules."""
     number = {"type": "integer", "minimum": 0}
     hosts = {"type": "array", "maxItems": 10, "items": {"type": "string", "maxLength": 100}}
     spec: dict[str, Any] = {
@@ -132,6 +133,7 @@ class Run:
         self.server.load("POST", 1, path, body, 1)
 
     def apply(self) -> None:
+        """Server-side apply: new objects, the same again, changed ones."""
         count = 100 * self.scale
         path = f"{MAPS}/applied-%d?fieldManager=bench"
         mine = {"apiVersion": "v1", "kind": "ConfigMap", "data": {"key": "value"}}
@@ -146,6 +148,7 @@ class Run:
         self.rate("apply Pods, with a change", "PATCH", count, path, changed, content_type=APPLY)
 
     def custom(self) -> None:
+        """Creation of custom objects, with CEL rules and without."""
         count = 100 * self.scale
         definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
         for what, rules in (("a schema", []), ("a schema and three CEL rules", RULES)):
@@ -156,6 +159,7 @@ class Run:
             time.sleep(2)  # until it is gone
 
     def webhooks(self) -> None:
+        """Creation with every object shown to a webhook; asserts that it was."""
         count = 100 * self.scale
         hook = Webhook(self.server)
         for kind in ("Validating", "Mutating"):
@@ -169,6 +173,7 @@ class Run:
             assert hook.calls - before == count * (1 if kind == "Validating" else 2), hook.calls
 
     def pages(self, pods: int) -> None:
+        """One reader through all Pods in pages of 500."""
         before, began = self.server.cpu_s(), time.perf_counter()
         pages, token, got = 0, "", 0
         while pages == 0 or token:
@@ -181,6 +186,7 @@ class Run:
         print(f"{f'list {got} Pods in {pages} pages of 500':<48}{seconds:>8.2f} s     {note}", flush=True)
 
     def states(self, pods: int, watchers: int) -> None:
+        """Watches that begin with all Pods as initial events (sendInitialEvents)."""
         query = "watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true"
         before = self.server.memory_mb()
         seconds, note = self.server.hear(watchers, pods + 1, f"/api/v1/pods?{query}")

@@ -15,6 +15,8 @@ END = b"}\n"  # how a frame ends; a chunk's own line break is \r\n
 
 
 class Watcher(asyncio.Protocol):
+    """One watch: counts the events in its chunked body without decoding them."""
+
     def __init__(self, job: "Job") -> None:
         self.job = job
         self.events = 0
@@ -42,6 +44,8 @@ class Watcher(asyncio.Protocol):
 
 
 class Job:
+    """What all watchers share."""
+
     def __init__(self, token: str, path: str, watchers: int, events: int) -> None:
         self.request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n\r\n".encode()
         self.waiting = self.unfinished = watchers
@@ -56,6 +60,7 @@ class Job:
             print("ready", flush=True)
 
     def saw(self, watcher: Watcher) -> None:
+        """Ends the job when every watcher has had its events."""
         self.started = self.started or time.perf_counter()
         if watcher.events == self.events:
             watcher.events += 1  # counted once

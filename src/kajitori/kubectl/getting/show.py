@@ -70,6 +70,7 @@ def _lists_only(found: Found) -> bool:
 
 
 def selection(opts: GetOptions) -> Selection:
+    """What `find` is to look for; a list that is to be sorted comes in one piece, with its objects."""
     return Selection(
         args=opts.args,
         files=opts,
@@ -86,6 +87,7 @@ def selection(opts: GetOptions) -> Selection:
 
 
 def nothing_found(opts: GetOptions, ctx: Context, found: Found) -> str:
+    """Names the namespace only where one was looked in."""
     if not opts.all_namespaces and all(info.resource.namespaced for info in found.infos):
         return f"No resources found in {ctx.namespace} namespace."
     return "No resources found"
@@ -100,6 +102,7 @@ class CountingOut:
         self.separate_next = False
 
     def write(self, text: str) -> int:
+        """Puts the blank line between two tables before the second's first text, and only if it has any."""
         if not text:
             return 0
         if self.separate_next:
@@ -144,6 +147,7 @@ def _in_order(opts: GetOptions, infos: list[Info]) -> list[Info]:
 
 
 def table_options(opts: GetOptions, info: Info, *, with_kind: bool) -> TableOptions:
+    """For one resource's rows; `with_kind` where several types are shown."""
     return TableOptions(
         no_headers=opts.no_headers,
         wide=opts.output == "wide",
@@ -171,6 +175,7 @@ def _as_table(opts: GetOptions, obj: dict[str, Any]) -> dict[str, Any]:
 
 
 def object_printer(opts: GetOptions) -> ObjectPrinter:
+    """The printer for -o; raises `UsageError` for an unknown format or a broken expression."""
     form, equals, argument = opts.output.partition("=")
     if form in ("custom-columns", "custom-columns-file"):
         from kajitori.kubectl.printers import columns
