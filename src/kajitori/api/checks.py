@@ -116,6 +116,7 @@ def ip(path: Path, value: str) -> Errors:
 
 
 def cidr(path: Path, value: str) -> Errors:
+    """Host bits may be set; the length must be written."""
     try:
         if "/" not in value:
             raise ValueError(value)

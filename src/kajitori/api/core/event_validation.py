@@ -87,6 +87,7 @@ def _series(series: Object | None) -> Errors:
 
 
 def new_event_update(obj: Object, old: Object) -> Errors:
+    """Of what an Event tells only the series may change."""
     errors = event(obj)
     if obj.get("series") != old.get("series"):
         errors += _series(obj.get("series"))

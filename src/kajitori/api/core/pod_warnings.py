@@ -49,6 +49,7 @@ DNS_LABEL = "which can result in surprising behavior; a DNS label is recommended
 
 
 def pod(obj: Object, old: Object | None) -> Warnings:
+    """Nothing on an update: what it says has been said."""
     if old is not None:
         return []
     name = obj["metadata"].get("name", "")

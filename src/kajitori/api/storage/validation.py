@@ -89,6 +89,7 @@ def attachment(obj: Object) -> Errors:
 
 
 def attachment_update(obj: Object, old: Object) -> Errors:
+    """The spec never changes."""
     return checks.unchanged(Path("spec"), obj.get("spec"), old.get("spec"))
 
 

@@ -50,6 +50,7 @@ class ComponentStatusHooks(RegistryHooks):
 
 
 def component_status(name: str, condition: Object) -> Object:
+    """The wire object, with one condition, `Healthy`."""
     return {
         "kind": "ComponentStatus",
         "apiVersion": "v1",

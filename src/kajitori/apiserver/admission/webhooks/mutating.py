@@ -27,6 +27,8 @@ Object = dict[str, Any]
 
 
 class MutatingAdmissionWebhook(WebhookPlugin):
+    """Webhooks answer with JSON patches; what comes out is decoded and defaulted anew."""
+
     name: ClassVar[str] = "MutatingAdmissionWebhook"
     plural: ClassVar[str] = "mutatingwebhookconfigurations"
     kind: ClassVar[str] = "mutating"
