@@ -136,7 +136,7 @@ def print_tables(opts: GetOptions, infos: list[Info], out: CountingOut) -> None:
 
 
 def _in_order(opts: GetOptions, infos: list[Info]) -> list[Info]:
-    """Objects sorted across their types. Of the server's tables upstream sorts one alone: rows of more have no field."""
+    """Objects sorted across their types. Of the server's tables upstream sorts one alone: rows of more lack fields."""
     if not opts.sort_by or len(infos) < 2:
         return infos
     from kajitori.kubectl.printers.sorting import no_such_field, sort_by

@@ -102,7 +102,7 @@ def run(argv: Sequence[str]) -> int:
     output.step(
         "thumbs-up", f'Starting "{cluster.primary.name}" primary control-plane node in "{cluster.name}" cluster'
     )
-    narrator = Narrator(context, cluster, is_new)
+    narrator = Narrator(context, cluster, is_new=is_new)
     try:
         started = asyncio.run(create.start(context.home, cluster, options(args), narrator.tell))
     except Exception:  # whatever it was goes on up
@@ -126,7 +126,7 @@ def options(args: StartFlags) -> create.StartOptions:
 class Narrator:
     """Tells a start's steps in minikube's words."""
 
-    def __init__(self, context: Context, cluster: Profile, is_new: bool) -> None:
+    def __init__(self, context: Context, cluster: Profile, *, is_new: bool) -> None:
         self.context, self.cluster, self.is_new = context, cluster, is_new
         self.was_up = not is_new and status.is_up(context.home, cluster)
 
