@@ -10,7 +10,7 @@ import asyncio
 import random
 import secrets
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,7 @@ from kajitori.api.scheme import Scheme, builtin
 from kajitori.apiserver.access import CacheReader, ObjectWriter
 from kajitori.apiserver.aggregation import Aggregation
 from kajitori.apiserver.cache.cacher import Cacher
+from kajitori.apiserver.cache.entry import Entry
 from kajitori.apiserver.config import ServerConfig
 from kajitori.apiserver.configfile import FollowedFile
 from kajitori.apiserver.customresources.service import GROUP, PLURAL, CustomResources, DefinitionHooks
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from kajitori.apiserver.encryption.store import EncryptedStore
 
 log = get_logger("apiserver")
+EVENTS = "/registry/events/"
 
 
 class APIServer:
@@ -174,7 +176,8 @@ class APIServer:
         dispatch.plug(hooks)
         dispatch.plug_streams(streams)
         sweeps = [hook.sweep for hook in hooks.values() if isinstance(hook, Sweeping)]
-        self._services.append(("maintenance", Maintenance(self.deps, self.store, sweeps, self.cacher.forget).run))
+        upkeep = Maintenance(self.deps, self.store, sweeps, self.cacher.forget, self.expirable_events)
+        self._services.append(("maintenance", upkeep.run))
         for part in (authenticator.file, authorizer.file, admission, hooks, streams):
             self._own(part)
         self._report_health()
@@ -187,6 +190,11 @@ class APIServer:
         if self.config.encryption_provider_config_automatic_reload and self._sealed is not None:
             self._own(_followed_keys(self._sealed, self.config.encryption_provider_config, self.clock))
         self._audit()
+
+    def expirable_events(self) -> Iterable[Entry]:
+        """The stored Events, of which maintenance deletes what is past its time."""
+        partition = self.cacher.find(EVENTS)
+        return () if partition is None else partition.entries(EVENTS)
 
     def _report_health(self) -> None:
         """What /livez and /readyz ask, and how many objects there are."""
