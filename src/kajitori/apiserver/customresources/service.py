@@ -36,8 +36,9 @@ RETRY_S = 1.0
 class _Installed:
     """A definition that is served."""
 
-    def __init__(self, mark: bytes, resources: list[Resource], stored: Resource, converter: Any) -> None:
+    def __init__(self, mark: bytes, spec: Any, resources: list[Resource], stored: Resource, converter: Any) -> None:
         self.mark = mark
+        self.spec = spec
         self.resources = resources
         self.stored = stored
         self.converter = converter
@@ -97,7 +98,7 @@ class CustomResources:
         installed = self._installed.get(name)
         return installed.stored if installed else None
 
-    async def _accept_names(self, crd: Mapping[str, Any]) -> Object:
+    async def _accept_names(self, crd: Object) -> Object:
         from kajitori.apiserver.customresources.naming import next_status
 
         name, group = crd["metadata"]["name"], crd["spec"]["group"]
@@ -108,14 +109,14 @@ class CustomResources:
         ]
         now = format_now(self._deps.clock.now())
         if next_status(crd, others, now) == (crd.get("status") or {}):
-            return dict(crd)
+            return crd
 
         def change(current: Object) -> None:
             current["status"] = next_status(current, others, now)
 
         return await self._deps.writer.guaranteed_update(GROUP, PLURAL, "", name, change, subresource="status")
 
-    async def _install_or_remove(self, crd: Mapping[str, Any]) -> None:
+    async def _install_or_remove(self, crd: Object) -> None:
         from kajitori.apiserver.customresources.definition import ESTABLISHED, TERMINATING, is_true
 
         name = crd["metadata"]["name"]
@@ -128,6 +129,8 @@ class CustomResources:
         known = self._installed.get(name)
         if known is None or known.mark != mark:
             await self._install(name, crd, mark, known)
+        else:  # what the cache keeps decoded is a new version: the schemas in it are the ones in use
+            crd["spec"] = known.spec
 
     async def _install(self, name: str, crd: Mapping[str, Any], mark: bytes, known: _Installed | None) -> None:
         """Serve a definition. Its schemas are used as they are, for as long as it is served: nobody may change them."""
@@ -149,7 +152,7 @@ class CustomResources:
         for resource in resources:
             self._scheme.add(resource)
         self._order_versions(crd["spec"]["group"])
-        self._installed[name] = _Installed(mark, resources, stored, converter)
+        self._installed[name] = _Installed(mark, crd["spec"], resources, stored, converter)
         log.info("serving custom resource", name=name, versions=",".join(r.version for r in resources))
 
     def _order_versions(self, group: str) -> None:
