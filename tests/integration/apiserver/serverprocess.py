@@ -94,6 +94,11 @@ def config_map(name: str, **data: str) -> dict[str, Any]:
     return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}, "data": data}
 
 
+def as_item(obj: dict[str, Any]) -> dict[str, Any]:
+    """An object as lists hold it: events say its kind and apiVersion, items of lists of built-in kinds do not."""
+    return {key: value for key, value in obj.items() if key not in ("kind", "apiVersion")}
+
+
 class Follower:
     """A client that lists and watches, as an informer does: `objects` is what it believes."""
 
@@ -132,5 +137,5 @@ class Follower:
         if event["type"] == "DELETED":
             del self.objects[obj["metadata"]["name"]]
         else:
-            self.objects[obj["metadata"]["name"]] = obj
+            self.objects[obj["metadata"]["name"]] = as_item(obj)
         return True

@@ -102,4 +102,4 @@ def test_every_component_explains_its_flags(component: str) -> None:
     command = [sys.executable, "-m", "kajitori", component, "--help"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
     assert "\nUsage:\n" in done.stdout
-    assert "--v " in done.stdout
+    assert "-v, --v=0:" in done.stdout

@@ -11,7 +11,7 @@ import orjson
 import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
-from tests.integration.apiserver.serverprocess import config_map, get, send
+from tests.integration.apiserver.serverprocess import as_item, config_map, get, send
 from tests.waiting import until
 
 from kajitori.client.raw import RawClient
@@ -111,7 +111,7 @@ class Follower:
             del self.objects[name]
         else:
             assert (event["type"] == "MODIFIED") <= (name in self.objects)
-            self.objects[name] = event["object"]
+            self.objects[name] = as_item(event["object"])
         self.version = str(max(int(meta["resourceVersion"]), int(self.version or 0)))
         return False
 
