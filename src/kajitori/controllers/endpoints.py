@@ -14,7 +14,7 @@ from kajitori.client.objects import ObjectKey, key_of
 from kajitori.controllers import service_pods as rules
 from kajitori.controllers.controller import DONE, Context, Controller, Result, is_namespace_terminating
 from kajitori.controllers.service_pods import Port
-from kajitori.machinery.errors import NotFound, StatusError
+from kajitori.machinery.errors import Conflict, NotFound, StatusError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,6 +65,8 @@ class EndpointsController(Controller):
             else:
                 obj.metadata.resource_version = current.metadata.resource_version
                 await self.client.update(obj)
+        except Conflict:
+            raise  # an old view, looked at again: nothing that the Service's owner should read
         except StatusError as error:
             if is_namespace_terminating(error):
                 return

@@ -13,7 +13,7 @@ from kajitori.client.objects import ObjectKey, key_of
 from kajitori.controllers import endpointslice_plan as slices
 from kajitori.controllers import service_pods as rules
 from kajitori.controllers.controller import DONE, Context, Controller, Result, is_namespace_terminating
-from kajitori.machinery.errors import NotFound, StatusError
+from kajitori.machinery.errors import Conflict, NotFound, StatusError
 
 ZONE = "topology.kubernetes.io/zone"
 
@@ -63,6 +63,8 @@ class EndpointSliceController(Controller):
                 await self.client.update(item)
             for item in changes.delete:
                 await self._delete(item)
+        except Conflict:
+            raise  # an old view, looked at again: nothing that the Service's owner should read
         except StatusError as error:
             if is_namespace_terminating(error):
                 return
