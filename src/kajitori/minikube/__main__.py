@@ -31,9 +31,28 @@ def load(verb: str) -> ModuleType:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; returns its exit code."""
+    """Run one command; returns its exit code. As a program of its own (no `argv`) it ends by that code, whatever comes."""
     args = list(sys.argv[1:] if argv is None else argv)
-    verb = ""
+    try:
+        code = dispatch(args)
+        settle(argv is None)
+        return code
+    except KeyboardInterrupt:
+        settle(argv is None)
+        print(file=sys.stderr)
+        verb = next((arg for arg in args if arg in VERBS), "")
+        output.warn(f'"minikube {verb}" was interrupted. Run it again, or "minikube delete" to remove what is there.')
+        return 130
+
+
+def settle(is_program: bool) -> None:
+    """The outcome is decided: Ctrl-C while the interpreter winds up would only hide it behind the signal."""
+    if is_program:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def dispatch(args: Sequence[str]) -> int:
+    """The verb's exit code, or that of the failure it met."""
     try:
         verb, rest = split_verb(args)
         if verb in ("", "help"):
@@ -48,17 +67,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except HelpRequested as help_:
         print(help_, end="")
         return 0
-    except ProfileMissing as failure:  # no error of anybody's: minikube tells it in two plain lines
-        output.error_step("shrug", str(failure))
-        output.error_step("thumbs-up", failure.advice)
-        return failure.reason.exit_code
     except ClusterFailure as failure:
         output.fail(failure.reason.id, str(failure), failure.advice)
         return failure.reason.exit_code
-    except KeyboardInterrupt:
-        print(file=sys.stderr)
-        output.warn(f'"minikube {verb}" was interrupted. Run it again, or "minikube delete" to remove what is there.')
-        return 130
     except BaseExceptionGroup as group:
         return grouped(group)
 
