@@ -30,6 +30,11 @@ async def run(opts: ExplainOptions, ctx: Context) -> None:
     if len(opts.args) > 1:
         raise UsageError("error: We accept only this format: explain RESOURCE")
     resource, path = await _split(opts, ctx)
+    if opts.output == "plaintext-openapiv2":
+        ctx.streams.out.write(await _older(opts, ctx, resource, path))
+        return
+    if opts.output != "plaintext":
+        raise UsageError(f"error: unrecognized format: {opts.output}")
     import orjson
 
     from kajitori.kubectl.explaining.document import Document
@@ -49,6 +54,20 @@ async def run(opts: ExplainOptions, ctx: Context) -> None:
         ctx.streams.out.write(f"{group}KIND:       {resource.kind}\nVERSION:    {resource.version}\n\n")
         raise
     ctx.streams.out.write(text)
+
+
+async def _older(opts: ExplainOptions, ctx: Context, resource: APIResource, path: list[str]) -> str:
+    """The layout that upstream had for OpenAPI v2, and the document of that version."""
+    import orjson
+
+    from kajitori.kubectl.explaining.model import Model, page
+
+    answer = orjson.loads((await ctx.client().raw("GET", "/openapi/v2")).body)
+    model = Model(answer.get("definitions") or {})
+    top = model.of_kind(resource.group, resource.version, resource.kind)
+    if top is None:
+        raise UsageError(f'error: couldn\'t find resource for "{resource.api_version}, Kind={resource.kind}"')
+    return page(model, top, path, resource.kind, resource.api_version, recursive=opts.recursive)
 
 
 async def _split(opts: ExplainOptions, ctx: Context) -> tuple[APIResource, list[str]]:
