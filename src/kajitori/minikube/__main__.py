@@ -31,7 +31,7 @@ def load(verb: str) -> ModuleType:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; returns its exit code. As a program of its own (no `argv`) it ends by that code, whatever comes."""
+    """Run one command; returns its exit code. As a program of its own (no `argv`) it ends by that, whatever comes."""
     args = list(sys.argv[1:] if argv is None else argv)
     try:
         code = dispatch(args)
@@ -67,6 +67,10 @@ def dispatch(args: Sequence[str]) -> int:
     except HelpRequested as help_:
         print(help_, end="")
         return 0
+    except ProfileMissing as failure:  # no error of anybody's: minikube tells it in two plain lines
+        output.error_step("shrug", str(failure))
+        output.error_step("thumbs-up", failure.advice)
+        return failure.reason.exit_code
     except ClusterFailure as failure:
         output.fail(failure.reason.id, str(failure), failure.advice)
         return failure.reason.exit_code
