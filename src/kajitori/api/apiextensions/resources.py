@@ -20,8 +20,9 @@ def _defaults(obj: Object) -> None:
     names = spec.setdefault("names", {})
     names["singular"] = names.get("singular") or (names.get("kind") or "").lower()
     names["listKind"] = names.get("listKind") or f"{names.get('kind', '')}List"
-    conversion = spec.setdefault("conversion", {})
-    conversion["strategy"] = conversion.get("strategy") or "None"
+    if spec.get("conversion") is None:  # one that is given says its strategy itself
+        spec["conversion"] = {"strategy": "None"}
+    conversion = spec["conversion"]
     service = ((conversion.get("webhook") or {}).get("clientConfig") or {}).get("service")
     if service is not None:
         service.setdefault("port", 443)

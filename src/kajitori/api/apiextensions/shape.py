@@ -47,6 +47,8 @@ def _below(raw: Object, schema: Schema) -> None:
                 _below(part, schema)
     if raw.get("x-kubernetes-validations"):
         raw["x-kubernetes-validations"] = [rule or {} for rule in raw["x-kubernetes-validations"]]
+    if raw.get("enum") == []:
+        del raw["enum"]  # no choice is no restriction
     for child in (raw.get("properties") or {}).values():
         _below(child, schema)
     if isinstance(raw.get("not"), dict):

@@ -181,9 +181,11 @@ def _names(given: Object, at: Path) -> Errors:
 
 
 def _conversion(conversion: Object | None, at: Path) -> Errors:
-    if not conversion:
+    if conversion is None:
         return []
     strategy = conversion.get("strategy") or ""
+    if not strategy:
+        return [required(at.child("strategy"))]
     if strategy not in ("None", "Webhook"):
         return [not_supported(at.child("strategy"), strategy, ["None", "Webhook"])]
     webhook = conversion.get("webhook")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from typing import Any
 
-from kajitori.api.core.pod_defaults import pod_template
+from kajitori.api.core.pod_defaults import pod_template, volume_source
 
 Object = dict[str, Any]
 
@@ -47,8 +47,8 @@ def volume(obj: Object) -> None:
     spec.setdefault("persistentVolumeReclaimPolicy", "Retain")
     spec.setdefault("volumeMode", "Filesystem")
     obj.setdefault("status", {}).setdefault("phase", "Pending")
-    if isinstance(spec.get("hostPath"), dict):
-        spec["hostPath"].setdefault("type", "")
+    for source in spec:
+        volume_source(source, spec[source])
 
 
 def secret(obj: Object) -> None:

@@ -137,9 +137,14 @@ def volume(obj: Object) -> None:
         obj["emptyDir"] = {}
         return
     for source in sources:
-        default = _VOLUMES.get(source)
-        if default is not None and isinstance(obj[source], dict):
-            default(obj[source])
+        volume_source(source, obj[source])
+
+
+def volume_source(name: str, source: Any) -> None:
+    """The defaults of one source of a volume, a Pod's or a PersistentVolume; other fields are left alone."""
+    default = _VOLUMES.get(name)
+    if default is not None and isinstance(source, dict):
+        default(source)
 
 
 def _with_mode(source: Object) -> None:
@@ -167,7 +172,22 @@ def _host_path(source: Object) -> None:
 
 
 def _iscsi(source: Object) -> None:
-    source.setdefault("iscsiInterface", "default")
+    source["iscsiInterface"] = source.get("iscsiInterface") or "default"
+
+
+def _rbd(source: Object) -> None:
+    for field, value in (("pool", "rbd"), ("user", "admin"), ("keyring", "/etc/ceph/keyring")):
+        source[field] = source.get(field) or value
+
+
+def _azure_disk(source: Object) -> None:
+    for field, value in (("cachingMode", "ReadWrite"), ("kind", "Shared"), ("fsType", "ext4"), ("readOnly", False)):
+        source.setdefault(field, value)
+
+
+def _scale_io(source: Object) -> None:
+    for field, value in (("storageMode", "ThinProvisioned"), ("fsType", "xfs")):
+        source[field] = source.get(field) or value
 
 
 def _ephemeral(source: Object) -> None:
@@ -188,6 +208,9 @@ _VOLUMES: dict[str, Callable[[Object], None]] = {
     "projected": _projected,
     "hostPath": _host_path,
     "iscsi": _iscsi,
+    "rbd": _rbd,
+    "azureDisk": _azure_disk,
+    "scaleIO": _scale_io,
     "ephemeral": _ephemeral,
     "image": _image,
 }

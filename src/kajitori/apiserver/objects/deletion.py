@@ -20,6 +20,7 @@ from kajitori.machinery.errors import Conflict
 from kajitori.machinery.times import parse_time
 
 Object = dict[str, Any]
+_JUDGED_BY_THEIR_STORAGE = frozenset({"namespaces", "customresourcedefinitions.apiextensions.k8s.io"})
 ORPHAN, FOREGROUND = "orphan", "foregroundDeletion"
 
 
@@ -34,16 +35,19 @@ class Step(enum.Enum):
 def check_preconditions(resource: Resource, obj: Object, options: DeleteOptions) -> None:
     """Raise Conflict when the object is not the one that the client meant."""
     meta = obj["metadata"]
-    why = ""
     if options.uid and options.uid != meta.get("uid"):
-        why = f"Precondition failed: UID in precondition: {options.uid}, UID in object meta: {meta.get('uid')}"
+        field, wanted, found, happened = "UID", options.uid, meta.get("uid"), "deleted and then recreated"
     elif options.resource_version and options.resource_version != meta.get("resourceVersion"):
-        why = (
-            f"Precondition failed: ResourceVersion in precondition: {options.resource_version}, "
-            f"ResourceVersion in object meta: {meta.get('resourceVersion')}"
-        )
-    if why:
-        raise Conflict.of(resource.group, resource.plural, meta.get("name", ""), why)
+        field, wanted, found = "ResourceVersion", options.resource_version, meta.get("resourceVersion")
+        happened = "modified"
+    else:
+        return
+    name = meta.get("name", "")
+    if resource.group_resource in _JUDGED_BY_THEIR_STORAGE:
+        why = f"Precondition failed: {field} in precondition: {wanted}, {field} in object meta: {found}"
+        raise Conflict.of(resource.group, resource.plural, name, why)
+    why = f"the {field} in the precondition ({wanted}) does not match the {field} in record ({found})."
+    raise Conflict.of(resource.group, resource.kind, name, f"{why} The object might have been {happened}")
 
 
 def pending_finalizers(resource: Resource, obj: Object) -> bool:

@@ -71,14 +71,21 @@ def generate_name(metadata: Object, rng: random.Random) -> bool:
     return True
 
 
+def another_uid(resource: Resource, namespace: str, name: str, wanted: str, found: str) -> Conflict:
+    """What a write gets that names a uid other than the stored object's, in the words of upstream's storage."""
+    key = resource.storage_prefix + (f"{namespace}/{name}" if namespace else name)
+    why = f"Precondition failed: UID in precondition: {wanted}, UID in object meta: {found}"
+    said = f"StorageError: invalid object, Code: 4, Key: {key}, ResourceVersion: 0, AdditionalErrorMsg: {why}"
+    return Conflict.of(resource.group, resource.plural, name, said)
+
+
 def prepare_changed(resource: Resource, obj: Object, old: Object) -> None:
     """Metadata of an object about to replace `old`: what the server owns stays. Raises Conflict on another uid."""
     settle_namespace(resource, obj, old["metadata"].get("namespace", ""))
     metadata, before = obj["metadata"], old["metadata"]
     name = metadata.setdefault("name", before["name"])
     if metadata.get("uid") and metadata["uid"] != before.get("uid"):
-        why = f"Precondition failed: UID in precondition: {metadata['uid']}, UID in object meta: {before.get('uid')}"
-        raise Conflict.of(resource.group, resource.plural, name, why)
+        raise another_uid(resource, metadata.get("namespace", ""), name, metadata["uid"], before.get("uid") or "")
     for field in _SERVER_OWNED:
         if field in before:
             metadata[field] = before[field]

@@ -201,8 +201,7 @@ class ObjectStore:
         if meta.get("resourceVersion"):  # an update of something that is gone
             raise NotFound.of(resource.group, resource.plural, name)
         if meta.get("uid"):
-            why = f"Precondition failed: UID in precondition: {meta['uid']}, UID in object meta: "
-            raise Conflict.of(resource.group, resource.plural, name, why)
+            raise metadata.another_uid(resource, namespace, name, meta["uid"], "")
         meta.setdefault("name", name)
         return await self.create(resource, namespace, obj, options)
 

@@ -20,12 +20,13 @@ def _path_segment(name: str) -> list[str]:
 
 _LABEL_NAMED = frozenset({"namespaces"})
 _SERVICE = "services"
+_LOOSELY_NAMED = frozenset({"events", "poddisruptionbudgets.policy"})
 _PATH_NAMED = frozenset({"rbac.authorization.k8s.io", "apiregistration.k8s.io", "certificates.k8s.io"})
 
 
 def name_check(resource: Resource) -> NameCheck:
     """The rule for names of a resource."""
-    if resource.group in _PATH_NAMED:
+    if resource.group in _PATH_NAMED or resource.group_resource in _LOOSELY_NAMED:
         return _path_segment
     if not resource.group and resource.plural in _LABEL_NAMED:
         return names.is_dns1123_label

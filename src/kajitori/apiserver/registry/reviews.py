@@ -86,13 +86,20 @@ class _Access:
         return await self._decide(body, subject_of(body.get("spec") or {}), "SubjectAccessReview")
 
     async def of_local_subject(self, request: SubresourceRequest, body: Object) -> Object:
-        spec = body.get("spec") or {}
-        given = (spec.get("resourceAttributes") or {}).get("namespace") or ""
-        if given != request.info.namespace:
-            say = f"must match metadata.namespace: {request.info.namespace}"
-            errors = [invalid(Path("spec", "resourceAttributes", "namespace"), given, say)]
+        spec, namespace = body.get("spec") or {}, request.info.namespace
+        if body["metadata"].setdefault("namespace", namespace) != namespace:
+            raise BadRequest("the namespace of the provided object does not match the namespace sent on the request")
+        user, at = subject_of(spec), Path("spec")
+        errors = spec_errors(spec, user, is_self=False)
+        asked, other = spec.get("resourceAttributes"), spec.get("nonResourceAttributes")
+        if asked is not None and (asked.get("namespace") or "") != namespace:
+            where = at.child("resourceAttributes").child("namespace")
+            errors.append(invalid(where, asked.get("namespace") or "", "must match metadata.namespace"))
+        if other is not None:
+            errors.append(invalid(at.child("nonResourceAttributes"), other, "disallowed on this kind of request"))
+        if errors:
             raise Invalid.of(AUTHORIZATION, "LocalSubjectAccessReview", "", errors)
-        return await self._decide(body, subject_of(spec), "LocalSubjectAccessReview")
+        return await self._decide(body, user, "LocalSubjectAccessReview")
 
     async def of_self(self, request: SubresourceRequest, body: Object) -> Object:
         return await self._decide(body, request.user, "SelfSubjectAccessReview", is_self=True)

@@ -263,15 +263,15 @@ def test_deletion_preconditions(api, place, make):
     answer.fails(
         409,
         "Conflict",
-        'Operation cannot be fulfilled on configmaps "x": Precondition failed: UID in precondition: other, '
-        f"UID in object meta: {uid}",
+        'Operation cannot be fulfilled on ConfigMap "x": the UID in the precondition (other) does not match '
+        f"the UID in record ({uid}). The object might have been deleted and then recreated",
     )
     answer = api.delete(path, {"preconditions": {"resourceVersion": "1"}})
     answer.fails(
         409,
         "Conflict",
-        'Operation cannot be fulfilled on configmaps "x": Precondition failed: ResourceVersion in precondition: 1, '
-        f"ResourceVersion in object meta: {version}",
+        'Operation cannot be fulfilled on ConfigMap "x": the ResourceVersion in the precondition (1) does not match '
+        f"the ResourceVersion in record ({version}). The object might have been modified",
     )
     found = api.delete(path, {"preconditions": {"uid": uid, "resourceVersion": version}}).ok()
     assert found == {
