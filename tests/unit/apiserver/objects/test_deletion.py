@@ -96,5 +96,5 @@ def test_a_namespace_waits_for_its_content():
 
 
 def test_preconditions_name_both_sides():
-    with pytest.raises(Conflict, match="the UID in the precondition .other. does not match the UID in record .u."):
+    with pytest.raises(Conflict, match=r"the UID in the precondition .other. does not match the UID in record .u."):
         check_preconditions(PODS, pod(), DeleteOptions(uid="other"))
