@@ -42,10 +42,10 @@ class ComponentStatusHooks(RegistryHooks):
         return [component_status(name, found) for name, found in zip(self._probes, conditions, strict=True)]
 
     async def one(self, name: str) -> Object:
-        """One part's. Raises StatusError, which upstream does without a reason and as its own failure."""
+        """One part's. Raises StatusError: upstream's words and no reason, but a 404 where upstream says 500."""
         probe = self._probes.get(name)
         if probe is None:
-            raise StatusError(f"Component not found: {name}")
+            raise StatusError(f"Component not found: {name}", code=404)
         return component_status(name, await probe())
 
 

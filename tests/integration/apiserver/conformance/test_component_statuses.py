@@ -25,7 +25,7 @@ def test_one_part_can_be_asked_for(api):
         "metadata": {"name": "etcd-0"},
         "conditions": [{"type": "Healthy", "status": "True", "message": "ok"}],
     }
-    missing = api.get(f"{LIST}/nope").fails(500, message="Component not found: nope")
+    missing = api.get(f"{LIST}/nope").fails(404, message="Component not found: nope")
     assert not missing.get("reason")
 
 
