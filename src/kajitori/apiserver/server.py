@@ -98,6 +98,7 @@ class APIServer:
     async def run(self, sock: socket.socket | None = None) -> None:
         """Serve until cancelled."""
         await self.cacher.load(list(self.scheme.resources()))
+        is_new = not any(len(self.cacher.partition(resource)) for resource in self.scheme.resources())
         self._build()
         await self._serve_custom_resources()
         http = HttpServer(self.pipeline)
@@ -107,9 +108,12 @@ class APIServer:
             tasks.create_task(self._keep(self.cacher.run, "watch cache"), name="watch cache")
             listener = sock or listen(self.config)
             self.port = listener.getsockname()[1]
-            await http.start(listener, tls)
             try:
-                await self._bootstrap()
+                if is_new:  # whoever waits for a new server is refused nothing for want of a namespace or a role
+                    await self._bootstrap()
+                await http.start(listener, tls)
+                if not is_new:  # webhooks may have a say, and need the server
+                    await self._bootstrap()
                 for name, service in self._services:
                     tasks.create_task(self._keep(service, name), name=name)
                 self._ready.set()
