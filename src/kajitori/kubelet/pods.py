@@ -6,7 +6,7 @@ Pure. May import: api, machinery; of the kubelet only `labels`.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 
 from kajitori.machinery.quantity import Quantity
 
@@ -69,6 +69,12 @@ def containers_of(pod: Pod) -> Iterator[Container]:
     """Init containers, then the regular ones."""
     yield from pod.spec.init_containers
     yield from pod.spec.containers
+
+
+def spec_of(pod: Pod, name: str) -> Container | None:
+    """The container's spec, of whatever kind it is."""
+    ephemeral = [cast("Container", c) for c in pod.spec.ephemeral_containers]  # the same fields, nearly
+    return next((c for c in (*containers_of(pod), *ephemeral) if c.name == name), None)
 
 
 def container_restart_policy(pod: Pod, container: Container, *, init: bool) -> str:

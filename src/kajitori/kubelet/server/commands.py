@@ -1,6 +1,6 @@
 """`/exec`, `/attach`, `/run`, `/portForward`: find the container or sandbox, ask the runtime, join the connections.
 
-May import: client.streams, machinery, kubelet.{interfaces,server}.
+May import: client.streams, machinery, kubelet.{interfaces,pods,server}.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from kajitori.aiokit.http.message import HIJACKED, Answer, Request, Response
 from kajitori.client.streams import websocket
 from kajitori.client.streams.channels import Channel
 from kajitori.kubelet.interfaces import ContainerRuntime, CRIError, ExecTimeout, PodProvider
+from kajitori.kubelet.pods import spec_of
 from kajitori.kubelet.server import streaming
 from kajitori.kubelet.server.requests import MAX_BODY, BadRequest, is_set
 from kajitori.machinery.gotext import quote
@@ -38,6 +39,9 @@ class Commands:
         wanted = channels_of(request)
         pod = self._pod(namespace, name)
         container_id = self._running(pod, container)
+        spec = spec_of(pod, container)
+        if what == "attach" and spec is not None and spec.tty and not streaming.wants_spdy(request):
+            wanted[Channel.STDERR] = False  # a terminal has none: the runtime would wait for its end for ever
         flags = {
             "stdin": wanted[Channel.STDIN],
             "stdout": wanted[Channel.STDOUT],

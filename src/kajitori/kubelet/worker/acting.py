@@ -17,14 +17,14 @@ from kajitori.machinery.errors import StatusError
 from ..cri import cri_pb2 as pb
 from ..images.manager import ImageError
 from ..interfaces import ConfigError, CRIError, VolumeError
-from ..pods import full_name, grace_period_s, is_critical_static, is_static
+from ..pods import full_name, grace_period_s, is_critical_static, is_static, spec_of
 from ..runtime.dns import pod_dns
 from ..runtime.features import user_namespace_error
 from ..runtime.records import ContainerRecord, PodRecord
 from ..runtime.sandbox import hostname_error, sandbox_config
 from ..status.containers import Waiting
 from . import files
-from .kill import kill_container, kill_pod, spec_of
+from .kill import kill_container, kill_pod
 from .plan import Actions
 from .resize import allocated_container
 from .start import StartInputs, field_path, pull_secrets_of, start_container

@@ -6,12 +6,12 @@ May import: of the kubelet `interfaces`, `pods`, `runtime`, `worker.*`.
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from kajitori.aiokit.logs import get_logger
 
 from ..interfaces import CRIError
-from ..pods import containers_of, is_sidecar
+from ..pods import is_sidecar, spec_of
 from ..runtime.records import ContainerRecord, PodRecord
 from .context import Context
 from .hooks import HookFailed, run_hook
@@ -23,12 +23,6 @@ if TYPE_CHECKING:
 log = get_logger(__name__)
 MIN_GRACE_S = 2
 """Upstream gives a container at least this long after its preStop hook."""
-
-
-def spec_of(pod: Pod, name: str) -> Container | None:
-    """The container's spec, of whatever kind it is."""
-    ephemeral = [cast("Container", c) for c in pod.spec.ephemeral_containers]  # the same fields, nearly
-    return next((c for c in (*containers_of(pod), *ephemeral) if c.name == name), None)
 
 
 async def kill_container(

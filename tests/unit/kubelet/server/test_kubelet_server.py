@@ -93,6 +93,24 @@ def test_a_terminal_has_sizes_and_no_stderr(tmp_path):
     run(tmp_path, story)
 
 
+def test_an_attach_without_a_terminal_to_a_container_with_one_asks_for_no_stderr(tmp_path):
+    async def program(streams):
+        assert set(streams) == {"error", "stdin", "stdout"}
+        await streams["stdout"].write(b"hello")
+        return SUCCESS
+
+    async def story(bed):
+        bed.pods.add("p", "id1")
+        bed.pods.pod("ns", "p").spec.containers[0].tty = True
+        bed.runtime.program = program
+        out = Sink()
+        async with bed.client() as client:
+            assert await RemoteCommand(client.transport, "/attach/ns/p/c", ALL[1:]).run(Streams(stdout=out)) == 0
+        assert out.data == b"hello"
+
+    run(tmp_path, story)
+
+
 def test_a_runtime_that_dies_is_an_error_and_not_success(tmp_path):
     async def story(bed):
         async def dies(streams):
