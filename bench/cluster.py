@@ -2,8 +2,8 @@
 
     start    `minikube start` of a new cluster, images at hand, until the command returns with the node Ready
     pods     create to Ready one by one (p50), and twenty at once
-    memory   proportional set size of every process of the node
-    cpu      processor time of all of the node's processes over a minute of idleness
+    memory   proportional set size of every process of the cluster: the node's, and its keeper on the host
+    cpu      processor time of all of these processes over a minute of idleness
 
 Builds a cluster of its own in a temporary home, isolated, and deletes it. Needs root and `scripts/install --tests`.
 """
@@ -27,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from tests.images.registry import Registry
 
 from kajitori.client.raw import RawClient
-from kajitori.cluster import access, machine, profile
+from kajitori.cluster import access, keeping, machine, profile
 from kajitori.cluster.paths import Home
 from kajitori.cluster.sandbox import cgroups
 
@@ -56,17 +56,29 @@ def title(pid: int) -> str:
     """What a process is called in the figures: our component's name, or the program's."""
     words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
     names = [word.decode(errors="replace") for word in words if word]
+    if any(name.endswith("/keeper.py") for name in names):
+        return "keeper"
     if "kajitori" in names:
         return names[names.index("kajitori") + 1]
     return Path(names[0]).name if names else "?"
+
+
+def keeper_of(home: Home) -> int | None:
+    return keeping.pid(keeping.record_path(home.tag("minikube")))
+
+
+def processes(home: Home) -> set[int]:
+    """Every process of the cluster, wherever it runs."""
+    inside = {pid for directory in cgroups.directories(container_of(home)) for pid in cgroups.processes(directory)}
+    keeper = keeper_of(home)
+    return inside if keeper is None else inside | {keeper}
 
 
 def memory(home: Home) -> None:
     """By process name, the largest first."""
     sizes: dict[str, int] = {}
     counts: dict[str, int] = {}
-    pids = {pid for directory in cgroups.directories(container_of(home)) for pid in cgroups.processes(directory)}
-    for pid in pids:
+    for pid in processes(home):
         try:
             name, size = title(pid), pss_kb(pid)
         except OSError:
@@ -79,7 +91,19 @@ def memory(home: Home) -> None:
 
 
 def cpu_ns(home: Home) -> int:
-    """Processor time of all of the node's processes since it started, of either version of cgroups."""
+    """Processor time of all of the cluster's processes since it started."""
+    keeper = keeper_of(home)
+    return node_ns(home) + (process_ticks(keeper) * 10**9 // os.sysconf("SC_CLK_TCK") if keeper else 0)
+
+
+def process_ticks(pid: int) -> int:
+    """Processor time of one process, in clock ticks."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return int(fields[11]) + int(fields[12])
+
+
+def node_ns(home: Home) -> int:
+    """What the node's cgroup has used, of either version of cgroups."""
     name = container_of(home)
     v1 = Path("/sys/fs/cgroup/cpuacct", name, "cpuacct.usage")
     if v1.exists():
@@ -91,18 +115,16 @@ def cpu_ns(home: Home) -> int:
 def ticks(home: Home) -> dict[str, int]:
     """Processor time by process name, in clock ticks."""
     found: dict[str, int] = {}
-    pids = {pid for directory in cgroups.directories(container_of(home)) for pid in cgroups.processes(directory)}
-    for pid in pids:
+    for pid in processes(home):
         try:
-            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-            found[title(pid)] = found.get(title(pid), 0) + int(fields[11]) + int(fields[12])
+            found[title(pid)] = found.get(title(pid), 0) + process_ticks(pid)
         except OSError:
             continue
     return found
 
 
 class Processor:
-    """Processor time that the node's processes take from now on. What has ended meanwhile (runc) is "others"."""
+    """Processor time that the cluster's processes take from now on. What has ended meanwhile (runc) is "others"."""
 
     def __init__(self, home: Home) -> None:
         self.home = home

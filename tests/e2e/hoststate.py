@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import orjson
+from tests.waiting import eventually
 
 State = dict[str, set[str]]
 
@@ -53,7 +54,13 @@ def processes_of(word: str) -> Iterator[str]:
             yield f"{folder.name} {command}"
 
 
+def tentative() -> str:
+    """IPv6 addresses that the kernel still asks the link about: their routes come a second or two after the device."""
+    return output("ip", "-6", "-oneline", "address", "show", "tentative", "-dadfailed")
+
+
 def state() -> State:
+    eventually(lambda: not tentative(), "no device's address is on its way", 10)
     return {
         "links": links(),
         "routes": routes(),

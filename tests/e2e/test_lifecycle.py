@@ -13,7 +13,7 @@ from tests.e2e import hoststate
 from tests.e2e.conftest import BIN, Workspace
 from tests.waiting import eventually
 
-from kajitori.cluster import machine, network, plans
+from kajitori.cluster import keeping, machine, network, plans
 from kajitori.cluster.imagebuild.layer import Layer
 from kajitori.cluster.imagebuild.oci import Image, archive
 from kajitori.cluster.locks import locked
@@ -164,10 +164,63 @@ def test_stop_ends_everything_and_start_brings_it_back_with_its_state(cluster: W
     eventually(lambda: all_ready(cluster), "all Pods are ready", 60, despite=Exception)
 
 
-def test_a_node_that_was_killed_whole_starts_again(cluster: Workspace) -> None:
-    pid = runc.first_pid(container(cluster))
+def keeper(workspace: Workspace) -> int:
+    """The process that waits for the node to end."""
+    pid = keeping.pid(keeping.record_path(workspace.home.tag("minikube")))
+    assert pid is not None
+    return pid
+
+
+def end_node(workspace: Workspace) -> int:
+    """kill -9 of the node's first process, which ends all of the node; the number that it had."""
+    pid = runc.first_pid(container(workspace))
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
+    return pid
+
+
+def container_ids(workspace: Workspace) -> set[str]:
+    return {status["containerID"] for pod in pods(workspace) for status in pod["status"]["containerStatuses"]}
+
+
+def test_a_node_that_was_killed_whole_comes_back_by_itself(cluster: Workspace) -> None:
+    eventually(lambda: all_ready(cluster), "all Pods are ready", 60, despite=Exception)
+    config_map(cluster, "kept-by-itself", "through the fall")
+    before, watching = container_ids(cluster), keeper(cluster)
+    first = end_node(cluster)
+    eventually(
+        lambda: all_ready(cluster) and not container_ids(cluster) & before, "all Pods run anew", 90, despite=Exception
+    )
+    assert cluster.ok("minikube", "status") == STATUS
+    assert runc.first_pid(container(cluster)) not in (None, first)
+    assert cluster.api("/api/v1/namespaces/default/configmaps/kept-by-itself")["data"] == {"key": "through the fall"}
+    assert keeper(cluster) == watching
+
+
+@pytest.mark.parametrize("moment", ["at once", "on its way"])
+def test_a_stop_while_the_node_comes_back_is_a_stop(cluster: Workspace, moment: str) -> None:
+    first = end_node(cluster)
+    if moment == "on its way":
+        eventually(lambda: runc.first_pid(container(cluster)) not in (None, first), "it is on its way back", 60)
+    cluster.ok("minikube", "stop")
+    assert list(hoststate.processes_of(cluster.home.tag("minikube"))) == []
+    assert cluster.run("minikube", "status").code == 7
+    cluster.ok("minikube", "start")
+    assert cluster.ok("minikube", "status") == STATUS
+
+
+def test_a_start_replaces_the_keeper_and_harms_nothing(cluster: Workspace) -> None:
+    old, first = keeper(cluster), runc.first_pid(container(cluster))
+    os.kill(old, signal.SIGKILL)
+    assert cluster.ok("minikube", "status") == STATUS
+    cluster.ok("minikube", "start")
+    assert keeper(cluster) != old
+    assert runc.first_pid(container(cluster)) == first
+
+
+def test_a_node_that_was_killed_whole_with_its_keeper_starts_again(cluster: Workspace) -> None:
+    os.kill(keeper(cluster), signal.SIGKILL)
+    end_node(cluster)
     eventually(lambda: runc.first_pid(container(cluster)) is None, "the container is gone", 10, despite=Exception)
     assert cluster.run("minikube", "status").code == 7
     cluster.ok("minikube", "start")
@@ -177,9 +230,8 @@ def test_a_node_that_was_killed_whole_starts_again(cluster: Workspace) -> None:
 def test_a_rebooted_machine_starts_its_cluster_again(cluster: Workspace) -> None:
     config_map(cluster, "rebooted", "still here")
     plan = plans.network_plan(cluster.home, cluster.cluster())
-    pid = runc.first_pid(container(cluster))
-    assert pid is not None
-    os.kill(pid, signal.SIGKILL)
+    os.kill(keeper(cluster), signal.SIGKILL)
+    end_node(cluster)
     eventually(lambda: not pids_of(cluster, ""), "no process of it is left", 10, despite=Exception)
     network.lower(plan, 1)  # what the kernel holds is gone after a boot
     shutil.rmtree(runc.ROOT / container(cluster))  # of /run, only what is this cluster's
@@ -196,6 +248,7 @@ def test_delete_leaves_nothing(workspace: Workspace) -> None:
     workspace.ok("minikube", "start", "-p", "gone")
     tag = workspace.home.tag("gone")
     assert hoststate.added(before, hoststate.state())
+    assert any("keeper.py" in line for line in hoststate.processes_of(tag))
     out = workspace.ok("minikube", "delete", "-p", "gone")
     assert out.splitlines()[-1] == '* Removed all traces of the "gone" cluster.'
     eventually(lambda: hoststate.is_as(before), "the host is as it was", 20)  # others on this machine come and go

@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 
 from kajitori.cluster import (
     destroy,
+    keeping,
     kubeconfigs,
     kubelet,
     machine,
@@ -29,8 +30,7 @@ from kajitori.cluster import (
     userconfig,
 )
 from kajitori.cluster.failures import NODE_CREATE, ClusterFailure
-from kajitori.cluster.locks import locked
-from kajitori.cluster.paths import RUNTIME_DIR, Home
+from kajitori.cluster.paths import Home
 from kajitori.cluster.profile import Node, Profile
 from kajitori.cluster.run import CommandFailed
 from kajitori.cluster.sandbox import runc
@@ -53,18 +53,20 @@ def is_running(home: Home, cluster: Profile, node: Node) -> bool:
 
 
 async def start(home: Home, cluster: Profile, options: StartOptions, tell: Tell = lambda step: None) -> Profile:
-    """Bring the cluster up; returns the profile with what was decided on the way."""
+    """Bring the cluster up and leave a keeper with it; returns the profile with what was decided on the way."""
     preflight.check(home, cluster, force=options.force)
-    with locked(RUNTIME_DIR / f"{home.tag(cluster.name)}.lock", wait=False, what=cluster.name):
+    with keeping.profile_lock(home.tag(cluster.name), wait=False, what=cluster.name):
         try:
-            return await start_locked(home, cluster, options, tell)
+            cluster = await start_locked(home, cluster, options, tell)
+            keeping.start(home, cluster)  # in one piece: an interrupt finds a keeper on record, or none
+            return cluster
         except OSError as error:
             if preflight.is_no_space(error):
                 raise preflight.no_space(home, str(error)) from error
             raise
 
 
-async def start_locked(home: Home, cluster: Profile, options: StartOptions, tell: Tell) -> Profile:
+async def start_locked(home: Home, cluster: Profile, options: StartOptions, tell: Tell = lambda step: None) -> Profile:
     """What `start` does, for a caller who holds the profile's lock; answers the profile with its addresses.
 
     Raises when the cluster does not come up; what was made by then stays, for a look or a delete.

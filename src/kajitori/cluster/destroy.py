@@ -1,15 +1,14 @@
 """`stop` and `delete`: after a stop only files remain, after a delete nothing.
 
-Both work from whatever is there: a profile whose start broke at any point, a node whose processes were killed, a host
-that was rebooted. May import: cluster's own modules.
+Both end the cluster's keeper first, and work from whatever is there: a profile whose start broke at any point, a node
+whose processes were killed, a host that was rebooted. May import: cluster's own modules.
 """
 
 import shutil
 from collections.abc import Callable
 
-from kajitori.cluster import machine, network, plans, profile, userconfig
+from kajitori.cluster import keeping, machine, network, plans, profile, userconfig
 from kajitori.cluster.failures import DELETE, PROFILE_NOT_FOUND, PROFILE_UNREADABLE, ClusterFailure
-from kajitori.cluster.locks import locked
 from kajitori.cluster.paths import RUNTIME_DIR, Home
 from kajitori.cluster.profile import Node, Profile
 from kajitori.cluster.sandbox import cgroups, runc
@@ -30,7 +29,7 @@ def stop(home: Home, cluster: Profile, tell: Tell = lambda node: None) -> int:
     """Stop every node, workers first; returns how many ran."""
     plan = plans.network_plan(home, cluster)
     stopped = 0
-    with locked(RUNTIME_DIR / f"{plan.tag}.lock"):
+    with keeping.profile_lock(plan.tag):
         for node in reversed(cluster.nodes):
             tell(node.name)
             name = machine.container_name(plan.tag, node)
@@ -60,7 +59,7 @@ def delete(home: Home, name: str) -> None:
     """Remove a cluster: processes, cgroups, network, files, the user's kubeconfig entries."""
     cluster = leftovers(home, name)
     tag = home.tag(name)
-    with locked(RUNTIME_DIR / f"{tag}.lock"):
+    with keeping.profile_lock(tag):
         plan = plans.network_plan(home, cluster)
         for node in cluster.nodes:
             clear_runtime(plan, node)
@@ -69,7 +68,7 @@ def delete(home: Home, name: str) -> None:
         for node in cluster.nodes:
             remove_tree(home, node.name)
         profile.forget(home, name)
-    (RUNTIME_DIR / f"{tag}.lock").unlink(missing_ok=True)
+    keeping.lock_path(tag).unlink(missing_ok=True)
     if not plans.needed() and not (runc.ROOT.is_dir() and any(runc.ROOT.iterdir())):
         shutil.rmtree(RUNTIME_DIR, ignore_errors=True)
 

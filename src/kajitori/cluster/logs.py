@@ -40,6 +40,7 @@ def sections(home: Home, node: str, count: int) -> Iterator[tuple[str, list[str]
         yield f"{namespace_pod} [{path.parent.name}]", last_lines(path, count)
     for service in SERVICES:
         yield service, last_lines(var / f"log/{service}.log", count)
+    yield "keeper", last_lines(home.machine(node).root / "keeper.log", count)
 
 
 def tail(home: Home, node: str, count: int = 15) -> str:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 RUNTIME_DIR = Path("/run/kajitori")
-"""Host state that does not outlive a boot: runc's, and the locks."""
+"""Host state that does not outlive a boot: runc's, the locks, the keepers' records."""
 
 
 @dataclass(frozen=True)
