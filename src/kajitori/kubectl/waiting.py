@@ -52,8 +52,13 @@ async def one_gone(ctx: Context, info: Info, uid: str) -> None:
                 raise
 
 
-async def until_met(ctx: Context, info: Info, holds: Callable[[dict[str, Any]], bool], *, timeout_s: float) -> None:
-    """Returns when the object meets a condition; `info` then holds that version of it."""
+async def until_met(
+    ctx: Context, info: Info, holds: Callable[[dict[str, Any]], bool], *, timeout_s: float, late: str = ""
+) -> None:
+    """Returns when the object meets a condition; `info` then holds that version of it.
+
+    Raises UsageError when time is up, with the text `late` where one is given.
+    """
     if holds(info.object):
         return
     try:
@@ -63,7 +68,7 @@ async def until_met(ctx: Context, info: Info, holds: Callable[[dict[str, Any]], 
                     info.adopt(obj)
                     return
     except TimeoutError:
-        raise UsageError(timed_out(info)) from None
+        raise UsageError(late or timed_out(info)) from None
 
 
 async def until_created(ctx: Context, info: Info, *, timeout_s: float) -> None:

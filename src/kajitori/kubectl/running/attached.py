@@ -21,7 +21,10 @@ WEEK_S = 7 * 86400.0
 
 
 async def attach_and_wait(opts: RunOptions, ctx: Context, pod: Wire) -> int:
-    """The exit code: the container's with --restart=Never, else 0."""
+    """The exit code: the container's with --restart=Never, else 0. Raises UsageError when it waits in vain.
+
+    With --restart=OnFailure only success ends the waiting, as upstream's: a container that fails is started again.
+    """
     info = Info(await ctx.discovery().resource("pods"), pod["metadata"]["namespace"], pod["metadata"]["name"], pod)
     try:
         await until_met(ctx, info, _runs_or_ran, timeout_s=float(opts.pod_running_timeout))
@@ -29,9 +32,9 @@ async def attach_and_wait(opts: RunOptions, ctx: Context, pod: Wire) -> int:
             await _log(ctx, info)
         else:
             await _attach(opts, ctx, info)
-        if opts.restart != "Never":
+        if opts.leave_stdin_open or opts.restart == "Always":
             return 0
-        await until_met(ctx, info, lambda obj: phase_of(obj) in ("Succeeded", "Failed"), timeout_s=WEEK_S)
+        await _completion(opts, ctx, info)
     finally:
         if opts.rm:
             await _remove(opts, ctx, info)
@@ -40,6 +43,18 @@ async def attach_and_wait(opts: RunOptions, ctx: Context, pod: Wire) -> int:
         ctx.streams.out.flush()
         ctx.streams.warn(why)
     return code
+
+
+def ends(restart: str) -> tuple[str, ...]:
+    """The phases in which a pod of this restart policy has come to what `kubectl run` waits for."""
+    return ("Succeeded",) if restart == "OnFailure" else ("Succeeded", "Failed")
+
+
+async def _completion(opts: RunOptions, ctx: Context, info: Info) -> None:
+    wanted = ends(opts.restart)
+    late = "error: timed out waiting for the condition"
+    timeout_s = float(opts.pod_running_timeout)
+    await until_met(ctx, info, lambda obj: phase_of(obj) in wanted, timeout_s=timeout_s, late=late)
 
 
 def phase_of(obj: Wire) -> str:

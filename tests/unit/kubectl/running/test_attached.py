@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import io
+from collections.abc import AsyncIterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,10 +13,10 @@ import pytest
 from kajitori.client.discovery import APIResource
 from kajitori.client.transport import Response
 from kajitori.kubectl.context import Context, Streams
-from kajitori.kubectl.flags import UsageError
+from kajitori.kubectl.flags import Duration, UsageError
 from kajitori.kubectl.globals import GlobalOptions
 from kajitori.kubectl.resources.infos import Info
-from kajitori.kubectl.running.attached import _attach, ending
+from kajitori.kubectl.running.attached import _attach, attach_and_wait, ending
 from kajitori.kubectl.running.options import RunOptions
 from kajitori.kubectl.sessions.session import Session
 
@@ -65,3 +67,53 @@ def test_a_pod_that_ended_before_it_was_attached_to_is_told_by_its_log(monkeypat
         "warning: couldn't attach to pod/p, falling back to streaming logs: "
         "unable to upgrade connection: container c is gone\n"
     )
+
+
+class Waiting:
+    """A server whose pod's container has failed and will be started again."""
+
+    def __init__(self, obj: dict[str, Any]) -> None:
+        self.obj = obj
+
+    async def list(self, *_: object, **__: object) -> SimpleNamespace:
+        return SimpleNamespace(items=[self.obj], resource_version="1")
+
+    async def watch(self, *_: object, **__: object) -> AsyncIterator[Any]:
+        await asyncio.Event().wait()
+        yield None
+
+
+@pytest.mark.parametrize(
+    ("options", "ends"),
+    [
+        ({"restart": "OnFailure"}, "error: timed out waiting for the condition"),
+        ({"restart": "OnFailure", "leave_stdin_open": True}, 0),
+        ({"restart": "Always"}, 0),
+    ],
+)
+def test_only_success_ends_a_pod_that_is_restarted_on_failure(
+    monkeypatch: pytest.MonkeyPatch, options: dict[str, Any], ends: object
+) -> None:
+    statuses = [{"state": {"running": {}}}]
+    meta = {"name": "p", "namespace": "d"}
+    running = {"metadata": meta, "spec": {"containers": [{"name": "c"}]}, "status": {"phase": "Running"}}
+    running["status"] |= {"containerStatuses": statuses}
+    ctx = Context(GlobalOptions(), Streams(io.BytesIO(), io.StringIO(), io.StringIO()))
+    pods = APIResource("", "v1", "pods", "pod", "Pod", namespaced=True)
+
+    class Discovery:
+        async def resource(self, _: str) -> APIResource:
+            return pods
+
+    async def attached(*_: object) -> None:
+        return None
+
+    monkeypatch.setattr(ctx, "client", lambda: Waiting(running))
+    monkeypatch.setattr(ctx, "discovery", Discovery)
+    monkeypatch.setattr("kajitori.kubectl.running.attached._attach", attached)
+    opts = RunOptions(args=("p",), pod_running_timeout=Duration(0.05), **options)
+    try:
+        found: object = asyncio.run(attach_and_wait(opts, ctx, running))
+    except UsageError as error:
+        found = str(error)
+    assert found == ends
