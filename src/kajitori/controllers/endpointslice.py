@@ -26,7 +26,7 @@ class EndpointSliceController(Controller):
         informers = context.informers
         self.services = self.watch(informers.of(Service)).lister
         self.pods = self.use(
-            informers.of(Pod), on_add=self._pod, on_update=self._pod_changed, on_delete=self._pod
+            informers.of(Pod), on_add=self._wake, on_update=self._pod_changed, on_delete=self._wake
         ).lister
         self.nodes = self.use(informers.of(Node), on_add=self._node, on_update=self._node_changed).lister
         indexers = {"service": _service_index}
@@ -79,9 +79,6 @@ class EndpointSliceController(Controller):
             return
 
     # hearing
-
-    def _pod(self, pod: Pod) -> None:
-        self._wake(pod)
 
     def _pod_changed(self, old: Pod, new: Pod) -> None:
         if rules.change_matters(old, new):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import orjson
 
+from kajitori.cluster import keeper
 from kajitori.cluster.paths import RUNTIME_DIR
 from kajitori.cluster.run import CommandFailed, run
 
@@ -31,16 +32,6 @@ def state(container: str) -> dict[str, object] | None:
     return dict(kept)
 
 
-def start_time(pid: int) -> int | None:
-    """When a process began, in clock ticks after boot: tells it from a later one with the same number."""
-    try:
-        text = Path(f"/proc/{pid}/stat").read_text()
-    except OSError:
-        return None
-    fields = text.rpartition(")")[2].split()
-    return None if fields[0] in "ZX" else int(fields[19])
-
-
 def first_pid(container: str) -> int | None:
     """The host's number of the node's first process while it lives."""
     kept = state(container)
@@ -50,7 +41,7 @@ def first_pid(container: str) -> int | None:
     began = kept.get("init_process_start")
     if not isinstance(pid, int) or pid <= 0:
         return None
-    return pid if start_time(pid) == began else None
+    return pid if keeper.start_time(pid) == str(began) else None
 
 
 def start(container: str, bundle: Path, log: Path) -> None:
