@@ -5,7 +5,7 @@ Pure. May import: kubectl.describers.
 
 from __future__ import annotations
 
-from kajitori.kubectl.describers.marks import identity, labels, write_annotations
+from kajitori.kubectl.describers.marks import identity, labels, typed_reference, write_annotations
 from kajitori.kubectl.describers.page import Page
 from kajitori.kubectl.describers.wire import Wire, amount, meta, since, spec, status, words
 
@@ -50,10 +50,4 @@ def write_claim(page: Page, obj: Wire, *, full: bool = True) -> None:
     page.row(0, "Access Modes:", access_modes(status(obj, "accessModes", default=[])) if bound else "")
     if spec(obj, "volumeMode"):
         page.row(0, "VolumeMode:", spec(obj, "volumeMode"))
-    source = spec(obj, "dataSource", default=None)
-    if source is not None:
-        page.row(0, "DataSource:")
-        if source.get("apiGroup") is not None:
-            page.row(1, "APIGroup:", source["apiGroup"])
-        page.row(1, "Kind:", source.get("kind", ""))
-        page.row(1, "Name:", source.get("name", ""))
+    typed_reference(page, "DataSource:", spec(obj, "dataSource", default=None))

@@ -66,6 +66,17 @@ def identity(page: Page, obj: Wire, *, namespaced: bool = True) -> None:
         page.row(0, "Namespace:", obj["metadata"].get("namespace", ""))
 
 
+def typed_reference(page: Page, title: str, reference: Wire | None) -> None:
+    """A TypedLocalObjectReference under its title; nothing where there is none."""
+    if reference is None:
+        return
+    page.row(0, title)
+    if reference.get("apiGroup") is not None:
+        page.row(1, "APIGroup:", reference["apiGroup"])
+    page.row(1, "Kind:", reference.get("kind", ""))
+    page.row(1, "Name:", reference.get("name", ""))
+
+
 def marks(page: Page, obj: Wire) -> None:
     """Labels, Annotations."""
     labels(page, "Labels", obj["metadata"].get("labels"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from kajitori.client.kinds import ResourcePath
 from kajitori.kubectl.describers.cluster import Cluster
 from kajitori.kubectl.describers.events import write_events
-from kajitori.kubectl.describers.marks import identity, labels, marks, selector_text, write_annotations
+from kajitori.kubectl.describers.marks import identity, labels, marks, selector_text, typed_reference, write_annotations
 from kajitori.kubectl.describers.page import Page
 from kajitori.kubectl.describers.services import endpoints_text, slices_of
 from kajitori.kubectl.describers.wire import Wire, meta, moment, or_none, spec, status
@@ -80,13 +80,7 @@ async def describe_ingress_class(page: Page, obj: Wire, cluster: Cluster) -> Non
     identity(page, obj, namespaced=False)
     marks(page, obj)
     page.row(0, "Controller:", spec(obj, "controller"))
-    parameters = spec(obj, "parameters", default=None)
-    if parameters is not None:
-        page.row(0, "Parameters:")
-        if parameters.get("apiGroup") is not None:
-            page.row(1, "APIGroup:", parameters["apiGroup"])
-        page.row(1, "Kind:", parameters.get("kind", ""))
-        page.row(1, "Name:", parameters.get("name", ""))
+    typed_reference(page, "Parameters:", spec(obj, "parameters", default=None))
     await write_events(page, obj, cluster)
 
 
