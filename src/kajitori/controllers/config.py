@@ -1,4 +1,7 @@
-"""kube-controller-manager's flags → one frozen `Config`. May import: aiokit.flags, controllers.controller."""
+"""kube-controller-manager's flags → one frozen `Config`.
+
+May import: aiokit.flags, controllers.{controller, registry}.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from pathlib import Path
 from kajitori.aiokit.flags import Flags, UsageError
 from kajitori.aiokit.flags import Options as FlagValues
 from kajitori.controllers.controller import Options
+from kajitori.controllers.registry import unknown
 
 _ACCEPTED = {  # flags of kubeadm's and minikube's manifests whose purpose is met without them, or comes later
     "cluster-name": "kubernetes",
@@ -99,7 +103,10 @@ def flags() -> Flags:
 
 
 def from_flags(values: FlagValues) -> Config:
-    """Raises `UsageError` for an unreadable root CA file, and for --allocate-node-cidrs without --cluster-cidr."""
+    """Raises `UsageError` for an unreadable root CA file, for --allocate-node-cidrs without --cluster-cidr and for
+    unknown names in --controllers."""
+    if strangers := unknown(values["controllers"]):
+        raise UsageError("\n".join(f'"{name}" is not in the list of known controllers' for name in strangers))
     root_ca = ""
     if values["root-ca-file"]:
         try:

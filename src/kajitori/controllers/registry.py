@@ -64,6 +64,63 @@ CONTROLLERS: dict[str, tuple[str, str, tuple[str, ...]]] = {
 NOT_BY_DEFAULT = frozenset({"bootstrap-signer-controller", "token-cleaner-controller"})
 """Only where --controllers names them: `*` does not mean these."""
 
+NOT_HERE = frozenset(
+    [
+        "attachdetach",
+        "cloud-node-lifecycle",
+        "cloud-node-lifecycle-controller",
+        "cronjob",
+        "cronjob-controller",
+        "daemonset",
+        "daemonset-controller",
+        "device-taint-eviction-controller",
+        "disruption",
+        "disruption-controller",
+        "ephemeral-volume",
+        "ephemeral-volume-controller",
+        "horizontal-pod-autoscaler-controller",
+        "horizontalpodautoscaling",
+        "job",
+        "job-controller",
+        "kube-apiserver-serving-clustertrustbundle-publisher-controller",
+        "legacy-service-account-token-cleaner",
+        "legacy-serviceaccount-token-cleaner-controller",
+        "node-route-controller",
+        "persistentvolume-attach-detach-controller",
+        "persistentvolume-binder",
+        "persistentvolume-binder-controller",
+        "persistentvolume-expander",
+        "persistentvolume-expander-controller",
+        "podcertificaterequest-cleaner-controller",
+        "resource-claim-controller",
+        "resourceclaim-controller",
+        "route",
+        "selinux-warning-controller",
+        "service",
+        "service-cidr-controller",
+        "service-lb-controller",
+        "serviceaccount-token",
+        "serviceaccount-token-controller",
+        "statefulset",
+        "statefulset-controller",
+        "storage-version-gc",
+        "storage-version-migrator-controller",
+        "storageversion-garbage-collector-controller",
+        "ttl",
+        "ttl-after-finished",
+        "ttl-after-finished-controller",
+        "ttl-controller",
+        "volumeattributesclass-protection-controller",
+    ]
+)
+"""Upstream's other controllers and their older names: `--controllers` may name them, nothing is switched on."""
+
+
+def unknown(wanted: Sequence[str]) -> list[str]:
+    """What of `--controllers` names no controller of kube-controller-manager, in the order given."""
+    known = NOT_HERE | CONTROLLERS.keys() | {alias for _, _, aliases in CONTROLLERS.values() for alias in aliases}
+    return [name for name in wanted if name != "*" and name.removeprefix("-") not in known]
+
 
 def is_enabled(name: str, wanted: Sequence[str]) -> bool:
     """`foo` switches on, `-foo` off, `*` all that are not named."""
