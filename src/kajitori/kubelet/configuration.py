@@ -1,6 +1,6 @@
 """KubeletConfiguration (a file) and kubelet's flags → one frozen `Config`. A flag that is given wins over the file.
 
-May import: aiokit.flags, machinery; of the kubelet `interfaces`; yaml only when there is a file.
+May import: aiokit.flags, machinery; of the kubelet `interfaces`, `configuration_checks`; yaml only for a file.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from kajitori.aiokit.flags import Flags, Options, UsageError
 from kajitori.aiokit.govalues import parse_duration
 from kajitori.machinery import yamlerrors
 
+from . import configuration_checks
 from .interfaces import ServerConfig
 
 DEFAULT_ENDPOINT = "unix:///run/containerd/containerd.sock"
@@ -130,6 +131,10 @@ def load_file(path: str) -> dict[str, Any]:
         raise UsageError(f"failed to load kubelet config file, path: {path}, error: {reason}") from error
     if not isinstance(body, dict) or body.get("kind") != "KubeletConfiguration":
         raise UsageError(f"failed to load kubelet config file, path: {path}, error: not a KubeletConfiguration")
+    try:
+        configuration_checks.check(body)
+    except UsageError as error:
+        raise UsageError(f"failed to load kubelet config file, path: {path}, error: {error}") from error
     return body
 
 

@@ -1,6 +1,6 @@
 """KubeProxyConfiguration (a file) and kube-proxy's flags → one frozen `Config`. A file wins over flags, as upstream.
 
-May import: aiokit.flags, proxy.ruleset; yaml only when there is a file.
+May import: aiokit.{flags, logs}, proxy.ruleset; yaml only when there is a file.
 """
 
 import ipaddress
@@ -12,10 +12,22 @@ from typing import Any
 
 from kajitori.aiokit.flags import Flags, Options, UsageError
 from kajitori.aiokit.govalues import parse_duration
+from kajitori.aiokit.logs import get_logger
 from kajitori.machinery import yamlerrors
 from kajitori.proxy.ruleset import Options as RuleOptions
 from kajitori.proxy.services import Family, is_family
 
+log = get_logger(__name__)
+_FIELDS = frozenset(
+    (
+        *("apiVersion", "kind", "featureGates", "clientConnection", "logging", "hostnameOverride", "bindAddress"),
+        *("healthzBindAddress", "metricsBindAddress", "bindAddressHardFail", "enableProfiling", "mode", "iptables"),
+        *("showHiddenMetricsForVersion", "ipvs", "nftables", "winkernel", "detectLocalMode", "detectLocal"),
+        *("clusterCIDR", "nodePortAddresses", "oomScoreAdj", "conntrack", "configSyncPeriod", "portRange"),
+        *("windowsRunAsService", "udpIdleTimeout"),
+    )
+)
+"""Of kubeproxy.config.k8s.io/v1alpha1 in v1.34. A file with others works and is warned of, as with upstream."""
 MODES = ("", "iptables", "nftables")
 DEFAULT_MIN_SYNC_S = 0.2
 
@@ -117,6 +129,8 @@ def _read(path: str) -> Mapping[str, Any]:
         raise UsageError(f"cannot read the configuration {path}: {yamlerrors.words(error)}") from error
     if not isinstance(document, dict) or document.get("kind") != "KubeProxyConfiguration":
         raise UsageError(f'{path} is not a "KubeProxyConfiguration"')
+    if strangers := sorted(str(name) for name in document.keys() - _FIELDS):
+        log.warning("using lenient decoding as strict decoding failed", path=path, unknown=", ".join(strangers))
     return document
 
 

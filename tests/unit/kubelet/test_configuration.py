@@ -65,3 +65,21 @@ def test_root_dir_holds_the_certificates(tmp_path: Path) -> None:
 def test_mistakes_are_told(tmp_path: Path, argv: list[str], why: str) -> None:
     with pytest.raises(UsageError, match=why):
         load(tmp_path, *argv)
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        ({"maxPodz": 3, "nope": 1}, 'strict decoding error: unknown field "maxPodz", unknown field "nope"'),
+        ({"evictionHard": {"memory.free": "1Mi"}}, "unknown eviction signal memory.free"),
+        ({"evictionHard": {"memory.available": "much"}}, "eviction threshold memory.available: much: quantities must"),
+        ({"evictionHard": {"nodefs.available": "x%"}}, "eviction threshold nodefs.available: x%"),
+        ({"evictionHard": {"nodefs.available": "-5%"}}, "eviction threshold nodefs.available must be >= 0: -5%"),
+        ({"evictionHard": {"nodefs.available": "101%"}}, "must be <= 100%: 101%"),
+        ({"evictionHard": "10%"}, "not a mapping"),
+    ],
+)
+def test_mistakes_of_a_file_are_told_at_the_start(tmp_path: Path, body: dict[str, Any], why: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        load(tmp_path, **body)
+    assert why in str(refused.value)

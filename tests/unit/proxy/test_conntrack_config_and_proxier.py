@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -46,6 +47,13 @@ def test_tcp_and_unchanged_services_have_no_stale_flows() -> None:
     assert stale_flows([DNS], [DNS]) == []
     tcp = replace(DNS, protocol="tcp")
     assert stale_flows([tcp], []) == []
+
+
+def test_unknown_fields_of_a_file_are_warned_of_by_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "proxy.yaml"
+    file.write_text("kind: KubeProxyConfiguration\nmode: nftables\nmodus: nope\n")
+    assert from_flags(flags().parse([f"--config={file}"]), hostname="n1").mode == "nftables"
+    assert "unknown=modus" in capsys.readouterr().err.replace('"', "")
 
 
 def test_a_configuration_file_is_understood() -> None:
