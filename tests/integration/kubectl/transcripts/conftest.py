@@ -2,40 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
-import difflib
-import io
 import os
 import re
 import shlex
 import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from unittest import mock
 
 import pytest
 from tests import peers
 
-from kajitori.kubectl.__main__ import main
 from kajitori.testing import ControlPlane
 
-
-@dataclass(frozen=True)
-class Outcome:
-    stdout: str
-    stderr: str
-    code: int
-
-    def __str__(self) -> str:
-        return f"exit code {self.code}\n--- stdout\n{self.stdout}--- stderr\n{self.stderr}"
-
-
-def changes(theirs: Outcome, ours: Outcome) -> str:
-    """How ours differs, as a unified diff; empty where it does not."""
-    lines = (str(theirs).split("\n"), str(ours).split("\n"))
-    return "\n".join(difflib.unified_diff(*lines, "upstream", "ours", "", "", 1, ""))
+from ..twokubectls import Outcome, in_namespace, run_ours, run_upstream
 
 
 @dataclass(frozen=True)
@@ -49,38 +29,15 @@ class Pair:
 
     def upstream(self, line: str, stdin: str = "") -> Outcome:
         words = [peers.find("kubectl"), *shlex.split(line)]
-        done = subprocess.run(
-            words,
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            env=self._env("upstream", self.theirs),
-            check=False,
-        )
-        return self._normal(Outcome(done.stdout, done.stderr, done.returncode))
+        return self._normal(run_upstream(words, stdin, self._env("upstream", self.theirs)))
 
     def kajitori(self, line: str, stdin: str = "") -> Outcome:
-        out, err = io.StringIO(), io.StringIO()
-        source = io.TextIOWrapper(io.BytesIO(stdin.encode()))
-        with (
-            contextlib.redirect_stdout(out),
-            contextlib.redirect_stderr(err),
-            mock.patch.object(sys, "stdin", source),
-            mock.patch.dict(os.environ, self._env("ours", self.ours)),
-        ):
-            code = main(shlex.split(line))
-        return self._normal(Outcome(out.getvalue(), err.getvalue(), code))
+        return self._normal(run_ours(shlex.split(line), stdin, self._env("ours", self.ours)))
 
     def _config(self, namespace: str) -> Path:
         file = self.folder / f"{namespace}.kubeconfig"
         if not file.exists():
-            text = self.kubeconfig.read_text()
-            if "namespace:" in text:
-                text = re.sub(r"namespace: .*", f"namespace: {namespace}", text)
-            else:
-                text = re.sub(r"(?m)^(\s*)(- )?context:\n(\s+)", rf"\g<0>namespace: {namespace}\n\3", text, count=1)
-            file.write_text(text)
+            file.write_text(in_namespace(self.kubeconfig.read_text(), namespace))
         return file
 
     def _env(self, who: str, namespace: str) -> dict[str, str]:
@@ -93,7 +50,7 @@ class Pair:
         }
 
     def _normal(self, outcome: Outcome) -> Outcome:
-        return Outcome(self._plain(outcome.stdout), self._plain(outcome.stderr), outcome.code)
+        return Outcome(self._plain(outcome.out), self._plain(outcome.err), outcome.code)
 
     def _plain(self, text: str) -> str:
         """What differs from run to run made equal: names of namespaces, UIDs, versions, times, ages, addresses."""

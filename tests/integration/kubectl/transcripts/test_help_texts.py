@@ -106,17 +106,15 @@ def test_help_names_the_same_flags_and_usage(command: str, shared: Pair) -> None
     line = f"{command.replace('_', ' ')} --help"
     theirs, ours = shared.upstream(line), shared.kajitori(line)
     assert ours.code == theirs.code == 0
-    assert facts(ours.stdout) == facts(theirs.stdout)
+    assert facts(ours.out) == facts(theirs.out)
 
 
 def test_the_global_options_are_upstreams(shared: Pair) -> None:
-    assert facts(shared.kajitori("options").stdout.replace("/ours", "/upstream")) == facts(
-        shared.upstream("options").stdout
-    )
+    assert facts(shared.kajitori("options").out.replace("/ours", "/upstream")) == facts(shared.upstream("options").out)
 
 
 def test_bare_kubectl_lists_the_commands_that_it_has_in_upstreams_order(shared: Pair) -> None:
-    theirs, ours = shared.upstream("").stdout.splitlines(), shared.kajitori("").stdout.splitlines()
+    theirs, ours = shared.upstream("").out.splitlines(), shared.kajitori("").out.splitlines()
     missing = [line for line in theirs if line not in ours]
     assert all(re.match(r"  [a-z-]+ +\w", line) for line in missing), missing  # verbs to come, nothing else
     assert [line for line in theirs if line in ours] == ours

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import Pair, changes
+from ..twokubectls import difference
+from .conftest import Pair
 from .transcripts import TWO
 
 pytestmark = pytest.mark.integration
@@ -72,6 +73,6 @@ def test_a_kustomization_builds_the_same(text: str, shared: Pair, tmp_path: Path
     (tmp_path / "text.txt").write_text("one\ntwo\n")
     (tmp_path / "kustomization.yaml").write_text(text)
     theirs, ours = shared.upstream(f"kustomize {tmp_path}"), shared.kajitori(f"kustomize {tmp_path}")
-    difference = changes(theirs, ours)
-    if difference:
-        pytest.fail(difference, pytrace=False)
+    differing = difference(theirs, ours)
+    if differing:
+        pytest.fail(differing, pytrace=False)

@@ -58,8 +58,8 @@ def test_a_delete_waits_for_finalizers(pair: Callable[[], Pair]) -> None:
     began = time.monotonic()
     gave_up = both.kajitori("delete cm held --timeout=200ms")
     assert time.monotonic() - began >= 0.2
-    assert gave_up.stdout == 'configmap "held" deleted from NAMESPACE namespace\n'
-    assert gave_up.stderr == "error: timed out waiting for the condition on configmaps/held\n"
+    assert gave_up.out == 'configmap "held" deleted from NAMESPACE namespace\n'
+    assert gave_up.err == "error: timed out waiting for the condition on configmaps/held\n"
     assert gave_up.code == 1
     process = start(both, "delete", "cm", "held")
     assert lines(process.stdout, 1) == [["configmap", '"held"', "deleted", "from", both.ours, "namespace"]]
@@ -72,4 +72,4 @@ def test_nothing_is_waited_for_with_wait_false(pair: Callable[[], Pair]) -> None
     both = pair()
     assert both.kajitori("create -f -", HELD).code == 0
     assert both.kajitori("delete cm held --wait=false").code == 0
-    assert both.kajitori("get cm held -o name").stdout == "configmap/held\n"
+    assert both.kajitori("get cm held -o name").out == "configmap/held\n"

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from .conftest import Pair, changes
+from ..twokubectls import difference
+from .conftest import Pair
 from .transcripts import MANIFESTS, TRANSCRIPTS
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
@@ -20,8 +21,8 @@ def test_both_kubectls_answer_alike(lines: list[str], pair: Callable[[], Pair]) 
         command, _, manifest = line.partition("  < ")
         text = MANIFESTS[manifest] if manifest else ""
         theirs, ours = both.upstream(command, text), both.kajitori(command, text)
-        difference = changes(theirs, ours)
-        if difference:
-            wrong.append(f"$ kubectl {line}\n{difference}")
+        differing = difference(theirs, ours)
+        if differing:
+            wrong.append(f"$ kubectl {line}\n{differing}")
     if wrong:
         pytest.fail(f"{len(wrong)} of {len(lines)} differ\n\n" + "\n\n".join(wrong), pytrace=False)

@@ -2,39 +2,22 @@
 
 from __future__ import annotations
 
-import contextlib
-import difflib
 import importlib
-import io
 import os
 import pkgutil
 import re
 import shlex
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from unittest import mock
 
 import pytest
 from tests import peers
 
 import kajitori.kubectl
-from kajitori.kubectl.__main__ import main
 from kajitori.testing import ControlPlane
 
-
-@dataclass(frozen=True)
-class Said:
-    """What a command line printed, and how it ended."""
-
-    out: str
-    err: str
-    code: int
-
-    def __str__(self) -> str:
-        return f"exit code {self.code}\n--- stdout\n{self.out}--- stderr\n{self.err}"
+from ..twokubectls import Outcome, difference, in_namespace, run_ours, run_upstream
 
 
 @dataclass(frozen=True)
@@ -49,24 +32,11 @@ class Kubectls:
     def within(self, namespace: str) -> Kubectls:
         return replace(self, namespace=namespace)
 
-    def theirs(self, line: str, stdin: str = "") -> Said:
-        words = [self.binary, *self._words(line)]
-        done = subprocess.run(
-            words, input=stdin, capture_output=True, text=True, timeout=60, env=self._env(), check=False
-        )
-        return Said(done.stdout, done.stderr, done.returncode)
+    def theirs(self, line: str, stdin: str = "") -> Outcome:
+        return run_upstream([self.binary, *self._words(line)], stdin, self._env())
 
-    def ours(self, line: str, stdin: str = "") -> Said:
-        out, err = io.StringIO(), io.StringIO()
-        source = io.TextIOWrapper(io.BytesIO(stdin.encode()))
-        with (
-            contextlib.redirect_stdout(out),
-            contextlib.redirect_stderr(err),
-            mock.patch.object(sys, "stdin", source),
-            mock.patch.dict(os.environ, self._env()),
-        ):
-            code = main(self._words(line))
-        return Said(out.getvalue(), err.getvalue(), code)
+    def ours(self, line: str, stdin: str = "") -> Outcome:
+        return run_ours(self._words(line), stdin, self._env())
 
     def make(self, line: str, stdin: str = "") -> str:
         """Sets the scene: upstream's kubectl, which must succeed."""
@@ -81,9 +51,7 @@ class Kubectls:
             both = [
                 (line, timeless(theirs), timeless(self.ours(line))) for line, theirs in zip(lines, said, strict=True)
             ]
-        wrong = [
-            f"$ kubectl {line}\n" + difference(str(theirs), str(ours)) for line, theirs, ours in both if theirs != ours
-        ]
+        wrong = [f"$ kubectl {line}\n" + difference(theirs, ours) for line, theirs, ours in both if theirs != ours]
         assert not wrong, f"{len(wrong)} of {len(lines)} differ\n\n" + "\n".join(wrong)
 
     def _words(self, line: str) -> list[str]:
@@ -92,24 +60,17 @@ class Kubectls:
     def _env(self) -> dict[str, str]:
         file = self.home / f"{self.namespace}.kubeconfig"
         if not file.exists():
-            text = self.kubeconfig.read_text()
-            text = re.sub(r"(?m)^(\s*)(- )?context:\n(\s+)", rf"\g<0>namespace: {self.namespace}\n\3", text, count=1)
-            file.write_text(text)
+            file.write_text(in_namespace(self.kubeconfig.read_text(), self.namespace))
         return {**os.environ, "HOME": str(self.home), "KUBECONFIG": str(file), "TZ": "UTC"}
 
 
-def difference(theirs: str, ours: str) -> str:
-    lines = difflib.unified_diff(theirs.splitlines(), ours.splitlines(), "upstream", "ours", lineterm="", n=1)
-    return "\n".join(lines)
-
-
-def timeless(said: Said) -> Said:
+def timeless(said: Outcome) -> Outcome:
     """Ages run on between two commands."""
 
     def plain(text: str) -> str:
         return re.sub(r"\b\d+[sm](\d+s)?\b", "AGE", text)
 
-    return Said(re.sub(r"AGE {2,}", "AGE  ", plain(said.out)), plain(said.err), said.code)
+    return Outcome(re.sub(r"AGE {2,}", "AGE  ", plain(said.out)), plain(said.err), said.code)
 
 
 @pytest.fixture(scope="session")

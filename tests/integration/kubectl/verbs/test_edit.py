@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import Kubectls, Said, difference, timeless
+from ..twokubectls import Outcome, difference
+from .conftest import Kubectls, timeless
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
 
@@ -46,7 +47,7 @@ def test_edits_as_upstream_does(case: str, space: Kubectls, tmp_path: Path, monk
         space.make("create deployment web --image=nginx")
         done = timeless(run("edit deployment web"))
         shown = seen.read_text()
-        said.append(plain(f"{Said(done.out, done.err, done.code)}\n--- shown\n{shown}"))
+        said.append(plain(f"{Outcome(done.out, done.err, done.code)}\n--- shown\n{shown}"))
         seen.unlink()
         for kept in re.findall(r"/\S*/kubectl-edit-[0-9a-z_]+\.yaml", done.err):
             Path(kept).unlink()
