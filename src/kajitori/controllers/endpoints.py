@@ -1,6 +1,6 @@
 """Endpoints controller: the older way of saying which Pods stand behind a Service, one object per Service.
 
-May import: client, api, machinery; never another controller.
+May import: client, api, machinery; of the controllers `service_followers`, `service_pods`; never another controller.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from kajitori.api import schema
 from kajitori.api.core.v1 import Endpoints, Pod, Service
 from kajitori.client.objects import ObjectKey, key_of
 from kajitori.controllers import service_pods as rules
-from kajitori.controllers.controller import DONE, Context, Controller, Result, is_namespace_terminating
+from kajitori.controllers.controller import DONE, Context, Result, is_namespace_terminating
+from kajitori.controllers.service_followers import ServiceFollower
 from kajitori.controllers.service_pods import Port
 from kajitori.machinery.errors import Conflict, NotFound, StatusError
 
@@ -26,17 +27,13 @@ MAX_ADDRESSES = 1000
 Wire = dict[str, Any]
 
 
-class EndpointsController(Controller):
+class EndpointsController(ServiceFollower):
     name, component, workers = "endpoints-controller", "endpoint-controller", 5
     account = "endpoint-controller"
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         informers = context.informers
-        self.services = self.watch(informers.of(Service)).lister
-        self.pods = self.use(
-            informers.of(Pod), on_add=self._wake, on_update=self._pod_changed, on_delete=self._wake
-        ).lister
         self.endpoints = self.use(informers.of(Endpoints), on_delete=lambda e: self.queue.add(key_of(e))).lister
 
     async def reconcile(self, key: ObjectKey) -> Result:
@@ -48,7 +45,7 @@ class EndpointsController(Controller):
             return DONE
         if service.spec.type == "ExternalName" or not service.spec.selector:
             return DONE
-        pods = [pod for pod in self.pods.in_namespace(key.namespace) if rules.selects(service, pod)]
+        pods = self.pods_of(service)
         wanted = desired(service, pods)
         if current is not None and not _differs(current, wanted):
             return DONE
@@ -80,17 +77,6 @@ class EndpointsController(Controller):
             await self.client.delete(Endpoints, key.name, key.namespace)
         except NotFound:
             return
-
-    def _pod_changed(self, old: Pod, new: Pod) -> None:
-        if rules.change_matters(old, new):
-            self._wake(new)
-        if old.metadata.labels != new.metadata.labels:
-            self._wake(old)
-            self._wake(new)
-
-    def _wake(self, pod: Pod) -> None:
-        for service in rules.services_of(pod, self.services.in_namespace(pod.metadata.namespace or "")):
-            self.queue.add(key_of(service))
 
 
 def desired(service: Service, pods: Iterable[Pod]) -> Wire:

@@ -1,33 +1,30 @@
 """EndpointSlice controller: says in EndpointSlices which Pods stand behind each Service with a selector.
 
-May import: client, api, machinery; never another controller.
+May import: client, api, machinery; of the controllers `service_followers`, `service_pods`; never another controller.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from kajitori.api.core.v1 import Node, Pod, Service
+from kajitori.api.core.v1 import Node, Service
 from kajitori.api.discovery.v1 import EndpointSlice
 from kajitori.client.objects import ObjectKey, key_of
 from kajitori.controllers import endpointslice_plan as slices
 from kajitori.controllers import service_pods as rules
-from kajitori.controllers.controller import DONE, Context, Controller, Result, is_namespace_terminating
+from kajitori.controllers.controller import DONE, Context, Result, is_namespace_terminating
+from kajitori.controllers.service_followers import ServiceFollower
 from kajitori.machinery.errors import Conflict, NotFound, StatusError
 
 ZONE = "topology.kubernetes.io/zone"
 
 
-class EndpointSliceController(Controller):
+class EndpointSliceController(ServiceFollower):
     name, component, workers = "endpointslice-controller", "endpoint-slice-controller", 5
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         informers = context.informers
-        self.services = self.watch(informers.of(Service)).lister
-        self.pods = self.use(
-            informers.of(Pod), on_add=self._wake, on_update=self._pod_changed, on_delete=self._wake
-        ).lister
         self.nodes = self.use(informers.of(Node), on_add=self._node, on_update=self._node_changed).lister
         indexers = {"service": _service_index}
         self.slices = self.use(
@@ -41,7 +38,7 @@ class EndpointSliceController(Controller):
             return DONE  # the garbage collector takes the slices
         if service.spec.type == "ExternalName" or not service.spec.selector:
             return DONE
-        pods = [pod for pod in self.pods.in_namespace(key.namespace) if rules.selects(service, pod)]
+        pods = self.pods_of(service)
         nodes = {
             name: node for pod in pods if (name := pod.spec.node_name) and (node := self.nodes.get(ObjectKey("", name)))
         }
@@ -80,17 +77,6 @@ class EndpointSliceController(Controller):
 
     # hearing
 
-    def _pod_changed(self, old: Pod, new: Pod) -> None:
-        if rules.change_matters(old, new):
-            self._wake(new)
-        if old.metadata.labels != new.metadata.labels:
-            self._wake(old)
-            self._wake(new)
-
-    def _wake(self, pod: Pod) -> None:
-        for service in rules.services_of(pod, self.services.in_namespace(pod.metadata.namespace or "")):
-            self.queue.add(key_of(service))
-
     def _node(self, node: Node) -> None:
         if node.metadata.labels.get(ZONE):
             self._wake_all_on(node)
@@ -102,7 +88,7 @@ class EndpointSliceController(Controller):
     def _wake_all_on(self, node: Node) -> None:
         for pod in self.pods:
             if pod.spec.node_name == node.metadata.name:
-                self._wake(pod)
+                self.wake(pod)
 
     def _slice(self, item: EndpointSlice) -> None:
         if _is_ours(item) and (key := _service_key(item)) is not None:
