@@ -1,4 +1,4 @@
-"""What the controllers of Endpoints and EndpointSlices share: a Service is looked at when it or a Pod behind it changes.
+"""What the Endpoints and EndpointSlice controllers hear alike: a Service changes, or a Pod behind it.
 
 May import: api (types), client, controllers.{controller, service_pods}.
 """
