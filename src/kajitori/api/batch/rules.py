@@ -5,7 +5,6 @@ May import: api.checks, api.core, api.rules, machinery.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 from kajitori.api import checks
@@ -15,6 +14,7 @@ from kajitori.api.core import warnings
 from kajitori.api.core.pod_defaults import pod_template
 from kajitori.api.core.pod_validation import pod_template as validate_template
 from kajitori.api.rules import Rules
+from kajitori.machinery import cronspec
 from kajitori.machinery.fieldpath import Path, immutable, invalid, not_supported, required
 
 SPEC = Path("spec")
@@ -29,7 +29,6 @@ JOB_IMMUTABLE = (
 SCHEDULING = frozenset({"nodeSelector", "tolerations", "schedulingGates"})
 """Fields of a Pod's spec that say where it runs; with them count node affinity, labels and annotations."""
 MAX_CRON_JOB_NAME = 52
-CRON_FIELDS = 5
 
 
 def job_defaults(obj: dict[str, Any]) -> None:
@@ -171,28 +170,18 @@ def validate_cron_job(obj: Object) -> Errors:
 
 
 def schedule(path: Path, text: str) -> Errors:
-    """Five fields, or one of the ``@daily`` words."""
+    """In robfig/cron's dialect; the time zone has a field of its own."""
     if not text:
         return [required(path)]
-    if text.startswith("@") and (text in SCHEDULE_WORDS or text.startswith("@every ")):
-        return []
-    fields = text.split()
-    if len(fields) != CRON_FIELDS:
-        return [
-            invalid(path, text, f"expected exactly {CRON_FIELDS} fields, found {len(fields)}: [{' '.join(fields)}]")
-        ]
-    from cronsim import CronSim, CronSimError
-
+    errors: Errors = []
     try:
-        CronSim(text, REFERENCE_TIME)
-    except CronSimError as error:
-        return [invalid(path, text, str(error))]
-    return []
+        cronspec.parse(text)
+    except cronspec.CronError as error:
+        errors.append(invalid(path, text, str(error)))
+    if "TZ" in text:
+        errors.append(invalid(path, text, "cannot use TZ or CRON_TZ in schedule, use timeZone field instead"))
+    return errors
 
-
-REFERENCE_TIME = datetime(2026, 1, 1, tzinfo=UTC)
-"""Any moment will do: only the syntax counts."""
-SCHEDULE_WORDS = ("@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly")
 
 JOB_RULES = Rules(
     defaults=job_defaults,

@@ -18,6 +18,8 @@ HOOK = {
     "rules": [{"operations": ["CREATE"], "apiGroups": ["none.example.com"], "apiVersions": ["v1"], "resources": ["x"]}],
 }
 
+DEVICE = {"name": "one", "exactly": {"deviceClassName": "gpu.example.com"}}
+
 NAMESPACED = {
     "apps/v1/deployments": {"spec": {"selector": SELECTOR, "template": TEMPLATE}},
     "apps/v1/replicasets": {"spec": {"selector": SELECTOR, "template": TEMPLATE}},
@@ -71,6 +73,8 @@ NAMESPACED = {
     },
     "podtemplates": {"template": TEMPLATE},
     "storage.k8s.io/v1/csistoragecapacities": {"storageClassName": "s"},
+    "resource.k8s.io/v1/resourceclaims": {"spec": {"devices": {"requests": [DEVICE]}}},
+    "resource.k8s.io/v1/resourceclaimtemplates": {"spec": {"spec": {"devices": {"requests": [DEVICE]}}}},
 }
 
 CLUSTER = {
@@ -108,6 +112,17 @@ CLUSTER = {
     },
     "flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations": {
         "spec": {"type": "Limited", "limited": {"limitResponse": {"type": "Reject"}}}
+    },
+    "storage.k8s.io/v1/volumeattributesclasses": {"driverName": "x.example.com", "parameters": {"iops": "9"}},
+    "networking.k8s.io/v1/servicecidrs": {"spec": {"cidrs": ["203.0.113.0/24"]}},
+    "resource.k8s.io/v1/deviceclasses": {"spec": {}},
+    "resource.k8s.io/v1/resourceslices": {
+        "spec": {
+            "driver": "gpu.example.com",
+            "nodeName": "n",
+            "pool": {"name": "n", "generation": 1, "resourceSliceCount": 1},
+            "devices": [{"name": "gpu-0"}],
+        }
     },
 }
 
@@ -225,13 +240,7 @@ def test_every_served_resource_is_walked_or_named_here(api):
         "selfsubjectrulesreviews",
         "subjectaccessreviews",
         "selfsubjectreviews",
-        "volumeattributesclasses",
         "ipaddresses",
-        "servicecidrs",
-        "deviceclasses",
-        "resourceclaims",
-        "resourceclaimtemplates",
-        "resourceslices",
     }
     groups = api.get("/apis").ok()["groups"]
     roots = ["/api/v1"] + [
