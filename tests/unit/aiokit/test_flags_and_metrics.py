@@ -129,7 +129,7 @@ def test_metrics_are_exposed_as_prometheus_reads_them() -> None:
     assert 'requests_total{code="a\\"b\\n"} 1' in lines
     assert [line for line in lines if line.startswith("seconds")] == [
         'seconds_bucket{le="0.1"} 2',
-        'seconds_bucket{le="1.0"} 3',
+        'seconds_bucket{le="1"} 3',
         'seconds_bucket{le="+Inf"} 4',
         "seconds_sum 5.65",
         "seconds_count 4",
