@@ -16,7 +16,9 @@ from kajitori.machinery.times import human_duration, parse_time
 
 NONE, UNSET, UNKNOWN = "<none>", "<unset>", "<unknown>"
 MAX_LISTED = 3
+_NAMES = ("Name", "Attacher")
 Row = Callable[[dict[str, Any], datetime], list[Any]]
+Conditions = Callable[[Mapping[str, Any]], "list[dict[str, str]]"]
 
 
 @dataclass(frozen=True)
@@ -24,26 +26,23 @@ class Table:
     """The columns of a resource and the function that fills one row.
 
     `reads` is a TypedDict of all that the function looks at beside the metadata, for kinds that are large: the rest of
-    a stored object is then not decoded to print it.
+    a stored object is then not decoded to print it. `conditions` are what a row says of the object beside its cells.
     """
 
     columns: tuple[Column, ...]
     row: Row
     reads: type | None = None
+    conditions: Conditions | None = None
 
 
-def column(name: str, kind: str = "string", *, wide: bool = False, format: str = "") -> Column:  # noqa: A002 (upstream's field)
-    """One column; `wide` ones are shown by `-o wide` only."""
-    return Column(name=name, type=kind, format="name" if name == "Name" else format, priority=int(wide))
-
-
-def table(names: str, row: Row, reads: type | None = None) -> Table:
-    """Columns from a line such as ``Name, Ready, Restarts:integer, IP*``; a star marks a wide column."""
+def table(names: str, row: Row, reads: type | None = None, conditions: Conditions | None = None) -> Table:
+    """Columns from a line such as ``Name, Ready, Current:integer, IP*``; a star marks one for `-o wide` alone."""
     columns = []
     for word in names.split(", "):
         name, _, kind = word.rstrip("*").partition(":")
-        columns.append(column(name, kind or "string", wide=word.endswith("*")))
-    return Table(tuple(columns), row, reads)
+        shape = "name" if name in _NAMES else ""
+        columns.append(Column(name=name, type=kind or "string", format=shape, priority=int(word.endswith("*"))))
+    return Table(tuple(columns), row, reads, conditions)
 
 
 @functools.cache
@@ -83,14 +82,13 @@ def labels(pairs: Mapping[str, str] | None) -> str:
     return ",".join(f"{k}={v}" for k, v in sorted(pairs.items())) if pairs else NONE
 
 
-def label_selector(selector: Mapping[str, Any] | None) -> str:
-    """A LabelSelector object in its text form."""
+def label_selector(selector: Mapping[str, Any] | None, empty: str = NONE) -> str:
+    """A LabelSelector object in its text form, in the order of its keys."""
     if selector is None:
-        return NONE
-    parts = [f"{key}={value}" for key, value in (selector.get("matchLabels") or {}).items()]
-    for expression in selector.get("matchExpressions") or ():
-        parts.append(_expression(expression))
-    return ",".join(sorted(parts)) or NONE
+        return empty
+    parts = [(key, f"{key}={value}") for key, value in (selector.get("matchLabels") or {}).items()]
+    parts += [(one["key"], _expression(one)) for one in selector.get("matchExpressions") or ()]
+    return ",".join(text for _, text in sorted(parts)) or empty
 
 
 def _expression(expression: Mapping[str, Any]) -> str:
@@ -117,6 +115,12 @@ def listed(items: Sequence[str], empty: str, more: str = " + {} more...") -> str
     return text + more.format(len(items) - MAX_LISTED) if len(items) > MAX_LISTED else text
 
 
+def load_balancer(obj: Mapping[str, Any]) -> str:
+    """The addresses at which a load balancer takes requests for an object: each once, sorted."""
+    points = dig(obj, "status.loadBalancer.ingress", ())
+    return ",".join(sorted({point.get("ip") or point.get("hostname") or "" for point in points} - {""}))
+
+
 def bool_text(value: bool | None, missing: str = UNSET) -> str:
     """`True` or `False`; `missing` for a field that is not set."""
     return missing if value is None else ("True" if value else "False")
@@ -140,4 +144,4 @@ def created_at(obj: dict[str, Any], now: datetime) -> list[Any]:
 
 
 NAME_AND_AGE = table("Name, Age", only_age)
-NAME_AND_CREATED = table("Name, Created At", created_at)
+NAME_AND_CREATED = table("Name, Created At:date", created_at)

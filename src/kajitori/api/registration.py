@@ -26,7 +26,10 @@ CREATE_ONLY: Final = frozenset({"create"})
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
-    """A printed column. `format="name"` marks the one that holds the object's name."""
+    """A printed column. `format="name"` marks the one that holds the object's name.
+
+    A custom resource's column brings its description; what the others show is told by `api.column_texts`.
+    """
 
     name: str
     type: str = "string"
@@ -52,23 +55,9 @@ class Subresource:
         return api_schema.for_kind(group, self.version or parent.version, self.kind)
 
 
-NAME_COLUMN: Final = Column(
-    name="Name",
-    format="name",
-    description="Name must be unique within a namespace. Is required when creating resources, although some resources "
-    "may allow a client to request the generation of an appropriate name automatically. Name is primarily intended "
-    "for creation idempotence and configuration definition. Cannot be updated. More info: "
-    "https://kubernetes.io/docs/concepts/overview/working-with-objects/names#names",
-)
+NAME_COLUMN: Final = Column(name="Name", format="name")
 
-AGE_COLUMN: Final = Column(
-    name="Age",
-    description="CreationTimestamp is a timestamp representing the server time when this object was created. It is "
-    "not guaranteed to be set in happens-before order across separate operations. Clients may not set this value. It "
-    "is represented in RFC3339 form and is in UTC.",
-)
-
-CREATED_AT_COLUMN: Final = Column(name="Created At", type="date", description=AGE_COLUMN.description)
+CREATED_AT_COLUMN: Final = Column(name="Created At", type="date")
 
 
 def metadata_fields(obj: Object) -> dict[str, str]:

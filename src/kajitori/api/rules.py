@@ -107,6 +107,10 @@ class RulesStrategy(Strategy):
     def row(self, obj: Object, now: datetime) -> list[Any]:
         return self.rules.table.row(obj, now)
 
+    def row_conditions(self, obj: Object) -> list[dict[str, str]]:
+        conditions = self.rules.table.conditions
+        return conditions(obj) if conditions else []
+
 
 STATUS = {"status": Subresource()}
 SCALE = {"scale": Subresource(kind="Scale", group="autoscaling", version="v1")}

@@ -5,6 +5,7 @@ Pure: hooks get wire dicts and do no I/O. May import: machinery.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +22,9 @@ class Strategy:
 
     reads: type | None = None
     """A TypedDict of all that `row` looks at beside the metadata; None where it may look at anything."""
+
+    table_order: Callable[[Object], Any] | None = None
+    """By what the rows of a Table are sorted, where it is not by their keys."""
 
     status_keeps: tuple[str, ...] = ()
     """Of labels, annotations, finalizers and ownerReferences: those that the status endpoint leaves alone."""
@@ -83,6 +87,10 @@ class Strategy:
         """The cells of this object under the resource's columns."""
         metadata = obj.get("metadata") or {}
         return [metadata.get("name", ""), metadata.get("creationTimestamp", "")]
+
+    def row_conditions(self, obj: Object) -> list[dict[str, str]]:
+        """What a row says of the object beside its cells: whether it has done its work."""
+        return []
 
     def to_storage(self, obj: Object) -> Object:
         """The object as it is stored, for a version that is not the stored one."""

@@ -28,10 +28,23 @@ def _policy_row(obj: Object, now: datetime) -> list[Any]:
 def _binding_row(obj: Object, now: datetime) -> list[Any]:
     ref = dig(obj, "spec.paramRef")
     text = UNSET
-    if ref:
-        where = f"{ref['namespace']}/" if ref.get("namespace") else "*/"
-        text = where + (ref.get("name") or "*")
+    if ref and ref.get("name"):
+        text = f"{ref.get('namespace') or '*'}/{ref['name']}"
+    elif ref and ref.get("selector") is not None:
+        text = _selector_text(ref["selector"])
     return [name(obj), dig(obj, "spec.policyName", ""), text, age(obj, now)]
+
+
+def _selector_text(selector: Object) -> str:
+    """As Go prints the struct: upstream shows it so."""
+    labels = "".join(f"{key}: {value}," for key, value in sorted((selector.get("matchLabels") or {}).items()))
+    terms = (
+        f"LabelSelectorRequirement{{Key:{one.get('key', '')},Operator:{one.get('operator', '')},"
+        f"Values:[{' '.join(one.get('values') or ())}],}},"
+        for one in selector.get("matchExpressions") or ()
+    )
+    requirements = f"[]LabelSelectorRequirement{{{''.join(terms)}}}"
+    return f"&LabelSelector{{MatchLabels:map[string]string{{{labels}}},MatchExpressions:{requirements},}}"
 
 
 WEBHOOKS = Rules(

@@ -20,7 +20,9 @@ def _deployment(obj: Object, now: datetime) -> list[Any]:
     status = obj.get("status") or {}
     ready = f"{status.get('readyReplicas', 0)}/{dig(obj, 'spec.replicas', 0)}"
     updated, available = status.get("updatedReplicas", 0), status.get("availableReplicas", 0)
-    return [name(obj), ready, updated, available, age(obj, now), *_tail(obj)]
+    names, images, _ = _tail(obj)
+    selector = label_selector(dig(obj, "spec.selector"), empty="")
+    return [name(obj), ready, updated, available, age(obj, now), names, images, selector]
 
 
 def _replica_set(obj: Object, now: datetime) -> list[Any]:
@@ -56,9 +58,7 @@ def _revision(obj: Object, now: datetime) -> list[Any]:
     return [name(obj), controller, obj.get("revision", 0), age(obj, now)]
 
 
-DEPLOYMENTS = table(
-    "Name, Ready, Up-to-date:integer, Available:integer, Age, Containers*, Images*, Selector*", _deployment
-)
+DEPLOYMENTS = table("Name, Ready, Up-to-date, Available, Age, Containers*, Images*, Selector*", _deployment)
 REPLICA_SETS = table(
     "Name, Desired:integer, Current:integer, Ready:integer, Age, Containers*, Images*, Selector*", _replica_set
 )
@@ -68,4 +68,4 @@ DAEMON_SETS = table(
     _daemon_set,
 )
 STATEFUL_SETS = table("Name, Ready, Age, Containers*, Images*", _stateful_set)
-REVISIONS = table("Name, Controller, Revision:integer, Age", _revision)
+REVISIONS = table("Name, Controller, Revision, Age", _revision)

@@ -10,6 +10,9 @@ from kajitori.api.cells import UNKNOWN, UNSET, age, dig, name, table
 
 Object = dict[str, Any]
 MAX_METRICS = 2
+_KINDS = ("External", "Pods", "Object", "Resource", "ContainerResource")
+_NIL = "<nil>"
+"""What upstream shows of an amount that should be there."""
 
 
 def _reference(obj: Object) -> str:
@@ -23,16 +26,7 @@ def _tail(obj: Object, now: datetime) -> list[Any]:
     return [UNSET if low is None else str(low), dig(obj, "spec.maxReplicas", 0), replicas, age(obj, now)]
 
 
-def _v1(obj: Object, now: datetime) -> list[Any]:
-    current, target = (
-        dig(obj, "status.currentCPUUtilizationPercentage"),
-        dig(obj, "spec.targetCPUUtilizationPercentage"),
-    )
-    text = f"cpu: {UNKNOWN if current is None else f'{current}%'}/{target}%" if target is not None else UNKNOWN
-    return [name(obj), _reference(obj), text, *_tail(obj, now)]
-
-
-def _v2(obj: Object, now: datetime) -> list[Any]:
+def _row(obj: Object, now: datetime) -> list[Any]:
     specs, statuses = dig(obj, "spec.metrics", ()), dig(obj, "status.currentMetrics", ())
     texts = []
     for position, spec in enumerate(specs):
@@ -47,18 +41,28 @@ def _v2(obj: Object, now: datetime) -> list[Any]:
 def metric_text(spec: Mapping[str, Any], status: Mapping[str, Any]) -> str:
     """``cpu: 20%/80%`` for one metric; unknown where nothing was measured."""
     kind = spec.get("type", "")
+    if kind not in _KINDS:
+        return "<unknown type>"
     field = kind[:1].lower() + kind[1:]
-    source, current = spec.get(field) or {}, (status.get(field) or {}).get("current") or {}
-    target = source.get("target") or {}
-    label = f"{source['name']}: " if field in ("resource", "containerResource") and source.get("name") else ""
-    if target.get("averageUtilization") is not None:
-        value = current.get("averageUtilization")
-        return f"{label}{UNKNOWN if value is None else f'{value}%'}/{target['averageUtilization']}%"
-    suffix = " (avg)" if target.get("averageValue") is not None and field in ("external", "object") else ""
-    key = "averageValue" if target.get("averageValue") is not None else "value"
-    return f"{label}{current.get(key) or UNKNOWN}/{target.get(key, '')}{suffix}"
+    source, measured = spec.get(field) or {}, status.get(field)
+    target, current = source.get("target") or {}, (measured or {}).get("current") or {}
+    wanted = target.get("averageValue")
+    if kind in ("Resource", "ContainerResource"):
+        if wanted is None:
+            parts = (_percent(current, UNKNOWN), _percent(target, "<auto>"))
+        else:
+            parts = (UNKNOWN if measured is None else current.get("averageValue", _NIL), wanted)
+        return f"{source.get('name', '')}: {parts[0]}/{parts[1]}"
+    if kind == "Pods":
+        return f"{UNKNOWN if measured is None else current.get('averageValue', _NIL)}/{wanted or _NIL}"
+    if wanted is not None:
+        return f"{current.get('averageValue', UNKNOWN)}/{wanted} (avg)"
+    return f"{UNKNOWN if measured is None else current.get('value', _NIL)}/{target.get('value', _NIL)}"
 
 
-COLUMNS = "Name, Reference, Targets, MinPods, MaxPods, Replicas, Age"
-V1_TABLE = table(COLUMNS, _v1)
-V2_TABLE = table(COLUMNS, _v2)
+def _percent(values: Mapping[str, Any], missing: str) -> str:
+    value = values.get("averageUtilization")
+    return missing if value is None else f"{value}%"
+
+
+TABLE = table("Name, Reference, Targets, MinPods, MaxPods, Replicas, Age", _row)

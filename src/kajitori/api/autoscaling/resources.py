@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from kajitori.api import checks
@@ -70,9 +71,12 @@ class V1Strategy(RulesStrategy):
     def from_storage(self, obj: Object) -> Object:
         return conversion.to_v1(obj)
 
+    def row(self, obj: Object, now: datetime) -> list[Any]:
+        return super().row(conversion.to_v2(obj), now)
 
-V1_RULES = Rules(defaults=_v1_defaults, validate=_validate, status=True, table=columns.V1_TABLE)
-V2_RULES = Rules(defaults=_v2_defaults, validate=_validate, status=True, table=columns.V2_TABLE)
+
+V1_RULES = Rules(defaults=_v1_defaults, validate=_validate, status=True, table=columns.TABLE)
+V2_RULES = Rules(defaults=_v2_defaults, validate=_validate, status=True, table=columns.TABLE)
 
 
 def _autoscalers(version: str, rules: Rules) -> Resource:

@@ -59,7 +59,7 @@ def _cron_job(obj: Object, now: datetime) -> list[Any]:
     return [
         name(obj),
         spec.get("schedule", ""),
-        spec.get("timeZone") or NONE,
+        NONE if spec.get("timeZone") is None else spec["timeZone"],
         bool_text(spec.get("suspend")),
         len(dig(obj, "status.active", ())),
         since(last, now) if last else NONE,

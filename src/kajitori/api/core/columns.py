@@ -19,13 +19,13 @@ from kajitori.api.cells import (
     dig,
     labels,
     listed,
+    load_balancer,
     name,
     since,
     table,
 )
 
 Object = dict[str, Any]
-LOAD_BALANCER_WIDTH = 16
 DEFAULT_CLASS_ANNOTATION = "storageclass.kubernetes.io/is-default-class"
 
 
@@ -51,17 +51,11 @@ def external_ip(service: Mapping[str, Any]) -> str:
         case "ClusterIP" | "NodePort":
             return ",".join(given) or NONE
         case "LoadBalancer":
-            assigned = _load_balancer(dig(service, "status.loadBalancer", {}))
+            assigned = load_balancer(service)
             return ",".join([assigned, *given] if assigned else given) or "<pending>"
         case "ExternalName":
             return str(spec.get("externalName", ""))
     return UNKNOWN
-
-
-def _load_balancer(status: Mapping[str, Any]) -> str:
-    addresses = dict.fromkeys(i.get("ip") or i.get("hostname") or "" for i in status.get("ingress") or ())
-    text = ",".join(a for a in sorted(addresses) if a)
-    return text[: LOAD_BALANCER_WIDTH - 3] + "..." if len(text) > LOAD_BALANCER_WIDTH else text
 
 
 def service_ports(spec: Mapping[str, Any]) -> str:
@@ -87,7 +81,7 @@ def endpoints_text(obj: Mapping[str, Any]) -> str:
             pairs += [_host_port(ip, p.get("port")) for p in ports for ip in addresses]
         else:
             pairs += addresses
-    return listed(pairs, NONE)
+    return listed(pairs, "" if obj.get("subsets") else NONE)
 
 
 def _host_port(ip: str, port: Any) -> str:
@@ -168,7 +162,7 @@ def _volume(obj: Object, now: datetime) -> list[Any]:
     claim = spec.get("claimRef")
     return [
         name(obj),
-        dig(spec, "capacity.storage", ""),
+        dig(spec, "capacity.storage", "0"),
         access_modes(spec.get("accessModes")),
         spec.get("persistentVolumeReclaimPolicy", ""),
         _phase(obj),
@@ -188,7 +182,7 @@ def _claim(obj: Object, now: datetime) -> list[Any]:
         name(obj),
         _phase(obj),
         spec.get("volumeName", ""),
-        dig(status, "capacity.storage", "") if bound else "",
+        dig(status, "capacity.storage", "0") if bound else "",
         access_modes(status.get("accessModes")) if bound else "",
         _storage_class(obj),
         spec.get("volumeAttributesClassName") or UNSET,
@@ -233,7 +227,7 @@ def _quota(obj: Object, now: datetime) -> list[Any]:
 
 def _component_status(obj: Object, now: datetime) -> list[Any]:
     healthy: Object = next((c for c in obj.get("conditions") or () if c.get("type") == "Healthy"), {})
-    word = {"True": "Healthy", "False": "Unhealthy"}.get(healthy.get("status", ""), "Unknown")
+    word = "Unknown" if not healthy else "Healthy" if healthy.get("status") == "True" else "Unhealthy"
     return [name(obj), word, healthy.get("message", ""), healthy.get("error", "")]
 
 
@@ -248,9 +242,7 @@ NODES = table(
     "Name, Status, Roles, Age, Version, Internal-IP*, External-IP*, OS-Image*, Kernel-Version*, Container-Runtime*",
     _node,
 )
-EVENTS = table(
-    "Last Seen, Type, Reason, Object, Subobject*, Source*, Message, First Seen*, Count:integer*, Name*", _event
-)
+EVENTS = table("Last Seen, Type, Reason, Object, Subobject*, Source*, Message, First Seen*, Count*, Name*", _event)
 NAMESPACES = table("Name, Status, Age", lambda obj, now: [name(obj), dig(obj, "status.phase", ""), age(obj, now)])
 SECRETS = table(
     "Name, Type, Data, Age",

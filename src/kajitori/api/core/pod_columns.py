@@ -177,4 +177,18 @@ def _pod(pod: dict[str, Any], now: datetime) -> list[Any]:
     ]
 
 
-PODS = table("Name, Ready, Status, Restarts, Age, IP*, Node*, Nominated Node*, Readiness Gates*", _pod, reads=Reads)
+_ENDED = {
+    "Succeeded": "The pod has completed successfully.",
+    "Failed": "The pod failed.",
+}
+
+
+def _conditions(pod: Mapping[str, Any]) -> list[dict[str, str]]:
+    phase = (pod.get("status") or {}).get("phase", "")
+    if phase not in _ENDED:
+        return []
+    return [{"type": "Completed", "status": "True", "reason": phase, "message": _ENDED[phase]}]
+
+
+COLUMNS = "Name, Ready, Status, Restarts, Age, IP*, Node*, Nominated Node*, Readiness Gates*"
+PODS = table(COLUMNS, _pod, Reads, _conditions)

@@ -8,7 +8,7 @@ from typing import Any
 from kajitori.api.cells import NONE, UNKNOWN, age, dig, name, table
 from kajitori.api.flowcontrol import validation
 from kajitori.api.registration import Resource
-from kajitori.api.rules import Rules, resource
+from kajitori.api.rules import Rules, RulesStrategy, resource
 
 Object = dict[str, Any]
 V1 = "flowcontrol.apiserver.k8s.io/v1"
@@ -64,7 +64,7 @@ SCHEMAS = Rules(
     status=True,
     status_keeps=("labels", "annotations", "finalizers", "ownerReferences"),
     generation=True,
-    table=table("Name, PriorityLevel, MatchingPrecedence:integer, DistinguisherMethod, Age, MissingPL", _schema_row),
+    table=table("Name, PriorityLevel, MatchingPrecedence, DistinguisherMethod, Age, MissingPL", _schema_row),
 )
 LEVELS = Rules(
     defaults=_level_defaults,
@@ -74,7 +74,16 @@ LEVELS = Rules(
     table=table("Name, Type, NominalConcurrencyShares, Queues, HandSize, QueueLengthLimit, Age", _level_row),
 )
 
+
+class SchemaStrategy(RulesStrategy):
+    """Tables list the schemas as they are tried."""
+
+    @staticmethod
+    def table_order(obj: Object) -> tuple[int, str]:
+        return dig(obj, "spec.matchingPrecedence", 0), name(obj)
+
+
 RESOURCES: list[Resource] = [
-    resource(V1, "flowschemas", "FlowSchema", SCHEMAS, namespaced=False),
+    resource(V1, "flowschemas", "FlowSchema", SCHEMAS, strategy=SchemaStrategy(SCHEMAS), namespaced=False),
     resource(V1, "prioritylevelconfigurations", "PriorityLevelConfiguration", LEVELS, namespaced=False),
 ]

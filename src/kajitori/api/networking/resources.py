@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from kajitori.api import checks
-from kajitori.api.cells import NONE, age, dig, label_selector, name, table
+from kajitori.api.cells import NONE, age, dig, label_selector, load_balancer, name, table
 from kajitori.api.checks import Errors
 from kajitori.api.networking import ingress
 from kajitori.api.registration import Resource
@@ -26,19 +27,26 @@ MAX_POLICY_TYPES = 2
 
 def _ingress_row(obj: Object, now: datetime) -> list[Any]:
     spec = obj.get("spec") or {}
-    hosts = [rule["host"] for rule in spec.get("rules") or () if rule.get("host")]
-    shown = ",".join(hosts[:MAX_HOSTS]) + (f" + {len(hosts) - MAX_HOSTS} more..." if len(hosts) > MAX_HOSTS else "")
-    ingress = dig(obj, "status.loadBalancer.ingress", ())
-    address = ",".join(i.get("ip") or i.get("hostname") or "" for i in ingress)
-    ports = "80, 443" if spec.get("tls") else "80"
-    return [name(obj), spec.get("ingressClassName") or NONE, shown or "*", address, ports, age(obj, now)]
+    chosen, ports = dig(spec, "ingressClassName", NONE), "80, 443" if spec.get("tls") else "80"
+    return [name(obj), chosen, _hosts(spec.get("rules") or ()), load_balancer(obj), ports, age(obj, now)]
+
+
+def _hosts(rules: Sequence[Object]) -> str:
+    """The first three hosts; what follows the third is counted in rules, with a host or without."""
+    hosts: list[str] = []
+    for rule in rules:
+        if len(hosts) == MAX_HOSTS:
+            return f"{','.join(hosts)} + {len(rules) - MAX_HOSTS} more..."
+        if rule.get("host"):
+            hosts.append(rule["host"])
+    return ",".join(hosts) or "*"
 
 
 def _class_row(obj: Object, now: datetime) -> list[Any]:
     parameters = dig(obj, "spec.parameters")
     text = NONE
     if parameters:
-        group = f".{parameters['apiGroup']}" if parameters.get("apiGroup") else ""
+        group = f".{parameters['apiGroup']}" if parameters.get("apiGroup") is not None else ""
         text = f"{parameters.get('kind', '')}{group}/{parameters.get('name', '')}"
     return [name(obj), dig(obj, "spec.controller", ""), text, age(obj, now)]
 
@@ -47,11 +55,13 @@ def _policy_row(obj: Object, now: datetime) -> list[Any]:
     return [name(obj), label_selector(dig(obj, "spec.podSelector")), age(obj, now)]
 
 
-def _ip_row(obj: Object, now: datetime) -> list[Any]:
-    parent = dig(obj, "spec.parentRef", {})
+def _ip_row(obj: Object, _now: datetime) -> list[Any]:
+    parent = dig(obj, "spec.parentRef")
+    if parent is None:
+        return [name(obj), NONE]
     group = f".{parent['group']}" if parent.get("group") else ""
     where = f"{parent['namespace']}/" if parent.get("namespace") else ""
-    return [name(obj), f"{parent.get('resource', '')}{group}/{where}{parent.get('name', '')}", age(obj, now)]
+    return [name(obj), f"{parent.get('resource', '')}{group}".lower() + f"/{where}{parent.get('name', '')}"]
 
 
 def _cidr_row(obj: Object, now: datetime) -> list[Any]:
@@ -178,7 +188,7 @@ RESOURCES: list[Resource] = [
         V1,
         "ipaddresses",
         "IPAddress",
-        Rules(table=table("Name, ParentRef, Age", _ip_row)),
+        Rules(table=table("Name, ParentRef", _ip_row)),
         namespaced=False,
         short_names=("ip",),
         selectable_fields=selectable(),

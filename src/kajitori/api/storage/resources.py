@@ -15,6 +15,7 @@ from kajitori.machinery.fieldpath import Path
 Object = dict[str, Any]
 V1 = "storage.k8s.io/v1"
 DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
+DEFAULT_ATTRIBUTES = "volumeattributesclass.alpha.kubernetes.io/is-default-class"
 DEFAULT_CLASS_BETA = "storageclass.beta.kubernetes.io/is-default-class"
 
 
@@ -34,7 +35,7 @@ def _class_row(obj: Object, now: datetime) -> list[Any]:
 def _driver_row(obj: Object, now: datetime) -> list[Any]:
     spec = obj.get("spec") or {}
     tokens = ",".join(str(t.get("audience", "")) for t in spec.get("tokenRequests") or ()) or UNSET
-    flags = [bool(spec.get(field)) for field in ("attachRequired", "podInfoOnMount", "storageCapacity")]
+    flags = [dig(spec, "attachRequired", True), *(bool(spec.get(f)) for f in ("podInfoOnMount", "storageCapacity"))]
     modes = ",".join(spec.get("volumeLifecycleModes") or ()) or "<none>"
     return [name(obj), *flags, tokens, bool(spec.get("requiresRepublish")), modes, age(obj, now)]
 
@@ -44,6 +45,11 @@ def _attachment_row(obj: Object, now: datetime) -> list[Any]:
     volume = dig(spec, "source.persistentVolumeName", "")
     attached = bool(dig(obj, "status.attached", False))
     return [name(obj), spec.get("attacher", ""), volume, spec.get("nodeName", ""), attached, age(obj, now)]
+
+
+def _attributes_row(obj: Object, now: datetime) -> list[Any]:
+    is_default = dig(obj, "metadata.annotations", {}).get(DEFAULT_ATTRIBUTES) == "true"
+    return [name(obj) + (" (default)" if is_default else ""), obj.get("driverName", ""), age(obj, now)]
 
 
 def _class_defaults(obj: Object) -> None:
@@ -76,7 +82,7 @@ def _class_warnings(obj: Object, old: Object | None) -> list[str]:
     return found
 
 
-CLASS_COLUMNS = "Name, Provisioner, ReclaimPolicy, VolumeBindingMode, AllowVolumeExpansion:boolean, Age"
+CLASS_COLUMNS = "Name, Provisioner, ReclaimPolicy, VolumeBindingMode, AllowVolumeExpansion, Age"
 DRIVER_COLUMNS = (
     "Name, AttachRequired:boolean, PodInfoOnMount:boolean, StorageCapacity:boolean, TokenRequests, "
     "RequiresRepublish:boolean, Modes, Age"
@@ -117,7 +123,7 @@ RESOURCES: list[Resource] = [
         Rules(
             table=table(
                 "Name, StorageClassName, Capacity",
-                lambda obj, _now: [name(obj), obj.get("storageClassName", ""), obj.get("capacity", "")],
+                lambda obj, _now: [name(obj), obj.get("storageClassName", ""), obj.get("capacity", UNSET)],
             )
         ),
         list_kind="CSIStorageCapacityList",
@@ -153,9 +159,7 @@ RESOURCES: list[Resource] = [
         V1,
         "volumeattributesclasses",
         "VolumeAttributesClass",
-        Rules(
-            table=table("Name, DriverName, Age", lambda obj, now: [name(obj), obj.get("driverName", ""), age(obj, now)])
-        ),
+        Rules(table=table("Name, DriverName, Age", _attributes_row)),
         namespaced=False,
         short_names=("vac",),
     ),

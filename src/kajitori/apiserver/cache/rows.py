@@ -78,6 +78,8 @@ def make_row(resource: Resource, entry: Entry) -> Row:
         if data[end : end + 1] == b",":  # what follows metadata, see `encode_for_storage`
             obj.update(orjson.loads(b"{%b" % data[end + 1 :]))
     cells = orjson.dumps(strategy.row(obj, _LATER))
+    if conditions := strategy.row_conditions(obj):
+        cells += b',"conditions":%b' % orjson.dumps(conditions)
     return Row(strategy, tuple(cells.split(_MARK)), start, end)
 
 

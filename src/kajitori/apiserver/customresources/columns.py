@@ -11,16 +11,15 @@ from typing import Any
 
 import orjson
 
-from kajitori.api.registration import AGE_COLUMN, NAME_COLUMN, Column
+from kajitori.api.registration import NAME_COLUMN, Column
 from kajitori.apiserver.customresources import jsonpath
 from kajitori.machinery.times import human_duration, parse_time
 
 Object = dict[str, Any]
 Find = Callable[[Any], list[Any]]
 _DEFAULT: Object = {
-    "name": AGE_COLUMN.name,
+    "name": "Age",
     "type": "date",
-    "description": AGE_COLUMN.description,
     "jsonPath": ".metadata.creationTimestamp",
 }
 
@@ -32,7 +31,7 @@ def columns(definitions: Sequence[Object]) -> tuple[Column, ...]:
             name=item.get("name") or "",
             type=item.get("type") or "string",
             format=item.get("format") or "",
-            description=item.get("description") or _described(item),
+            description="" if item is _DEFAULT else item.get("description") or _described(item),
             priority=item.get("priority") or 0,
         )
         for item in definitions or (_DEFAULT,)

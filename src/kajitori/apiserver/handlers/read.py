@@ -167,6 +167,8 @@ class Reading:
             data = b"".join(whole)
         elif wanted.shape is As.TABLE:
             include = included(call)
+            if (order := resource.strategy.table_order) is not None:
+                entries = sorted(entries, key=lambda entry: order(view(resource, entry)))
             if converts(resource):
                 objects = (view(resource, entry) for entry in entries)
                 data = tables.table(resource, objects, include, self._now(), meta, wanted.version)

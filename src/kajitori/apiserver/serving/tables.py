@@ -1,16 +1,18 @@
 """Tables and partial metadata: what kubectl and metadata clients ask for instead of whole objects.
 
-May import: api.registration, cache.entry, serving.negotiation.
+May import: api.{registration,column_texts}, cache.entry, serving.negotiation.
 """
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import msgspec
 import orjson
 
-from kajitori.api.registration import Resource
+from kajitori.api import column_texts
+from kajitori.api.registration import Column, Resource
 
 Object = dict[str, Any]
 
@@ -20,20 +22,26 @@ class _Cut(msgspec.Struct):
 
 
 _cut = msgspec.json.Decoder(_Cut).decode
+_definitions: WeakKeyDictionary[Resource, bytes] = WeakKeyDictionary()
 
 
-def column_definitions(resource: Resource) -> list[Object]:
-    """The header of a resource's table."""
-    return [
-        {
-            "name": column.name,
-            "type": column.type,
-            "format": column.format,
-            "description": column.description,
-            "priority": column.priority,
-        }
-        for column in resource.columns
-    ]
+def column_definitions(resource: Resource) -> orjson.Fragment:
+    """The header of a resource's table, kept as bytes once somebody has asked for it."""
+    found = _definitions.get(resource)
+    if found is None:
+        found = _definitions[resource] = orjson.dumps([_definition(resource, column) for column in resource.columns])
+    return orjson.Fragment(found)
+
+
+def _definition(resource: Resource, column: Column) -> Object:
+    described = column.description
+    return {
+        "name": column.name,
+        "type": column.type,
+        "format": column.format,
+        "description": described or column_texts.text(resource.group, resource.version, resource.kind, column.name),
+        "priority": column.priority,
+    }
 
 
 def partial(obj: Object, version: str) -> Object:
@@ -53,8 +61,9 @@ def partial_bytes(data: bytes, version: str) -> bytes:
 
 def row(resource: Resource, obj: Object, include: str, now: datetime, version: str = "v1") -> Object:
     """One row; `include` is the request's includeObject: None, Metadata (default) or Object."""
-    cells = resource.strategy.row(obj, now)
-    found: Object = {"cells": cells}
+    found: Object = {"cells": resource.strategy.row(obj, now)}
+    if conditions := resource.strategy.row_conditions(obj):
+        found["conditions"] = conditions
     if include == "Object":
         found["object"] = obj
     elif include != "None":
