@@ -129,6 +129,8 @@ class Request:
         "peer_certificate_der",
         "raw_path",
         "raw_query",
+        "told",
+        "turn",
     )
 
     def __init__(
@@ -152,6 +154,8 @@ class Request:
         self.http_version = http_version
         self.keep_alive = keep_alive
         self.body = body
+        self.told: Sequence[tuple[str, str]] = ()  # headers of whatever the answer will be
+        self.turn: Turn | None = None  # set by who limits how much is done at a time
         self._query: Query | None = None
 
     @property
@@ -188,6 +192,16 @@ class Request:
         return self.body.abandonable()
 
 
+class Turn(Protocol):
+    """A request's place among others; see `Request.turn`."""
+
+    held: bool
+    """Set by an answer that goes on being costly after it was returned; it says itself when that is over."""
+
+    def finish(self) -> None:
+        """The costly part is over: others may go. Again is harmless."""
+
+
 class BodyTooLarge(Exception):
     """A request body is larger than the handler accepts."""
 
@@ -200,9 +214,12 @@ HeaderList = Iterable[tuple[str, str]]
 
 
 class Response:
-    """A status, headers and a whole body. `content-length` is added by the server."""
+    """A status, headers and a whole body. `content-length` is added by the server.
 
-    __slots__ = ("body", "content_type", "headers", "status")
+    `sent`: called when all of it has been handed over, or the peer is gone.
+    """
+
+    __slots__ = ("body", "content_type", "headers", "sent", "status")
 
     def __init__(
         self, body: bytes = b"", *, status: int = 200, content_type: str = "application/json", headers: HeaderList = ()
@@ -211,6 +228,7 @@ class Response:
         self.status = status
         self.content_type = content_type
         self.headers: list[tuple[str, str]] = list(headers)
+        self.sent: Callable[[], None] | None = None
 
     @property
     def size(self) -> int:
@@ -265,9 +283,12 @@ class PartedResponse(Response):
 
 
 class StreamResponse:
-    """A status, headers and a body that comes in chunks; each chunk is flushed as it comes."""
+    """A status, headers and a body that comes in chunks; each chunk is flushed as it comes.
 
-    __slots__ = ("chunks", "content_type", "headers", "status")
+    `ended`, where somebody has set it, is called when the stream is over, however it ends.
+    """
+
+    __slots__ = ("chunks", "content_type", "ended", "headers", "status")
 
     def __init__(
         self,
@@ -281,6 +302,7 @@ class StreamResponse:
         self.status = status
         self.content_type = content_type
         self.headers: list[tuple[str, str]] = list(headers)
+        self.ended: Callable[[], None] | None = None
 
 
 class Hijacked:

@@ -210,7 +210,11 @@ class HttpProtocol(asyncio.Protocol):
             return False
         keep = request.keep_alive and not self._upgraded and not self.closing and body.finished
         if isinstance(answer, Response):
-            await self._out.write(request, answer, keep=keep)
+            try:
+                await self._out.write(request, answer, keep=keep)
+            finally:
+                if answer.sent is not None:
+                    answer.sent()
             return keep
         return await self._stream(request, answer, keep=keep)
 
@@ -223,6 +227,8 @@ class HttpProtocol(asyncio.Protocol):
             return await self._out.stream(request, answer, keep=keep)
         finally:
             self._streaming = None
+            if answer.ended is not None:
+                answer.ended()
             aclose = getattr(answer.chunks, "aclose", None)
             if aclose is not None:
                 await aclose()

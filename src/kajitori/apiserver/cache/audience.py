@@ -134,6 +134,14 @@ class Audience:
                 return field, value
         return None
 
+    def interested(self, namespace: str, name: str) -> int:
+        """About how many a change of one object there is told to."""
+        whole = self._whole
+        number = len(whole.get(self._root, ())) + len(self._others)
+        if namespace:
+            number += len(whole.get(f"{self._root}{namespace}/", ()))
+        return number + len(self._exact.get("metadata.name", {}).get(name, ())) if name else number
+
     def tell(self, change: Change) -> None:
         """Give a change to all who may see it."""
         if self._whole:

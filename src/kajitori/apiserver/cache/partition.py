@@ -51,9 +51,15 @@ class Partition:
         """The server's own parts, told of each change after it is in; they must not raise."""
         self._tidy = resource.tidy
         self._ended = False
+        self.size = 0
+        """How many bytes its objects have."""
 
     def __len__(self) -> int:
         return len(self._entries)
+
+    def interested(self, namespace: str, name: str) -> int:
+        """About how many hear of a change of one object."""
+        return self._audience.interested(namespace, name)
 
     def watched_by(self) -> int:
         """How many watch it."""
@@ -67,6 +73,7 @@ class Partition:
         for key, value, revision in items:
             self._entries[key] = Entry(key, with_version(tidy(value) if tidy else value, revision), revision)
         self._keys = sorted(self._entries)
+        self.size = sum(len(entry.data) for entry in self._entries.values())
         self._labels.clear()
 
     def reload(self, items: Iterable[KeyValue], revision: int) -> None:
@@ -89,7 +96,8 @@ class Partition:
         if key not in self._entries:
             insort(self._keys, key)
         tidy = self._tidy
-        self._entries[key] = Entry(key, with_version(tidy(value) if tidy else value, revision), revision)
+        entry = self._entries[key] = Entry(key, with_version(tidy(value) if tidy else value, revision), revision)
+        self.size += len(entry.data)
         self._labels.clear()
 
     def apply(self, key: str, value: bytes | None, revision: int, obj: dict[str, Any] | None) -> None:
@@ -110,6 +118,9 @@ class Partition:
             if old is None:
                 insort(self._keys, key)
             self._entries[key] = new
+            self.size += len(new.data)
+        if old is not None:
+            self.size -= len(old.data)
         self.revision = revision
         self._labels.changed(old, new)
         change = Change(revision, key, new, old, {})
@@ -144,6 +155,14 @@ class Partition:
         if prefix == self.resource.storage_prefix and not after:
             return self._keys if start == 0 else self._keys[start:]
         return self._keys[start : bisect_left(self._keys, prefix + _HIGHEST, start)]
+
+    def count(self, namespace: str) -> int:
+        """How many objects there are in a namespace, or in all of them."""
+        if not namespace:
+            return len(self._keys)
+        prefix = self.resource.key(namespace, "")
+        start = bisect_left(self._keys, prefix)
+        return bisect_left(self._keys, prefix + _HIGHEST, start) - start
 
     def entries(self, prefix: str, after: str = "") -> Iterator[Entry]:
         """The objects under a prefix, in key order."""
