@@ -1,12 +1,21 @@
-"""Duplicate keys in JSON, which ordinary decoders pass over in silence. May import: orjson."""
+"""What strict decoding finds in JSON: duplicate keys, which ordinary decoders pass over in silence, and unknown fields.
+
+May import: orjson, machinery.typeschema.
+"""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from typing import Any
 
 import orjson
+
+from kajitori.machinery.typeschema import ANY, Schema
+
+MAX_FAULTS = 100
+_STEP = re.compile(r"[.\[\]]+")
 
 
 def duplicates(data: bytes, decoded: Any = None) -> list[str]:
@@ -33,6 +42,26 @@ def strict_error(texts: Iterable[str]) -> str:
     return "strict decoding error: " + ", ".join(texts)
 
 
+def faults(data: bytes, schema: Schema) -> list[str]:
+    """What strict decoding says of an object of a built-in kind: both sorts of fault, in order of appearance.
+
+    As upstream: each is told once, a field that is both unknown and given twice is unknown, what is inside an unknown
+    field or inside free JSON is not looked at, and there is an end to it.
+    """
+    found: dict[str, None] = {}
+    _walk_typed(schema, json.loads(data, object_pairs_hook=_Pairs), "", found)
+    return list(found)[:MAX_FAULTS]
+
+
+def in_key_order(texts: Iterable[str]) -> list[str]:
+    """Faults as they follow when the keys of every mapping are sorted: YAML and the results of patches are."""
+    return sorted(texts, key=_steps)
+
+
+def _steps(text: str) -> list[tuple[bool, int, str]]:
+    return [(step.isdigit(), int(step) if step.isdigit() else 0, step) for step in _STEP.split(text)]
+
+
 class _Pairs(list[tuple[str, Any]]):
     """An object that kept its duplicates."""
 
@@ -49,3 +78,24 @@ def _walk(value: Any, path: str, found: list[str]) -> None:
     elif isinstance(value, list):
         for index, item in enumerate(value):
             _walk(item, f"{path}[{index}]", found)
+
+
+def _walk_typed(schema: Schema, value: Any, path: str, found: dict[str, None]) -> None:
+    if isinstance(value, _Pairs):
+        if schema.type == ANY or (schema.preserve_unknown and not schema.properties):
+            return
+        seen: set[str] = set()
+        for key, child in value:
+            here = f"{path}.{key}" if path else key
+            inner = schema.properties.get(key) or schema.additional
+            if inner is None:
+                if not schema.preserve_unknown:
+                    found[f'unknown field "{here}"'] = None
+                continue
+            if key in seen:
+                found[f'duplicate field "{here}"'] = None
+            seen.add(key)
+            _walk_typed(inner, child, here, found)
+    elif isinstance(value, list) and schema.items is not None:
+        for index, item in enumerate(value):
+            _walk_typed(schema.items, item, f"{path}[{index}]", found)

@@ -156,7 +156,7 @@ class Writing:
             except BadRequest as wrong:  # no such object can be: the patch is to blame
                 why = wrong.message.partition(f" cannot be handled as a {resource.kind}: ")[2] or wrong.message
                 raise refusal(patched, why) from wrong
-            notes = given + unknown
+            notes = given + (unknown if resource.custom else strictjson.in_key_order(unknown))
             if notes and options.field_validation == "Strict":
                 raise refusal(patched, strictjson.strict_error(notes))
             report(notes, options.field_validation, options.warnings)

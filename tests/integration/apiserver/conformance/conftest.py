@@ -254,3 +254,43 @@ def forget(control_plane: ControlPlane) -> Callable[[str], None]:
         partition._history.clear()
 
     return act
+
+
+@pytest.fixture
+def define(api: Api, request: pytest.FixtureRequest) -> Iterator[Callable[..., Object]]:
+    """Makes a CustomResourceDefinition in a group of the test's own and waits until it is served; gone afterwards.
+
+    `define("Widget", v1=schema, v2=schema)`: the first version is stored. More of the spec goes by `spec=`.
+    """
+    group = f"{abs(hash(request.node.nodeid)) % 10**8}.example.com"
+    made: list[str] = []
+
+    def act(kind: str, *, spec: Object | None = None, extra: Object | None = None, **schemas: Object) -> Object:
+        plural = kind.lower() + "s"
+        versions = [
+            {
+                "name": name,
+                "served": True,
+                "storage": position == 0,
+                "schema": {"openAPIV3Schema": schema},
+                **(extra or {}).get(name, {}),
+            }
+            for position, (name, schema) in enumerate(schemas.items())
+        ]
+        names = {"kind": kind, "plural": plural, "singular": kind.lower(), "listKind": kind + "List"}
+        body = {
+            "apiVersion": "apiextensions.k8s.io/v1",
+            "kind": "CustomResourceDefinition",
+            "metadata": {"name": f"{plural}.{group}"},
+            "spec": {"group": group, "scope": "Cluster", "names": names, "versions": versions, **(spec or {})},
+        }
+        found: Object = api.post("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", body).ok()
+        made.append(found["metadata"]["name"])
+        for name in schemas:
+            path = f"/apis/{group}/{name}/{plural}"
+            eventually(lambda path=path: api.get(path).status == 200, f"{path} is served")
+        return found
+
+    yield act
+    for name in made:
+        api.delete(f"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{name}")

@@ -40,13 +40,12 @@ spec:
         imagePullPolicy: Never
 """
 NOTES = [
-    'duplicate field "spec.unknownDupe"',
-    'duplicate field "spec.paused"',
-    'duplicate field "spec.template.spec.containers[0].imagePullPolicy"',
     'unknown field "metadata.unknownMeta"',
-    'unknown field "spec.template.spec.containers[0].unknownNested"',
     'unknown field "spec.unknown1"',
     'unknown field "spec.unknownDupe"',
+    'duplicate field "spec.paused"',
+    'unknown field "spec.template.spec.containers[0].unknownNested"',
+    'duplicate field "spec.template.spec.containers[0].imagePullPolicy"',
 ]
 YAML_NOTES = [
     'line 9: key "unknownDupe" already set in map',
@@ -61,17 +60,15 @@ YAML_NOTES = [
 
 def test_strict_validation_names_every_unknown_and_duplicate_field(api, place):
     answer = api.post(place("apps/v1/deployments"), DUPLICATED, fieldValidation="Strict")
-    status = answer.fails(400, "BadRequest")
     prefix = 'Deployment in version "v1" cannot be handled as a Deployment: strict decoding error: '
-    assert status["message"].startswith(prefix)
-    assert sorted(status["message"].removeprefix(prefix).split(", ")) == sorted(NOTES)
+    answer.fails(400, "BadRequest", prefix + ", ".join(NOTES))
 
 
 def test_warnings_name_every_unknown_and_duplicate_field(api, place):
     for query in ({}, {"fieldValidation": "Warn"}):
         answer = api.post(place("apps/v1/deployments"), DUPLICATED, dryRun="All", **query)
         assert answer.status == 201
-        assert sorted(answer.warnings) == sorted(NOTES)
+        assert answer.warnings == NOTES
 
 
 def test_ignored_fields_are_dropped_in_silence(api, place):
@@ -84,13 +81,15 @@ def test_ignored_fields_are_dropped_in_silence(api, place):
 
 def test_duplicate_keys_in_yaml_are_told_with_their_line(api, place):
     answer = api.post(place("apps/v1/deployments"), DUPLICATED_YAML, type_="application/yaml", fieldValidation="Strict")
-    status = answer.fails(400, "BadRequest")
-    assert "strict decoding error: " in status["message"]
-    for note in YAML_NOTES:
-        assert note in status["message"]
+    prefix = (
+        'Deployment in version "v1" cannot be handled as a Deployment: strict decoding error: yaml: unmarshal errors:'
+    )
+    answer.fails(
+        400, "BadRequest", prefix + "".join("\n  " + n for n in YAML_NOTES[:3]) + ", " + ", ".join(YAML_NOTES[3:])
+    )
     answer = api.post(place("apps/v1/deployments"), DUPLICATED_YAML, type_="application/yaml", dryRun="All")
     assert answer.status == 201
-    assert sorted(answer.warnings) == sorted(YAML_NOTES)
+    assert answer.warnings == YAML_NOTES
 
 
 @pytest.mark.parametrize("kind", ["application/merge-patch+json", STRATEGIC])
