@@ -61,6 +61,7 @@ def _level_defaults(obj: Object) -> None:
 SCHEMAS = Rules(
     defaults=_schema_defaults,
     validate=validation.flow_schema,
+    validate_status=validation.conditions,
     status=True,
     status_keeps=("labels", "annotations", "finalizers", "ownerReferences"),
     generation=True,
@@ -68,6 +69,8 @@ SCHEMAS = Rules(
 )
 LEVELS = Rules(
     defaults=_level_defaults,
+    validate=validation.priority_level,
+    validate_status=validation.conditions,
     status=True,
     status_keeps=("labels", "annotations", "finalizers", "ownerReferences"),
     generation=True,

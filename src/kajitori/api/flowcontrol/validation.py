@@ -1,19 +1,23 @@
 """Validation of FlowSchemas and priority levels. Pure, on wire dicts after defaulting; texts are upstream's.
 
-May import: api.checks, machinery.
+May import: api.checks, api.flowcontrol.standard, machinery.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from kajitori.api import checks
 from kajitori.api.checks import Errors, Object
+from kajitori.api.flowcontrol import standard
 from kajitori.machinery import names
-from kajitori.machinery.fieldpath import Path, forbidden, invalid, not_supported, required
+from kajitori.machinery.fieldpath import Path, duplicate, forbidden, invalid, not_supported, required
 
 SPEC = Path("spec")
 MAX_PRECEDENCE = 10000
+MAX_QUEUES = 10_000_000
+HASH_BITS = 60
 METHODS = ("ByNamespace", "ByUser")
 SUBJECTS = {"Group": "group", "ServiceAccount": "serviceAccount", "User": "user"}
 VERBS = ("create", "delete", "deletecollection", "get", "list", "patch", "proxy", "update", "watch")
@@ -33,6 +37,103 @@ def flow_schema(obj: Object) -> Errors:
     errors += checks.by(at, level, names.is_dns1123_subdomain) if level else missing
     for position, rule in enumerate(spec.get("rules") or ()):
         errors += _rule(SPEC.child("rules").index(position), rule)
+    return errors + _mandatory(obj, "FlowSchema")
+
+
+def _mandatory(obj: Object, kind: str) -> Errors:
+    """Some objects are as they are; of the level `exempt` the numbers may be changed."""
+    name = (obj.get("metadata") or {}).get("name") or ""
+    wanted = standard.MANDATORY.get((kind, name))
+    if wanted is None or standard.same_spec({**obj, "kind": kind}, wanted):
+        return []
+    free = " except the 'spec.exempt' field" if (kind, name) == ("PriorityLevelConfiguration", standard.EXEMPT) else ""
+    return [invalid(SPEC, obj.get("spec"), f"spec of '{name}'{free} must equal the fixed value")]
+
+
+def conditions(obj: Object, old: Object) -> Errors:
+    """Of a status: each of a type, none of it twice."""
+    errors: Errors = []
+    seen = set()
+    for position, condition in enumerate((obj.get("status") or {}).get("conditions") or ()):
+        at, kind = Path("status", "conditions").index(position).child("type"), condition.get("type") or ""
+        if kind in seen:
+            errors.append(duplicate(at, kind))
+        seen.add(kind)
+        if not kind:
+            errors.append(required(at, "must not be empty"))
+    return errors
+
+
+def priority_level(obj: Object) -> Errors:
+    """Type, seats and queues."""
+    spec, name = obj.get("spec") or {}, (obj.get("metadata") or {}).get("name") or ""
+    kind, at = spec.get("type") or "", SPEC.child("type")
+    errors: Errors = []
+    if (name == standard.EXEMPT) != (kind == "Exempt"):
+        errors.append(invalid(at, kind, "type must be 'Exempt' if and only if name is 'exempt'"))
+    exempt, limited = spec.get("exempt"), spec.get("limited")
+    if kind == "Exempt":
+        errors += _seats(SPEC.child("exempt"), exempt or {})
+        if limited is not None:
+            errors.append(forbidden(SPEC.child("limited"), "must be nil if the type is not Limited"))
+    elif kind == "Limited":
+        if exempt is not None:
+            errors.append(forbidden(SPEC.child("exempt"), "must be nil if the type is Limited"))
+        missing = required(SPEC.child("limited"), "must not be empty when type is Limited")
+        errors += [missing] if limited is None else _limited(SPEC.child("limited"), limited)
+    else:
+        errors.append(not_supported(at, kind, ("Exempt", "Limited")))
+    return errors + _mandatory(obj, "PriorityLevelConfiguration")
+
+
+def _number(at: Path, value: int | None, detail: str, most: int | None = None) -> Errors:
+    wrong = value is not None and (value < 0 or (most is not None and value > most))
+    return [invalid(at, value, detail)] if wrong else []
+
+
+def _seats(at: Path, part: Object) -> Errors:
+    shares, lendable = part.get("nominalConcurrencyShares"), part.get("lendablePercent")
+    errors = _number(at.child("nominalConcurrencyShares"), shares, "must be a non-negative integer")
+    return errors + _number(at.child("lendablePercent"), lendable, "must be between 0 and 100, inclusive", 100)
+
+
+def _limited(at: Path, limited: Object) -> Errors:
+    shares, response = limited.get("nominalConcurrencyShares"), limited.get("limitResponse") or {}
+    errors = _number(at.child("nominalConcurrencyShares"), shares, "must be a non-negative integer")
+    errors += _limit_response(at.child("limitResponse"), response)
+    lendable, borrowing = limited.get("lendablePercent"), limited.get("borrowingLimitPercent")
+    errors += _number(at.child("lendablePercent"), lendable, "must be between 0 and 100, inclusive", 100)
+    where = at.child("borrowingLimitPercent")
+    return errors + _number(where, borrowing, "if specified, must be a non-negative integer")
+
+
+def _limit_response(at: Path, response: Object) -> Errors:
+    kind, queuing, where = response.get("type") or "", response.get("queuing"), at.child("queuing")
+    if kind == "Reject":
+        detail = "must be nil if limited.limitResponse.type is not Limited"
+        return [] if queuing is None else [forbidden(where, detail)]
+    if kind == "Queue":
+        if queuing is None:
+            return [required(where, "must not be empty if limited.limitResponse.type is Limited")]
+        return _queuing(where, queuing)
+    return [not_supported(at.child("type"), kind, ("Queue", "Reject"))]
+
+
+def _queuing(at: Path, queuing: Object) -> Errors:
+    length, queues, hand = (queuing.get(field) or 0 for field in ("queueLengthLimit", "queues", "handSize"))
+    errors: Errors = []
+    for field, value in (("queueLengthLimit", length), ("queues", queues)):
+        errors += [] if value > 0 else [invalid(at.child(field), value, "must be positive")]
+    if queues > MAX_QUEUES:
+        errors.append(invalid(at.child("queues"), queues, f"must not be greater than {MAX_QUEUES}"))
+    where = at.child("handSize")
+    if hand <= 0:
+        errors.append(invalid(where, hand, "must be positive"))
+    elif hand > queues:
+        errors.append(invalid(where, hand, f"should not be greater than queues ({queues})"))
+    elif math.ceil(math.log2(queues) * hand) > HASH_BITS:
+        bits = f"required entropy bits of deckSize {queues} and handSize {hand} should not be greater than {HASH_BITS}"
+        errors.append(invalid(where, hand, bits))
     return errors
 
 
