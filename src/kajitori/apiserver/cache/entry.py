@@ -90,6 +90,8 @@ class Entry:
             if select is metadata_fields:
                 space, _, name = self.key.removeprefix(resource.storage_prefix).rpartition("/")
                 self._fields = select, {"metadata.name": name, "metadata.namespace": space}
+            elif resource.converter is not None:
+                self._fields = select, select(resource.strategy.from_storage(self.obj()))
             else:
                 self._fields = select, select(self._decoded or self.obj())
         return self._fields[1]

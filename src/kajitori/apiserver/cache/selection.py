@@ -1,6 +1,7 @@
 """What a reader wants to see of a resource: a namespace, label and field selectors. Pure. May import: machinery."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from kajitori.api.registration import Resource
 from kajitori.apiserver.cache.entry import Entry
@@ -29,3 +30,7 @@ class Selection:
         if self.labels is not None and not self.labels.matches(entry.labels()):
             return False
         return self.fields is None or self.fields.matches(entry.fields(self.resource))
+
+    def chosen(self, obj: dict[str, Any]) -> bool:
+        """Whether the field selector has an object that is already in the version of the resource."""
+        return self.fields is None or self.fields.matches(self.resource.selectable_fields(obj))

@@ -1,6 +1,6 @@
 """Which resources show objects in another form than the one they are stored in.
 
-May import: api.{registration,strategy}.
+May import: api.{registration,strategy}, cache.selection.
 """
 
 from collections.abc import AsyncIterator, Callable
@@ -8,6 +8,7 @@ from typing import Protocol, cast
 
 from kajitori.api.registration import Resource
 from kajitori.api.strategy import Object, Strategy
+from kajitori.apiserver.cache.selection import Selection
 
 
 def converts(resource: Resource) -> bool:
@@ -21,8 +22,20 @@ class Converted(Protocol):
     async def to_stored(self, obj: Object) -> Object:
         """The object in the storage version; asks the webhook."""
 
-    def events(self, chunks: AsyncIterator[bytes], shape: Callable[[bytes], bytes] | None) -> AsyncIterator[bytes]:
-        """A watch's events, in order, each object converted and then put into form by `shape`, as JSON."""
+    def events(
+        self,
+        chunks: AsyncIterator[bytes],
+        shape: Callable[[bytes], bytes] | None,
+        chosen: Callable[[Object], bool] | None,
+    ) -> AsyncIterator[bytes]:
+        """A watch's events, in order, each object converted, `chosen`, and put into form by `shape`, as JSON."""
+
+
+def selects_by_converted(selection: Selection) -> bool:
+    """Whether only the converted object says if it is selected: by a field that another version may not have."""
+    if selection.resource.converter is None or selection.fields is None:
+        return False
+    return any(not requirement.field.startswith("metadata.") for requirement in selection.fields.requirements)
 
 
 def converted(resource: Resource) -> Converted | None:

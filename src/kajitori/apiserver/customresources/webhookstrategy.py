@@ -1,6 +1,6 @@
 """Versions that a webhook converts. What is shown has been converted beforehand (`prepare`); see conversion.
 
-May import: customresources.{conversion, strategy}.
+May import: cache.{events, pairs}, customresources.{conversion, strategy}.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from typing import Any
 import orjson
 
 from kajitori.api.strategy import Object
+from kajitori.apiserver.cache.events import ADDED, DELETED, MODIFIED
+from kajitori.apiserver.cache.pairs import CHANGED
 from kajitori.apiserver.customresources.conversion import ConversionFailed, WebhookConverter
 from kajitori.apiserver.customresources.strategy import SingleStrategy
 from kajitori.apiserver.customresources.typeview import CustomSchema, prune
@@ -54,7 +56,10 @@ class WebhookStrategy(SingleStrategy):
         return (await self.converter.convert([obj], self._stored_as))[0]
 
     async def events(
-        self, chunks: AsyncIterator[bytes], shape: Callable[[bytes], bytes] | None
+        self,
+        chunks: AsyncIterator[bytes],
+        shape: Callable[[bytes], bytes] | None,
+        chosen: Callable[[Object], bool] | None,
     ) -> AsyncIterator[bytes]:
         """A watch stream of stored objects as this version shows it; it ends where an object cannot be converted."""
         try:
@@ -62,6 +67,8 @@ class WebhookStrategy(SingleStrategy):
                 events = [orjson.loads(line) for line in chunk.splitlines() if line]
                 try:
                     await self._convert(events)
+                    if chosen is not None:
+                        events = [seen for event in events if (seen := self._seen(event, chosen)) is not None]
                     yield b"".join([self._frame(event, shape) for event in events])
                 except ConversionFailed as error:
                     yield orjson.dumps({"type": "ERROR", "object": error.to_status()}) + b"\n"
@@ -73,20 +80,34 @@ class WebhookStrategy(SingleStrategy):
 
     async def _convert(self, events: list[Object]) -> None:
         """Puts converted objects into events: those not remembered are asked for in one call."""
-        missing: list[Object] = []
+        missing: list[tuple[Object, str]] = []
         for event in events:
-            obj = event["object"]
-            if event["type"] in _OURS or obj.get("apiVersion") == self._shown_as:
-                continue
-            found = self.converter.known(obj, self._version)
-            if found is None:
-                missing.append(event)
-            else:
-                event["object"] = found
+            for side in ("object", "old"):
+                obj = event.get(side)
+                if obj is None or event["type"] in _OURS or obj.get("apiVersion") == self._shown_as:
+                    continue
+                found = self.converter.known(obj, self._version)
+                if found is None:
+                    missing.append((event, side))
+                else:
+                    event[side] = found
         if missing:
-            made = await self.converter.convert([event["object"] for event in missing], self._shown_as)
-            for event, obj in zip(missing, made, strict=True):
-                event["object"] = obj
+            made = await self.converter.convert([event[side] for event, side in missing], self._shown_as)
+            for (event, side), obj in zip(missing, made, strict=True):
+                event[side] = obj
+
+    def _seen(self, event: Object, chosen: Callable[[Object], bool]) -> Object | None:
+        """What whoever chooses by this version's fields sees of an event."""
+        if event["type"] in _OURS:
+            return event
+        now, before = event["object"], event.get("old")
+        is_in = now is not None and chosen(self._tidied(now))
+        if event["type"] != CHANGED:
+            return event if is_in else None
+        was_in = before is not None and chosen(self._tidied(before))
+        if is_in:
+            return {"type": MODIFIED if was_in else ADDED, "object": now}
+        return {"type": DELETED, "object": before} if was_in else None
 
     def _frame(self, event: Object, shape: Callable[[bytes], bytes] | None) -> bytes:
         if event["type"] in _OURS:

@@ -50,7 +50,10 @@ class Deleting:
         resource = call.resource
         await self._cacher.fresh()
         selection = call.selection()
-        entries = [e for e in self._cacher.partition(resource).entries(selection.prefix) if selection.matches(e)]
+        entries = list(self._cacher.partition(resource).entries(selection.prefix))
+        if resource.converter is not None and selection.fields is not None:
+            await resource.converter.prepare(resource, entries)
+        entries = [entry for entry in entries if selection.matches(entry)]
         items: list[bytes] = []
         for entry in entries:
             space, _, name = entry.key.removeprefix(resource.storage_prefix).rpartition("/")

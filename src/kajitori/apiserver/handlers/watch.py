@@ -12,6 +12,7 @@ import asyncio
 import functools
 import random
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from itertools import chain
 
@@ -21,8 +22,9 @@ from kajitori.aiokit.http.message import Answer, StreamResponse
 from kajitori.apiserver.cache.audience import Watcher
 from kajitori.apiserver.cache.cacher import Cacher
 from kajitori.apiserver.cache.events import BOOKMARK, Variant, encode_frame
+from kajitori.apiserver.cache.pairs import PairWatcher
 from kajitori.apiserver.cache.partition import Partition, TooOld
-from kajitori.apiserver.cache.versions import converted, converts
+from kajitori.apiserver.cache.versions import converted, converts, selects_by_converted
 from kajitori.apiserver.handlers.call import Call
 from kajitori.apiserver.handlers.read import Reading, included, read_version
 from kajitori.apiserver.serving import tables
@@ -112,7 +114,11 @@ class Watching:
 
     def _chunks(self, call: Call, stream: "WatchStream") -> AsyncIterator[bytes]:
         strategy = converted(call.resource)
-        return stream.chunks() if strategy is None else strategy.events(stream.chunks(), self._shape(call))
+        if strategy is None:
+            return stream.chunks()
+        selection = call.selection()
+        chosen = selection.chosen if selects_by_converted(selection) else None
+        return strategy.events(stream.chunks(), self._shape(call), chosen)
 
     def _variant(self, call: Call) -> Variant | None:
         resource = call.resource
@@ -160,6 +166,13 @@ def _check(match: str, initial: bool | None, token: str) -> None:
         errors.append(fieldpath.forbidden(at, "resourceVersionMatch is forbidden when continue is provided"))
     if errors:
         raise Invalid.of("meta.k8s.io", "ListOptions", "", errors)
+
+
+def _inbox(call: Call, variant: Variant | None, wake: Callable[[], None]) -> Watcher:
+    selection = call.selection()
+    if selects_by_converted(selection):
+        return PairWatcher(replace(selection, fields=None), None, wake)
+    return Watcher(selection, variant, wake)
 
 
 class Pace:
@@ -210,7 +223,7 @@ class WatchStream:
         self._loop = asyncio.get_running_loop()
         self._deadline = self._loop.time() + timeout_s
         self._waiter: asyncio.Future[None] | None = None
-        self._watcher = Watcher(call.selection(), variant, self._wake)
+        self._watcher = _inbox(call, variant, self._wake)
         self._failed = False
 
     def _begin(self) -> Iterator[bytes]:
