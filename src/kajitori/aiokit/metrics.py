@@ -150,9 +150,13 @@ class Histogram(_Metric):
         """Counts one observation. Label values come in the order of the labels."""
         self.series(*values).observe(value)
 
+    def totals(self) -> dict[Labels, float]:
+        """How many observations there were: what a counter beside this histogram reads."""
+        return {key: sum(series.counts) for key, series in self._series.items() if any(series.counts)}
+
     def lines(self) -> list[str]:
         out = []
-        for key in self._sorted(self._series):
+        for key in self._sorted(key for key, series in self._series.items() if not key or any(series.counts)):
             series, total, tags = self._series[key], 0, self.tags(key)
             start = f"{self.name}_bucket{tags[:-1]}," if tags else f"{self.name}_bucket{{"
             for bound, count in zip(self._bounds, series.counts, strict=True):
@@ -224,7 +228,7 @@ def process_metrics() -> list[_Metric]:
     known: tuple[tuple[str, str, float], ...] = (
         ("process_cpu_seconds_total", "User and system CPU time spent, in seconds.", usage.ru_utime + usage.ru_stime),
         ("process_max_fds", "How many file descriptors may be open.", max_fds),
-        ("process_open_fds", "How many file descriptors are open.", len(os.listdir("/proc/self/fd")) - 1),
+        ("process_open_fds", "How many file descriptors are open.", len(list(Path("/proc/self/fd").iterdir())) - 1),
         ("process_resident_memory_bytes", "Resident memory in bytes.", resident),
         ("process_start_time_seconds", "When the process began, in seconds since the Unix epoch.", _started()),
         ("process_virtual_memory_bytes", "Virtual memory in bytes.", virtual),

@@ -1,13 +1,16 @@
-"""ServerDeps: what the parts of the API server get from it. May import: config, user, api.scheme, aiokit.clock."""
+"""ServerDeps: what the parts of the API server get from it. May import: config, user, metrics, api.scheme,
+aiokit.clock.
+"""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from kajitori.aiokit.clock import Clock
 from kajitori.aiokit.http.message import Answer, Request
 from kajitori.api.scheme import Scheme
 from kajitori.apiserver.config import ServerConfig
+from kajitori.apiserver.metrics import Metrics
 from kajitori.apiserver.request import RequestInfo
 from kajitori.apiserver.user import LOOPBACK_USER, UserInfo
 from kajitori.storage.interface import Store
@@ -93,6 +96,8 @@ class ServerDeps:
     writer: Writer
     shared_store: Store | None = None
     """Set where several servers share a store: for what they must agree on and no object of the API shows."""
+    metrics: Metrics = field(default_factory=Metrics)
+    """What the parts count with."""
 
 
 class RawHandler(Protocol):

@@ -27,6 +27,23 @@ class HttpServer:
         self._servers: list[asyncio.Server] = []
         self._sweeper: asyncio.TimerHandle | None = None
         self._emptied: asyncio.Future[None] | None = None
+        self._greeting: dict[HttpProtocol, float] = {}  # accepted, and not yet open: TLS shakes hands
+        self._unopened = 0
+
+    @property
+    def handshake_errors(self) -> int:
+        """How many connections ended before they were open: told once TLS would have given up on them."""
+        self._forget_unopened()
+        return self._unopened
+
+    def _forget_unopened(self) -> None:
+        oldest = asyncio.get_running_loop().time() - HANDSHAKE_TIMEOUT_S - 1
+        while self._greeting:
+            connection = next(iter(self._greeting))
+            if self._greeting[connection] > oldest:
+                return
+            del self._greeting[connection]
+            self._unopened += 1
 
     async def start(self, sock: socket.socket, tls: ssl.SSLContext | None) -> None:
         """Serve a bound socket."""
@@ -40,7 +57,11 @@ class HttpServer:
         loop = asyncio.get_running_loop()
 
         def make() -> HttpProtocol:
-            return HttpProtocol(self._handler, self._date, self._opened, self._lost)
+            connection = HttpProtocol(self._handler, self._date, self._opened, self._lost)
+            if tls is not None:
+                self._forget_unopened()
+                self._greeting[connection] = loop.time()
+            return connection
 
         handshake_s, shutdown_s = (HANDSHAKE_TIMEOUT_S, SHUTDOWN_TIMEOUT_S) if tls else (None, None)
         server = await loop.create_server(
@@ -50,6 +71,7 @@ class HttpServer:
         return int(server.sockets[0].getsockname()[1])
 
     def _opened(self, connection: HttpProtocol) -> None:
+        self._greeting.pop(connection, None)
         self._connections.add(connection)
         if self._sweeper is None:
             self._sweeper = asyncio.get_running_loop().call_later(SWEEP_S, self._sweep)

@@ -174,7 +174,7 @@ def build_admission(deps: ServerDeps, authorizer: Authorizer | None = None) -> P
     check_names(enabled, disabled)
     chosen = [name for name in ORDER if name not in disabled and (name in enabled or name not in OFF_BY_DEFAULT)]
     parts = Parts(deps, authorizer)
-    return PluginChain([_MAKERS[name](parts) for name in chosen if name in _MAKERS])
+    return PluginChain([_MAKERS[name](parts) for name in chosen if name in _MAKERS], deps.metrics)
 
 
 def check_names(enabled: tuple[str, ...], disabled: tuple[str, ...]) -> None:

@@ -1,4 +1,4 @@
-"""The auditor that the flags ask for. May import: audit.*, config."""
+"""The auditor that the flags ask for. May import: audit.*, config, metrics."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from kajitori.apiserver.audit.log import AuditLog, Rotation, Sink
 from kajitori.apiserver.audit.policy import load
 from kajitori.apiserver.audit.record import Ask, Auditor, LineOf
 from kajitori.apiserver.config import ServerConfig
+from kajitori.apiserver.metrics import Metrics
 
 
-def build_auditor(config: ServerConfig, clock: Clock, attributes_of: Ask) -> Auditor | None:
+def build_auditor(
+    config: ServerConfig, clock: Clock, attributes_of: Ask, metrics: Metrics | None = None
+) -> Auditor | None:
     """None unless there is both a policy and a place for events, as upstream. Raises OSError, ConfigError."""
     sinks: dict[Sink, LineOf] = {}
     if config.audit_log_path:
@@ -19,7 +22,7 @@ def build_auditor(config: ServerConfig, clock: Clock, attributes_of: Ask) -> Aud
         sinks[_webhook(config, clock)] = events.json_line
     if not config.audit_policy_file or not sinks:
         return None
-    return Auditor(load(config.audit_policy_file), sinks, clock, attributes_of)
+    return Auditor(load(config.audit_policy_file), sinks, clock, attributes_of, metrics)
 
 
 def _log(config: ServerConfig) -> Sink:

@@ -22,6 +22,7 @@ from kajitori.apiserver.attributes import Attributes, Decision
 from kajitori.apiserver.audit import event as events
 from kajitori.apiserver.audit.log import Sink
 from kajitori.apiserver.audit.policy import Level, Policy, Recording
+from kajitori.apiserver.metrics import Metrics
 from kajitori.apiserver.request import RequestInfo
 from kajitori.apiserver.user import UserInfo
 from kajitori.machinery.errors import StatusError
@@ -42,8 +43,18 @@ Ask = Callable[[RequestInfo, UserInfo], Attributes]
 class Auditor:
     """Begins a record for each request. `attributes_of` is the pipeline's."""
 
-    def __init__(self, policy: Policy, sinks: Mapping[Sink, LineOf], clock: Clock, attributes_of: Ask) -> None:
+    def __init__(
+        self,
+        policy: Policy,
+        sinks: Mapping[Sink, LineOf],
+        clock: Clock,
+        attributes_of: Ask,
+        metrics: Metrics | None = None,
+    ) -> None:
         self.policy, self.sinks, self.clock, self.attributes_of = policy, sinks, clock, attributes_of
+        self.levels = (metrics or Metrics()).audit_levels
+        self.made = 0
+        """How many events there were."""
 
     def begin(self, request: Request, info: RequestInfo, audit_id: str) -> Record:
         """The record of a request that has just come in; nothing is known of its user yet."""
@@ -57,6 +68,7 @@ class Auditor:
 
     def put(self, made: Callable[[], Object]) -> None:
         """Give an event to every sink; it is made where it is written."""
+        self.made += 1
         for sink, line_of in self.sinks.items():
             sink.put(functools.partial(_line, line_of, made))
 
@@ -133,6 +145,7 @@ class Record:
 
     def _evaluate(self, user: UserInfo) -> None:
         self._recording = self._auditor.policy.recording(self._auditor.attributes_of(self._info, user))
+        self._auditor.levels.inc(self._recording.level.text)
         if self._recording.level:
             self._event = events.basics(self.audit_id, self._request, self._info, self._received)
             self._event["level"] = self._recording.level.text

@@ -23,14 +23,14 @@ MAX_BEHIND_BYTES = 64 * 1024 * 1024
 class Watcher:
     """One watch stream's inbox. `wake` is called when frames arrive and when it has been cut off."""
 
-    __slots__ = ("_behind", "cut_off", "frames", "selection", "variant", "wake")
+    __slots__ = ("_behind", "cut_off", "frames", "selection", "too_slow", "variant", "wake")
 
     def __init__(self, selection: Selection, variant: Variant | None, wake: Callable[[], None]) -> None:
         self.selection = selection
         self.variant = variant
         self.wake = wake
         self.frames: list[bytes] = []
-        self.cut_off = False
+        self.cut_off = self.too_slow = False
         self._behind = 0
 
     def offer(self, change: Change) -> None:
@@ -60,7 +60,7 @@ class Watcher:
         if len(frames) == 1:
             self.wake()
         elif len(frames) > MAX_BEHIND or self._behind > MAX_BEHIND_BYTES:
-            self.cut_off = True
+            self.cut_off = self.too_slow = True
             self.wake()
 
     def emptied(self) -> list[bytes]:

@@ -53,6 +53,14 @@ class Partition:
         self._ended = False
         self.size = 0
         """How many bytes its objects have."""
+        self.received = 0
+        """How many changes it was told of."""
+        self.fillings = 0
+        """How often it was read from the store."""
+        self.filled = 0
+        """How many objects were read then."""
+        self.examined = 0
+        """How many objects the last list had to look at."""
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -73,6 +81,8 @@ class Partition:
         for key, value, revision in items:
             self._entries[key] = Entry(key, with_version(tidy(value) if tidy else value, revision), revision)
         self._keys = sorted(self._entries)
+        self.fillings += 1
+        self.filled += len(self._keys)
         self.size = sum(len(entry.data) for entry in self._entries.values())
         self._labels.clear()
 
@@ -89,6 +99,8 @@ class Partition:
                 self.apply(key, value, changed, None)
         self._history.clear()
         self._superseded = 0
+        self.fillings += 1
+        self.filled += len(held)
         self.revision = self._start = revision
 
     def adopt(self, key: str, value: bytes, revision: int) -> None:
@@ -121,6 +133,7 @@ class Partition:
             self.size += len(new.data)
         if old is not None:
             self.size -= len(old.data)
+        self.received += 1
         self.revision = revision
         self._labels.changed(old, new)
         change = Change(revision, key, new, old, {})
@@ -171,10 +184,12 @@ class Partition:
 
     def selected(self, selection: Selection, after: str = "") -> list[Entry]:
         """The objects that a selection shows, in key order, those after a key."""
-        candidates = self._candidates(selection, after) if selection.labels is not None else None
-        found = candidates if candidates is not None else self.entries(selection.prefix, after)
+        found = self._candidates(selection, after) if selection.labels is not None else None
+        if found is None:
+            found = list(self.entries(selection.prefix, after))
+        self.examined = len(found)
         if not selection.selective:
-            return list(found)
+            return found
         matches = selection.matches
         return [entry for entry in found if matches(entry)]
 
@@ -197,6 +212,7 @@ class Partition:
             if change.key.startswith(prefix) and change.key > after:
                 undone[change.key] = change.old
         keys = sorted({*self.keys(prefix, after), *undone}) if undone else self.keys(prefix, after)
+        self.examined = len(keys)
         found = (undone[key] if key in undone else self._entries[key] for key in keys)
         return [entry for entry in found if entry is not None]
 

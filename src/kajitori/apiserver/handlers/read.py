@@ -4,7 +4,7 @@ resourceVersion, as upstream: "" reads what is committed now; "0" whatever the c
 resourceVersionMatch=Exact (or a limit) exactly that. `continue` goes on over the snapshot at which the list began; the
 cache rebuilds it by undoing its recent history, and answers 410 once that is gone.
 
-May import: cache, handlers.call, hooks, serving.
+May import: cache, handlers.call, hooks, metrics, serving.
 """
 
 import asyncio
@@ -25,6 +25,7 @@ from kajitori.apiserver.cache.selection import Selection
 from kajitori.apiserver.cache.versions import converts
 from kajitori.apiserver.handlers.call import Call
 from kajitori.apiserver.hooks import ComputedObjects
+from kajitori.apiserver.metrics import Metrics
 from kajitori.apiserver.serving import tables
 from kajitori.apiserver.serving.negotiation import As, Format
 from kajitori.machinery import fieldpath, gotext
@@ -46,9 +47,10 @@ _CONTINUE_EXPIRED = (
 class Reading:
     """get and list over the watch cache."""
 
-    def __init__(self, cacher: Cacher, now: Callable[[], datetime]) -> None:
+    def __init__(self, cacher: Cacher, now: Callable[[], datetime], metrics: Metrics | None = None) -> None:
         self._cacher = cacher
         self._now = now
+        self._metrics = metrics or Metrics()
 
     async def get(self, call: Call) -> Response:
         """One object."""
@@ -116,6 +118,9 @@ class Reading:
         selection = call.selection()
         at = page.revision if page.exact else self._cacher.revision
         entries = self._entries(partition, selection, page, at)
+        kind = call.resource.group, call.resource.plural
+        self._metrics.lists.inc(*kind, "")
+        self._metrics.listed.inc(*kind, "", by=partition.examined)
         meta: dict[str, Any] = {"resourceVersion": str(at)}
         if page.limit and len(entries) > page.limit:
             remaining = len(entries) - page.limit
@@ -123,6 +128,7 @@ class Reading:
             meta["continue"] = encode_continue(at, entries[-1].key.removeprefix(selection.prefix))
             if not selection.selective:
                 meta["remainingItemCount"] = remaining
+        self._metrics.list_returned.inc(*kind, by=len(entries))
         return await self._render_list(call, entries, meta)
 
     def _entries(self, partition: Partition, selection: Selection, page: "_Page", at: int) -> list[Entry]:

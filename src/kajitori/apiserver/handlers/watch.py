@@ -5,7 +5,7 @@ the server stops; clients watch again from the last version they saw. What is no
 event with 410 Expired. Everything that arrived since the last write goes out as one chunk, or as several of `SLICE`
 bytes: however much there is to tell, little of it is held for each of its readers.
 
-May import: cache, handlers.call, handlers.read, serving, http.websocket.
+May import: cache, handlers.call, handlers.read, metrics, serving, http.websocket.
 """
 
 import asyncio
@@ -19,6 +19,7 @@ from itertools import chain
 import orjson
 
 from kajitori.aiokit.http.message import Answer, StreamResponse
+from kajitori.api.registration import Resource
 from kajitori.apiserver.cache.audience import Watcher
 from kajitori.apiserver.cache.cacher import Cacher
 from kajitori.apiserver.cache.events import BOOKMARK, Variant, encode_frame
@@ -27,6 +28,8 @@ from kajitori.apiserver.cache.partition import Partition, TooOld
 from kajitori.apiserver.cache.versions import converted, converts, selects_by_converted
 from kajitori.apiserver.handlers.call import Call
 from kajitori.apiserver.handlers.read import Reading, included, read_version
+from kajitori.apiserver.metrics import Metrics
+from kajitori.apiserver.metrics.watching import WatchMetrics
 from kajitori.apiserver.serving import tables
 from kajitori.apiserver.serving.negotiation import As, Format
 from kajitori.machinery import fieldpath
@@ -45,16 +48,27 @@ class Watching:
     """Opens watch streams."""
 
     def __init__(
-        self, cacher: Cacher, reading: Reading, now: Callable[[], datetime], min_timeout_s: int, rng: random.Random
+        self,
+        cacher: Cacher,
+        reading: Reading,
+        now: Callable[[], datetime],
+        min_timeout_s: int,
+        rng: random.Random,
+        metrics: Metrics | None = None,
     ) -> None:
         self._cacher = cacher
         self._reading = reading
         self._now = now
         self._min_timeout_s = min_timeout_s
         self._rng = rng
+        self._metrics = metrics or Metrics()
         self._streams: set[WatchStream] = set()
         self._stopping = False
         self._drained = asyncio.Event()
+
+    def told(self, resource: Resource) -> WatchMetrics:
+        """Where what a watch of this resource is told gets counted."""
+        return WatchMetrics(self._metrics, resource)
 
     async def stop(self) -> None:
         """End every watch, and those to come, as after its timeout; slow readers get `STOP_S`."""
@@ -93,12 +107,15 @@ class Watching:
             await self._reading.reach(start)
         else:
             await self._cacher.fresh()
+        from_state = initial or (initial is None and not start)
+        if from_state and call.http.turn is not None:
+            call.http.turn.held = True
         stream = WatchStream(
             self,
             self._cacher,
             self._cacher.partition(call.resource),  # only now: the one before the wait may have been replaced
             call,
-            after=None if initial or (initial is None and not start) else start or self._cacher.revision,
+            after=None if from_state else start or self._cacher.revision,
             mark_end=bool(initial),
             variant=self._variant(call) if call.resource.converter is None else None,
             timeout_s=timeout_s,
@@ -223,6 +240,7 @@ class WatchStream:
         self._loop = asyncio.get_running_loop()
         self._deadline = self._loop.time() + timeout_s
         self._waiter: asyncio.Future[None] | None = None
+        self._told = watching.told(call.resource)
         self._watcher = _inbox(call, variant, self._wake)
         self._failed = False
 
@@ -232,13 +250,16 @@ class WatchStream:
             if self._after is None:
                 return self._begin_with_state()
             self._partition.watch(self._watcher, self._after)
+            self._told.began(len(self._watcher.frames))
         except TooOld as error:
             self._fail(Expired.too_old(error.requested, error.oldest))
         return iter(())
 
     def _begin_with_state(self) -> Iterator[bytes]:
         """Everything that is there now as ADDED, in order of keys; what happens from now on gathers in the inbox."""
-        state = self._watcher.initial(list(self._partition.entries(self._watcher.selection.prefix)))
+        entries = list(self._partition.entries(self._watcher.selection.prefix))
+        self._told.began(len(entries))
+        state = self._watcher.initial(entries)
         self._partition.watch(self._watcher, self._cacher.revision)
         if self._mark_end and self._bookmarks:
             return chain(state, (self._bookmark({_INITIAL_END: "true"}),))
@@ -293,9 +314,11 @@ class WatchStream:
         watcher = self._watcher
         self._watching.opened(self)
         try:
-            for piece in slices(self._begin()):
+            for piece in slices(self._begin(), self._told.sent):
                 yield piece
                 await asyncio.sleep(0)  # a large state is no reason for others to wait
+            if self._call.http.turn is not None:
+                self._call.http.turn.finish()
             next_bookmark = self._loop.time() + BOOKMARK_PERIOD_S
             pace = Pace(self._loop.time())
             while True:
@@ -304,7 +327,7 @@ class WatchStream:
                     if gather_s:
                         await asyncio.sleep(gather_s)
                         continue
-                    for piece in slices(watcher.emptied()):
+                    for piece in slices(watcher.emptied(), self._told.sent):
                         yield piece
                     continue
                 now = self._loop.time()
@@ -316,6 +339,8 @@ class WatchStream:
                     continue
                 await self._wait(min(self._deadline, next_bookmark) if self._bookmarks else self._deadline)
         finally:
+            if watcher.too_slow:
+                self._told.ended_for_slowness()
             self._partition.unwatch(watcher)
             self._watching.ended(self)
 
@@ -329,15 +354,17 @@ class WatchStream:
             self._waiter = None
 
 
-def slices(frames: Iterable[bytes]) -> Iterator[bytes]:
-    """Frames joined to pieces of at least `SLICE` bytes, but for the last."""
+def slices(frames: Iterable[bytes], told: Callable[[list[bytes], int], None]) -> Iterator[bytes]:
+    """Frames joined to pieces of at least `SLICE` bytes, but for the last; `told` of each piece's frames and size."""
     gathered: list[bytes] = []
     size = 0
     for frame in frames:
         gathered.append(frame)
         size += len(frame)
         if size >= SLICE:
+            told(gathered, size)
             yield b"".join(gathered)
             gathered, size = [], 0
     if gathered:
+        told(gathered, size)
         yield b"".join(gathered)

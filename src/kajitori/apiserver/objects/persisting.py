@@ -1,17 +1,22 @@
 """From a checked object to an acknowledged write: its stored version, its bytes, the watch cache that will hear of it.
 
 Errors of the store become the API's; a write that lost a race raises Stale, and whoever called begins anew from the
-current object. A dry run stops before the store. May import: api, apiserver.cache, storage, machinery.
+current object. A dry run stops before the store. May import: api, metrics, apiserver.cache, storage,
+machinery.
 """
 
+from collections.abc import Awaitable
+from time import perf_counter
 from typing import Any
 
 import orjson
 
+from kajitori.aiokit.metrics import Series
 from kajitori.api.registration import Resource
 from kajitori.apiserver.cache.cacher import Cacher
 from kajitori.apiserver.cache.entry import Entry, encode_for_storage, with_version
 from kajitori.apiserver.cache.versions import converted, converts
+from kajitori.apiserver.metrics import Metrics
 from kajitori.machinery.errors import AlreadyExists, ServiceUnavailable, StatusError
 from kajitori.storage.interface import KeyExists, RevisionMismatch, Store, StoreError, StoreFull
 
@@ -29,9 +34,27 @@ class Stale(Exception):
 class Persistence:
     """The store behind its watch cache: when a write returns, the cache shows it."""
 
-    def __init__(self, store: Store, cacher: Cacher) -> None:
+    def __init__(self, store: Store, cacher: Cacher, metrics: Metrics | None = None) -> None:
         self._store = store
         self._cacher = cacher
+        self._metrics = metrics or Metrics()
+        self._timed: dict[tuple[str, str], Series] = {}
+
+    async def _stored(self, operation: str, resource: Resource, write: Awaitable[int]) -> int:
+        """The write's revision; how long it took is counted."""
+        began = perf_counter()
+        try:
+            return await write
+        except StoreError:
+            self._metrics.store_errors.inc(operation, resource.group, resource.plural)
+            raise
+        finally:
+            key = operation, resource.storage_prefix
+            series = self._timed.get(key)
+            if series is None:
+                series = self._metrics.store_seconds.series(operation, resource.group, resource.plural)
+                self._timed[key] = series
+            series.observe(perf_counter() - began)
 
     async def create(self, resource: Resource, obj: Object, *, dry_run: bool) -> bytes:
         """What the client gets. Raises AlreadyExists, ServiceUnavailable."""
@@ -45,7 +68,7 @@ class Persistence:
             return value
         self._cacher.expect(key, value, stored)
         try:
-            revision = await self._store.create(key, value)
+            revision = await self._stored("create", resource, self._store.create(key, value))
         except KeyExists:
             raise AlreadyExists.of(resource.group, resource.plural, meta["name"]) from None
         except StoreError as error:
@@ -60,7 +83,8 @@ class Persistence:
             return with_version(value, entry.revision)
         self._cacher.expect(entry.key, value, stored)
         try:
-            revision = await self._store.update(entry.key, value, entry.revision)
+            write = self._store.update(entry.key, value, entry.revision)
+            revision = await self._stored("update", resource, write)
         except RevisionMismatch as mismatch:
             raise Stale(mismatch.current) from None
         except StoreError as error:
@@ -68,10 +92,11 @@ class Persistence:
         await self._cacher.reach(revision)
         return _sent(resource, obj, value, revision)
 
-    async def remove(self, entry: Entry) -> None:
+    async def remove(self, resource: Resource, entry: Entry) -> None:
         """Takes the entry out. Raises Stale, ServiceUnavailable."""
         try:
-            await self._cacher.reach(await self._store.delete(entry.key, entry.revision))
+            write = self._store.delete(entry.key, entry.revision)
+            await self._cacher.reach(await self._stored("delete", resource, write))
         except RevisionMismatch as mismatch:
             raise Stale(mismatch.current) from None
         except StoreError as error:

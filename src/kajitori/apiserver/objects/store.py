@@ -6,7 +6,7 @@
     delete   see deletion.py for what becomes of finalizers and grace periods
 
 A dry run does everything but the store; that last step is persisting.py's.
-May import: cache, storage, hooks, admission_types, objects.*, machinery.
+May import: cache, metrics, storage, hooks, admission_types, objects.*, machinery.
 """
 
 import random
@@ -24,6 +24,7 @@ from kajitori.apiserver.cache.cacher import Cacher
 from kajitori.apiserver.cache.entry import Entry
 from kajitori.apiserver.cache.versions import converts
 from kajitori.apiserver.hooks import RegistryHooks, WriteContext
+from kajitori.apiserver.metrics import Metrics
 from kajitori.apiserver.objects import deletion, metadata
 from kajitori.apiserver.objects.options import Deleted, DeleteOptions, WriteOptions, Written
 from kajitori.apiserver.objects.ownership import Ownership
@@ -62,8 +63,15 @@ class _Update:
 class ObjectStore:
     """One per server. `hooks` is filled once registry/ has been built."""
 
-    def __init__(self, store: Store, cacher: Cacher, clock: Clock, rng: random.Random | None = None) -> None:
-        self._persistence = Persistence(store, cacher)
+    def __init__(
+        self,
+        store: Store,
+        cacher: Cacher,
+        clock: Clock,
+        rng: random.Random | None = None,
+        metrics: Metrics | None = None,
+    ) -> None:
+        self._persistence = Persistence(store, cacher, metrics)
         self._cacher = cacher
         self._clock = clock
         self._rng = rng or random.SystemRandom()
@@ -272,8 +280,8 @@ class ObjectStore:
     ) -> Written:
         """Server-side apply: merge the configuration into the object, or create it."""
         metadata.settle_namespace(resource, config, namespace)
-        given = config["metadata"].setdefault("name", name)
-        if given != name:
+        given = config["metadata"].get("name")
+        if given and given != name:
             raise BadRequest(f"the name of the object ({given}) does not match the name on the URL ({name})")
         await self._cacher.fresh_if_shared()
         if self._cacher.partition(resource).get(resource.key(namespace, name)) is None:
@@ -283,6 +291,9 @@ class ObjectStore:
             if uid:
                 why = f"uid mismatch: the provided object specified uid {uid}, and no existing object was found"
                 raise Conflict.of(resource.group, resource.plural, name, why)
+            if not given:
+                why = f"the name of the object ({name} based on URL) was undeterminable: name must be provided"
+                raise BadRequest(why)
             config["metadata"].pop("resourceVersion", None)
             obj = self._ownership.applied(resource, config, None, options, "")
             return await self.create(resource, namespace, obj, options, owned=True)
@@ -354,7 +365,7 @@ class ObjectStore:
         data = orjson.dumps(obj) if obj.get("metadata", {}).get("deletionTimestamp") else entry.data
         if options.dry_run:
             return Deleted(data, obj, gone=True)
-        await self._persistence.remove(entry)
+        await self._persistence.remove(resource, entry)
         hooks = self.hooks.get(resource.group_resource, _NO_HOOKS)
         ctx = context(resource, meta.get("namespace", ""), meta["name"], options)
         await hooks.after_delete(ctx, obj)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from time import perf_counter
 from typing import Any
 
 from kajitori import cel
@@ -17,16 +18,22 @@ from kajitori.apiserver.admission.variables import Scope
 
 log = get_logger("apiserver.policies")
 MAX_MESSAGE = 5 * 1024
+_INVALID = "invalid_error"
 _SPENT = "validation failed due to running out of cost budget, no further validation rules will be run"
 
 
 @dataclass(frozen=True, slots=True)
 class Denial:
-    """A validation that failed, or could not be evaluated under failurePolicy Fail."""
+    """A validation that failed, or could not be evaluated under failurePolicy Fail; in `seconds`.
+
+    `error_type` is what metrics call the error: no_error, compile_error, out_of_budget, invalid_error.
+    """
 
     index: int
     message: str
     reason: str = ""
+    error_type: str = "no_error"
+    seconds: float = 0.0
 
 
 @dataclass(slots=True)
@@ -34,6 +41,8 @@ class Verdict:
     """What one evaluation came to; annotations are pairs of key and value."""
 
     denials: list[Denial] = field(default_factory=list)
+    ignored: list[Denial] = field(default_factory=list)
+    """What could not be evaluated under failurePolicy Ignore."""
     annotations: list[tuple[str, str]] = field(default_factory=list)
     annotation_errors: list[str] = field(default_factory=list)
 
@@ -74,31 +83,38 @@ def evaluate(policy: Policy, scope: Scope) -> Verdict:
             return verdict
     except ConditionError as error:
         if not policy.fails_open:
-            verdict.denials.append(Denial(0, str(error)))
+            verdict.denials.append(Denial(0, str(error), error_type=_INVALID))
         return verdict
     programs = policy.programs
     scope.bindings["variables"] = Variables(programs.variables, scope)
-    verdict.denials.extend(_denials(policy, programs, scope))
+    for denial in _denials(programs, scope):
+        allowed = policy.fails_open and denial.error_type != "no_error"
+        (verdict.ignored if allowed else verdict.denials).append(denial)
     _annotate(policy, programs, scope, verdict)
     return verdict
 
 
-def _denials(policy: Policy, programs: Programs, scope: Scope) -> Iterator[Denial]:
+def _denials(programs: Programs, scope: Scope) -> Iterator[Denial]:
+    """What failed and what could not be evaluated, until the budget is spent."""
     for index, validation in enumerate(programs.validations):
+        began = perf_counter()
         try:
             passed = run(scope, validation.program)
-        except cel.BudgetExceeded as error:
-            if not policy.fails_open:
-                yield Denial(index, _SPENT if scope.budget.left < 0 else _failed(validation.expression, error))
-            if scope.budget.left < 0:
+        except cel.CelError as error:
+            spent = isinstance(error, cel.BudgetExceeded) and scope.budget.left < 0
+            kind = "out_of_budget" if spent else _error_type(validation)
+            text = _SPENT if spent else _failed(validation.expression, error)
+            yield Denial(index, text, "", kind, perf_counter() - began)
+            if spent:
                 return
             continue
-        except cel.CelError as error:
-            if not policy.fails_open:
-                yield Denial(index, _failed(validation.expression, error))
-            continue
         if passed is not True:
-            yield Denial(index, message_of(validation, scope), validation.reason or "Invalid")
+            message = message_of(validation, scope)
+            yield Denial(index, message, validation.reason or "Invalid", "no_error", perf_counter() - began)
+
+
+def _error_type(validation: Validation) -> str:
+    return "compile_error" if isinstance(validation.program, cel.CompileError) else _INVALID
 
 
 def _failed(expression: str, error: cel.CelError) -> str:

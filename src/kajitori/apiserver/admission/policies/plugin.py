@@ -24,6 +24,7 @@ from kajitori.machinery.errors import StatusError
 if TYPE_CHECKING:
     from kajitori.apiserver.admission.matching.target import Index
     from kajitori.apiserver.admission.policies.compiled import Binding, Policy
+    from kajitori.apiserver.admission.policies.evaluate import Denial
 
 GROUP = "admissionregistration.k8s.io"
 POLICIES, BINDINGS = "validatingadmissionpolicies", "validatingadmissionpolicybindings"
@@ -123,7 +124,11 @@ class ValidatingAdmissionPolicy(AdmissionPlugin):
         from kajitori.apiserver.admission.variables import Scope
 
         verdict = evaluate(policy, Scope(request, target, self._reader, self._authorizer, params=params))
+        for denial in verdict.ignored:
+            self._count(policy, binding, denial, "allow")
         for denial in verdict.denials:
+            for action in binding.actions:
+                self._count(policy, binding, denial, action.lower())
             yield from _act(request, policy, binding, denial)
         for key, value in verdict.annotations:
             known = notes.setdefault(key, [])
@@ -131,6 +136,12 @@ class ValidatingAdmissionPolicy(AdmissionPlugin):
                 known.append(value[:MAX_ANNOTATION])
         for error in verdict.annotation_errors:
             yield denied(request, policy, binding, error)
+
+    def _count(self, policy: Policy, binding: Binding, denial: Denial, action: str) -> None:
+        case = (policy.name, binding.name, denial.error_type, action)
+        metrics = self._deps.metrics
+        metrics.policy_checks.inc(*case)
+        metrics.policy_seconds.observe(denial.seconds, *case)
 
 
 def _namespace(request: AdmissionRequest) -> str:

@@ -34,10 +34,11 @@ _USER_AGENT = "kube-apiserver-admission"
 
 
 class CallFailed(Exception):
-    """No usable answer; failurePolicy says what that means."""
+    """No usable answer; failurePolicy says what that means. `code` is what it answered, 503 where nobody did."""
 
-    def __init__(self, webhook: str, why: str) -> None:
+    def __init__(self, webhook: str, why: str, code: int = 503) -> None:
         super().__init__(f'failed calling webhook "{webhook}": {why}')
+        self.code = code
 
 
 class Caller:
@@ -74,7 +75,7 @@ class Caller:
             why = f'failed to call webhook: Post "{where}": {describe(error, _peer(hook.place))}'
             raise CallFailed(hook.name, why) from error
         if response.status != 200:
-            raise CallFailed(hook.name, f"failed to call webhook: {unexpected(response)}")
+            raise CallFailed(hook.name, f"failed to call webhook: {unexpected(response)}", response.status)
         return response
 
     def _transport(self, place: Place) -> Transport:

@@ -15,6 +15,7 @@ from kajitori.api.registration import Resource
 from kajitori.apiserver.admission.matching.equivalents import is_scale, shown, shows_parent, taken_back
 from kajitori.apiserver.admission.webhooks.plugin import WebhookPlugin
 from kajitori.apiserver.admission_types import DELETE, AdmissionRequest, Reinvocation
+from kajitori.apiserver.metrics.requests import waiting
 from kajitori.apiserver.serving.decoding import fit
 from kajitori.machinery.errors import BadRequest, InternalError, StatusError
 from kajitori.machinery.patch import PatchError, json_patch
@@ -32,6 +33,7 @@ class MutatingAdmissionWebhook(WebhookPlugin):
     name: ClassVar[str] = "MutatingAdmissionWebhook"
     plural: ClassVar[str] = "mutatingwebhookconfigurations"
     kind: ClassVar[str] = "mutating"
+    phase: ClassVar[str] = "admit"
     mutating: ClassVar[bool] = True
 
     async def admit(self, request: AdmissionRequest) -> None:
@@ -59,7 +61,8 @@ class MutatingAdmissionWebhook(WebhookPlugin):
         """Call one webhook and do what it says; whether it changed the object."""
         assert request.reinvocation is not None
         position = f"round_{int(request.reinvocation.second_round)}_index_{index}"
-        answer = await self._ask(hook, request, target, position)
+        with waiting():
+            answer = await self._ask(hook, request, target, position)
         if isinstance(answer, StatusError):
             raise answer
         is_changed = answer is not None and await self._apply(hook, request, target, answer)

@@ -1,11 +1,12 @@
 """What both webhook plugins share: the compiled configurations, whether a webhook is to be called, its refusals.
 
-Nothing is imported, compiled or asked while no configuration exists. May import: webhooks, matching, deps.
+Nothing is imported, compiled or asked while no configuration exists. May import: webhooks, matching, deps, metrics.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from time import perf_counter
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from kajitori.aiokit.logs import get_logger
@@ -16,6 +17,7 @@ from kajitori.apiserver.admission.matching.rules import is_exempt, is_internal
 from kajitori.apiserver.admission_types import AdmissionPlugin, AdmissionRequest
 from kajitori.apiserver.attributes import Authorizer
 from kajitori.apiserver.deps import ServerDeps
+from kajitori.apiserver.metrics import Metrics
 from kajitori.apiserver.user import LOOPBACK_USER
 from kajitori.machinery.errors import BadRequest, InternalError, StatusError
 
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 
 log = get_logger("apiserver.webhooks")
 GROUP = "admissionregistration.k8s.io"
+MAX_CODE = 600
+"""What metrics call every higher one: codes are the webhook's choice, and labels should be few."""
 DRY_RUN_SAFE = frozenset({"None", "NoneOnDryRun"})
 Object = dict[str, Any]
 
@@ -38,6 +42,8 @@ class WebhookPlugin(AdmissionPlugin):
     plural: ClassVar[str]
     kind: ClassVar[str]
     """The word for it in audit annotations."""
+    phase: ClassVar[str]
+    """The word for it in metrics."""
     mutating: ClassVar[bool]
 
     def __init__(self, deps: ServerDeps, authorizer: Authorizer | None = None, caller: Caller | None = None) -> None:
@@ -92,13 +98,21 @@ class WebhookPlugin(AdmissionPlugin):
         if not hook.conditions:
             return True
         await prepare(request, target)
+        metrics, case = self._deps.metrics, (hook.name, "webhook", self.phase, request.operation)
+        began = perf_counter()
         try:
-            return hook.conditions.hold(self._scope(request, target))
+            holds = hook.conditions.hold(self._scope(request, target))
+            if not holds:
+                metrics.condition_exclusions.inc(*case)
+            return holds
         except ConditionError as error:
+            metrics.condition_errors.inc(*case)
             if hook.fails_open:
                 log.warning("match conditions failed, the webhook is not called", webhook=hook.name, err=str(error))
                 return False
             raise refused(request, error) from error
+        finally:
+            metrics.condition_seconds.observe(perf_counter() - began, *case)
 
     async def _ask(
         self, hook: Webhook, request: AdmissionRequest, target: Resource, position: str
@@ -106,13 +120,17 @@ class WebhookPlugin(AdmissionPlugin):
         """The webhook's verdict, or the refusal that its failure means; None: it failed open."""
         from kajitori.apiserver.admission.webhooks.caller import CallFailed
 
+        count = _Call(self._deps.metrics, hook.name, self.phase, request.operation)
         if request.dry_run and hook.side_effects not in DRY_RUN_SAFE:
+            count.failed_here()
             return BadRequest(f'admission webhook "{hook.name}" does not support dry run')
         try:
             verdict = await self.caller.call(hook, request, target, mutating=self.mutating)
         except StatusError as error:
+            count.failed_here()
             return error
         except CallFailed as error:
+            count.unanswered(error.code, fails_open=hook.fails_open)
             if not hook.fails_open:
                 return InternalError.of(error)
             log.warning("failed calling webhook, failing open", webhook=hook.name, err=str(error))
@@ -122,12 +140,49 @@ class WebhookPlugin(AdmissionPlugin):
             request.warnings.append(text)
         for key, value in verdict.annotations.items():
             request.annotate(f"{hook.name}/{key}", value)
-        return verdict if verdict.allowed else denied(hook.name, verdict.status)
+        refusal = None if verdict.allowed else denied(hook.name, verdict.status)
+        count.answered(refusal.code if refusal is not None else 0)
+        return verdict if refusal is None else refusal
 
     async def close(self) -> None:
         """Closes the connections to webhooks."""
         if self._caller is not None:
             await self._caller.close()
+
+
+class _Call:
+    """One call of a webhook as the metrics tell of it; made when it begins."""
+
+    def __init__(self, metrics: Metrics, name: str, phase: str, operation: str) -> None:
+        self._metrics, self._name, self._case = metrics, name, (phase, operation)
+        self._began = perf_counter()
+
+    def answered(self, code: int) -> None:
+        """Allowed (0), or denied with a code."""
+        if code:
+            self._refused("no_error", code)
+        self._over(code or 200, is_rejected=bool(code))
+
+    def unanswered(self, code: int, *, fails_open: bool) -> None:
+        """The webhook could not be asked, or did not answer well."""
+        if fails_open:
+            self._metrics.webhook_fail_open.inc(self._name, self._case[0])
+        else:
+            self._refused("calling_webhook_error", code)
+        self._over(code, is_rejected=not fails_open)
+
+    def failed_here(self) -> None:
+        """It was not asked, for a reason of our own."""
+        self._refused("apiserver_internal_error", 0)
+        self._over(0, is_rejected=True)
+
+    def _refused(self, why: str, code: int) -> None:
+        self._metrics.webhook_rejections.inc(self._name, *self._case, why, str(min(code, MAX_CODE)))
+
+    def _over(self, code: int, *, is_rejected: bool) -> None:
+        rejected = "true" if is_rejected else "false"
+        self._metrics.webhook_calls.observe(perf_counter() - self._began, self._name, *self._case, rejected)
+        self._metrics.webhook_requests.inc(self._name, *self._case, str(min(code, MAX_CODE)), rejected)
 
 
 def denied(name: str, status: Object | None) -> StatusError:

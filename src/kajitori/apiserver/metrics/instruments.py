@@ -1,0 +1,276 @@
+"""What the server's parts count with: each instrument once, with upstream's name, labels, buckets and stability.
+
+A part gets them as `deps.metrics` and calls `inc` or `observe` where the thing happens. May import: aiokit, metrics.
+"""
+
+from kajitori.aiokit.metrics import DEFAULT_BUCKETS, LATENCY_BUCKETS, Registry
+from kajitori.apiserver.metrics.requests import RequestMetrics
+
+_ADMISSION = (0.005, 0.025, 0.1, 0.5, 1.0, 2.5)
+_STORE = (0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60)
+_CONDITION = (0.001, 0.005, 0.01, 0.025, 0.1, 0.2, 0.25)
+_POLICY = (0.0000005, 0.001, 0.01, 0.1, 1.0)
+_CONVERSION = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 45, 60)
+_WAIT = (0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0, 1.25, 1.5, 2, 3)
+_DAY = 86_400
+_EXPIRY = (0, 1800, 3600, 7200, 21_600, 43_200, *(days * _DAY for days in (1, 2, 4, 7, 30, 90, 180, 365)))
+_KIND = ("group", "resource")
+_WHOLE_NAMES = frozenset({"admin", "client", "kube_proxy", "kubelet", "system:serviceaccount:kube-system:default"})
+"""Users that upstream's metrics name; the rest are told as a kind, for names would be without number."""
+
+
+class Metrics:
+    """One server's."""
+
+    def __init__(self) -> None:
+        self.registry = registry = Registry()
+        self.requests = RequestMetrics(registry)
+        self._add_access(registry)
+        self._add_admission(registry)
+        self._add_storage(registry)
+        self._add_extensions(registry)
+
+    def render(self) -> bytes:
+        """The Prometheus text format."""
+        return self.registry.text().encode()
+
+    def authenticated(self, name: str, seconds: float) -> None:
+        """Somebody showed who they are."""
+        users = self._users
+        known = name if name in _WHOLE_NAMES else "email_id" if "@" in name else "other"
+        users[known,] = users.get((known,), 0) + 1
+        self._attempts.values[("success",)] = self._attempts.values.get(("success",), 0) + 1
+        self._proven.observe(seconds)
+
+    def unauthenticated(self, seconds: float) -> None:
+        """Counts a request whose credentials were refused."""
+        self._attempts.inc("failure")
+        self._authentication.observe(seconds, "failure")
+
+    def decided(self, verdict: str, seconds: float) -> None:
+        """What the authorizer said: allowed, denied or no-opinion."""
+        decisions = self._decisions
+        decisions[verdict,] = decisions.get((verdict,), 0) + 1
+        self._authorization.series(verdict).observe(seconds)
+
+    def _add_access(self, registry: Registry) -> None:
+        self._users = registry.counter(
+            "authenticated_user_requests", "Requests of known users, by the kind of user.", ("username",), "ALPHA"
+        ).values
+        self._attempts = registry.counter(
+            "authentication_attempts", "Requests by what came of their credentials.", ("result",), "ALPHA"
+        )
+        self._authentication = registry.histogram(
+            "authentication_duration_seconds",
+            "How long authenticating a request took, in seconds.",
+            ("result",),
+            LATENCY_BUCKETS,
+            "ALPHA",
+        )
+        self._proven = self._authentication.series("success")
+        self._decisions = registry.counter(
+            "authorization_attempts_total", "Requests by what the authorizer said.", ("result",), "ALPHA"
+        ).values
+        self._authorization = registry.histogram(
+            "authorization_duration_seconds",
+            "How long authorizing a request took, in seconds.",
+            ("result",),
+            LATENCY_BUCKETS,
+            "ALPHA",
+        )
+        self.certificate_expiry = registry.histogram(
+            "apiserver_client_certificate_expiration_seconds",
+            "For how long certificates that authenticated a request were still valid, in seconds.",
+            (),
+            _EXPIRY,
+            "ALPHA",
+        )
+        self.valid_tokens = registry.counter(
+            "serviceaccount_valid_tokens_total", "Requests with a bound token of its first hour.", (), "ALPHA"
+        )
+        self.stale_tokens = registry.counter(
+            "serviceaccount_stale_tokens_total", "Requests with a bound token that its owner should renew.", (), "ALPHA"
+        )
+        self.legacy_tokens = registry.counter(
+            "serviceaccount_legacy_tokens_total", "Requests with a token that never ends.", (), "ALPHA"
+        )
+        self.legacy_auto_tokens = registry.counter(
+            "serviceaccount_legacy_auto_token_uses_total",
+            "Requests with a token that was made for an account by itself.",
+            (),
+            "ALPHA",
+        )
+        self.audit_levels = registry.counter(
+            "apiserver_audit_level_total", "Requests by the level at which they are audited.", ("level",), "ALPHA"
+        )
+
+    def _add_admission(self, registry: Registry) -> None:
+        name, case = "apiserver_admission_", ("type", "operation", "rejected")
+        self.admission_steps = registry.histogram(
+            f"{name}step_admission_duration_seconds",
+            "How long all mutations, or all validations, of a request took, in seconds.",
+            case,
+            _ADMISSION,
+            "STABLE",
+        )
+        self.admission_plugins = registry.histogram(
+            f"{name}controller_admission_duration_seconds",
+            "How long a plugin took for a request, in seconds.",
+            ("name", *case),
+            _ADMISSION,
+            "STABLE",
+        )
+        self.webhook_calls = registry.histogram(
+            f"{name}webhook_admission_duration_seconds",
+            "How long calls to a webhook took, in seconds.",
+            ("name", *case),
+            (*_ADMISSION, 10, 25),
+            "STABLE",
+        )
+        self.webhook_rejections = registry.counter(
+            f"{name}webhook_rejection_count",
+            "Requests that a webhook, or its failure, refused.",
+            ("name", "type", "operation", "error_type", "rejection_code"),
+            "ALPHA",
+        )
+        self.webhook_fail_open = registry.counter(
+            f"{name}webhook_fail_open_count",
+            "Requests that went on though a webhook could not be asked.",
+            ("name", "type"),
+            "ALPHA",
+        )
+        self.webhook_requests = registry.counter(
+            f"{name}webhook_request_total",
+            "Calls to webhooks, by what they answered.",
+            ("name", "type", "operation", "code", "rejected"),
+            "ALPHA",
+        )
+        condition = ("name", "kind", "type", "operation")
+        self.condition_errors = registry.counter(
+            f"{name}match_condition_evaluation_errors_total",
+            "Match conditions that could not be evaluated.",
+            condition,
+            "ALPHA",
+        )
+        self.condition_exclusions = registry.counter(
+            f"{name}match_condition_exclusions_total",
+            "Requests that match conditions excluded.",
+            condition,
+            "ALPHA",
+        )
+        self.condition_seconds = registry.histogram(
+            f"{name}match_condition_evaluation_seconds",
+            "How long match conditions took, in seconds.",
+            condition,
+            _CONDITION,
+            "ALPHA",
+        )
+        policy = ("policy", "policy_binding", "error_type", "enforcement_action")
+        self.policy_checks = registry.counter(
+            "apiserver_validating_admission_policy_check_total",
+            "What came of the validations of policies.",
+            policy,
+            "BETA",
+        )
+        self.policy_seconds = registry.histogram(
+            "apiserver_validating_admission_policy_check_duration_seconds",
+            "How long the validations of policies took, in seconds.",
+            policy,
+            _POLICY,
+            "BETA",
+        )
+
+    def _add_storage(self, registry: Registry) -> None:
+        self.store_seconds = registry.histogram(
+            "etcd_request_duration_seconds",
+            "How long the store took, in seconds.",
+            ("operation", *_KIND),
+            _STORE,
+            "ALPHA",
+        )
+        registry.callback(
+            "etcd_requests_total",
+            "Requests to the store.",
+            ("operation", *_KIND),
+            self.store_seconds.totals,
+            "ALPHA",
+            "counter",
+        )
+        self.store_errors = registry.counter(
+            "etcd_request_errors_total", "Requests that the store refused.", ("operation", *_KIND), "ALPHA"
+        )
+        self.watch_init = registry.counter(
+            "apiserver_init_events_total", "Events that told new watches of the state as it was.", _KIND, "ALPHA"
+        )
+        self.watch_terminated = registry.counter(
+            "apiserver_terminated_watchers_total", "Watches ended for reading too slowly.", _KIND, "ALPHA"
+        )
+        watched = ("group", "version", "resource")
+        self.watch_events = registry.counter(
+            "apiserver_watch_events_total", "Events sent to watches.", watched, "ALPHA"
+        )
+        self.watch_sizes = registry.histogram(
+            "apiserver_watch_events_sizes",
+            "The sizes of events sent to watches, in bytes.",
+            watched,
+            tuple(1024 * 2**n for n in range(8)),
+            "ALPHA",
+        )
+        self.cache_waits = registry.histogram(
+            "apiserver_watch_cache_read_wait_seconds",
+            "How long reads waited for the cache to become fresh, in seconds.",
+            _KIND,
+            _WAIT,
+            "ALPHA",
+        )
+        index = (*_KIND, "index")
+        self.lists = registry.counter("apiserver_cache_list_total", "Lists answered from the cache.", index, "ALPHA")
+        self.listed = registry.counter(
+            "apiserver_cache_list_fetched_objects_total", "Objects looked at for lists.", index, "ALPHA"
+        )
+        self.list_returned = registry.counter(
+            "apiserver_cache_list_returned_objects_total", "Objects sent in lists.", _KIND, "ALPHA"
+        )
+
+    def _add_extensions(self, registry: Registry) -> None:
+        outcome = ("result", "failure_type")
+        self.conversions = registry.counter(
+            "apiserver_conversion_webhook_request_total",
+            "Calls to conversion webhooks, by what came of them.",
+            outcome,
+            "ALPHA",
+        )
+        self.conversion_calls = registry.histogram(
+            "apiserver_conversion_webhook_duration_seconds",
+            "How long calls to conversion webhooks took, in seconds.",
+            outcome,
+            _CONVERSION,
+            "ALPHA",
+        )
+        self.conversion_seconds = registry.histogram(
+            "apiserver_crd_conversion_webhook_duration_seconds",
+            "How long converting custom resources by webhook took, in seconds.",
+            ("crd_name", "from_version", "to_version", "succeeded"),
+            LATENCY_BUCKETS,
+            "ALPHA",
+        )
+        self.unavailable = registry.counter(
+            "aggregator_unavailable_apiservice_total",
+            "How often an APIService became unavailable, by reason.",
+            ("name", "reason"),
+            "ALPHA",
+        )
+        self.cel_compilation = registry.histogram(
+            "apiserver_cel_compilation_duration_seconds",
+            "How long compiling a CEL expression took, in seconds.",
+            (),
+            DEFAULT_BUCKETS,
+            "BETA",
+        )
+        self.cel_evaluation = registry.histogram(
+            "apiserver_cel_evaluation_duration_seconds",
+            "How long evaluating a CEL expression took, in seconds.",
+            (),
+            DEFAULT_BUCKETS,
+            "BETA",
+        )

@@ -1,0 +1,214 @@
+"""Requests by verb, resource and code, how long they took and how large the answers were: counted on the hot path.
+
+One look-up finds everything that belongs to a kind of request. Labels are upstream's: verbs are HTTP's methods, but for
+LIST, WATCH, APPLY and CONNECT. Watches and other long-running requests count when they end, as upstream.
+May import: request, aiokit.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from time import perf_counter
+
+from kajitori.aiokit.http.message import Answer, Request, Response, StreamResponse
+from kajitori.aiokit.metrics import Counter, Gauge, Histogram, Registry, Series
+from kajitori.apiserver.request import RequestInfo
+
+_BUCKETS = (0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60)
+_SIZES = (1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9)
+_KIND = ("verb", "group", "version", "resource", "subresource", "scope")
+_VERBS = {
+    "get": "GET",
+    "list": "LIST",
+    "watch": "WATCH",
+    "create": "POST",
+    "update": "PUT",
+    "patch": "PATCH",
+    "delete": "DELETE",
+    "deletecollection": "DELETE",
+}
+_CONNECTING = frozenset({"log", "exec", "attach", "portforward", "proxy"})
+_INSTRUMENTED = ("/healthz", "/livez", "/readyz", "/metrics")
+_COMPONENT = "apiserver"
+_PROTECTING = frozenset({429, 504})
+_Key = tuple[str, str, str, str, str, str, str]
+
+WAITED: ContextVar[float] = ContextVar("seconds that a request waited for others", default=0.0)
+"""What webhooks (and whoever makes a request wait its turn) add to; the service level does not count it."""
+
+
+@contextmanager
+def waiting() -> Iterator[None]:
+    """The time that this block takes is the fault of others."""
+    began = perf_counter()
+    try:
+        yield
+    finally:
+        WAITED.set(WAITED.get() + perf_counter() - began)
+
+
+class _Kind:
+    """Everything that is counted of one kind of request."""
+
+    __slots__ = ("codes", "durations", "levels", "sizes")
+
+    def __init__(self, durations: Series, levels: Series | None, sizes: Series | None) -> None:
+        self.codes: dict[int, int] = {}
+        self.durations, self.levels, self.sizes = durations, levels, sizes
+
+
+class RequestMetrics:
+    """`observe` is told of each answered request, `running` of those that take long."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._kinds: dict[_Key, _Kind] = {}
+        registry.callback(
+            "apiserver_request_total",
+            "How many requests were answered, by verb, dry run, resource, scope and code.",
+            (*_KIND, "dry_run", "component", "code"),
+            self._totals,
+            "STABLE",
+            "counter",
+        )
+        kind = (*_KIND, "component")
+        self._durations: Histogram = registry.histogram(
+            "apiserver_request_duration_seconds",
+            "How long answers took, in seconds.",
+            (*_KIND, "dry_run", "component"),
+            (0.005, 0.025, *_BUCKETS),
+            "STABLE",
+        )
+        self._levels: Histogram = registry.histogram(
+            "apiserver_request_sli_duration_seconds",
+            "How long answers took, without the time in webhooks and in queues, in seconds.",
+            kind,
+            _BUCKETS,
+            "ALPHA",
+        )
+        self._sizes: Histogram = registry.histogram(
+            "apiserver_response_sizes", "The sizes of answers to reading requests, in bytes.", kind, _SIZES, "STABLE"
+        )
+        self._running: Gauge = registry.gauge(
+            "apiserver_longrunning_requests", "Watches, logs and connections that are open.", kind, "STABLE"
+        )
+        self._terminated: Counter = registry.counter(
+            "apiserver_request_terminations_total",
+            "Requests that the server ended to protect itself: too many, or too slow.",
+            (*kind, "code"),
+            "ALPHA",
+        )
+        self._aborted: Counter = registry.counter(
+            "apiserver_request_aborts_total", "Requests whose client went away before its answer.", _KIND, "ALPHA"
+        )
+        self._own: Counter = registry.counter(
+            "apiserver_selfrequest_total",
+            "Requests that the server made of itself.",
+            ("verb", "group", "resource", "subresource"),
+            "ALPHA",
+        )
+
+    def answered(
+        self,
+        request: Request,
+        info: RequestInfo,
+        answer: Answer,
+        started: float,
+        limit_s: float,
+        ended: Callable[[], None] | None,
+    ) -> None:
+        """There is an answer. `ended` is what `running` returned for a long-running request; others have `limit_s`."""
+        if isinstance(answer, Response):
+            seconds, status = perf_counter() - started, answer.status
+            if ended is not None:
+                ended()
+            elif seconds > limit_s:
+                status = 504  # that is what the client got when the time was up
+            self.observe(request, info, status, seconds, answer.size)
+            if status in _PROTECTING:
+                *kind, _ = _key(request, info)
+                self._terminated.inc(*kind, _COMPONENT, str(status))
+            return
+
+        def over() -> None:
+            status = answer.status if isinstance(answer, StreamResponse) else 101
+            self.observe(request, info, status, perf_counter() - started)
+            if ended is not None:
+                ended()
+
+        if isinstance(answer, StreamResponse):
+            answer.ended = over
+        else:
+            over()
+
+    def observe(self, request: Request, info: RequestInfo, status: int, seconds: float, size: int = -1) -> None:
+        """One answered request; `size` of its body, unless it is a stream."""
+        if not info.is_resource_request and not info.path.startswith(_INSTRUMENTED):
+            return
+        key = _key(request, info)
+        kind = self._kinds.get(key) or self._add(key)
+        codes = kind.codes
+        codes[status] = codes.get(status, 0) + 1
+        kind.durations.observe(seconds)
+        if kind.levels is not None:
+            waited = WAITED.get()
+            if waited:
+                WAITED.set(0.0)
+            kind.levels.observe(seconds - waited)
+        if size >= 0 and kind.sizes is not None:
+            kind.sizes.observe(size)
+
+    def aborted(self, request: Request, info: RequestInfo) -> None:
+        """The client went away."""
+        *kind, _ = _key(request, info)
+        self._aborted.inc(*kind)
+
+    def by_itself(self, request: Request, info: RequestInfo) -> None:
+        """The server is its own client."""
+        verb, group, _, resource, subresource, *_ = _key(request, info)
+        self._own.inc(verb, group, resource, subresource)
+
+    def running(self, request: Request, info: RequestInfo) -> Callable[[], None]:
+        """A long-running request has begun; call what is returned when it ends."""
+        *kind, _ = _key(request, info)
+        self._running.inc(*kind, _COMPONENT)
+        return lambda: self._running.inc(*kind, _COMPONENT, by=-1)
+
+    def _add(self, key: _Key) -> _Kind:
+        *kind, dry_run = key
+        kind.append(_COMPONENT if key[3] else "")
+        reads = key[0] in ("GET", "LIST")
+        made = self._kinds[key] = _Kind(
+            self._durations.series(*key, kind[-1]),
+            None if dry_run else self._levels.series(*kind),
+            self._sizes.series(*kind) if reads else None,
+        )
+        return made
+
+    def _totals(self) -> dict[tuple[str, ...], float]:
+        return {
+            (*key, _COMPONENT if key[3] else "", str(code)): count
+            for key, kind in self._kinds.items()
+            for code, count in kind.codes.items()
+        }
+
+
+def _key(request: Request, info: RequestInfo) -> _Key:
+    dry_run = _dry_run(request) if "dryRun" in request.raw_query else ""
+    if not info.is_resource_request:
+        return "GET", "", "", "", info.path.rstrip("/"), "", dry_run
+    verb, subresource = _VERBS.get(info.verb) or _method(request), info.subresource
+    if subresource and subresource in _CONNECTING:
+        verb = "CONNECT"
+    elif verb == "PATCH" and request.headers.get("content-type").startswith("application/apply-patch"):
+        verb = "APPLY"
+    scope = "resource" if info.name or verb == "POST" else "namespace" if info.namespace else "cluster"
+    return verb, info.group, info.version, info.resource, subresource, scope, dry_run
+
+
+def _method(request: Request) -> str:
+    return request.method if request.method in ("GET", "POST", "PUT", "PATCH", "DELETE") else "other"
+
+
+def _dry_run(request: Request) -> str:
+    given = set(request.query.getall("dryRun")) - {""}
+    return "" if not given else "All" if given == {"All"} else "invalid"
