@@ -5,6 +5,7 @@ May import: machinery.
 
 from __future__ import annotations
 
+import dataclasses
 import ipaddress
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -59,8 +60,18 @@ def one_of_these(path: Path, value: Any, allowed: Sequence[str]) -> Errors:
 
 
 def optional_one_of(path: Path, value: Any, allowed: Sequence[str]) -> Errors:
-    """Absent and empty pass."""
+    """Absent and empty pass: a plain string in upstream's types."""
     return one_of(path, value, allowed) if value else []
+
+
+def choice(path: Path, value: Any, allowed: Sequence[str]) -> Errors:
+    """Absent passes, empty does not: a pointer in upstream's types."""
+    return [] if value is None or value in allowed else [not_supported(path, value, sorted(allowed))]
+
+
+def ratcheted(errors: Errors, rule: str) -> Errors:
+    """The same, for a rule that an update may go on breaking (`FieldError.ratchet`)."""
+    return [dataclasses.replace(error, ratchet=rule) for error in errors]
 
 
 def by(path: Path, value: str, check: Callable[[str], list[str]]) -> Errors:
@@ -106,24 +117,82 @@ def port_or_name(path: Path, value: Any) -> Errors:
     return port_number(path, value)
 
 
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+def _without_zeros(text: str) -> str:
+    """Upstream reads `010` in an old field as 10, which Python refuses to."""
+    if ":" in text:
+        return text
+    return ".".join(part.lstrip("0") or "0" if part.isdigit() else part for part in text.split("."))
+
+
+def parsed_ip(text: str) -> Address | None:
+    """As upstream's lenient parser reads it; None for what is no address, one with a zone too."""
+    try:
+        return None if "%" in text else ipaddress.ip_address(_without_zeros(text))
+    except ValueError:
+        return None
+
+
+def parsed_cidr(text: str) -> Network | None:
+    """The range of addresses; host bits may be set, the length must be written."""
+    address, slash, length = text.partition("/")
+    if not slash or not length.isdigit() or not length.isascii() or "%" in text:
+        return None
+    try:
+        return ipaddress.ip_network(f"{_without_zeros(address)}/{length}", strict=False)
+    except ValueError:
+        return None
+
+
 def ip(path: Path, value: str) -> Errors:
     """IPv4 or IPv6."""
-    try:
-        ipaddress.ip_address(value)
-    except ValueError:
-        return [invalid(path, value, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)")]
-    return []
+    if parsed_ip(value) is not None:
+        return []
+    return [invalid(path, value, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)")]
 
 
 def cidr(path: Path, value: str) -> Errors:
     """Host bits may be set; the length must be written."""
-    try:
-        if "/" not in value:
-            raise ValueError(value)
-        ipaddress.ip_network(value, strict=False)
-    except ValueError:
-        return [invalid(path, value, "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)")]
-    return []
+    if parsed_cidr(value) is not None:
+        return []
+    return [invalid(path, value, "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)")]
+
+
+def is_dual_stack(values: Iterable[str], parse: Callable[[str], Address | Network | None]) -> bool:
+    """Whether there is one of each family at least; what does not parse is told elsewhere."""
+    return len({found.version for value in values if (found := parse(value)) is not None}) == 2
+
+
+def ordinary_ip(path: Path, value: str) -> Errors:
+    """No address that means this very host or link: those of Endpoints, and external ones of Services."""
+    address = parsed_ip(value)
+    if address is None:
+        return [invalid(path, value, "must be a valid IP address")]
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
+        address = address.ipv4_mapped
+    errors: Errors = []
+    if address.is_unspecified:
+        errors.append(invalid(path, value, f"may not be unspecified ({value})"))
+    if address.is_loopback:
+        errors.append(invalid(path, value, "may not be in the loopback range (127.0.0.0/8, ::1/128)"))
+    if address in (_LINK_LOCAL[address.version]):
+        errors.append(invalid(path, value, "may not be in the link-local range (169.254.0.0/16, fe80::/10)"))
+    if address in (_LINK_LOCAL_MULTICAST[address.version]):
+        errors.append(invalid(path, value, "may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)"))
+    return errors
+
+
+_LINK_LOCAL: dict[int, Network] = {
+    4: ipaddress.IPv4Network("169.254.0.0/16"),
+    6: ipaddress.IPv6Network("fe80::/10"),
+}
+_LINK_LOCAL_MULTICAST: dict[int, Network] = {
+    4: ipaddress.IPv4Network("224.0.0.0/24"),
+    6: ipaddress.IPv6Network("ff02::/16"),
+}
 
 
 def unique(path: Path, values: Iterable[Any]) -> Errors:
@@ -156,7 +225,9 @@ def label_selector(path: Path, selector: Object | None) -> Errors:
     return errors
 
 
-def selector_requirement(at: Path, expression: Object, operators: Sequence[str]) -> Errors:
+def selector_requirement(
+    at: Path, expression: Object, operators: Sequence[str], ratchet: str = "label selector"
+) -> Errors:
     """One of matchExpressions; `operators` are those that this kind of selector knows."""
     operator, values = expression.get("operator"), expression.get("values") or []
     errors: Errors = []
@@ -172,7 +243,8 @@ def selector_requirement(at: Path, expression: Object, operators: Sequence[str])
         errors.append(required(at.child("values"), "must be specified single value when `operator` is 'Lt' or 'Gt'"))
     errors += by(at.child("key"), expression.get("key") or "", names.is_qualified_name)
     for index, value in enumerate(values):
-        errors += by(at.child("values").index(index), value, names.is_label_value)
+        wrong = names.is_label_value(value)
+        errors += ratcheted(by(at.child("values").index(index), value, names.is_label_value), ratchet) if wrong else []
     return errors
 
 
@@ -262,3 +334,19 @@ def unchanged(path: Path, new: Any, old: Any) -> Errors:
 def json_text(value: Any) -> str:
     """A value as compact JSON, as messages show it."""
     return json.dumps(value, separators=(",", ":"))
+
+
+def template_metadata(path: Path, metadata: Object) -> Errors:
+    """The metadata of a template inside another object: labels and annotations, nothing else."""
+    at = path.child("annotations")
+    errors = [
+        invalid(at, key, why)
+        for key in metadata.get("annotations") or ()
+        for why in names.is_qualified_name(key.lower())
+    ]
+    errors += labels(path.child("labels"), metadata.get("labels"))
+    return errors + [
+        forbidden(path.child(field), "cannot be set")
+        for field, value in metadata.items()
+        if field not in ("labels", "annotations") and value not in (None, "", [], {})
+    ]

@@ -24,6 +24,12 @@ ChangeUpdate = Callable[[Object, Object], None]
 Check = Callable[[Object], list[FieldError]]
 CheckUpdate = Callable[[Object, Object], list[FieldError]]
 
+
+def unchecked(obj: Object) -> list[FieldError]:
+    """`revalidate` of a kind of which an update may change nothing that could be wrong."""
+    return []
+
+
 UNCOUNTED = frozenset({"metadata", "status", "apiVersion", "kind"})
 """Fields whose change leaves the generation as it is."""
 
@@ -34,6 +40,7 @@ class Rules:
 
     defaults: Change | None = None
     validate: Check | None = None
+    revalidate: Check | None = None  # of an updated object, where that is not `validate`
     validate_update: CheckUpdate | None = None
     validate_status: CheckUpdate | None = None
     on_create: Change | None = None
@@ -92,7 +99,11 @@ class RulesStrategy(Strategy):
         return self.rules.validate(obj) if self.rules.validate else []
 
     def validate_update(self, obj: Object, old: Object) -> list[FieldError]:
-        errors = self.validate(obj)
+        check = self.rules.revalidate or self.validate
+        errors = check(obj)
+        if any(error.ratchet for error in errors):
+            known = {error.ratchet for error in check(old)} - {""}
+            errors = [error for error in errors if error.ratchet not in known]
         return errors + self.rules.validate_update(obj, old) if self.rules.validate_update else errors
 
     def validate_status_update(self, obj: Object, old: Object) -> list[FieldError]:

@@ -9,7 +9,7 @@ May import: machinery.gotext.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final
 
@@ -124,12 +124,16 @@ OMITTED: Final = _Omitted()
 
 @dataclass(frozen=True)
 class FieldError:
-    """One fault in one field. `bad_value` is what is there now (`OMITTED`: show none)."""
+    """One fault in one field. `bad_value` is what is there now (`OMITTED`: show none).
+
+    `ratchet` names a rule that is newer than stored objects may be: an update may keep what breaks it.
+    """
 
     type: FieldErrorType
     path: str
     bad_value: Any = None
     detail: str = ""
+    ratchet: str = field(default="", compare=False)
 
     def body(self) -> str:
         """The message without the path: what a Status cause carries."""

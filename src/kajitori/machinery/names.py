@@ -20,6 +20,8 @@ MAX_GENERATED_BASE = 63 - 5
 
 _LABEL = "[a-z0-9]([-a-z0-9]*[a-z0-9])?"
 _SUBDOMAIN = _LABEL + r"(\." + _LABEL + ")*"
+_UNDERSCORED = "_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?"
+_UNDERSCORED_SUBDOMAIN = _UNDERSCORED + r"(\." + _UNDERSCORED + ")*"
 _LABEL_1035 = "[a-z]([-a-z0-9]*[a-z0-9])?"
 _QUALIFIED = "([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]"
 _VALUE = "(" + _QUALIFIED + ")?"
@@ -95,6 +97,12 @@ def is_dns1123_label(text: str) -> list[str]:
 def is_dns1123_subdomain(text: str) -> list[str]:
     """At most 253: labels of RFC 1123 joined by dots: the names of most objects."""
     return _check(text, _SUBDOMAIN, 253, _SUBDOMAIN_WORDS, _SUBDOMAIN, "example.com")
+
+
+def is_dns1123_subdomain_with_underscore(text: str) -> list[str]:
+    """As the former, but `_` may be in it as service records have it: search domains."""
+    words = _SUBDOMAIN_WORDS.replace("characters, '-'", "characters, '_', '-'")
+    return _check(text, _UNDERSCORED_SUBDOMAIN, 253, words, _UNDERSCORED_SUBDOMAIN, "example.com")
 
 
 def is_wildcard_dns1123_subdomain(text: str) -> list[str]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from kajitori.api.core import event_validation, limit_validation, validation
+from kajitori.api.core import event_validation, limit_validation, node_validation, persistent_validation, validation
 
 
 def limits(**item: Any) -> list[str]:
@@ -74,12 +74,18 @@ def test_the_configuration_of_a_registry_is_json() -> None:
 def test_a_volume_keeps_the_nodes_that_reach_it() -> None:
     affinity = {"required": {"nodeSelectorTerms": [{"matchExpressions": [{"key": "k", "operator": "Exists"}]}]}}
     old = {"spec": {"local": {"path": "/p"}, "nodeAffinity": affinity}}
-    assert validation.volume_update(old, old) == []
-    found = validation.volume_update({"spec": {"local": {"path": "/p"}}}, old)
-    assert [str(error) for error in found] == ["nodeAffinity: Invalid value: null: field is immutable"]
+    assert persistent_validation.volume_update(old, old) == []
+    found = persistent_validation.volume_update({"spec": {"local": {"path": "/p"}}}, old)
+    assert [str(error) for error in found] == [
+        "nodeAffinity: Invalid value: null: field is immutable, except for updating from beta label to GA"
+    ]
+    terms = {"nodeSelectorTerms": [{"matchExpressions": [{"key": "beta.kubernetes.io/os", "operator": "Exists"}]}]}
+    stable = {"nodeSelectorTerms": [{"matchExpressions": [{"key": "kubernetes.io/os", "operator": "Exists"}]}]}
+    was, now = ({"spec": {"nodeAffinity": {"required": one}}} for one in (terms, stable))
+    assert persistent_validation.volume_update(now, was) == []
 
 
 def test_the_list_of_a_nodes_pod_ranges_counts() -> None:
     old = {"spec": {"podCIDR": "10.0.0.0/24", "podCIDRs": ["10.0.0.0/24"]}}
-    assert validation.node_update({"spec": {"podCIDRs": ["10.0.0.0/24"]}}, old) == []
-    assert validation.node_update({"spec": {"podCIDRs": ["10.0.1.0/24"]}}, old)
+    assert node_validation.update({"spec": {"podCIDRs": ["10.0.0.0/24"]}}, old) == []
+    assert node_validation.update({"spec": {"podCIDRs": ["10.0.1.0/24"]}}, old)

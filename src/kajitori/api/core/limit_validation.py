@@ -65,10 +65,11 @@ def _names(at: Path, item: Object, kind: str) -> Errors:
 
 
 def _name(at: Path, name: str, kind: str) -> Errors:
-    return container_resource(at, name) if kind in ("Pod", "Container") else _resource(at, name)
+    return container_resource(at, name) if kind in ("Pod", "Container") else standard_resource(at, name)
 
 
-def _resource(at: Path, name: str) -> Errors:
+def standard_resource(at: Path, name: str) -> Errors:
+    """The name of any resource: Kubernetes' own or one with a domain."""
     errors = checks.by(at, name, names.is_qualified_name)
     if not errors and "/" not in name and name not in STANDARD and not name.startswith("hugepages-"):
         errors.append(invalid(at, name, "must be a standard resource type or fully qualified"))
@@ -77,9 +78,14 @@ def _resource(at: Path, name: str) -> Errors:
 
 def container_resource(at: Path, name: str) -> Errors:
     """The name of a resource that a container may ask for."""
-    errors = _resource(at, name)
-    if "/" not in name and name not in FOR_CONTAINERS and not name.startswith("hugepages-"):
-        errors.append(invalid(at, name, "must be a standard resource for containers"))
+    if name in FOR_CONTAINERS:
+        return []
+    errors = standard_resource(at, name)
+    if "/" not in name:
+        if not name.startswith("hugepages-"):
+            errors.append(invalid(at, name, "must be a standard resource for containers"))
+    elif "kubernetes.io/" not in name and (name.startswith("requests.") or names.is_qualified_name(f"requests.{name}")):
+        errors.append(invalid(at, name, "doesn't follow extended resource name standard"))
     return errors
 
 

@@ -9,11 +9,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from kajitori.api.checks import Errors, Object
-from kajitori.api.core import pod_defaults, pod_validation, pod_warnings
+from kajitori.api.core import pod_annotations, pod_defaults, pod_status, pod_validation, pod_warnings
+from kajitori.api.core.gated_pods import gated_changes
 from kajitori.api.core.pod_columns import PODS
+from kajitori.api.core.pod_validation import ANNOTATIONS, SPEC
 from kajitori.api.rules import Rules
-from kajitori.machinery.fieldpath import Path, forbidden, invalid
+from kajitori.machinery.fieldpath import forbidden, invalid
 from kajitori.machinery.quantity import Quantity
+from kajitori.machinery.specdiff import difference
 
 IMMUTABLE_SPEC = (
     "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,"
@@ -26,7 +29,7 @@ QOS_RESOURCES = ("cpu", "memory")
 def create(obj: dict[str, Any]) -> None:
     """A new Pod is Pending; nobody but the node reports its status."""
     spec = obj.get("spec") or {}
-    spec.pop("ephemeralContainers", None)
+    _label_keys(spec, (obj.get("metadata") or {}).get("labels") or {})
     obj["status"] = {"phase": "Pending", "qosClass": qos_class(spec)}
     if spec.get("schedulingGates") and not spec.get("nodeName"):
         message = "Scheduling is blocked due to non-empty scheduling gates"
@@ -40,6 +43,29 @@ def create(obj: dict[str, Any]) -> None:
                 "lastTransitionTime": obj["metadata"].get("creationTimestamp"),
             }
         ]
+
+
+def _label_keys(spec: Object, labels: Object) -> None:
+    """`matchLabelKeys` and the like become expressions of their selectors, with the Pod's own values."""
+    for constraint in spec.get("topologySpreadConstraints") or ():
+        _add_keys(constraint, constraint.get("matchLabelKeys"), "In", labels)
+    for kind in ("podAffinity", "podAntiAffinity"):
+        rules = (spec.get("affinity") or {}).get(kind) or {}
+        terms = [*(rules.get("requiredDuringSchedulingIgnoredDuringExecution") or ())]
+        preferred = rules.get("preferredDuringSchedulingIgnoredDuringExecution") or ()
+        terms += [weighted["podAffinityTerm"] for weighted in preferred if weighted.get("podAffinityTerm")]
+        for term in terms:
+            _add_keys(term, term.get("matchLabelKeys"), "In", labels)
+            _add_keys(term, term.get("mismatchLabelKeys"), "NotIn", labels)
+
+
+def _add_keys(holder: dict[str, Any], keys: Iterable[str] | None, operator: str, labels: Object) -> None:
+    selector = holder.get("labelSelector")
+    if selector is None:
+        return
+    added = [{"key": key, "operator": operator, "values": [labels[key]]} for key in keys or () if key in labels]
+    if added:
+        selector["matchExpressions"] = [*(selector.get("matchExpressions") or ()), *added]
 
 
 def update(obj: dict[str, Any], old: Object) -> None:
@@ -79,44 +105,50 @@ def _positive(quantities: Object | None) -> dict[str, Quantity]:
 
 def validate_update(obj: Object, old: Object) -> Errors:
     """Only images, the deadline, added tolerations and lifted gates may change after creation."""
-    new_spec, old_spec = obj.get("spec") or {}, old.get("spec") or {}
-    errors = _containers_count(new_spec, old_spec)
-    if errors:
+    new, before = obj.get("spec") or {}, old.get("spec") or {}
+    notes, old_notes = (((one.get("metadata") or {}).get("annotations") or {}) for one in (obj, old))
+    errors = pod_annotations.annotation_changes(ANNOTATIONS, notes, old_notes)
+    for field in ("containers", "initContainers"):
+        if len(new.get(field) or ()) != len(before.get(field) or ()):
+            return [*errors, forbidden(SPEC.child(field), "pod updates may not add or remove containers")]
+    wrong, stop = _deadline(new, before)
+    errors += wrong
+    if stop:
         return errors
-    errors += _deadline(new_spec, old_spec)
-    errors += _tolerations(new_spec.get("tolerations") or [], old_spec.get("tolerations") or [])
-    if _fixed(new_spec) != _fixed(old_spec):
-        errors.append(forbidden(Path("spec"), IMMUTABLE_SPEC))
+    errors += _tolerations(new.get("tolerations") or [], before.get("tolerations") or [])
+    errors += _gates(new.get("schedulingGates") or [], before.get("schedulingGates") or [])
+    if new == before:
+        return errors
+    fixed, was = _fixed(new, before), _plain(before)
+    if before.get("schedulingGates"):
+        errors += gated_changes(new, before)
+    if fixed != was:
+        errors.append(forbidden(SPEC, f"{IMMUTABLE_SPEC}\n{difference('core.PodSpec', was, fixed)}"))
     return errors
 
 
-def _containers_count(new: Object, old: Object) -> Errors:
-    for field in ("containers", "initContainers"):
-        if len(new.get(field) or ()) != len(old.get(field) or ()):
-            return [forbidden(Path("spec", field), "pod updates may not add or remove containers")]
-    return []
-
-
-def _deadline(new: Object, old: Object) -> Errors:
+def _deadline(new: Object, old: Object) -> tuple[Errors, bool]:
+    """The deadline may come, and come nearer; and whether there is no use in looking on."""
     at, value, before = (
-        Path("spec", "activeDeadlineSeconds"),
+        SPEC.child("activeDeadlineSeconds"),
         new.get("activeDeadlineSeconds"),
         old.get("activeDeadlineSeconds"),
     )
+    if value is not None and not 0 <= value <= 2**31 - 1:
+        return [invalid(at, value, "must be between 0 and 2147483647, inclusive")], True
     if value is not None and before is not None and value > before:
-        return [invalid(at, value, "must be less than or equal to previous value")]
+        return [invalid(at, value, "must be less than or equal to previous value")], True
     if value is None and before is not None:
-        return [invalid(at, value, "must not update from a positive integer to nil value")]
-    return []
+        return [invalid(at, None, "must not update from a positive integer to nil value")], False
+    return [], False
 
 
 def _tolerations(given: list[Object], before: list[Object]) -> Errors:
     new, old = [_plain(toleration) for toleration in given], [_plain(toleration) for toleration in before]
-    if any(toleration not in new for toleration in old):
-        message = "existing toleration can not be modified except its tolerationSeconds"
-        modified = [t for t in old if not _same_but_seconds(t, new)]
-        return [forbidden(Path("spec", "tolerations"), message)] if modified else []
-    return []
+    if all(_same_but_seconds(toleration, new) for toleration in old):
+        return []
+    message = "existing toleration can not be modified except its tolerationSeconds"
+    return [forbidden(SPEC.child("tolerations"), message)]
 
 
 def _same_but_seconds(toleration: Object, among: Iterable[Object]) -> bool:
@@ -126,19 +158,46 @@ def _same_but_seconds(toleration: Object, among: Iterable[Object]) -> bool:
     return any(bare(toleration) == bare(other) for other in among)
 
 
-def _fixed(spec: Object) -> dict[str, Any]:
-    """The spec without what may change, for comparison."""
+def _gates(new: list[Object], old: list[Object]) -> Errors:
+    known = {gate.get("name") for gate in old}
+    at = SPEC.child("schedulingGates")
+    return [
+        forbidden(
+            at.index(position).child("name"),
+            f"only deletion is allowed, but found new scheduling gate '{gate.get('name')}'",
+        )
+        for position, gate in enumerate(new)
+        if gate.get("name") not in known
+    ]
+
+
+def _fixed(spec: Object, before: Object) -> dict[str, Any]:
+    """The new spec with all that may change as it was, for comparison."""
     fixed: dict[str, Any] = _plain(spec)
+    was: dict[str, Any] = _plain(before)
     for field in ("activeDeadlineSeconds", "tolerations", "schedulingGates"):
-        fixed.pop(field, None)
-    if (fixed.get("terminationGracePeriodSeconds") or 0) < 0:
-        fixed["terminationGracePeriodSeconds"] = 1
-    for container in pod_defaults.all_containers(fixed):
-        container.pop("image", None)
-    if spec.get("schedulingGates"):  # a gated pod may still become pickier about its node
-        fixed.pop("nodeSelector", None)
-        (fixed.get("affinity") or {}).pop("nodeAffinity", None)
+        _put_back(fixed, was, field)
+    if (was.get("terminationGracePeriodSeconds") or 0) < 0 and fixed.get("terminationGracePeriodSeconds") == 1:
+        fixed["terminationGracePeriodSeconds"] = was["terminationGracePeriodSeconds"]
+    for field in ("containers", "initContainers"):
+        for container, old in zip(fixed.get(field) or (), was.get(field) or (), strict=False):
+            _put_back(container, old, "image")
+    if before.get("schedulingGates"):  # a gated pod may still become pickier about its node
+        _put_back(fixed, was, "nodeSelector")
+        affinity = fixed.get("affinity") or {}
+        _put_back(affinity, was.get("affinity") or {}, "nodeAffinity")
+        if affinity or "affinity" in was:
+            fixed["affinity"] = affinity
+        else:
+            fixed.pop("affinity", None)
     return fixed
+
+
+def _put_back(obj: dict[str, Any], old: Object, field: str) -> None:
+    if field in old:
+        obj[field] = old[field]
+    else:
+        obj.pop(field, None)
 
 
 PLAIN_FIELDS = frozenset(("hostNetwork", "hostPID", "hostIPC", "hostPort", "readOnly", "stdin", "stdinOnce", "tty"))
@@ -170,7 +229,9 @@ def grace_period_s(obj: Object, requested: int | None) -> int | None:
 POD_RULES = Rules(
     defaults=pod_defaults.pod,
     validate=pod_validation.pod,
+    revalidate=pod_validation.pod_itself,
     validate_update=validate_update,
+    validate_status=pod_status.validate_update,
     warnings=pod_warnings.pod,
     on_create=create,
     on_update=update,

@@ -11,6 +11,8 @@ from kajitori.api.core import (
     event_validation,
     lifecycle,
     limit_validation,
+    node_validation,
+    persistent_validation,
     quota_validation,
     validation,
     warnings,
@@ -18,7 +20,7 @@ from kajitori.api.core import (
 from kajitori.api.core.pod_rules import POD_RULES
 from kajitori.api.core.service_rules import SERVICE_RULES
 from kajitori.api.registration import ALL_VERBS, CREATE_ONLY, Resource, Subresource
-from kajitori.api.rules import SCALE, Rules, resource, selectable
+from kajitori.api.rules import SCALE, Rules, resource, selectable, unchecked
 
 V1 = "v1"
 CONNECT = frozenset({"create", "get"})
@@ -125,6 +127,9 @@ RESOURCES: list[Resource] = [
         "Namespace",
         Rules(
             defaults=defaults.namespace,
+            validate=validation.namespace,
+            revalidate=unchecked,
+            validate_status=validation.namespace_status,
             on_create=lifecycle.create_namespace,
             on_update=lifecycle.update_namespace,
             status=True,
@@ -142,8 +147,10 @@ RESOURCES: list[Resource] = [
         "Node",
         Rules(
             on_update=lifecycle.update_node,
-            validate=validation.node,
-            validate_update=validation.node_update,
+            validate=node_validation.node,
+            revalidate=node_validation.changed,
+            validate_update=node_validation.update,
+            validate_status=node_validation.status_update,
             warnings=warnings.node,
             table=columns.NODES,
         ),
@@ -158,8 +165,9 @@ RESOURCES: list[Resource] = [
         "PersistentVolumeClaim",
         Rules(
             defaults=defaults.claim,
-            validate=validation.claim,
-            validate_update=validation.claim_update,
+            validate=persistent_validation.claim,
+            validate_update=persistent_validation.claim_update,
+            validate_status=persistent_validation.claim_status,
             warnings=warnings.claim,
             on_create=lifecycle.create_claim,
             status=True,
@@ -173,8 +181,8 @@ RESOURCES: list[Resource] = [
         "PersistentVolume",
         Rules(
             defaults=defaults.volume,
-            validate=validation.volume,
-            validate_update=validation.volume_update,
+            validate=persistent_validation.volume,
+            validate_update=persistent_validation.volume_update,
             warnings=warnings.volume,
             on_create=lifecycle.create_volume,
             status=True,

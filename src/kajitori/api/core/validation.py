@@ -11,20 +11,12 @@ import json
 
 from kajitori.api import checks
 from kajitori.api.checks import Errors, Object
-from kajitori.api.core import pod_validation, volume_sources, volume_validation
-from kajitori.api.core.claim_validation import ACCESS_MODES, VOLUME_MODES, claim_spec
-from kajitori.api.core.scheduling_validation import node_term
+from kajitori.api.core import pod_validation
 from kajitori.machinery import names
-from kajitori.machinery.fieldpath import Path, duplicate, forbidden, invalid, not_supported, required
-from kajitori.machinery.quantity import Quantity
+from kajitori.machinery.fieldpath import Path, forbidden, invalid, not_supported, required
 
-RECLAIM_POLICIES = ("Delete", "Recycle", "Retain")
 TAINT_EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
 IMMUTABLE_WHEN_SET = "field is immutable when `immutable` is set"
-IMMUTABLE_CLAIM = (
-    "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims"
-)
-CLAIM_MUTABLE = frozenset({"resources", "volumeName", "storageClassName", "volumeAttributesClassName"})
 DOCKER_SECRETS = ("kubernetes.io/dockerconfigjson", "kubernetes.io/dockercfg")
 REQUIRED_SECRET_KEYS = {
     "kubernetes.io/dockerconfigjson": (".dockerconfigjson",),
@@ -38,7 +30,7 @@ def config_map(obj: Object) -> Errors:
     data, binary = obj.get("data") or {}, obj.get("binaryData") or {}
     errors = checks.data_keys(Path("data"), data) + checks.data_keys(Path("binaryData"), binary)
     for key in data.keys() & binary.keys():
-        errors.append(invalid(Path("data").key(key), key, f"duplicate of key present in {Path('binaryData')}"))
+        errors.append(invalid(Path("data").key(key), key, "duplicate of key present in binaryData"))
     size = sum(len(value.encode()) for value in data.values()) + sum(len(value) * 3 // 4 for value in binary.values())
     return errors + checks.total_size(Path(""), size)
 
@@ -76,11 +68,11 @@ def secret(obj: Object) -> Errors:
             errors.append(required(Path("data").key(key)))
         elif kind in DOCKER_SECRETS:
             errors += _docker_config(Path("data").key(key), data[key] or "")
-    odd = Path("data").key("%s")  # upstream's path
+    at = Path("data")
     if kind == "kubernetes.io/basic-auth" and "username" not in data and "password" not in data:
-        errors += [required(odd.key("username")), required(odd.key("password"))]
+        errors += [required(at.key("username")), required(at.key("password"))]
     if kind == "kubernetes.io/ssh-auth" and not data.get("ssh-privatekey"):
-        errors.append(required(odd.key("ssh-privatekey")))
+        errors.append(required(at.key("ssh-privatekey")))
     if obj.get("type") == "kubernetes.io/service-account-token":
         name = ((obj.get("metadata") or {}).get("annotations") or {}).get("kubernetes.io/service-account.name")
         if not name:
@@ -120,7 +112,8 @@ def endpoints(obj: Object) -> Errors:
         for field, addresses in (("addresses", ready), ("notReadyAddresses", waiting)):
             for index, address in enumerate(addresses):
                 where = at.child(field).index(index)
-                errors += checks.ip(where.child("ip"), address.get("ip") or "")
+                ip = address.get("ip") or ""
+                errors += checks.ip(where.child("ip"), ip) + checks.ordinary_ip(where.child("ip"), ip)
                 if address.get("hostname"):
                     errors += checks.by(where.child("hostname"), address["hostname"], names.is_dns1123_label)
                 if address.get("nodeName") is not None:
@@ -138,173 +131,6 @@ def endpoints(obj: Object) -> Errors:
     return errors
 
 
-def node(obj: Object) -> Errors:
-    """Taints: each pair of key and effect once."""
-    errors: Errors = []
-    spec = obj.get("spec") or {}
-    seen: set[tuple[str, str]] = set()
-    for position, taint in enumerate(spec.get("taints") or ()):
-        at = Path("spec", "taints").index(position)
-        errors += checks.by(at.child("key"), taint.get("key") or "", names.is_qualified_name)
-        errors += checks.by(at.child("value"), taint.get("value") or "", names.is_label_value)
-        errors += checks.one_of_these(at.child("effect"), taint.get("effect"), TAINT_EFFECTS)
-        key = (taint.get("key") or "", taint.get("effect") or "")
-        if key in seen:
-            errors.append(duplicate(at, taint))
-        seen.add(key)
-    cidrs = spec.get("podCIDRs") or ()
-    for position, text in enumerate(cidrs):
-        errors += checks.cidr(Path("spec", "podCIDRs").index(position), text)
-    return errors
-
-
-def _pod_ranges(spec: Object) -> list[str]:
-    """The list counts; the single field is its first."""
-    return spec.get("podCIDRs") or ([spec["podCIDR"]] if spec.get("podCIDR") else [])
-
-
-def node_update(obj: Object, old: Object) -> Errors:
-    """A pod CIDR and a provider ID stay once they are given."""
-    errors: Errors = []
-    new_spec, old_spec = obj.get("spec") or {}, old.get("spec") or {}
-    new_ranges, old_ranges = _pod_ranges(new_spec), _pod_ranges(old_spec)
-    if old_ranges and new_ranges != old_ranges:
-        errors.append(
-            forbidden(Path("spec", "podCIDRs"), 'node updates may not change podCIDR except from "" to valid')
-        )
-    if old_spec.get("providerID") and new_spec.get("providerID") != old_spec["providerID"]:
-        errors.append(
-            forbidden(Path("spec", "providerID"), 'node updates may not change providerID except from "" to valid')
-        )
-    return errors
-
-
-def claim(obj: Object) -> Errors:
-    """A PersistentVolumeClaim."""
-    spec, path = obj.get("spec") or {}, Path("spec")
-    return claim_spec(path, spec)
-
-
-def claim_update(obj: Object, old: Object) -> Errors:
-    """A claim may grow once it is bound; its volume and class are set once; the rest of the spec stays."""
-    new_spec, old_spec = obj.get("spec") or {}, old.get("spec") or {}
-    bound = (old.get("status") or {}).get("phase") == "Bound"
-    same = all(new_spec.get(k) == old_spec.get(k) for k in new_spec.keys() | old_spec.keys() if k not in CLAIM_MUTABLE)
-    renamed = old_spec.get("volumeName") and new_spec.get("volumeName") != old_spec["volumeName"]
-    reclassed = old_spec.get("storageClassName") and new_spec.get("storageClassName") != old_spec["storageClassName"]
-    resized = not bound and new_spec.get("resources") != old_spec.get("resources")
-    if not same or renamed or reclassed or resized:
-        return [forbidden(Path("spec"), IMMUTABLE_CLAIM)]
-    new_size = ((new_spec.get("resources") or {}).get("requests") or {}).get("storage")
-    old_size = ((old_spec.get("resources") or {}).get("requests") or {}).get("storage")
-    if new_size and old_size and Quantity.parse(new_size) < Quantity.parse(old_size):
-        message = "field can not be less than previous value"
-        return [forbidden(Path("spec", "resources", "requests", "storage"), message)]
-    return []
-
-
-VOLUME_FIELDS = frozenset(
-    [
-        "capacity",
-        "accessModes",
-        "claimRef",
-        "persistentVolumeReclaimPolicy",
-        "storageClassName",
-        "mountOptions",
-        "volumeMode",
-        "nodeAffinity",
-        "volumeAttributesClassName",
-    ]
-)
-
-
-def volume(obj: Object) -> Errors:
-    """A PersistentVolume has exactly one source, and of capacities only its size."""
-    spec, path = obj.get("spec") or {}, Path("spec")
-    errors: Errors = []
-    if not spec.get("accessModes"):
-        errors.append(required(path.child("accessModes")))
-    for mode in spec.get("accessModes") or ():
-        if mode not in ACCESS_MODES:
-            errors.append(not_supported(path.child("accessModes"), mode, ACCESS_MODES))
-    capacity = spec.get("capacity") or {}
-    if not capacity:
-        errors.append(required(path.child("capacity")))
-    elif "storage" not in capacity or len(capacity) > 1:
-        errors.append(not_supported(path.child("capacity"), capacity, ["storage"]))
-    else:
-        errors += checks.quantity(path.child("capacity").key("storage"), capacity["storage"])
-    errors += checks.optional_one_of(
-        path.child("persistentVolumeReclaimPolicy"), spec.get("persistentVolumeReclaimPolicy"), RECLAIM_POLICIES
-    )
-    sources = [field for field in spec if field not in VOLUME_FIELDS and spec[field] is not None]
-    if not sources:
-        errors.append(required(path, "must specify a volume type"))
-    for extra in sources[1:]:
-        errors.append(forbidden(path.child(extra), "may not specify more than 1 volume type"))
-    errors += _volume_details(path, spec)
-    if "local" in sources and not spec.get("nodeAffinity"):
-        errors.append(required(path.child("nodeAffinity"), "Local volume requires node affinity"))
-    return errors
-
-
-VOLUME_CHECKS = {
-    "hostPath": volume_validation.host_path,
-    "nfs": volume_sources.nfs,
-    "iscsi": volume_sources.iscsi,
-    "fc": volume_sources.fc,
-    "csi": volume_sources.persistent_csi,
-}
-
-
-def _volume_details(path: Path, spec: Object) -> Errors:
-    errors: Errors = []
-    for kind, check in VOLUME_CHECKS.items():
-        if spec.get(kind) is not None:
-            errors += check(path.child(kind), spec[kind])
-    if spec.get("local") is not None:
-        local, at = spec["local"].get("path") or "", path.child("local", "path")
-        errors += [] if local else [required(at)]
-        if ".." in local.split("/"):
-            errors.append(invalid(at, local, volume_validation.BACKSTEPS))
-    affinity = spec.get("nodeAffinity")
-    if affinity is not None:
-        errors += _volume_affinity(path.child("nodeAffinity", "required"), affinity.get("required"))
-    if (spec.get("hostPath") or {}).get("path") == "/" and spec.get("persistentVolumeReclaimPolicy") == "Recycle":
-        at = path.child("persistentVolumeReclaimPolicy")
-        errors.append(forbidden(at, "may not be 'recycle' for a hostPath mount of '/'"))
-    if spec.get("storageClassName"):
-        errors += checks.by(path.child("storageClassName"), spec["storageClassName"], names.is_dns1123_subdomain)
-    mode = spec.get("volumeMode")
-    if mode is not None and mode not in VOLUME_MODES:
-        errors.append(not_supported(path.child("volumeMode"), mode, VOLUME_MODES))
-    return errors
-
-
-def _volume_affinity(at: Path, selector: Object | None) -> Errors:
-    if selector is None:
-        return [required(at, "must specify required node constraints")]
-    terms = selector.get("nodeSelectorTerms") or ()
-    if not terms:
-        return [required(at.child("nodeSelectorTerms"), "must have at least one node selector term")]
-    where = at.child("nodeSelectorTerms")
-    return [e for number, term in enumerate(terms) for e in node_term(where.index(number), term)]
-
-
-def volume_update(obj: Object, old: Object) -> Errors:
-    """Source and mode never change, nor does a node affinity once it is there."""
-    new_spec, old_spec = obj.get("spec") or {}, old.get("spec") or {}
-    sources = [k for k in new_spec.keys() | old_spec.keys() if k not in VOLUME_FIELDS]
-    if any(new_spec.get(k) != old_spec.get(k) for k in sources):
-        return [
-            forbidden(Path("spec", "persistentvolumesource"), "spec.persistentvolumesource is immutable after creation")
-        ]
-    errors = checks.unchanged(Path("spec", "volumeMode"), new_spec.get("volumeMode"), old_spec.get("volumeMode"))
-    if old_spec.get("nodeAffinity") is not None:
-        errors += checks.unchanged(Path("nodeAffinity"), new_spec.get("nodeAffinity"), old_spec["nodeAffinity"])
-    return errors
-
-
 def pod_template_object(obj: Object) -> Errors:
     """A PodTemplate, the kind."""
     return pod_validation.pod_template(Path("template"), obj.get("template"))
@@ -318,10 +144,43 @@ def replication_controller(obj: Object) -> Errors:
     if not selector:
         errors.append(required(path.child("selector")))
     errors += checks.non_negative(path.child("minReadySeconds"), spec.get("minReadySeconds"))
-    if spec.get("template") is None:
-        return [*errors, required(path.child("template"))]
-    errors += pod_validation.pod_template(path.child("template"), spec.get("template"))
-    pairs = ((spec.get("template") or {}).get("metadata") or {}).get("labels") or {}
+    template, at = spec.get("template"), path.child("template")
+    if template is None:
+        return [*errors, required(at)]
+    pairs = (template.get("metadata") or {}).get("labels") or {}
     if any(pairs.get(key) != value for key, value in selector.items()):
-        errors.append(invalid(path.child("template", "metadata", "labels"), pairs, checks.SELECTOR_MISMATCH))
+        errors.append(invalid(at.child("metadata", "labels"), pairs, checks.SELECTOR_MISMATCH))
+    errors += pod_validation.pod_template(at, template)
+    policy = (template.get("spec") or {}).get("restartPolicy") or ""
+    if policy != "Always":
+        errors.append(not_supported(at.child("spec", "restartPolicy"), policy, ["Always"]))
+    if (template.get("spec") or {}).get("activeDeadlineSeconds") is not None:
+        why = "activeDeadlineSeconds in ReplicationController is not Supported"
+        errors.append(forbidden(at.child("spec", "activeDeadlineSeconds"), why))
     return errors
+
+
+def namespace(obj: Object) -> Errors:
+    """Finalizers of the spec are qualified names, or the one that Kubernetes has."""
+    at = Path("spec", "finalizers")
+    return [e for name in (obj.get("spec") or {}).get("finalizers") or () for e in finalizer(at, name)]
+
+
+def finalizer(at: Path, name: str) -> Errors:
+    """Of a namespace's spec."""
+    errors = checks.by(at, name, names.is_qualified_name)
+    if "/" not in name and name not in ("orphan", "foregroundDeletion", "kubernetes"):
+        why = "name is neither a standard finalizer name nor is it fully qualified"
+        errors.append(invalid(at, name, why))
+    return errors
+
+
+def namespace_status(obj: Object, old: Object) -> Errors:
+    """The phase tells whether the namespace is being deleted."""
+    going = bool((obj.get("metadata") or {}).get("deletionTimestamp"))
+    phase, wanted = (obj.get("status") or {}).get("phase") or "", "Terminating" if going else "Active"
+    if phase == wanted:
+        return []
+    when = "not empty" if going else "empty"
+    at = Path("status", "Phase")
+    return [invalid(at, phase, f"may only be '{wanted}' if `deletionTimestamp` is {when}")]

@@ -10,10 +10,12 @@ from kajitori.api.checks import Errors, Object
 from kajitori.api.core import volume_sources as sources
 from kajitori.api.core.claim_validation import claim_spec
 from kajitori.api.core.field_refs import FILE_FIELDS, field_ref, resource_ref
+from kajitori.machinery import names
 from kajitori.machinery.fieldpath import Path, duplicate, forbidden, invalid, not_found, not_supported, required
 
 HOST_PATH_TYPES = ("", "BlockDevice", "CharDevice", "Directory", "DirectoryOrCreate", "File", "FileOrCreate", "Socket")
 PROPAGATIONS = ("Bidirectional", "HostToContainer", "None")
+RECURSIVE = ("Disabled", "Enabled", "IfPossible")
 BACKSTEPS = "must not contain '..'"
 MIN_TOKEN_S = 600
 
@@ -22,39 +24,64 @@ Volumes = dict[str, str]
 """The volumes of a pod: what kind of source each name has."""
 
 
-def volumes(path: Path, given: Any) -> tuple[Volumes, Errors]:
-    """The volumes, and what is wrong with them; one that is wrong is none to mount."""
+def volumes(path: Path, given: Any, pod_name: str = "") -> tuple[Volumes, Errors]:
+    """The volumes, and what is wrong with them; one that is wrong is none to mount. Templates have no `pod_name`."""
     seen: set[str] = set()
     known: Volumes = {}
     errors: Errors = []
+    made = {f"{pod_name}-{one.get('name')}" for one in given if pod_name and one.get("ephemeral") is not None}
     for position, volume in enumerate(given):
-        at = path.index(position)
-        name = volume.get("name")
-        wrong = _source(at, volume) + checks.dns_label(at.child("name"), name)
+        at, name = path.index(position), volume.get("name") or ""
+        wrong = _source(at, volume, pod_name)
+        if not name:
+            wrong.append(required(at.child("name")))
+        else:
+            wrong += checks.by(at.child("name"), name, names.is_dns1123_label)
         if name in seen:
             wrong.append(duplicate(at.child("name"), name))
         if not wrong:
             seen.add(name)
-            known[name] = next(kind for kind in volume if kind != "name" and volume[kind] is not None)
+            known[name] = sources.kinds_of(volume)[0]
         errors += wrong
+        claim = (volume.get("persistentVolumeClaim") or {}).get("claimName")
+        if claim in made:
+            why = "must not reference a PVC that gets created for an ephemeral volume"
+            errors.append(invalid(at.child("persistentVolumeClaim", "claimName"), claim, why))
     return known, errors
 
 
-def _source(at: Path, volume: Object) -> Errors:
-    kinds = [kind for kind in volume if kind != "name" and volume[kind] is not None]
+def _source(at: Path, volume: Object, pod_name: str) -> Errors:
+    kinds = sources.kinds_of(volume)
     if not kinds:
         return [required(at, "must specify a volume type")]
     errors: Errors = []
     for extra in kinds[1:]:
-        errors.append(forbidden(at.child(extra), "may not specify more than 1 volume type"))
+        where = at.child(sources.SHOWN.get(extra, extra))
+        errors.append(forbidden(where, "may not specify more than 1 volume type"))
     kind, source = kinds[0], volume[kinds[0]]
-    where = at.child(kind)
     check = _CHECKS.get(kind)
     if check is not None:
-        errors += check(where, source)
-    if kind in ("secret", "configMap"):
-        errors += _items(where.child("items"), source.get("items") or ())
-    return errors + _mode(where.child("defaultMode"), source.get("defaultMode"))
+        errors += check(at.child(sources.INSIDE.get(kind, kind)), source)
+    name = volume.get("name") or ""
+    if kind == "iscsi" and sources.initiator_too_long(source, name):
+        errors.append(invalid(at.child("name"), name, sources.LONG_INITIATOR))
+    if kind == "ephemeral" and pod_name and name:
+        claim = f"{pod_name}-{name}"
+        errors += [
+            invalid(at.child("name"), name, f'PVC name "{claim}": {why}') for why in names.is_dns1123_subdomain(claim)
+        ]
+    return errors
+
+
+def _with_files(field: str) -> Callable[[Path, Object], Errors]:
+    """A Secret or ConfigMap, named by `field`, some of whose keys become files."""
+
+    def check(at: Path, source: Object) -> Errors:
+        errors: Errors = [] if source.get(field) else [required(at.child(field))]
+        errors += _mode(at.child("defaultMode"), source.get("defaultMode"))
+        return errors + (_items(at.child("items"), source["items"]) if source.get("items") else [])
+
+    return check
 
 
 def _named(field: str) -> Callable[[Path, Object], Errors]:
@@ -63,25 +90,26 @@ def _named(field: str) -> Callable[[Path, Object], Errors]:
 
 def _empty_dir(at: Path, source: Object) -> Errors:
     limit = source.get("sizeLimit")
-    return [] if limit is None else checks.quantity(at.child("sizeLimit"), limit)
+    if limit is None or not checks.quantity(at, limit):
+        return []
+    return [forbidden(at.child("sizeLimit"), "SizeLimit field must be a valid resource quantity")]
 
 
 def _ephemeral(at: Path, source: Object) -> Errors:
-    template = source.get("volumeClaimTemplate")
+    template, where = source.get("volumeClaimTemplate"), at.child("volumeClaimTemplate")
     if template is None:
-        return [required(at.child("volumeClaimTemplate"))]
-    return claim_spec(at.child("volumeClaimTemplate", "spec"), template.get("spec") or {})
+        return [required(where)]
+    errors = checks.template_metadata(where.child("metadata"), template.get("metadata") or {})
+    return errors + claim_spec(where.child("spec"), template.get("spec") or {})
 
 
 def host_path(at: Path, source: Object) -> Errors:
     """A path without backsteps, and a known type."""
     path = source.get("path") or ""
-    errors: Errors = []
     if not path:
-        errors.append(required(at.child("path")))
-    elif ".." in path.split("/"):
-        errors.append(invalid(at.child("path"), path, BACKSTEPS))
-    if source.get("type", "") not in HOST_PATH_TYPES:
+        return [required(at.child("path"))]
+    errors: Errors = [invalid(at.child("path"), path, BACKSTEPS)] if ".." in path.split("/") else []
+    if (source.get("type") or "") not in HOST_PATH_TYPES:
         errors.append(not_supported(at.child("type"), source["type"], HOST_PATH_TYPES))
     return errors
 
@@ -98,19 +126,22 @@ def _items(path: Path, items: Any) -> Errors:
 
 
 def _relative(at: Path, path: str) -> Errors:
-    if not path:
-        return [required(at)]
-    if path.startswith("/"):
-        return [invalid(at, path, "must be a relative path")]
-    if ".." in path.split("/"):
-        return [invalid(at, path, BACKSTEPS)]
-    return [invalid(at, path, "must not start with '..'")] if path.startswith("..") else []
+    """The path of a file within a volume."""
+    errors: Errors = [] if path else [required(at)]
+    return errors + _not_reserved(at, path)
 
 
-def _descending(at: Path, path: str) -> Errors:
-    if path.startswith("/"):
-        return [invalid(at, path, "must be a relative path")]
-    return [invalid(at, path, BACKSTEPS)] if ".." in path.split("/") else []
+def _not_reserved(at: Path, path: str) -> Errors:
+    errors = descending(at, path)
+    if path.startswith("..") and not path.startswith("../"):
+        errors.append(invalid(at, path, "must not start with '..'"))
+    return errors
+
+
+def descending(at: Path, path: str) -> Errors:
+    """A path that stays below where it starts."""
+    errors: Errors = [invalid(at, path, "must be a relative path")] if path.startswith("/") else []
+    return errors + ([invalid(at, path, BACKSTEPS)] if ".." in path.split("/") else [])
 
 
 def _mode(at: Path, mode: Any) -> Errors:
@@ -120,7 +151,7 @@ def _mode(at: Path, mode: Any) -> Errors:
 
 
 def _projected(at: Path, source: Object) -> Errors:
-    errors: Errors = []
+    errors = _mode(at.child("defaultMode"), source.get("defaultMode"))
     taken: set[str] = set()
     for position, part in enumerate(source.get("sources") or ()):
         where = at.child("sources").index(position)
@@ -142,7 +173,7 @@ def _projected(at: Path, source: Object) -> Errors:
         if token is not None:
             errors += _token(at, where.child("serviceAccountToken"), token)
         if len([kind for kind in part if part[kind] is not None]) > 1:
-            errors.append(forbidden(where, "may not specify more than 1 volume type"))
+            errors.append(forbidden(where, "may not specify more than 1 volume type per source"))
     return errors
 
 
@@ -169,11 +200,12 @@ def _token(volume: Path, at: Path, token: Object) -> Errors:
         errors.append(invalid(at.child("expirationSeconds"), lifetime, message))
     if not token.get("path"):
         return [*errors, required(volume.child("path"))]
-    return errors + _relative(at.child("path"), token["path"])
+    return errors + checks.ratcheted(_not_reserved(volume.child("path"), token["path"]), "path of a token")
 
 
 def _downward(at: Path, source: Object) -> Errors:
-    return [error for file in source.get("items") or () for error in _downward_file(at, file)]
+    errors = _mode(at.child("defaultMode"), source.get("defaultMode"))
+    return errors + [error for file in source.get("items") or () for error in _downward_file(at, file)]
 
 
 def _downward_file(at: Path, file: Object) -> Errors:
@@ -194,18 +226,15 @@ def _downward_file(at: Path, file: Object) -> Errors:
 
 _CHECKS: dict[str, Callable[[Path, Object], Errors]] = {
     "hostPath": host_path,
-    "secret": _named("secretName"),
-    "configMap": _named("name"),
+    "secret": _with_files("secretName"),
+    "configMap": _with_files("name"),
     "persistentVolumeClaim": _named("claimName"),
     "emptyDir": _empty_dir,
     "projected": _projected,
     "downwardAPI": _downward,
     "ephemeral": _ephemeral,
-    "nfs": sources.nfs,
-    "iscsi": sources.iscsi,
-    "fc": sources.fc,
     "csi": sources.csi,
-}
+} | sources.SHARED
 
 
 def mounts(path: Path, container: Object, known: Volumes) -> Errors:
@@ -232,6 +261,20 @@ def mounts(path: Path, container: Object, known: Volumes) -> Errors:
             errors.append(invalid(at.child("mountPath"), target, "must not already exist as a path in volumeDevices"))
         errors += _sub_paths(path, at, mount)
         errors += _propagation(path.child("mountPropagation"), mount.get("mountPropagation"), container)
+        if mount.get("recursiveReadOnly") is not None:
+            errors += _recursive(path.child("recursiveReadOnly"), mount)
+    return errors
+
+
+def _recursive(at: Path, mount: Object) -> Errors:
+    value = mount["recursiveReadOnly"]
+    if value not in RECURSIVE:
+        return [not_supported(at, value, RECURSIVE)]
+    errors: Errors = []
+    if value != "Disabled" and not mount.get("readOnly"):
+        errors.append(forbidden(at, "may only be specified when readOnly is true"))
+    if value != "Disabled" and mount.get("mountPropagation") not in (None, "None"):
+        errors.append(forbidden(at, "may only be specified when mountPropagation is None or not specified"))
     return errors
 
 
@@ -239,12 +282,12 @@ def _sub_paths(path: Path, at: Path, mount: Object) -> Errors:
     """Upstream tells of a bad path below the list, without the mount's index."""
     errors: Errors = []
     if mount.get("subPath"):
-        errors += _descending(path.child("subPath"), mount["subPath"])
+        errors += descending(path.child("subPath"), mount["subPath"])
     if mount.get("subPathExpr"):
         if mount.get("subPath"):
             message = "subPathExpr and subPath are mutually exclusive"
             errors.append(invalid(at.child("subPathExpr"), mount["subPathExpr"], message))
-        errors += _descending(path.child("subPathExpr"), mount["subPathExpr"])
+        errors += descending(path.child("subPathExpr"), mount["subPathExpr"])
     return errors
 
 

@@ -10,6 +10,8 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
+from kajitori.api.core import pod_defaults
+from kajitori.api.core.ephemeral_containers import ephemeral_errors
 from kajitori.api.core.pod_resize import resize_errors, take_resources
 from kajitori.apiserver.deps import ServerDeps
 from kajitori.apiserver.hooks import RegistryHooks, SubresourceHandler, SubresourceRequest
@@ -17,7 +19,7 @@ from kajitori.apiserver.registry.body import admitted, edit, read_object
 from kajitori.apiserver.registry.conditions import set_condition
 from kajitori.apiserver.registry.eviction import Eviction
 from kajitori.machinery.errors import BadRequest, Conflict, Invalid, NotFound
-from kajitori.machinery.fieldpath import FieldError, Path, forbidden, not_supported, required
+from kajitori.machinery.fieldpath import FieldError, Path, not_supported, required
 from kajitori.machinery.times import format_time
 
 Object = dict[str, Any]
@@ -152,33 +154,14 @@ def bind_pod(pod: Object, binding: Object, *, node: str, now: str) -> None:
 
 def set_ephemeral_containers(pod: Object, edited: Object) -> None:
     """Take over the edited ephemeral containers: existing ones may not change or go."""
-    before = pod["spec"].get("ephemeralContainers") or []
-    after = (edited.get("spec") or {}).get("ephemeralContainers") or []
-    by_name = {container.get("name"): container for container in after}
-    path = Path("spec", "ephemeralContainers")
-    errors = []
-    for position, container in enumerate(before):
-        found = by_name.get(container["name"])
-        if found is None:
-            why = f'existing ephemeral containers "{container["name"]}" may not be removed\n'
-            errors.append(forbidden(path, why))
-        elif any(found.get(key) != value for key, value in container.items()):
-            why = f'existing ephemeral containers "{container["name"]}" may not be changed\n'
-            errors.append(forbidden(path.index(position), why))
-    taken = {c.get("name") for field in ("containers", "initContainers") for c in pod["spec"].get(field) or ()}
-    for position, container in enumerate(after):
-        if not container.get("name"):
-            errors.append(required(path.index(position).child("name"), ""))
-        elif container["name"] in taken:
-            from kajitori.machinery.fieldpath import duplicate
-
-            errors.append(duplicate(path.index(position).child("name"), container["name"]))
-        if not container.get("image"):
-            errors.append(required(path.index(position).child("image"), ""))
-        taken.add(container.get("name"))
+    pod_defaults.pod_spec(pod["spec"])
+    wanted = (edited.get("spec") or {}).get("ephemeralContainers") or []
+    changed = {**pod, "spec": {**pod["spec"], "ephemeralContainers": wanted}}
+    pod_defaults.pod_spec(changed["spec"])
+    errors = ephemeral_errors(changed, pod["spec"].get("ephemeralContainers") or ())
     if errors:
         raise Invalid.of("", "Pod", pod["metadata"]["name"], errors)
-    pod["spec"]["ephemeralContainers"] = after
+    pod["spec"]["ephemeralContainers"] = wanted
     check_version(pod, edited)
 
 

@@ -60,7 +60,7 @@ def test_containers_do_not_decide_the_class_of_a_pod_that_does():
          ['spec.resources.requests[cpu]: Invalid value: "1": must be greater than or equal to aggregate container '
           "requests of 1600m"]),
         (spec({"limits": {"memory": "1Gi"}}, {"limits": {"memory": "2Gi"}}),
-         ['spec.containers[0].resources.limits[memory]: Invalid value: "2Gi": must be less than or equal to pod limits '
+         ['spec.resources.containers[0][memory].limits: Invalid value: "2Gi": must be less than or equal to pod limits '
           "of 1Gi"]),
     ],
     ids=["fits", "unknown", "over the limit", "less than its containers", "container over the pod"],

@@ -38,9 +38,10 @@ def test_sysctls_of_a_namespace_that_is_the_nodes_are_refused():
 @pytest.mark.parametrize(
     ("spec", "errors"),
     [
-        ({"hostUsers": False, "hostPID": True}, ["spec.hostPID: Forbidden: when `hostUsers` is false"]),
+        ({"hostUsers": False, "hostPID": True}, ["spec.HostPID: Forbidden: when `pod.Spec.HostUsers` is false"]),
         ({"shareProcessNamespace": True, "hostPID": True},
-         ["spec.shareProcessNamespace: Invalid value: true: ShareProcessNamespace and HostPID cannot both be enabled"]),
+         ["spec.securityContext.shareProcessNamespace: Invalid value: true: ShareProcessNamespace and HostPID cannot both "
+          "be enabled"]),
         ({"securityContext": {"supplementalGroups": [1, -1], "fsGroup": 2**31}},
          ["spec.securityContext.fsGroup: Invalid value: 2147483648: must be between 0 and 2147483647, inclusive",
           "spec.securityContext.supplementalGroups[1]: Invalid value: -1: must be between 0 and 2147483647, inclusive"]),
@@ -48,12 +49,8 @@ def test_sysctls_of_a_namespace_that_is_the_nodes_are_refused():
          ['spec.securityContext.supplementalGroupsPolicy: Unsupported value: "Some": supported values: "Merge", "Strict"']),
         ({"securityContext": {"seccompProfile": {"type": "Localhost"}}},
          ["spec.securityContext.seccompProfile.localhostProfile: Required value: must be set when seccomp type is Localhost"]),
-        ({"containers": [{"securityContext": {"procMount": "Unmasked"}}]},
-         ['spec.containers[0].securityContext.procMount: Invalid value: "Unmasked": `hostUsers` must be false to use '
-          "`Unmasked`"]),
-        ({"hostUsers": False, "containers": [{"securityContext": {"procMount": "Unmasked"}}]}, []),
     ],
-    ids=["users", "processes", "ids", "policy", "seccomp", "proc", "proc of own users"],
+    ids=["users", "processes", "ids", "policy", "seccomp"],
 )  # fmt: skip
 def test_pod_security_contexts(spec, errors):
     assert texts(**spec) == errors
@@ -66,3 +63,10 @@ def test_a_container_cannot_gain_what_it_may_not_gain():
         "must be between 0 and 2147483647, inclusive",
         "cannot set `allowPrivilegeEscalation` to false and `privileged` to true",
     ]
+
+
+def test_all_of_proc_is_seen_only_by_users_of_ones_own():
+    at, context = Path("securityContext"), {"procMount": "Unmasked"}
+    why = 'securityContext.procMount: Invalid value: "Unmasked": `hostUsers` must be false to use `Unmasked`'
+    assert [str(error) for error in container_security(at, context)] == [why]
+    assert container_security(at, context, own_users=True) == []
