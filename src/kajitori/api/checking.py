@@ -27,6 +27,10 @@ def _strict_type(group: str, version: str, kind: str) -> Any:
     return found
 
 
+_HOLDS_SCHEMAS = "CustomResourceDefinition"
+"""Its schemas nest without end, which a typed decode does not follow."""
+
+
 def check(group: str, version: str, kind: str, schema: Schema, obj: dict[str, Any]) -> list[str]:
     """Checks and tidies a built-in kind's wire dict in place; returns the paths of unknown fields, which are dropped.
 
@@ -44,6 +48,10 @@ def check(group: str, version: str, kind: str, schema: Schema, obj: dict[str, An
         if wrong:
             raise BadRequest.of(cannot_handle(group, version, kind, wrong)) from None
         unknown = wirecheck.prune(schema, obj)
+    if kind == _HOLDS_SCHEMAS and obj.get("spec"):
+        from kajitori.api.apiextensions import shape
+
+        unknown += shape.tidy(obj["spec"])
     try:
         wirecheck.normalize(schema, obj)
     except ValueError as error:

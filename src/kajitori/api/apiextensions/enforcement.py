@@ -118,16 +118,26 @@ def _child_type(kind: Any, name: str, raw: Raw) -> Any:
 class Rules:
     """All rules of a version."""
 
-    def __init__(self, raw: Raw) -> None:
-        self._node = Node(raw, raw, root=True, kind=cel_schema.type_of_schema(raw, root=True))
+    def __init__(self, raw: Raw, *, is_root: bool = True) -> None:
+        self._node = Node(raw, raw, root=is_root, kind=cel_schema.type_of_schema(raw, root=is_root))
 
     def check(
-        self, obj: Any, old: Any | None, limit: int | None = None, *, warnings: list[str] | None = None
+        self,
+        obj: Any,
+        old: Any | None,
+        limit: int | None = None,
+        *,
+        at: Path | None = None,
+        warnings: list[str] | None = None,
+        ratchet: bool = True,
     ) -> Errors:
-        """What the rules say of an object, or of its change; `warnings` gets what was let pass."""
-        run = _Run(cel.Budget(limit) if limit is not None else cel.Budget())
+        """What the rules say of an object, or of its change; `warnings` gets what was let pass.
+
+        `at`: where the object is, in errors; `ratchet`: what is as it was may go on breaking a rule.
+        """
+        run = _Run(cel.Budget(limit) if limit is not None else cel.Budget(), ratchet=ratchet)
         try:
-            run.node(self._node, obj, MISSING if old is None else old, Path(), unchanged=False)
+            run.node(self._node, obj, MISSING if old is None else old, at or Path(), unchanged=False)
         except _Stop:
             pass
         if warnings is not None:
@@ -142,8 +152,9 @@ class _Stop(Exception):
 class _Run:
     """One validation: the errors so far and the budget left."""
 
-    def __init__(self, budget: cel.Budget) -> None:
+    def __init__(self, budget: cel.Budget, *, ratchet: bool) -> None:
         self.errors: Errors = []
+        self._ratchet = ratchet
         self.let_pass: Errors = []
         self._budget = budget
 
@@ -151,7 +162,7 @@ class _Run:
         """`unchanged`: a place above is known to be as it was."""
         if value is None:
             return
-        same = unchanged or (old is not MISSING and old == value)
+        same = self._ratchet and (unchanged or (old is not MISSING and old == value))
         if node.rules:
             self._rules(node, value, old, path, same)
         for part in node.all_of:

@@ -8,6 +8,7 @@ from kajitori.api.cells import NAME_AND_CREATED
 from kajitori.api.checks import Errors
 from kajitori.api.registration import Resource
 from kajitori.api.rules import Rules, RulesStrategy, resource
+from kajitori.machinery.gotext import quote
 
 Object = dict[str, Any]
 
@@ -48,10 +49,18 @@ def _store_version(obj: Object, old: Object | None = None) -> None:
     stored = next(
         (v.get("name") for v in (obj.get("spec") or {}).get("versions") or () if v and v.get("storage")), None
     )
-    status = dict(obj.get("status") or {})
+    status = {"conditions": None, "acceptedNames": {"plural": "", "kind": ""}} | (obj.get("status") or {})
     known = list(status.get("storedVersions") or ())
     if stored and stored not in known:
         obj["status"] = status | {"storedVersions": [*known, stored]}
+
+
+def _warnings(obj: Object, old: Object | None) -> list[str]:
+    """Formats that nobody checks, but not those that were there before."""
+    from kajitori.api.apiextensions import formats
+
+    known = formats.unrecognized(old["spec"]) if old else []
+    return [f"unrecognized format {quote(name)}" for name in formats.unrecognized(obj["spec"]) if name not in known]
 
 
 RULES = Rules(
@@ -62,6 +71,7 @@ RULES = Rules(
     status=True,
     status_keeps=("labels", "annotations", "ownerReferences"),
     generation=True,
+    warnings=_warnings,
     table=NAME_AND_CREATED,
 )
 

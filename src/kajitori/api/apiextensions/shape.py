@@ -17,51 +17,89 @@ Object = dict[str, Any]
 _KIND = "CustomResourceDefinition"
 _PROPS = "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps"
 _LISTS = ("allOf", "anyOf", "oneOf")
+_EMPTY = (
+    "enum",
+    "allOf",
+    "anyOf",
+    "oneOf",
+    "properties",
+    "required",
+    "x-kubernetes-list-map-keys",
+    "x-kubernetes-validations",
+)
+"""Empty they say nothing and are not kept."""
 
 
-def tidy(spec: Object) -> None:
-    """Brings all schemas of a definition into shape, in place. Raises BadRequest."""
+def tidy(spec: Object) -> list[str]:
+    """Brings all schemas of a definition into shape, in place; returns the unknown fields. Raises BadRequest."""
+    unknown: list[str] = []
     spec["versions"] = [version or {} for version in spec.get("versions") or ()]
-    for version in spec["versions"]:
+    for index, version in enumerate(spec["versions"]):
         for name in ("additionalPrinterColumns", "selectableFields"):
             if version.get(name):
                 version[name] = [item or {} for item in version[name]]
         raw = (version.get("schema") or {}).get("openAPIV3Schema")
         if raw is not None:
-            _node(raw, api_schema.type_schema(_PROPS))
+            path = f"spec.versions[{index}].schema.openAPIV3Schema"
+            _node(raw, api_schema.type_schema(_PROPS), path, unknown)
+    return unknown
 
 
-def _node(raw: Any, schema: Schema) -> None:
+def plain(value: Any) -> Any:
+    """A JSON value as Go writes one that it has read as a float64: whole numbers have no point."""
+    if isinstance(value, float):
+        return int(value) if value.is_integer() and abs(value) < 1e21 else value
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    if isinstance(value, dict):
+        return {name: plain(item) for name, item in value.items()}
+    return value
+
+
+def _node(raw: Any, schema: Schema, path: str, unknown: list[str]) -> None:
     wrong = wirecheck.type_error(schema, raw)
     if wrong:
         raise BadRequest.of(cannot_handle("apiextensions.k8s.io", "v1", _KIND, wrong))
-    wirecheck.prune(schema, raw)
-    _below(raw, schema)
+    unknown += [f"{path}.{name}" for name in wirecheck.prune(schema, raw)]
+    _below(raw, schema, path, unknown)
 
 
-def _below(raw: Object, schema: Schema) -> None:
+def _below(raw: Object, schema: Schema, path: str, unknown: list[str]) -> None:
+    _clean(raw)
     for name in _LISTS:
-        if raw.get(name):
-            raw[name] = [part if part is not None else {} for part in raw[name]]
-            for part in raw[name]:
-                _below(part, schema)
-    if raw.get("x-kubernetes-validations"):
-        raw["x-kubernetes-validations"] = [rule or {} for rule in raw["x-kubernetes-validations"]]
-    if raw.get("enum") == []:
-        del raw["enum"]  # no choice is no restriction
-    for child in (raw.get("properties") or {}).values():
-        _below(child, schema)
+        for index, part in enumerate(raw.get(name) or ()):
+            _below(part, schema, f"{path}.{name}[{index}]", unknown)
+    for name, child in (raw.get("properties") or {}).items():
+        _below(child, schema, f"{path}.properties.{name}", unknown)
     if isinstance(raw.get("not"), dict):
-        _below(raw["not"], schema)
-    if isinstance(raw.get("items"), dict):
-        _node(raw["items"], schema)
-    elif "items" in raw and not isinstance(raw["items"], list):
+        _below(raw["not"], schema, f"{path}.not", unknown)
+    items, additional = raw.get("items"), raw.get("additionalProperties")
+    if isinstance(items, dict):
+        _node(items, schema, f"{path}.items", unknown)
+    elif "items" in raw and not isinstance(items, list):
         _refuse("JSONSchemaPropsOrArray")
-    additional = raw.get("additionalProperties")
     if isinstance(additional, dict):
-        _node(additional, schema)
+        _node(additional, schema, f"{path}.additionalProperties", unknown)
     elif additional is not None and not isinstance(additional, bool):
         _refuse("JSONSchemaPropsOrBool")
+
+
+def _clean(raw: Object) -> None:
+    """One node as a typed decode leaves it: nothing empty where that means absent, no nulls in lists and maps."""
+    for name in ("default", "example"):
+        if name in raw:
+            raw[name] = plain(raw[name])
+            if raw[name] is None:
+                del raw[name]
+    for name in [name for name in _EMPTY if name in raw and not raw[name]]:
+        del raw[name]
+    for name in (*_LISTS, "x-kubernetes-validations"):
+        if name in raw:
+            raw[name] = [part or {} for part in raw[name]]
+    if "properties" in raw:
+        raw["properties"] = {name: child if child is not None else {} for name, child in raw["properties"].items()}
+    if "enum" in raw:
+        raw["enum"] = [plain(choice) for choice in raw["enum"]]
 
 
 def _refuse(name: str) -> None:

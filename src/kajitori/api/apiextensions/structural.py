@@ -27,14 +27,41 @@ _NESTED_FORBIDDEN = (
     ("x-kubernetes-int-or-string", "must be false to be structural"),
     ("x-kubernetes-list-map-keys", "must be empty to be structural"),
     ("x-kubernetes-list-type", "must be undefined to be structural"),
+    ("x-kubernetes-map-type", "must be undefined to be structural"),
+    ("x-kubernetes-validations", "must be empty to be structural"),
+)
+_UNREADABLE = (
+    ("id", "id"),
+    ("$schema", "schema"),
+    ("$ref", "$ref"),
+    ("patternProperties", "patternProperties"),
+    ("dependencies", "dependencies"),
+    ("additionalItems", "additionalItems"),
+    ("definitions", "definitions"),
 )
 _META = (("kind", "string"), ("apiVersion", "string"), ("metadata", "object"))
 
 
 def check(raw: Raw, path: Path) -> Errors:
     """Everything that keeps a schema from being structural."""
-    errors = _node(raw, ROOT, path) + _complete(raw, raw, path)
-    return sorted(errors, key=str)
+    return sorted(_node(raw, ROOT, path) + _complete(raw, path), key=str)
+
+
+def unreadable(raw: Raw) -> str:
+    """Why a schema cannot even be read as a structural one; empty if it can."""
+    for name, words in _UNREADABLE:
+        value = raw.get(name)
+        if value or (name == "additionalItems" and value is not None):
+            return f"OpenAPIV3Schema '{words}' is not supported"
+    if raw.get("x-kubernetes-preserve-unknown-fields") is False:
+        return "internal error: 'x-kubernetes-preserve-unknown-fields' must be true or undefined"
+    items = raw.get("items")
+    if isinstance(items, list):
+        return "OpenAPIV3Schema 'items' must be a schema, but is an array"
+    below = [*(raw.get("properties") or {}).values(), items, raw.get("additionalProperties"), raw.get("not")]
+    for name in ("allOf", "anyOf", "oneOf"):
+        below += raw.get(name) or ()
+    return next((why for child in below if isinstance(child, Mapping) and (why := unreadable(child))), "")
 
 
 def _node(raw: Raw, level: str, path: Path) -> Errors:
@@ -152,7 +179,7 @@ def _nested(raw: Raw, path: Path, *, skip_any_of: bool = False) -> Errors:
     errors += [
         forbidden(path.child(name), message)
         for name, message in _NESTED_FORBIDDEN
-        if raw.get(name) or (name in ("default", "additionalProperties") and raw.get(name) is not None)
+        if raw.get(name) or (name == "default" and raw.get(name) is not None) or isinstance(raw.get(name), Mapping)
     ]
     if "metadata" in (raw.get("properties") or {}):
         at = path.child("properties").key("metadata")
@@ -160,20 +187,14 @@ def _nested(raw: Raw, path: Path, *, skip_any_of: bool = False) -> Errors:
     return errors
 
 
-def _complete(raw: Raw, spine: Raw, path: Path) -> Errors:
-    """What allOf and the like speak of must also be specified outside."""
+def _complete(raw: Raw, path: Path) -> Errors:
+    """What allOf and the like at the root speak of must also be specified outside; upstream looks no deeper."""
     errors: Errors = []
-    for name in ("anyOf", "allOf", "oneOf"):
-        for index, part in enumerate(raw.get(name) or ()):
-            errors += _specified(part, spine, path, path.child(name).index(index))
     if isinstance(raw.get("not"), Mapping):
-        errors += _specified(raw["not"], spine, path, path.child("not"))
-    if raw is spine:
-        for name, child in (raw.get("properties") or {}).items():
-            errors += _complete(child, child, path.child("properties").key(name))
-        for name in ("items", "additionalProperties"):
-            if isinstance(raw.get(name), Mapping):
-                errors += _complete(raw[name], raw[name], path.child(name))
+        errors += _specified(raw["not"], raw, path, path.child("not"))
+    for name in ("allOf", "anyOf", "oneOf"):
+        for index, part in enumerate(raw.get(name) or ()):
+            errors += _specified(part, raw, path, path.child(name).index(index))
     return errors
 
 
@@ -181,9 +202,6 @@ def _specified(part: Raw, spine: Raw, path: Path, at: Path) -> Errors:
     errors: Errors = []
     for name, child in (part.get("properties") or {}).items():
         wanted = (spine.get("properties") or {}).get(name)
-        additional = spine.get("additionalProperties")
-        if wanted is None and isinstance(additional, Mapping):
-            wanted = additional
         where = path.child("properties").key(name)
         if wanted is None:
             message = f"because it is defined in {at.child('properties').key(name)}"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from kajitori.api.apiextensions.version import check as check_version
+from kajitori.api.apiextensions import version as of_version
+from kajitori.api.apiextensions.hub import Hub
 from kajitori.machinery import names
 from kajitori.machinery.fieldpath import (
     FieldError,
@@ -30,7 +31,7 @@ def validate(crd: Object) -> Errors:
     """Everything wrong with a new definition."""
     spec = crd.get("spec") or {}
     errors = _check_name(crd, spec) + _spec(spec, Path("spec"), None)
-    return errors + _approval(crd, spec)
+    return errors + _stored_versions(crd, spec) + _approval(crd, spec) + _preserve(spec)
 
 
 def validate_update(crd: Object, old: Object) -> Errors:
@@ -45,7 +46,14 @@ def validate_update(crd: Object, old: Object) -> Errors:
     errors += _stored_versions(crd, spec)
     if (old["metadata"].get("annotations") or {}).get(_APPROVAL) or not _is_established(old):
         errors += _approval(crd, spec)
-    return errors
+    return errors if before.get("preserveUnknownFields") else errors + _preserve(spec)
+
+
+def _preserve(spec: Object) -> Errors:
+    if not spec.get("preserveUnknownFields"):
+        return []
+    message = "cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead"
+    return [invalid(Path("spec", "preserveUnknownFields"), True, message)]
 
 
 def _dig(value: Any, steps: Sequence[str]) -> Any:
@@ -117,14 +125,18 @@ def _spec(spec: Object, at: Path, before: Object | None) -> Errors:
         errors.append(required(at.child("scope")))
     elif scope not in ("Cluster", "Namespaced"):
         errors.append(not_supported(at.child("scope"), scope, ["Cluster", "Namespaced"]))
-    if spec.get("preserveUnknownFields"):
-        errors.append(invalid(at.child("preserveUnknownFields"), True, "must be false"))
-    errors += _versions(spec, at, before)
+    hub, kept = Hub(spec), Hub(before) if before is not None else None
+    errors += _versions(hub, at, kept)
     names_ = spec.get("names") or {}
     for field in ("plural", "singular", "kind", "listKind"):
         if not names_.get(field):
             errors.append(required(at.child("names", field)))
     errors += _names(names_, at.child("names"))
+    errors += _shared(hub, at, kept)
+    if spec.get("preserveUnknownFields") and (spec.get("conversion") or {}).get("strategy") not in (None, "None"):
+        at_strategy = at.child("conversion", "strategy")
+        strategy = spec["conversion"]["strategy"]
+        errors.append(invalid(at_strategy, strategy, "must be None if spec.preserveUnknownFields is true"))
     return errors + _conversion(spec.get("conversion"), at.child("conversion"))
 
 
@@ -137,26 +149,73 @@ def _group(group: str, at: Path) -> Errors:
     return [] if "." in group else [invalid(at, group, "should be a domain with at least one dot")]
 
 
-def _versions(spec: Object, at: Path, before: Object | None) -> Errors:
+def _versions(hub: Hub, at: Path, before: Hub | None) -> Errors:
     errors: Errors = []
-    versions = spec.get("versions") or []
     at_versions = at.child("versions")
-    for index, version in enumerate(versions):
-        if not (version.get("schema") or {}).get("openAPIV3Schema"):
-            errors.append(required(at_versions.index(index).child("schema", "openAPIV3Schema"), "schemas are required"))
-    known = {v.get("name"): v for v in (before or {}).get("versions") or ()}
-    for index, version in enumerate(versions):
+    if hub.schema is None:
+        for index, version in enumerate(hub.versions):
+            if hub.schema_of(version) is None:
+                here = at_versions.index(index).child("schema", "openAPIV3Schema")
+                errors.append(required(here, "schemas are required"))
+    if hub.spec.get("preserveUnknownFields") and hub.has_defaults():
+        message = "must be false in order to use defaults in the schema"
+        errors.append(invalid(at.child("preserveUnknownFields"), True, message))
+    for index, version in enumerate(hub.versions):
         here, name = at_versions.index(index), version.get("name") or ""
-        wrong = names.is_dns1035_label(name)
-        if wrong:
-            errors.append(invalid(here.child("name"), name, ",".join(wrong)))
-        errors += check_version(version, here, known.get(name))
-    seen = [version.get("name") for version in versions]
+        errors += _version_name(name, here.child("name"))
+        errors += of_version.deprecation_errors(version, here)
+        errors += _own(hub, version, here, before)
+    seen = [version.get("name") for version in hub.versions]
     if len(set(seen)) != len(seen):
-        errors.append(invalid(at_versions, versions, "must contain unique version names"))
-    if sum(bool(version.get("storage")) for version in versions) != 1:
-        errors.append(invalid(at_versions, versions, "must have exactly one version marked as storage version"))
+        errors.append(invalid(at_versions, hub.versions, "must contain unique version names"))
+    if sum(bool(version.get("storage")) for version in hub.versions) != 1:
+        errors.append(invalid(at_versions, hub.versions, "must have exactly one version marked as storage version"))
+    if seen and seen[0]:
+        errors += _version_name(seen[0], at.child("version"))
     return errors
+
+
+def _version_name(name: str, at: Path) -> Errors:
+    wrong = names.is_dns1035_label(name)
+    return [invalid(at, name, ",".join(wrong))] if wrong else []
+
+
+def _own(hub: Hub, version: Object, at: Path, before: Hub | None) -> Errors:
+    """What a version says for itself, because another says something else."""
+    errors: Errors = []
+    if hub.schema is None:
+        raw = hub.schema_of(version)
+        if raw is not None and not (before and before.judged(version, hub)):
+            here = at.child("schema", "openAPIV3Schema")
+            errors += of_version.schema_errors(raw, here, status=hub.has_status(version))
+    if hub.subresources is None:
+        errors += of_version.subresource_errors(version.get("subresources"), at.child("subresources"))
+    if not hub.columns:
+        columns = version.get("additionalPrinterColumns") or ()
+        errors += of_version.column_errors(columns, at.child("additionalPrinterColumns"))
+    if hub.selectable or not version.get("selectableFields"):
+        return errors
+    here = at.child("selectableFields")
+    if hub.schema is not None or hub.schema_of(version) is None:
+        message = "may only be set when `version.schema.openAPIV3Schema` is not included"
+        return [*errors, invalid(here, "", message)]
+    return errors + of_version.selectable_errors(version["selectableFields"], hub.schema_of(version) or {}, here)
+
+
+def _shared(hub: Hub, at: Path, before: Hub | None) -> Errors:
+    """What all versions say alike: upstream keeps and names it at the top of the spec."""
+    errors: Errors = []
+    if hub.schema is not None and not (before and all(before.judged(version, hub) for version in hub.versions)):
+        here = at.child("validation", "openAPIV3Schema")
+        errors += of_version.schema_errors(hub.schema, here, status=hub.has_any_status())
+    errors += of_version.subresource_errors(hub.subresources, at.child("subresources"))
+    errors += of_version.column_errors(hub.columns, at.child("additionalPrinterColumns"))
+    if not hub.selectable:
+        return errors
+    here = at.child("selectableFields")
+    if hub.schema is None:
+        return [*errors, invalid(here, "", "may only be set when validations.schema is included")]
+    return errors + of_version.selectable_errors(hub.selectable, hub.schema, here)
 
 
 def _names(given: Object, at: Path) -> Errors:

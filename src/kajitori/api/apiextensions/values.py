@@ -289,28 +289,6 @@ def _mark(value: Any) -> str:
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
 
 
-def embedded_errors(raw: Raw, value: Any, path: Path) -> Errors:
-    """Embedded objects need an apiVersion and a kind."""
-    errors: Errors = []
-    if isinstance(value, dict):
-        if raw.get("x-kubernetes-embedded-resource"):
-            errors += [
-                fieldpath.required(path.child(name), "must not be empty")
-                for name in ("apiVersion", "kind")
-                if not value.get(name)
-            ]
-        properties, additional = raw.get("properties") or {}, raw.get("additionalProperties")
-        for name, item in value.items():
-            if name in properties:
-                errors += embedded_errors(properties[name], item, path.child(name))
-            elif isinstance(additional, dict):
-                errors += embedded_errors(additional, item, path.key(name))
-    elif isinstance(value, list) and isinstance(raw.get("items"), dict):
-        for index, item in enumerate(value):
-            errors += embedded_errors(raw["items"], item, path.index(index))
-    return errors
-
-
 def has_rules(raw: Any) -> bool:
     """Whether a schema has rules anywhere."""
     if not isinstance(raw, Mapping):

@@ -5,10 +5,10 @@ In upstream's words and order. Pure. May import: api.apiextensions, machinery.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from kajitori.api.apiextensions import paths, schemas, structural, values
+from kajitori.api.apiextensions import defaults, paths, schemas, structural, values
 from kajitori.machinery.fieldpath import (
     FieldError,
     Path,
@@ -27,26 +27,44 @@ _COLUMN_FORMATS = ("byte", "date", "date-time", "double", "float", "int32", "int
 _MAX_SELECTABLE = 8
 
 
-def check(version: Object, at: Path, old: Object | None) -> Errors:
-    """`old`: the version as it was, whose schema is not judged again; None on create."""
-    errors = [
+def schema_errors(raw: Object, at: Path, *, status: bool) -> Errors:
+    """What is wrong with an openAPIV3Schema; `status`: versions with it have the status subresource."""
+    errors = schemas.check_root(raw, at, status=status)
+    unreadable = structural.unreadable(raw)
+    shape = structural.check(raw, at) if not unreadable else []
+    plain = schemas.check(raw, at)
+    errors += shape
+    judged = not shape and not unreadable
+    if judged:
+        wrong = defaults.errors(raw, at)
+        errors += wrong
+        judged = not wrong
+    errors += plain
+    if unreadable and not errors:
+        errors.append(invalid(at, "", unreadable))
+    if judged and not plain and values.has_rules(raw):
+        from kajitori.api.apiextensions import rules
+
+        errors += rules.check(raw, at)
+    return errors
+
+
+def subresource_errors(subresources: Object | None, at: Path) -> Errors:
+    """What is wrong with a version's subresources."""
+    scale = (subresources or {}).get("scale")
+    return _scale(scale, at) if scale is not None else []
+
+
+def column_errors(columns: Sequence[Object], at: Path) -> Errors:
+    """What is wrong with additionalPrinterColumns."""
+    return [error for index, column in enumerate(columns) for error in _column(column, at.index(index))]
+
+
+def deprecation_errors(version: Object, at: Path) -> Errors:
+    """What is wrong with the warning that clients of a deprecated version see."""
+    return [
         invalid(at.child("deprecationWarning"), version.get("deprecationWarning"), why) for why in _deprecation(version)
     ]
-    raw = (version.get("schema") or {}).get("openAPIV3Schema") or {}
-    wanted = version.get("subresources") or {}
-    if raw:
-        unchanged = (
-            old is not None
-            and old.get("schema") == version.get("schema")
-            and bool((old.get("subresources") or {}).get("status") is None) == bool(wanted.get("status") is None)
-        )
-        if not unchanged:
-            errors += _schema(raw, at.child("schema", "openAPIV3Schema"), status=wanted.get("status") is not None)
-    if wanted.get("scale") is not None:
-        errors += _scale(wanted["scale"], at.child("subresources"))
-    for index, column in enumerate(version.get("additionalPrinterColumns") or ()):
-        errors += _column(column, at.child("additionalPrinterColumns").index(index))
-    return errors + _selectable(version.get("selectableFields") or (), raw, at.child("selectableFields"))
 
 
 def _deprecation(version: Object) -> list[str]:
@@ -64,58 +82,6 @@ def _deprecation(version: Object) -> list[str]:
     if bad is not None:
         errors.append(f"must only contain printable UTF-8 characters; non-printable character found at index {bad}")
     return errors
-
-
-def _schema(raw: Object, at: Path, *, status: bool) -> Errors:
-    errors = schemas.check_root(raw, at, status=status)
-    shape = structural.check(raw, at)
-    plain = schemas.check(raw, at)
-    errors += shape
-    if not shape:
-        errors += _defaults(raw, at)
-    errors += plain
-    if not errors and values.has_rules(raw):
-        from kajitori.api.apiextensions import rules
-
-        errors += rules.check(raw, at)
-    return errors
-
-
-def _defaults(raw: Mapping[str, Any], at: Path) -> Errors:
-    """Defaults must themselves be valid, and hold nothing that would be pruned."""
-    errors: Errors = []
-    default = raw.get("default")
-    if default is not None:
-        here = at.child("default")
-        if _unknown(raw, default):
-            errors.append(invalid(here, default, "must not have unknown fields"))
-        for error in values.check(raw, default):
-            path = str(here) if error.path in ("", "<nil>") else f"{here}.{error.path}"
-            errors.append(FieldError(error.type, path, error.bad_value, error.detail))
-    for name, child in (raw.get("properties") or {}).items():
-        errors += _defaults(child, at.child("properties").key(name))
-    for name in ("items", "additionalProperties"):
-        if isinstance(raw.get(name), Mapping):
-            errors += _defaults(raw[name], at.child(name))
-    return errors
-
-
-def _unknown(raw: Mapping[str, Any], value: Any) -> bool:
-    """Whether pruning would change a value."""
-    if isinstance(value, list):
-        items = raw.get("items")
-        return isinstance(items, Mapping) and any(_unknown(items, item) for item in value)
-    if not isinstance(value, dict) or raw.get("x-kubernetes-preserve-unknown-fields"):
-        return False
-    properties, additional = raw.get("properties") or {}, raw.get("additionalProperties")
-    implicit = ("apiVersion", "kind", "metadata") if raw.get("x-kubernetes-embedded-resource") else ()
-    for name, item in value.items():
-        child = properties.get(name, additional)
-        if child is None and name not in implicit:
-            return True
-        if isinstance(child, Mapping) and _unknown(child, item):
-            return True
-    return False
 
 
 def _scale(scale: Object, at: Path) -> Errors:
@@ -163,7 +129,8 @@ def _column(column: Object, at: Path) -> Errors:
     return errors
 
 
-def _selectable(fields: Sequence[Object], raw: Object, at: Path) -> Errors:
+def selectable_errors(fields: Sequence[Object], raw: Object, at: Path) -> Errors:
+    """What is wrong with selectableFields."""
     errors: Errors = []
     seen: set[str] = set()
     for index, field in enumerate(fields):

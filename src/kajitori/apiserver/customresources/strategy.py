@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from kajitori.api.apiextensions import defaulting, values
+from kajitori.api.apiextensions import defaulting, embedded, values
 from kajitori.api.registration import Resource
 from kajitori.api.strategy import Object, Strategy
 from kajitori.apiserver.customresources.columns import Row
@@ -89,13 +89,13 @@ class SingleStrategy(Strategy):
 
     def validate(self, obj: Object) -> list[FieldError]:
         errors = values.check(self.raw, obj)
-        errors += values.embedded_errors(self.raw, obj, Path())
+        errors += embedded.errors(self.raw, obj, Path())
         errors += values.list_errors(self.raw, obj, Path())
         return errors + self._rule_errors(obj, None, errors)
 
     def validate_update(self, obj: Object, old: Object) -> list[FieldError]:
         errors = values.check(self.raw, obj, old=old)
-        errors += values.embedded_errors(self.raw, obj, Path())
+        errors += embedded.errors(self.raw, obj, Path())
         lists = values.list_errors(self.raw, obj, Path())
         if lists and not values.list_errors(self.raw, old, Path()):
             errors += lists
@@ -110,7 +110,7 @@ class SingleStrategy(Strategy):
         if any(error.type in _BLOCKING for error in errors):
             return [fieldpath.invalid(Path("<nil>"), None, _UNCHECKED)]
         if self._rules is None:
-            from kajitori.apiserver.customresources.rules import Rules
+            from kajitori.api.apiextensions.enforcement import Rules
 
             self._rules = Rules(self.raw)
         self._let_pass = []
