@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
+from time import perf_counter
 from typing import Any
 
 from kajitori.cel.budget import Budget
@@ -13,9 +14,11 @@ from kajitori.cel.frame import Frame
 from kajitori.cel.interpreter import compile_node
 from kajitori.cel.overloads import Library, Table
 from kajitori.cel.parser import parse
+from kajitori.cel.timing import COMPILATION, EVALUATION
 from kajitori.cel.types import Type
 
 MAX_LENGTH = 100_000
+_COMPILATION, _EVALUATION = COMPILATION.series(), EVALUATION.series()
 
 
 class Program:
@@ -32,12 +35,14 @@ class Program:
         """The value for these bindings. Raises EvaluationError, BudgetExceeded."""
         budget = budget or Budget()
         frame = Frame(bindings, budget.per_call)
+        began = perf_counter()
         try:
             value = self._code(frame)
         except RecursionError:
             raise EvaluationError("expression is nested too deeply") from None
         finally:
             cost = frame.cost
+            _EVALUATION.observe(perf_counter() - began)
         budget.spend(cost)
         return value
 
@@ -57,6 +62,7 @@ def compile(  # noqa: A001 (as in re.compile)
     """
     if len(expression) > MAX_LENGTH:
         raise CompileError("", [Issue(0, f"expression code point size exceeds limit: {len(expression)}")])
+    began = perf_counter()
     try:
         node = parse(expression)
         table = _merged(standard(), library.table) if library is not None else standard()
@@ -67,6 +73,8 @@ def compile(  # noqa: A001 (as in re.compile)
         return Program(expression, node, kind, frozenset(checker.used))
     except RecursionError:
         raise CompileError(expression, [Issue(0, "expression recursion limit exceeded: 250")]) from None
+    finally:
+        _COMPILATION.observe(perf_counter() - began)
 
 
 @functools.cache

@@ -194,6 +194,8 @@ class AggregationController:
         name = service["metadata"]["name"]
         if not change({"status": {"conditions": list((service.get("status") or {}).get("conditions") or ())}}):
             return
+        if services.available(service) and found["status"] != "True":
+            self._deps.metrics.unavailable.inc(name, found["reason"])
         await self._deps.writer.guaranteed_update(
             services.GROUP, services.PLURAL, "", name, change, subresource="status"
         )

@@ -108,7 +108,7 @@ def build_authenticator(deps: ServerDeps) -> RequestAuthenticator:
         front_proxy = _front_proxy(config)
         foreign_issuers = [name for name in front_proxy.issuers if name not in _client_ca_names(config)]
         chain.append(front_proxy)
-    chain += [ClientCertificateAuthenticator(not_issued_by=foreign_issuers), tokens]
+    chain += [ClientCertificateAuthenticator(not_issued_by=foreign_issuers, metrics=deps.metrics), tokens]
     allowed = believed.anonymous or Anonymous(config.anonymous_auth)
     found = RequestAuthenticator(
         chain,
@@ -156,6 +156,7 @@ def _own_tokens(config: ServerConfig, deps: ServerDeps) -> list[TokenKind]:
             reader=deps.reader,
             clock=deps.clock,
             lookup=config.service_account_lookup,
+            metrics=deps.metrics,
         )
         kinds.append(service_accounts)
     return kinds

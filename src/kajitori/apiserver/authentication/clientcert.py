@@ -3,15 +3,17 @@
 TLS has verified the chain, the dates and that the certificate may be used by a client; what is left is reading names.
 A certificate of the front proxy's CA never authenticates here (`not_issued_by`): that CA vouches for a proxy, not for
 users. Parsed identities are kept per certificate, the last 1,024 of them.
-May import: user, authentication.der.
+May import: user, metrics, authentication.der.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection
 
 from kajitori.apiserver.authentication.der import DERError, certificate_names
 from kajitori.apiserver.authentication.lru import LRU
+from kajitori.apiserver.metrics import Metrics
 from kajitori.apiserver.user import AuthRequest, UserInfo
 from kajitori.machinery.errors import Unauthorized
 
@@ -21,9 +23,10 @@ _CREDENTIAL_ID = "authentication.kubernetes.io/credential-id"
 class ClientCertificateAuthenticator:
     """Needs the certificate that TLS has verified."""
 
-    def __init__(self, *, not_issued_by: Collection[bytes] = ()) -> None:
+    def __init__(self, *, not_issued_by: Collection[bytes] = (), metrics: Metrics | None = None) -> None:
         self._foreign_issuers = frozenset(not_issued_by)
-        self._users: LRU[bytes, UserInfo | None] = LRU(1024)
+        self._users: LRU[bytes, tuple[UserInfo | None, float]] = LRU(1024)
+        self._left = (metrics or Metrics()).certificate_expiry.series()
 
     async def authenticate(self, request: AuthRequest) -> UserInfo | None:
         der = request.peer_certificate_der
@@ -31,19 +34,24 @@ class ClientCertificateAuthenticator:
             return None
         if der not in self._users:
             self._users[der] = self._read(der)
-        return self._users[der]
+        user, end = self._users[der]
+        if user is not None:
+            self._left.observe(end - time.time())
+        return user
 
-    def _read(self, der: bytes) -> UserInfo | None:
+    def _read(self, der: bytes) -> tuple[UserInfo | None, float]:
+        """Whom it names, and when it ends."""
         try:
             names = certificate_names(der)
         except DERError as e:
             raise Unauthorized(f"client certificate cannot be read: {e}") from e
         if names.issuer in self._foreign_issuers or not names.common_name:
-            return None
+            return None, names.not_after
         from hashlib import sha256
 
-        return UserInfo(
+        user = UserInfo(
             name=names.common_name,
             groups=names.organizations,
             extra={_CREDENTIAL_ID: ("X509SHA256=" + sha256(der).hexdigest(),)},
         )
+        return user, names.not_after

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 _SEQUENCE, _SET, _OID, _VERSION_TAG = 0x30, 0x31, 0x06, 0xA0
+_TIMES = {0x17: "%y%m%d%H%M%SZ", 0x18: "%Y%m%d%H%M%SZ"}
 OID_COMMON_NAME = bytes((0x55, 0x04, 0x03))
 OID_ORGANIZATION = bytes((0x55, 0x04, 0x0A))
 OID_UID = bytes((0x09, 0x92, 0x26, 0x89, 0x93, 0xF2, 0x2C, 0x64, 0x01, 0x01))
@@ -28,6 +30,8 @@ class CertificateNames:
     subject: bytes
     common_name: str
     organizations: tuple[str, ...]
+    not_after: float = 0.0
+    """When it ends, in seconds since the epoch."""
 
 
 def certificate_names(der: bytes) -> CertificateNames:
@@ -47,7 +51,20 @@ def certificate_names(der: bytes) -> CertificateNames:
         subject=subject,
         common_name=common_names[-1] if common_names else "",
         organizations=tuple(value for oid, value in attributes if oid == OID_ORGANIZATION),
+        not_after=_end(fields[3][2]),
     )
+
+
+def _end(validity: bytes) -> float:
+    times = list(_items(validity))
+    if len(times) != 2 or times[1][0] not in _TIMES:
+        raise DERError("a certificate without an end")
+    tag, _, text = times[1]
+    try:
+        end = datetime.strptime(text.decode("ascii"), _TIMES[tag])
+    except ValueError as e:
+        raise DERError("a certificate's end is no time") from e
+    return end.replace(tzinfo=UTC).timestamp()
 
 
 def _name_attributes(name: bytes) -> Iterator[tuple[bytes, str]]:

@@ -4,7 +4,7 @@ Two shapes are read. Bound tokens carry audiences, an expiry and, under `kuberne
 what the token is bound to (Pod, Secret or Node); legacy tokens come from Secrets and never expire. A signature is
 verified once per token and remembered (the last 2,048 tokens); whether the account, Pod, Secret or Node still exists
 with the same uid is asked of the watch caches on every request, so deleting one revokes its tokens at once.
-May import: authentication.keys, .tokens, deps; PyJWT lazily.
+May import: authentication.keys, .tokens, deps, metrics; PyJWT lazily.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from kajitori.apiserver.authentication.keys import KeyRing
 from kajitori.apiserver.authentication.lru import LRU
 from kajitori.apiserver.authentication.tokens import TokenIdentity
 from kajitori.apiserver.deps import Reader
+from kajitori.apiserver.metrics import Metrics
 from kajitori.apiserver.user import UserInfo
 from kajitori.machinery.errors import Unauthorized
 
@@ -74,11 +75,13 @@ class ServiceAccountTokens:
         reader: Reader,
         clock: Clock,
         lookup: bool = True,
+        metrics: Metrics | None = None,
     ) -> None:
         self._keys = keys
         self._issuers, self._api_audiences = frozenset(issuers), tuple(api_audiences)
         self._reader, self._clock, self._lookup = reader, clock, lookup
         self._verified: LRU[str, _Verified] = LRU(2048)
+        self._metrics = metrics or Metrics()
 
     async def authenticate_token(self, token: str, audiences: Sequence[str]) -> TokenIdentity | None:
         known = self._verified.get(token)
@@ -97,7 +100,18 @@ class ServiceAccountTokens:
             self._check_account(known.namespace, known.account, known.user.uid)
             for plural, namespace, reference in known.bound:
                 self._check_exists(plural, namespace, reference)
+        self._count(known)
         return TokenIdentity(known.user, good_for)
+
+    def _count(self, known: _Verified) -> None:
+        """Of tokens with a year's grace: whether their owner should have renewed them."""
+        warn_after = 0 if known.is_legacy else (known.claims.get("kubernetes.io") or {}).get("warnafter")
+        if known.is_legacy:
+            self._metrics.legacy_tokens.inc()
+        elif warn_after and self._clock.now().timestamp() > warn_after:
+            self._metrics.stale_tokens.inc()
+        elif warn_after:
+            self._metrics.valid_tokens.inc()
 
     def _verify(self, token: str) -> dict[str, Any] | None:
         """The claims when one of our keys signed them; None when this is somebody else's token."""

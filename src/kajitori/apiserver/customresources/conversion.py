@@ -11,6 +11,7 @@ from __future__ import annotations
 import random
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from time import perf_counter
 from typing import Any
 
 import orjson
@@ -32,6 +33,7 @@ MAX_KNOWN = 20_000
 """Converted forms that are remembered; with more all are forgotten, and asked for anew."""
 _HEADERS = {"Content-Type": "application/json", "Accept": "application/json, */*"}
 _VERSIONS = ("v1", "v1beta1")
+_INVALID = "invalid_converted_object"
 
 
 class ConversionFailed(StatusError):
@@ -47,6 +49,7 @@ class WebhookConverter:
         webhook = crd["spec"]["conversion"].get("webhook") or {}
         versions = webhook.get("conversionReviewVersions") or ()
         self._review_version = next((version for version in versions if version in _VERSIONS), "v1")
+        self._name = crd["metadata"]["name"]
         self._group, self._kind = crd["spec"]["group"], crd["spec"]["names"]["kind"]
         self._place = read_place(webhook.get("clientConfig") or {})
         self._deps = deps
@@ -99,11 +102,23 @@ class WebhookConverter:
     async def convert(self, objects: Sequence[Mapping[str, Any]], wanted: str) -> list[Object]:
         """All objects in the wanted apiVersion. Raises ConversionFailed."""
         target = f"{objects[0].get('apiVersion')}, Kind={self._kind}"
+        began, failure = perf_counter(), ""
         try:
             made = await self._ask([dict(obj) for obj in objects], wanted)
             return [_checked(source, result, wanted) for source, result in zip(objects, made, strict=True)]
         except _Bad as bad:
+            failure = bad.kind
             raise ConversionFailed(f"conversion webhook for {target} failed: {bad}") from bad
+        finally:
+            self._count(perf_counter() - began, str(objects[0].get("apiVersion")), wanted, failure)
+
+    def _count(self, seconds: float, source: str, wanted: str, failure: str) -> None:
+        metrics = self._deps.metrics
+        outcome = ("failure", f"conversion_webhook_{failure}_failure") if failure else ("success", "")
+        metrics.conversions.inc(*outcome)
+        metrics.conversion_calls.observe(seconds, *outcome)
+        versions = source.rpartition("/")[2], wanted.rpartition("/")[2]
+        metrics.conversion_seconds.observe(seconds, self._name, *versions, "false" if failure else "true")
 
     async def _ask(self, objects: list[Object], wanted: str) -> list[Object]:
         uid = str(uuid.uuid4())
@@ -129,7 +144,7 @@ class WebhookConverter:
             )
         made = response.get("convertedObjects") or []
         if len(made) != len(objects):
-            raise _Bad(f"webhook returned {len(made)} objects, expected {len(objects)}")
+            raise _Bad(f"webhook returned {len(made)} objects, expected {len(objects)}", "partial_response")
         return list(made)
 
     async def _post(self, body: bytes) -> Any:
@@ -140,13 +155,13 @@ class WebhookConverter:
                 "POST", self._place.target, query=[("timeout", "30s")], body=body, headers=_HEADERS, timeout_s=TIMEOUT_S
             )
         except (OSError, ConfigError, StatusError) as error:
-            raise _Bad(f'Post "{where}": {describe(error)}') from error
+            raise _Bad(f'Post "{where}": {describe(error)}', "call") from error
         if response.status != 200:
-            raise _Bad(unexpected(response))
+            raise _Bad(unexpected(response), "call")
         try:
             return orjson.loads(response.body)
         except orjson.JSONDecodeError as error:
-            raise _Bad(f"invalid answer: {error}") from error
+            raise _Bad(f"invalid answer: {error}", "call") from error
 
     def _connection(self) -> Transport:
         if self._transport is None:
@@ -167,22 +182,26 @@ class WebhookConverter:
 
 
 class _Bad(Exception):
-    """What was wrong with an answer."""
+    """What was wrong with an answer; `kind` is the word of metrics for it."""
+
+    def __init__(self, why: str, kind: str = "malformed_response") -> None:
+        super().__init__(why)
+        self.kind = kind
 
 
 def _checked(source: Mapping[str, Any], made: Any, wanted: str) -> Object:
     if not isinstance(made, dict):
-        raise _Bad("invalid converted object")
+        raise _Bad("invalid converted object", _INVALID)
     if made.get("apiVersion") != wanted:
-        raise _Bad(f"invalid groupVersion {made.get('apiVersion')} of converted object, expected {wanted}")
+        raise _Bad(f"invalid groupVersion {made.get('apiVersion')} of converted object, expected {wanted}", _INVALID)
     if made.get("kind") != source.get("kind"):
-        raise _Bad(f"must have the same kind: {made.get('kind')} != {source.get('kind')}")
+        raise _Bad(f"must have the same kind: {made.get('kind')} != {source.get('kind')}", _INVALID)
     meta, before = made.get("metadata"), source["metadata"]
     if not isinstance(meta, dict):
-        raise _Bad(f"invalid metadata of type {type(meta).__name__} in converted object")
+        raise _Bad(f"invalid metadata of type {type(meta).__name__} in converted object", _INVALID)
     for field, word in (("name", "name"), ("namespace", "namespace"), ("uid", "UID")):
         if (meta.get(field) or "") != (before.get(field) or ""):
-            raise _Bad(f"must have the same {word}: {meta.get(field) or ''} != {before.get(field) or ''}")
+            raise _Bad(f"must have the same {word}: {meta.get(field) or ''} != {before.get(field) or ''}", _INVALID)
     kept = {name: value for name, value in before.items() if name not in ("labels", "annotations")}
     for name in ("labels", "annotations"):
         if meta.get(name):

@@ -1,10 +1,12 @@
 """What the server's parts count with: each instrument once, with upstream's name, labels, buckets and stability.
 
-A part gets them as `deps.metrics` and calls `inc` or `observe` where the thing happens. May import: aiokit, metrics.
+A part gets them as `deps.metrics` and calls `inc` or `observe` where the thing happens.
+May import: aiokit, cel.timing, metrics.
 """
 
-from kajitori.aiokit.metrics import DEFAULT_BUCKETS, LATENCY_BUCKETS, Registry
+from kajitori.aiokit.metrics import LATENCY_BUCKETS, Registry
 from kajitori.apiserver.metrics.requests import RequestMetrics
+from kajitori.cel.timing import COMPILATION, EVALUATION
 
 _ADMISSION = (0.005, 0.025, 0.1, 0.5, 1.0, 2.5)
 _STORE = (0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60)
@@ -86,19 +88,13 @@ class Metrics:
             "ALPHA",
         )
         self.valid_tokens = registry.counter(
-            "serviceaccount_valid_tokens_total", "Requests with a bound token of its first hour.", (), "ALPHA"
+            "serviceaccount_valid_tokens_total", "Requests with a bound token in its time.", (), "ALPHA"
         )
         self.stale_tokens = registry.counter(
             "serviceaccount_stale_tokens_total", "Requests with a bound token that its owner should renew.", (), "ALPHA"
         )
         self.legacy_tokens = registry.counter(
             "serviceaccount_legacy_tokens_total", "Requests with a token that never ends.", (), "ALPHA"
-        )
-        self.legacy_auto_tokens = registry.counter(
-            "serviceaccount_legacy_auto_token_uses_total",
-            "Requests with a token that was made for an account by itself.",
-            (),
-            "ALPHA",
         )
         self.audit_levels = registry.counter(
             "apiserver_audit_level_total", "Requests by the level at which they are audited.", ("level",), "ALPHA"
@@ -260,17 +256,5 @@ class Metrics:
             ("name", "reason"),
             "ALPHA",
         )
-        self.cel_compilation = registry.histogram(
-            "apiserver_cel_compilation_duration_seconds",
-            "How long compiling a CEL expression took, in seconds.",
-            (),
-            DEFAULT_BUCKETS,
-            "BETA",
-        )
-        self.cel_evaluation = registry.histogram(
-            "apiserver_cel_evaluation_duration_seconds",
-            "How long evaluating a CEL expression took, in seconds.",
-            (),
-            DEFAULT_BUCKETS,
-            "BETA",
-        )
+        registry.add(COMPILATION)
+        registry.add(EVALUATION)

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 from kajitori.aiokit.metrics import Labels, Registry
 from kajitori.api.registration import Resource
 from kajitori.api.scheme import Scheme
+from kajitori.apiserver.aggregation import services
 from kajitori.apiserver.cache.cacher import Cacher
 from kajitori.apiserver.cache.partition import HISTORY, Partition
+from kajitori.apiserver.deps import Reader
 from kajitori.apiserver.discovery import version_document
 from kajitori.machinery.errors import NotFound
 
@@ -88,6 +90,17 @@ def add_server_metrics(
         "ALPHA",
         "counter",
     )
+
+
+def add_service_metrics(registry: Registry, reader: Reader) -> None:
+    """Which APIServices cannot be reached."""
+
+    def unavailable() -> Values:
+        listed = reader.list(services.GROUP, services.PLURAL)
+        return {(service["metadata"]["name"],): 0 if services.available(service) else 1 for service in listed}
+
+    text = "1 for an APIService that cannot be reached."
+    registry.callback("aggregator_unavailable_apiservice", text, ("name",), unavailable, "ALPHA")
 
 
 def add_audit_metrics(registry: Registry, auditor: Auditor | None) -> None:
