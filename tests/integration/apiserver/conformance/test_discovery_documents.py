@@ -59,6 +59,36 @@ def test_aggregated_discovery_tells_the_same(api):
                 assert new == old, path
 
 
+def resources_of(api, root, group, version):
+    """What aggregated discovery knows of a group's version."""
+    for item in api.get(root, accept=V2).ok()["items"]:
+        if item["metadata"].get("name", "") == group:
+            for one in item["versions"]:
+                if one["version"] == version:
+                    return {resource["resource"]: resource for resource in one["resources"]}
+    return {}
+
+
+def test_a_custom_resource_is_discovered_as_soon_as_it_is_served(api, define):
+    made = define("Gadget", v1={"type": "object", "x-kubernetes-preserve-unknown-fields": True})
+    group = made["spec"]["group"]
+    found = eventually(lambda: resources_of(api, "/apis", group, "v1"), "it is in aggregated discovery")
+    assert found["gadgets"]["responseKind"] == {"group": group, "version": "v1", "kind": "Gadget"}
+    assert found["gadgets"]["singularResource"] == "gadget"
+    assert found["gadgets"]["scope"] == "Cluster"
+    [resource] = api.get(f"/apis/{group}/v1").ok()["resources"]
+    assert (resource["name"], resource["kind"], resource["namespaced"]) == ("gadgets", "Gadget", False)
+
+
+def test_every_group_lists_a_resource_of_the_version_that_it_names(api):
+    groups = [group for group in api.get("/apis").ok()["groups"] if "example.com" not in group["name"]]
+    for version in [v["groupVersion"] for group in groups for v in group["versions"]]:
+        found = api.get(f"/apis/{version}").ok()
+        assert (found["kind"], found["groupVersion"]) == ("APIResourceList", version)
+        assert all(resource["name"] and resource["kind"] for resource in found["resources"])
+        assert any("create" in resource["verbs"] or "get" in resource["verbs"] for resource in found["resources"])
+
+
 def test_openapi_v3_is_named_by_its_hash_and_may_be_kept(api):
     index = api.get("/openapi/v3").ok()["paths"]
     assert {"api/v1", "apis/apps/v1"} <= set(index)
@@ -102,6 +132,76 @@ def test_version_health_and_paths(api):
         assert api.get(path + "/poststarthook/rbac/bootstrap-roles").body == b"ok"
         assert api.get(path + "/poststarthook/rbac").status == 404
     assert "/apis/apps/v1" in api.get("/").ok()["paths"]
+
+
+POLICIES = "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolic"
+
+
+@pytest.fixture
+def bound(api, place):
+    """Makes a policy on Deployments and binds it to the test's namespace; both are gone afterwards."""
+    name = f"{place.name}.policy.example.com"
+    rule = {
+        "apiGroups": ["apps"],
+        "apiVersions": ["v1"],
+        "operations": ["CREATE", "UPDATE"],
+        "resources": ["deployments"],
+    }
+    here = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": place.name}}}
+
+    def make(**spec):
+        spec = {"matchConstraints": {**here, "resourceRules": [rule]}, **spec}
+        api.post(f"{POLICIES}ies", {"metadata": {"name": name}, "spec": spec}).ok()
+        spec = {"policyName": name, "validationActions": ["Deny"], "matchResources": here}
+        api.post(f"{POLICIES}ybindings", {"metadata": {"name": name}, "spec": spec}).ok()
+        return name
+
+    yield make
+    api.delete(f"{POLICIES}ybindings/{name}")
+    api.delete(f"{POLICIES}ies/{name}")
+
+
+def denied(api, place, body):
+    return eventually(
+        lambda: (a := api.post(place("apps/v1/deployments"), body, dryRun="All")).status == 422 and a,
+        "the policy holds",
+    ).fails(422, "Invalid")["message"]
+
+
+def test_a_policy_about_deployments_leaves_their_replica_sets_alone(api, place, make, bound):
+    name = bound(
+        validations=[
+            {
+                "expression": "object.spec.replicas > 1",
+                "messageExpression": "'wants replicas > 1, got ' + object.spec.replicas",
+            }
+        ]
+    )
+    message = denied(api, place, make.workload("Deployment", "marker", replicas=1))
+    assert message == (
+        f"deployments.apps \"marker\" is forbidden: ValidatingAdmissionPolicy '{name}' with binding '{name}' denied request: "
+        "failed expression: object.spec.replicas > 1"
+    )
+    api.post(place("apps/v1/deployments"), make.workload("Deployment", "replicated", replicas=2)).ok()
+    api.post(place("apps/v1/replicasets"), make.workload("ReplicaSet", "single", replicas=1)).ok()
+
+
+def test_expressions_of_a_policy_share_variables(api, place, make, bound):
+    bound(
+        variables=[
+            {"name": "replicas", "expression": "object.spec.replicas"},
+            {"name": "oddReplicas", "expression": "variables.replicas % 2 == 1"},
+        ],
+        validations=[
+            {"expression": "variables.replicas > 1"},
+            {"expression": "variables.oddReplicas", "messageExpression": "'odd, not ' + string(variables.replicas)"},
+        ],
+    )
+    assert denied(api, place, make.workload("Deployment", "m", replicas=1)).endswith(
+        "failed expression: variables.replicas > 1"
+    )
+    assert denied(api, place, make.workload("Deployment", "m", replicas=4)).endswith("denied request: odd, not 4")
+    api.post(place("apps/v1/deployments"), make.workload("Deployment", "m", replicas=3)).ok()
 
 
 def test_a_policy_refuses_with_its_own_words(api, place, make):
