@@ -108,6 +108,7 @@ class ServerConfig:
 
     min_request_timeout_s: int = 1800
     request_timeout_s: int = 60
+    enable_priority_and_fairness: bool = True
     max_requests_inflight: int = 400
     max_mutating_requests_inflight: int = 200
     event_ttl_s: int = 3600

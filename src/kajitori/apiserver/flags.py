@@ -26,7 +26,6 @@ WITHOUT_EFFECT = frozenset(
         "delete-collection-workers",
         "default-watch-cache-size",
         "enable-garbage-collector",
-        "enable-priority-and-fairness",
         "contention-profiling",
         "egress-selector-config-file",
         "storage-media-type",
@@ -42,7 +41,6 @@ SWITCHES = frozenset(
         "profiling",
         "watch-cache",
         "enable-garbage-collector",
-        "enable-priority-and-fairness",
         "contention-profiling",
     }
 )
@@ -189,6 +187,12 @@ _FLAGS: tuple[tuple[str, str, Any, str], ...] = (
     ("proxy-client-key-file", "proxy_client_key_file", str, "The key of --proxy-client-cert-file."),
     ("min-request-timeout", "min_request_timeout_s", int, "The least number of seconds a watch is kept open."),
     ("request-timeout", "request_timeout_s", _whole_seconds, "How long an ordinary request may take."),
+    (
+        "enable-priority-and-fairness",
+        "enable_priority_and_fairness",
+        _boolean,
+        "Whether requests wait for one another by FlowSchemas; if not, so many are handled at a time.",
+    ),
     ("max-requests-inflight", "max_requests_inflight", int, "Reading requests handled at a time."),
     ("max-mutating-requests-inflight", "max_mutating_requests_inflight", int, "Writing requests handled at a time."),
     ("event-ttl", "event_ttl_s", _whole_seconds, "How long Events are kept."),

@@ -4,20 +4,22 @@ Each step is a function of its own elsewhere; this is the order. May import: eve
 """
 
 import zlib
-from asyncio import get_running_loop
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from asyncio import CancelledError, get_running_loop
+from collections.abc import Awaitable, Callable
+from time import perf_counter
+from typing import TYPE_CHECKING, Protocol
 
-from kajitori.aiokit.http.message import Answer, Request, Response, StreamResponse
+from kajitori.aiokit.http.message import Answer, PartedResponse, Request, Response, StreamResponse
 from kajitori.apiserver.aggregation import Aggregation
 from kajitori.apiserver.attributes import Attributes, Authorizer, Verdict
+from kajitori.apiserver.flowcontrol.turn import WAITING, Rejected
 from kajitori.apiserver.handlers.dispatch import Dispatch, PathNotFound, plain
 from kajitori.apiserver.metrics import Metrics
+from kajitori.apiserver.metrics.requests import WAITED
 from kajitori.apiserver.request import RequestInfo, parse_request_info
 from kajitori.apiserver.serving.errors import as_status_error, status_response
-from kajitori.apiserver.user import SYSTEM_MASTERS, Authenticator, AuthRequest, UserInfo
-from kajitori.machinery.errors import Forbidden, StatusError, Timeout, TooManyRequests, Unauthorized
+from kajitori.apiserver.user import LOOPBACK_USER, Authenticator, AuthRequest, UserInfo
+from kajitori.machinery.errors import Forbidden, StatusError, Timeout, Unauthorized
 from kajitori.machinery.times import parse_go_duration
 from kajitori.machinery.uuids import new_uuid
 
@@ -25,43 +27,37 @@ if TYPE_CHECKING:
     from kajitori.apiserver.audit.record import Auditor, Record
 
 GZIP_FROM = 128 * 1024
+HELD_FROM = 256 * 1024
+HELD_S = 5.0
+MOST_WAIT_S = 60.0
 PathHandler = Callable[[Request, RequestInfo, UserInfo], Awaitable[Answer]]
 Impersonate = Callable[[Request, UserInfo, Authorizer], Awaitable[UserInfo]]
 Refuse = Callable[[Attributes, str], Forbidden]
 
 
 _VERDICTS = {Verdict.ALLOW: "allowed", Verdict.DENY: "denied", Verdict.NO_OPINION: "no-opinion"}
-_READING = frozenset({"get", "list"})
 _LONG_RUNNING = frozenset({"watch", "proxy"})
 _STREAMS = frozenset({"log", "exec", "attach", "portforward", "proxy"})
 
 
-class Limits:
-    """--max-requests-inflight and --max-mutating-requests-inflight: more than that is told to come back later.
+class Turn(Protocol):
+    """A request's place among those that are served: it waits for it, and gives it back by `finish`."""
 
-    Watches, streams and system:masters do not count, as upstream.
-    """
+    state: int
+    held: bool
 
-    def __init__(self, reading: int, mutating: int) -> None:
-        self._free = {False: reading or 1 << 30, True: mutating or 1 << 30}
-        self._all = dict(self._free)
+    async def admitted(self, request: Request, wait_s: float) -> None:
+        """Returns when it is this request's turn. Raises Rejected."""
 
-    def in_flight(self) -> list[tuple[str, float]]:
-        """How many requests are at work, for the metrics."""
-        kinds = (("mutating", True), ("readOnly", False))
-        return [(f'{{request_kind="{kind}"}}', self._all[which] - self._free[which]) for kind, which in kinds]
+    def finish(self) -> None:
+        """Others may go; again is harmless."""
 
-    @contextmanager
-    def taken(self, *, mutating: bool) -> Iterator[None]:
-        """Hold one place for the length of a request. Raises TooManyRequests."""
-        free = self._free
-        if free[mutating] <= 0:
-            raise TooManyRequests.of("Too many requests, please try again later.", 1)
-        free[mutating] -= 1
-        try:
-            yield
-        finally:
-            free[mutating] += 1
+
+class Limiter(Protocol):
+    """Decides how much is done at a time."""
+
+    def arrive(self, request: Request, info: RequestInfo, user: UserInfo) -> Turn:
+        """A request's turn, now or later. Raises Rejected."""
 
 
 class Pipeline:
@@ -70,10 +66,10 @@ class Pipeline:
     authenticator: Authenticator
     authorizer: Authorizer
     dispatch: Dispatch
+    limiter: Limiter
 
-    def __init__(self, metrics: Metrics, limits: "Limits") -> None:
+    def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
-        self._limits = limits
         self.paths: dict[str, PathHandler] = {}
         self.prefixes: dict[str, PathHandler] = {}
         self.impersonate: Impersonate | None = None
@@ -86,26 +82,39 @@ class Pipeline:
     async def __call__(self, request: Request) -> Answer:
         """Answer one request; never raises an Exception."""
         info = parse_request_info(request)
-        started = get_running_loop().time()
+        started = perf_counter()
+        ended: Callable[[], None] | None = None
+        limit_s = 0.0
         if info.verb not in _LONG_RUNNING and info.subresource not in _STREAMS:
-            request.limit(started + self._time_limit_s(request), _too_late)
+            limit_s = self._time_limit_s(request)
+            request.limit(get_running_loop().time() + limit_s, _too_late)
+        else:
+            ended = self._metrics.requests.running(request, info)
         record = self.audit.begin(request, info, audit_id(request)) if self.audit is not None else None
         try:
             answer = await self._answer(request, info, record)
-        except ConnectionError:
-            raise  # the peer is gone in the middle of its body: nobody to answer, nothing to report
+        except (ConnectionError, CancelledError):  # the peer is gone: nobody to answer
+            self._metrics.requests.aborted(request, info)
+            if ended is not None:
+                ended()
+            raise
         except PathNotFound:
             answer = plain(404, "404 page not found\n")
+        except Rejected as rejected:
+            answer = plain(429, f"{rejected}\n")
+            answer.headers.append(("Retry-After", str(rejected.retry_after_s)))
         except Exception as error:  # noqa: BLE001 (the last resort: an unforeseen failure is a 500, logged with its cause)
             failure = as_status_error(error, f"{request.method} {request.raw_path}")
             answer = status_response(failure, request.headers.get("accept"))
         if record is not None:
             await record.answered(answer)
+        self._metrics.requests.answered(request, info, answer, started, limit_s, ended)
+        if request.turn is not None and request.turn.held and isinstance(answer, StreamResponse):
+            answer.ended = _both(request.turn.finish, answer.ended)
         if isinstance(answer, Response | StreamResponse):
-            size = answer.size if isinstance(answer, Response) else -1
-            self._metrics.observe(info, answer.status, get_running_loop().time() - started, size)
             answer.headers.append(("Audit-Id", record.audit_id if record else audit_id(request)))
             answer.headers.append(("Cache-Control", "no-cache, private"))
+            answer.headers += request.told
             if isinstance(answer, Response) and answer.size >= GZIP_FROM:
                 await _compress(request, answer)
             elif isinstance(answer, Response) and request.raw_query and "pretty" in request.query:
@@ -125,34 +134,60 @@ class Pipeline:
 
     async def _answer(self, request: Request, info: RequestInfo, record: "Record | None") -> Answer:
         auth = AuthRequest(request.headers, request.peer_certificate_der, info.path, request.method)
+        began = perf_counter()
         try:
             user = await self.authenticator.authenticate(auth)
+            if user is None:
+                raise Unauthorized("Unauthorized")
         except Unauthorized:
-            self._metrics.unauthenticated()
+            self._metrics.unauthenticated(perf_counter() - began)
             raise
-        if user is None:
-            self._metrics.unauthenticated()
-            raise Unauthorized("Unauthorized")
-        self._metrics.authenticated(user.name)
+        self._metrics.authenticated(user.name, perf_counter() - began)
+        if user is LOOPBACK_USER:
+            self._metrics.requests.by_itself(request, info)
         if record is not None:
             record.authenticated(user)
         if self.impersonate is not None and any(name.startswith("impersonate-") for name in request.headers):
             user = await self.impersonate(request, user, self.authorizer)
             if record is not None:
                 record.impersonated(user)
+        if info.verb == "proxy" or info.subresource in _STREAMS:  # they take long, and little of us
+            return await self._allowed(request, info, user, record)
+        turn = request.turn = self.limiter.arrive(request, info, user)
+        if turn.state == WAITING:
+            await self._wait(turn, request)
+        try:
+            answer = await self._allowed(request, info, user, record)
+        except BaseException:
+            turn.finish()
+            raise
+        if isinstance(answer, PartedResponse) and answer.size > HELD_FROM:
+            answer.sent = turn.finish  # it is the sending that costs, but not for as long as a peer likes to take
+            get_running_loop().call_later(HELD_S, turn.finish)
+        elif not turn.held or not isinstance(answer, StreamResponse):
+            turn.finish()
+        return answer
+
+    async def _wait(self, turn: Turn, request: Request) -> None:
+        """A quarter of the time that a request has may go by in a queue; a minute at most."""
+        began = perf_counter()
+        await turn.admitted(request, min(self._time_limit_s(request) / 4, MOST_WAIT_S))
+        WAITED.set(WAITED.get() + perf_counter() - began)
+
+    async def _allowed(self, request: Request, info: RequestInfo, user: UserInfo, record: "Record | None") -> Answer:
+        """Asks the authorizer, then answers."""
         attributes = attributes_of(info, user)
+        began = perf_counter()
         decision = await self.authorizer.authorize(attributes)
+        seconds = perf_counter() - began
         if record is not None:
             record.decided(decision)
-        self._metrics.decided(_VERDICTS[decision.verdict])
+        self._metrics.decided(_VERDICTS[decision.verdict], seconds)
         if not decision.allowed:
             raise self.refuse(attributes, decision.reason)
         if not info.is_resource_request:
             return await self._elsewhere(request, info, user) or await self._path(request, info, user)
-        if info.verb in _LONG_RUNNING or info.subresource in _STREAMS or SYSTEM_MASTERS in user.groups:
-            return await self._elsewhere(request, info, user) or await self.dispatch.handle(request, info, user)
-        with self._limits.taken(mutating=info.verb not in _READING):
-            return await self._elsewhere(request, info, user) or await self.dispatch.handle(request, info, user)
+        return await self._elsewhere(request, info, user) or await self.dispatch.handle(request, info, user)
 
     async def _elsewhere(self, request: Request, info: RequestInfo, user: UserInfo) -> Answer | None:
         """The answer of an aggregated API server; None when the request is ours."""
@@ -172,6 +207,15 @@ class Pipeline:
                 "the server does not allow this method on the requested resource", code=405, reason="MethodNotAllowed"
             )
         return await handler(request, info, user)
+
+
+def _both(first: Callable[[], None], second: Callable[[], None] | None) -> Callable[[], None]:
+    def both() -> None:
+        first()
+        if second is not None:
+            second()
+
+    return both
 
 
 def _too_late() -> Response:

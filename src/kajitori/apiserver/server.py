@@ -18,6 +18,7 @@ from kajitori.aiokit.clock import Clock, RealClock
 from kajitori.aiokit.http.message import Request, StreamResponse
 from kajitori.aiokit.http.server import HttpServer
 from kajitori.aiokit.logs import get_logger
+from kajitori.aiokit.metrics import Labels
 from kajitori.aiokit.services import forever, retrying
 from kajitori.api.scheme import Scheme, builtin
 from kajitori.apiserver.access import CacheReader, ObjectWriter
@@ -28,7 +29,7 @@ from kajitori.apiserver.config import ServerConfig
 from kajitori.apiserver.configfile import FollowedFile
 from kajitori.apiserver.customresources.service import GROUP, PLURAL, CustomResources, DefinitionHooks
 from kajitori.apiserver.deps import ServerDeps
-from kajitori.apiserver.discovery import Discovery, build_labels
+from kajitori.apiserver.discovery import Discovery
 from kajitori.apiserver.handlers.delete import Deleting
 from kajitori.apiserver.handlers.dispatch import Dispatch
 from kajitori.apiserver.handlers.read import Reading
@@ -39,9 +40,15 @@ from kajitori.apiserver.health import START_HOOKS, Health
 from kajitori.apiserver.hooks import RegistryHooks
 from kajitori.apiserver.maintenance import Maintenance, Sweeping
 from kajitori.apiserver.metrics import Metrics
+from kajitori.apiserver.metrics.sources import (
+    add_audit_metrics,
+    add_cache_metrics,
+    add_server_metrics,
+    add_service_metrics,
+)
 from kajitori.apiserver.objects.store import ObjectStore
 from kajitori.apiserver.paths import register_paths
-from kajitori.apiserver.pipeline import Limits, Pipeline, attributes_of
+from kajitori.apiserver.pipeline import Pipeline, attributes_of
 from kajitori.apiserver.request import RequestInfo
 from kajitori.apiserver.tls import Reloading, server_context
 from kajitori.apiserver.user import UserInfo
@@ -69,8 +76,8 @@ class APIServer:
         self.port = config.secure_port
         self.metrics = Metrics()
         self.health = Health()
-        self.cacher = Cacher(store)
-        self.objects = ObjectStore(store, self.cacher, self.clock)
+        self.cacher = Cacher(store, self.metrics)
+        self.objects = ObjectStore(store, self.cacher, self.clock, metrics=self.metrics)
         self.reader = CacheReader(self.scheme, self.cacher)
         self.deps = ServerDeps(
             self.config,
@@ -79,6 +86,7 @@ class APIServer:
             self.reader,
             ObjectWriter(self.reader, self.objects),
             store if store.shared else None,
+            self.metrics,
         )
         if sealed is not None:
             self.objects.is_stale = sealed.is_stale
@@ -88,8 +96,8 @@ class APIServer:
         self._broken = False
         self._watching: Watching | None = None
         self._services: list[tuple[str, Callable[[], Awaitable[object]]]] = []
-        self._limits = Limits(config.max_requests_inflight, config.max_mutating_requests_inflight)
-        self.pipeline = Pipeline(self.metrics, self._limits)
+        self.pipeline = Pipeline(self.metrics)
+        self._http = HttpServer(self.pipeline)
 
     async def ready(self) -> None:
         """Wait until the server answers /readyz with ok."""
@@ -101,7 +109,7 @@ class APIServer:
         is_new = not any(len(self.cacher.partition(resource)) for resource in self.scheme.resources())
         self._build()
         await self._serve_custom_resources()
-        http = HttpServer(self.pipeline)
+        http = self._http
         tls = server_context(self.config)
         self._own(Reloading(tls, self.config, self.clock))
         async with asyncio.TaskGroup() as tasks:
@@ -154,8 +162,9 @@ class APIServer:
         from kajitori.apiserver.registry.componentstatuses import ComponentStatusHooks
 
         now, rng = self.clock.now, random.SystemRandom()
-        reading = Reading(self.cacher, now)
-        self._watching = watching = Watching(self.cacher, reading, now, self.config.min_request_timeout_s, rng)
+        reading = Reading(self.cacher, now, self.metrics)
+        watching = Watching(self.cacher, reading, now, self.config.min_request_timeout_s, rng, self.metrics)
+        self._watching = watching
         dispatch = Dispatch(
             self.scheme,
             reading,
@@ -184,7 +193,8 @@ class APIServer:
         self._services.append(("maintenance", upkeep.run))
         for part in (authenticator.file, authorizer.file, admission, hooks, streams):
             self._own(part)
-        self._report_health()
+        in_flight = self._limit()
+        self._report_health(in_flight)
         register_paths(pipeline, self.scheme, Discovery(self.scheme), self.health, self.metrics)
         pipeline.paths.update(raw_handlers(self.deps))
         pipeline.paths["/kajitori/snapshot"] = self._snapshot
@@ -200,32 +210,47 @@ class APIServer:
         partition = self.cacher.find(EVENTS)
         return () if partition is None else partition.entries(EVENTS)
 
-    def _report_health(self) -> None:
+    def _limit(self) -> Callable[[], dict[Labels, float]]:
+        """Who waits for whom; returns how many requests are at work."""
+        from kajitori.apiserver import flowcontrol
+
+        config, pipeline = self.config, self.pipeline
+        if not config.enable_priority_and_fairness:
+            pipeline.limiter = limits = flowcontrol.MaxInFlight(
+                config.max_requests_inflight, config.max_mutating_requests_inflight
+            )
+            return limits.in_flight
+        built = flowcontrol.build(self.deps, self.cacher, self.metrics.registry)
+        pipeline.limiter = built.control
+        pipeline.prefixes |= built.paths
+        self._own(built.controller)
+        for name in flowcontrol.START_HOOKS:
+            self.health.add(name, lambda: "" if self._ready.is_set() else "not finished")
+        return built.in_flight
+
+    def _report_health(self, in_flight: Callable[[], dict[Labels, float]]) -> None:
         """What /livez and /readyz ask, and how many objects there are."""
         self.health.add("etcd", lambda: "" if self.store.revision() else "the store is not open")
         for name in START_HOOKS:
             self.health.add(name, lambda: "" if self._ready.is_set() else "not finished")
-        self.metrics.gauges["apiserver_storage_objects"] = self._object_counts
-        self.metrics.gauges["apiserver_current_inflight_requests"] = self._limits.in_flight
-        self.metrics.gauges["apiserver_longrunning_requests"] = self._watch_counts
-        self.metrics.gauges["kubernetes_build_info"] = lambda: [(build_labels(), 1.0)]
+        add_cache_metrics(self.metrics.registry, self.scheme, self.cacher)
+        add_service_metrics(self.metrics.registry, self.reader)
+        add_server_metrics(self.metrics.registry, in_flight, lambda: self._http.handshake_errors)
         self.health.add("shutdown", lambda: "the server is stopping" if self._stopping else "", ready_only=True)
         self.health.add("informer-sync", lambda: "" if self._ready.is_set() else "still starting", ready_only=True)
 
     def _audit(self) -> None:
         """With a policy, requests are written down."""
         if not self.config.audit_policy_file:
+            add_audit_metrics(self.metrics.registry, None)
             return
         from kajitori.apiserver.audit.build import build_auditor
 
-        self.pipeline.audit = auditor = build_auditor(self.config, self.clock, attributes_of)
+        self.pipeline.audit = auditor = build_auditor(self.config, self.clock, attributes_of, self.metrics)
+        add_audit_metrics(self.metrics.registry, auditor)
         if auditor is None:
             return
         self._own(auditor)
-        self.metrics.gauges["apiserver_audit_event_total"] = lambda: [("", sum(sink.written for sink in auditor.sinks))]
-        self.metrics.gauges["apiserver_audit_error_total"] = lambda: [
-            (f'{{plugin="{sink.name}"}}', sink.dropped) for sink in auditor.sinks
-        ]
 
     async def _serve_custom_resources(self) -> None:
         if self._custom is not None:
@@ -237,21 +262,6 @@ class APIServer:
         from kajitori.storage.snapshot import save
 
         return StreamResponse(save(self.store), content_type="application/x-ndjson")
-
-    def _object_counts(self) -> list[tuple[str, float]]:
-        counted = {
-            resource.group_resource: len(self.cacher.partition(resource)) for resource in self.scheme.resources()
-        }
-        return [(f'{{resource="{name}"}}', count) for name, count in sorted(counted.items())]
-
-    def _watch_counts(self) -> list[tuple[str, float]]:
-        counted = {resource: self.cacher.partition(resource).watched_by() for resource in self.scheme.resources()}
-        shape = '{{component="apiserver",group="{}",resource="{}",scope="",subresource="",verb="WATCH",version="{}"}}'
-        return [
-            (shape.format(r.group, r.plural, r.version), count)
-            for r, count in counted.items()
-            if count and r.version == r.storage_version
-        ]
 
     def _own(self, part: Any) -> None:
         run = getattr(part, "run", None)

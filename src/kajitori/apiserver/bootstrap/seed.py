@@ -18,6 +18,7 @@ from kajitori.aiokit.logs import get_logger
 from kajitori.apiserver.bootstrap.kubernetes_service import ensure_kubernetes_service, service_cidr
 from kajitori.apiserver.bootstrap.policy import RBAC, policy_objects
 from kajitori.apiserver.deps import Reader, ServerDeps
+from kajitori.apiserver.flowcontrol.controller import flow_objects
 from kajitori.machinery.errors import AlreadyExists
 
 Object = dict[str, Any]
@@ -39,6 +40,8 @@ async def bootstrap(deps: ServerDeps) -> None:
         tasks.create_task(_policy(deps), name="bootstrap-rbac")
         tasks.create_task(_create_missing(deps, _priority_classes()), name="bootstrap-priority-classes")
         tasks.create_task(_create_missing(deps, _service_cidrs(deps)), name="bootstrap-service-cidr")
+        if deps.config.enable_priority_and_fairness:
+            tasks.create_task(_create_missing(deps, flow_objects()), name="bootstrap-priority-and-fairness")
         tasks.create_task(ensure_kubernetes_service(deps), name="bootstrap-kubernetes-service")
         tasks.create_task(_extension_authentication(deps), name="bootstrap-extension-authentication")
 

@@ -39,7 +39,7 @@ class FlowControl:
         self._seats = seats
         self._estimator = estimator
         self._instruments = instruments
-        self._now = now
+        self.now = now
         self.levels: dict[str, Level] = {}
         self.fair_fraction = 0.0
         self.on_idle: Callable[[], None] = lambda: None
@@ -82,7 +82,7 @@ class FlowControl:
             name = obj["metadata"]["name"]
             level = self.levels.get(name)
             if level is None:
-                level = Level(obj, self._instruments, self._now)
+                level = Level(obj, self._instruments, self.now)
             else:
                 level.read(obj)
                 level.quiescing, level.on_idle = False, None

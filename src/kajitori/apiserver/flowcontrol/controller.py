@@ -9,6 +9,7 @@ May import: flowcontrol.*, api.flowcontrol, cache, deps, aiokit, machinery.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from typing import Any
 
 from kajitori.aiokit.govalues import parse_bool
@@ -31,6 +32,13 @@ _STANDARD = {
     LEVELS: (standard.MANDATORY_LEVELS, standard.SUGGESTED_LEVELS),
     SCHEMAS: (standard.MANDATORY_SCHEMAS, standard.SUGGESTED_SCHEMAS),
 }
+
+
+def flow_objects() -> Iterator[tuple[str, str, Object]]:
+    """Every object of the server's own: group, plural, object."""
+    for plural, parts in _STANDARD.items():
+        for part in parts:
+            yield from ((GROUP, plural, obj) for obj in part)
 
 
 class FlowController:

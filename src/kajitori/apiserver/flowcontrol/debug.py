@@ -59,10 +59,9 @@ _NEVER = "0001-01-01T00:00:00Z"
 class Dumps:
     """Handlers for three paths."""
 
-    def __init__(self, control: FlowControl, now: Callable[[], datetime], monotonic: Callable[[], float]) -> None:
+    def __init__(self, control: FlowControl, now: Callable[[], datetime]) -> None:
         self._control = control
         self._now = now
-        self._monotonic = monotonic
 
     async def levels(self, request: Request, info: RequestInfo, user: UserInfo) -> Response:
         """A row for each priority level."""
@@ -106,7 +105,7 @@ class Dumps:
         return (*row, turn.user.name, *details)
 
     def _stamp(self, moment: float) -> str:
-        when = self._now() - timedelta(seconds=self._monotonic() - moment)
+        when = self._now() - timedelta(seconds=self._control.now() - moment)
         return f"{when:%Y-%m-%dT%H:%M:%S.%f}Z"
 
 

@@ -6,6 +6,7 @@ system:masters are never turned away. May import: flowcontrol.turn, aiokit.http,
 from __future__ import annotations
 
 from kajitori.aiokit.http.message import Request
+from kajitori.aiokit.metrics import Labels
 from kajitori.apiserver.flowcontrol.turn import EXECUTING, OVER, Rejected
 from kajitori.apiserver.request import RequestInfo
 from kajitori.apiserver.user import SYSTEM_MASTERS, UserInfo
@@ -41,10 +42,9 @@ class MaxInFlight:
         self._limits = {False: reading or 1 << 30, True: mutating or 1 << 30}
         self._taken = {False: 0, True: 0}
 
-    def in_flight(self) -> list[tuple[str, float]]:
+    def in_flight(self) -> dict[Labels, float]:
         """How many requests are at work, for the metrics."""
-        kinds = (("mutating", True), ("readOnly", False))
-        return [(f'{{request_kind="{kind}"}}', self._taken[which]) for kind, which in kinds]
+        return {("mutating",): self._taken[True], ("readOnly",): self._taken[False]}
 
     def arrive(self, request: Request, info: RequestInfo, user: UserInfo) -> Place:
         """Raises Rejected."""
