@@ -144,7 +144,7 @@ _MAKERS: Mapping[str, Maker] = {
     "LimitPodHardAntiAffinityTopology": _optional("LimitPodHardAntiAffinityTopology"),
     "LimitRanger": lambda parts: LimitRanger(parts.deps),
     "ServiceAccount": lambda parts: ServiceAccount(parts.deps),
-    "NodeRestriction": lambda parts: NodeRestriction(parts.deps),
+    "NodeRestriction": lambda parts: NodeRestriction(parts.deps, parts.authorizer),
     "TaintNodesByCondition": lambda parts: TaintNodesByCondition(),
     "AlwaysPullImages": _optional("AlwaysPullImages"),
     "PodSecurity": lambda parts: PodSecurity(parts.deps, parts.configuration("PodSecurity")),

@@ -37,11 +37,19 @@ class CertificateSubjectRestriction(AdmissionPlugin):
 
 def organizations(spec: dict[str, Any]) -> list[str]:
     """The organizations of the request's subject; none when it cannot be read (validation says so)."""
+    return _subject(spec, "2.5.4.10")
+
+
+def common_name(spec: dict[str, Any]) -> str:
+    """The name that a request is for; with several the last counts, as in Go."""
+    return next(reversed(_subject(spec, "2.5.4.3")), "")
+
+
+def _subject(spec: dict[str, Any], oid: str) -> list[str]:
     from cryptography import x509
-    from cryptography.x509.oid import NameOID
 
     try:
         csr = x509.load_pem_x509_csr(base64.b64decode(spec.get("request") or ""))
     except (ValueError, binascii.Error):
         return []
-    return [str(attribute.value) for attribute in csr.subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)]
+    return [str(one.value) for one in csr.subject.get_attributes_for_oid(x509.ObjectIdentifier(oid))]

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 
 from kajitori.apiserver.attributes import Attributes, Authorizer, Decision, Verdict
 from kajitori.apiserver.authorization.configuration import WEBHOOK, Configured, WebhookSettings, load
-from kajitori.apiserver.authorization.node import NodeAuthorizer
-from kajitori.apiserver.authorization.rbac import RBACAuthorizer
+from kajitori.apiserver.authorization.node import NodeAuthorizer, node_name
+from kajitori.apiserver.authorization.rbac import RBACAuthorizer, aggregate
 from kajitori.apiserver.authorization.rules import Rule
 from kajitori.apiserver.config import ConfigError, ServerConfig
 from kajitori.apiserver.configfile import FollowedFile
@@ -68,20 +68,26 @@ class UnionAuthorizer:
                 return decision
             if decision.reason:
                 reasons.append(decision.reason)
-        return Decision(Verdict.NO_OPINION, ", ".join(reasons)) if reasons else _NO_OPINION
+        return Decision(Verdict.NO_OPINION, "\n".join(reasons)) if reasons else _NO_OPINION
 
-    def rules_for(self, user: UserInfo, namespace: str) -> tuple[list[Rule], str]:
-        """(the rules known, why that may not be all; "": it is): SelfSubjectRulesReview."""
-        rules = self.rbac.rules_for(user, namespace) if self.rbac else []
-        missing = []
+    def rules_for(self, user: UserInfo, namespace: str) -> tuple[list[Rule], bool, str]:
+        """(the rules known, whether there may be more, what went wrong): SelfSubjectRulesReview."""
+        rules: list[Rule] = []
+        is_incomplete, errors = False, list[str]()
         for authorizer in self._authorizers:
-            if isinstance(authorizer, AlwaysAllow):
-                rules = [*rules, *_EVERYTHING]
+            if isinstance(authorizer, RBACAuthorizer):
+                rules += authorizer.rules_for(user, namespace)
+                errors += authorizer.missing_roles(user, namespace)
+            elif isinstance(authorizer, AlwaysAllow):
+                rules += _EVERYTHING
             elif isinstance(authorizer, NodeAuthorizer):
-                missing.append("node authorizer does not support user rule resolution")
-            elif not isinstance(authorizer, RBACAuthorizer | AlwaysDeny):
-                missing.append("webhook authorizer does not support user rule resolution")
-        return rules, missing[0] if len(missing) == 1 else f"[{', '.join(missing)}]" if missing else ""
+                if node_name(user) is not None:
+                    is_incomplete = True
+                    errors.append("node authorizer does not support user rule resolution")
+            elif not isinstance(authorizer, AlwaysDeny):
+                is_incomplete = True
+                errors.append("webhook authorizer does not support user rule resolution")
+        return rules, is_incomplete, aggregate(errors)
 
 
 def build_authorizer(deps: ServerDeps) -> UnionAuthorizer:

@@ -6,13 +6,15 @@ from kajitori.apiserver.attributes import Attributes
 from kajitori.machinery.errors import Forbidden
 from kajitori.machinery.gotext import quote
 
+_NO_HTML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+
 
 def forbidden(a: Attributes, reason: str = "") -> Forbidden:
     """The 403 for a refused request, with upstream's message and details."""
-    why = refusal(a)
+    why = refusal(a).translate(_NO_HTML)
     if reason:
         why = f"{why}: {reason}"
-    return Forbidden.of(a.group, a.resource, a.name, why) if a.is_resource_request else Forbidden(f"forbidden: {why}")
+    return Forbidden.of(a.group, a.resource, a.name, why)
 
 
 def refusal(a: Attributes) -> str:

@@ -67,67 +67,99 @@ class NodeAuthorizer:
 
     def _special(self, node: str, a: Attributes) -> Decision | None:
         """The verdict for resources with a rule of their own."""
-        if a.group == "":
-            if a.resource in ("secrets", "configmaps"):
-                return self._read_related(node, a, verbs=_READ)
-            if a.resource == "persistentvolumes":
-                return self._read_related(node, a, verbs=frozenset({"get"}))
-            if a.resource == "persistentvolumeclaims":
-                verbs = frozenset({"get", "patch", "update"} if a.subresource == "status" else {"get"})
-                return self._read_related(node, a, verbs=verbs, subresources=("", "status"))
-            if a.resource == "serviceaccounts":
-                return self._create_token(node, a)
-            if a.resource == "pods":
+        match (a.group, a.resource):
+            case ("", "secrets" | "configmaps"):
+                return self._read(node, a)
+            case ("", "persistentvolumeclaims") if a.subresource == "status":
+                return self._write_status(node, a)
+            case (
+                ("", "persistentvolumes" | "persistentvolumeclaims")
+                | ("storage.k8s.io", "volumeattachments")
+                | ("resource.k8s.io", "resourceclaims")
+            ):
+                return self._get(node, a)
+            case ("", "serviceaccounts"):
+                return self._service_account(node, a)
+            case ("", "pods"):
                 return self._pods(node, a)
-            if a.resource == "nodes":
+            case ("", "nodes"):
                 return _own_node(node, a)
-        elif (a.group, a.resource) == ("storage.k8s.io", "volumeattachments"):
-            return self._read_related(node, a, verbs=frozenset({"get"}))
-        elif (a.group, a.resource) == ("coordination.k8s.io", "leases"):
-            return _own_lease(node, a)
-        elif (a.group, a.resource) == ("storage.k8s.io", "csinodes"):
-            return _own_csinode(node, a)
+            case ("coordination.k8s.io", "leases"):
+                return _own_lease(node, a)
+            case ("storage.k8s.io", "csinodes"):
+                return _own_csinode(node, a)
+            case ("resource.k8s.io", "resourceslices"):
+                return self._slices(node, a)
         return None
 
-    def _read_related(
-        self, node: str, a: Attributes, *, verbs: frozenset[str], subresources: tuple[str, ...] = ("",)
-    ) -> Decision:
-        if a.verb not in verbs:
-            return _no(f"can only {'/'.join(sorted(verbs))} resources of this type" if verbs != _READ else _ONLY_READ)
-        if a.subresource not in subresources:
+    def _read(self, node: str, a: Attributes) -> Decision:
+        """get, list and watch of one object by its name."""
+        if a.verb not in _READ:
+            return _no("can only read resources of this type")
+        if a.subresource:
             return _no("cannot read subresource")
-        if not a.name:
-            return _no("No Object name found")
-        return self._related(node, (a.resource, a.namespace, a.name), a)
+        if not a.namespace:
+            return _no("can only read namespaced object of this type")
+        return self._related(node, a)
 
-    def _create_token(self, node: str, a: Attributes) -> Decision | None:
-        if a.subresource != "token":
-            return _no("can only create tokens for individual service accounts") if a.verb == "create" else None
+    def _get(self, node: str, a: Attributes) -> Decision:
+        if a.verb != "get":
+            return _no("can only get individual resources of this type")
+        if a.subresource:
+            return _no("cannot get subresource")
+        return self._related(node, a)
+
+    def _write_status(self, node: str, a: Attributes) -> Decision:
+        if a.verb not in ("update", "patch"):
+            return _no("can only get/update/patch this type")
+        return self._related(node, a)
+
+    def _service_account(self, node: str, a: Attributes) -> Decision:
+        """To look at (for credential providers of images), and to make tokens of: those that its Pods run as."""
+        if a.verb == "get" and not a.subresource:
+            return self._read(node, a)
         if a.verb != "create" or not a.name:
             return _no("can only create tokens for individual service accounts")
-        return self._related(node, ("serviceaccounts", a.namespace, a.name), a)
+        if a.subresource != "token":
+            return _no("can only create token subresource of serviceaccount")
+        return self._related(node, a)
 
     def _pods(self, node: str, a: Attributes) -> Decision:
         """Its own Pods only (AuthorizeNodeWithSelectors); NodeRestriction limits what may be written."""
         key = (a.subresource, a.verb)
         if key == ("", "get"):
-            pod = self._reader.get("", "pods", a.namespace, a.name)
-            is_own = pod is not None and (pod.get("spec") or {}).get("nodeName") == node
-            return _ALLOW if is_own else _no(_unrelated(node))
+            return self._related(node, a)
         if key in (("", "list"), ("", "watch")):
-            is_own = selects(a.field_selector, "spec.nodeName", node)
-            return _ALLOW if is_own else _no("can only list/watch pods with spec.nodeName field selector")
+            if selects(a.field_selector, "spec.nodeName", node):
+                return _ALLOW
+            return self._related(node, a) if a.name else _no(_ONLY_PODS)
         return _ALLOW if key in _POD_WRITES else _no("")
 
-    def _related(self, node: str, ref: ObjectRef, a: Attributes) -> Decision:
-        if self._is_related(node, ref):
+    def _slices(self, node: str, a: Attributes) -> Decision:
+        """What devices the node itself has; of a new one NodeRestriction sees whose it is."""
+        if a.subresource:
+            return _no("cannot authorize ResourceSlice subresources")
+        if a.verb == "create":
             return _ALLOW
-        return _no(_unrelated(node))
+        if a.verb in ("get", "update", "patch", "delete"):
+            return self._related(node, a)
+        if a.verb in ("watch", "list", "deletecollection"):
+            return _ALLOW if selects(a.field_selector, "nodeName", node) else _no(_ONLY_SLICES)
+        return _no(
+            "only the following verbs are allowed for a ResourceSlice: "
+            "get, watch, list, create, update, patch, delete, deletecollection"
+        )
+
+    def _related(self, node: str, a: Attributes) -> Decision:
+        if not a.name:
+            return _no("No Object name found")
+        is_known = self._is_related(node, (a.resource, a.namespace, a.name))
+        return _ALLOW if is_known else _no(f"no relationship found between node '{node}' and this object")
 
     def _is_related(self, node: str, ref: ObjectRef) -> bool:
-        if ref[0] == "volumeattachments":
-            attachment = self._reader.get("storage.k8s.io", "volumeattachments", "", ref[2])
-            return ((attachment or {}).get("spec") or {}).get("nodeName") == node
+        if ref[0] in _NAMING_THEIR_NODE:
+            found = self._reader.get(_NAMING_THEIR_NODE[ref[0]], *ref)
+            return ((found or {}).get("spec") or {}).get("nodeName") == node
         known = self._witnesses.get((node, ref))
         if known is not None:
             pod = self._reader.get("", "pods", *known)
@@ -153,15 +185,14 @@ class NodeAuthorizer:
         return False
 
 
-_ONLY_READ = "can only read resources of this type"
+_ONLY_PODS = "can only list/watch pods with spec.nodeName field selector"
+_ONLY_SLICES = "can only list/watch/deletecollection resourceslices with nodeName field selector"
+_NAMING_THEIR_NODE = {"pods": "", "volumeattachments": "storage.k8s.io", "resourceslices": "resource.k8s.io"}
+"""Resources whose objects say themselves which node they belong to, and their groups."""
 
 
 def _no(reason: str) -> Decision:
     return Decision(Verdict.NO_OPINION, reason)
-
-
-def _unrelated(node: str) -> str:
-    return f"no relationship found between node '{node}' and this object"
 
 
 def selects(selector: str, field: str, value: str) -> bool:
@@ -255,6 +286,18 @@ def pod_references(pod: dict[str, Any]) -> Iterator[ObjectRef]:
             yield from _container_references(namespace, container)
     for volume in spec.get("volumes") or ():
         yield from _volume_references(namespace, pod["metadata"].get("name", ""), volume)
+    yield from _claim_references(namespace, pod)
+
+
+def _claim_references(namespace: str, pod: dict[str, Any]) -> Iterator[ObjectRef]:
+    """Claims of devices: those that the Pod names, and those that were made for it."""
+    made = (pod.get("status") or {}).get("resourceClaimStatuses") or ()
+    for claim in (*((pod.get("spec") or {}).get("resourceClaims") or ()), *made):
+        if claim.get("resourceClaimName"):
+            yield "resourceclaims", namespace, claim["resourceClaimName"]
+    extended = (pod.get("status") or {}).get("extendedResourceClaimStatus") or {}
+    if extended.get("resourceClaimName"):
+        yield "resourceclaims", namespace, extended["resourceClaimName"]
 
 
 def _container_references(namespace: str, container: dict[str, Any]) -> Iterator[ObjectRef]:

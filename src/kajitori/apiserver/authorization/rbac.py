@@ -9,7 +9,7 @@ May import: attributes, deps, authorization.rules.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,13 +79,10 @@ class RBACAuthorizer:
                 continue
             role = self._role(binding)
             if role is None:
-                missing.append(f'{binding.role_kind.lower()}.{GROUP} "{binding.role_name}" not found')
+                missing.append(_not_found(binding))
             elif any(allows(rule, a) for rule in role.get("rules") or ()):
                 return Decision(Verdict.ALLOW, f"RBAC: allowed by {binding.description}")
-        if missing:
-            text = missing[0] if len(missing) == 1 else f"[{', '.join(dict.fromkeys(missing))}]"
-            return Decision(Verdict.NO_OPINION, f"RBAC: {text}")
-        return _NO_OPINION
+        return Decision(Verdict.NO_OPINION, f"RBAC: {aggregate(missing)}") if missing else _NO_OPINION
 
     def bindings(self, user: UserInfo) -> Iterator[Binding]:
         """The bindings that name this user, its groups or its service account; the cluster's first."""
@@ -105,17 +102,25 @@ class RBACAuthorizer:
         return self._reader.get(GROUP, "roles", binding.namespace, binding.role_name)
 
     def rules_for(self, user: UserInfo, namespace: str) -> list[Rule]:
-        """Every rule that this user has in this namespace ("" for those of the whole cluster only)."""
-        rules: list[Rule] = []
-        if SYSTEM_MASTERS in user.groups:
-            rules = [
-                {"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]},
-                {"verbs": ["*"], "nonResourceURLs": ["*"]},
-            ]
-        for binding in self.bindings(user):
-            if not binding.namespace or binding.namespace == namespace:
-                rules.extend(rule for rule in self.role_rules(binding) if rule not in rules)
-        return rules
+        """Every rule that this user has in this namespace ("" for those of the whole cluster only), role by role."""
+        return [rule for binding in self._reaching(user, namespace) for rule in self.role_rules(binding)]
+
+    def missing_roles(self, user: UserInfo, namespace: str) -> list[str]:
+        """What is wrong with this user's bindings: roles that are not there."""
+        return [_not_found(binding) for binding in self._reaching(user, namespace) if self._role(binding) is None]
+
+    def _reaching(self, user: UserInfo, namespace: str) -> Iterator[Binding]:
+        return (one for one in self.bindings(user) if not one.namespace or one.namespace == namespace)
+
+
+def aggregate(errors: Sequence[str]) -> str:
+    """Several errors as Go's aggregates print them: one as it is, more in brackets, each once."""
+    once = list(dict.fromkeys(errors))
+    return f"[{', '.join(once)}]" if len(once) > 1 else "".join(once)
+
+
+def _not_found(binding: Binding) -> str:
+    return f'{binding.role_kind.lower()}.{GROUP} "{binding.role_name}" not found'
 
 
 def subjects_of(user: UserInfo) -> Iterable[tuple[str, str]]:

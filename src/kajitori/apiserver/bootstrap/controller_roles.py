@@ -103,6 +103,7 @@ CONTROLLER_ROLES: dict[str, tuple[str, ...]] = {
         "patch,update core: persistentvolumeclaims/status",
         "READ core: persistentvolumeclaims",
         EVENTS,
+        "get core: services",
     ),
     "generic-garbage-collector": ("delete,get,list,patch,update,watch *: *", EVENTS),
     "horizontal-pod-autoscaler": (
@@ -148,12 +149,12 @@ CONTROLLER_ROLES: dict[str, tuple[str, ...]] = {
         "list,watch core: nodes",
         EVENTS,
         "watch core: events",
+        "get core: services",
     ),
     "pod-garbage-collector": ("delete,list,watch core: pods", "READ core: nodes", "patch core: pods/status"),
     "pv-protection-controller": ("get,list,update,watch core: persistentvolumes", EVENTS),
     "pvc-protection-controller": (
         "get,list,update,watch core: persistentvolumeclaims",
-        "update core: persistentvolumeclaims/status",
         "READ core: pods",
         EVENTS,
     ),

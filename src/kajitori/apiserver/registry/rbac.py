@@ -1,17 +1,19 @@
 """Writes to roles and bindings: nobody hands out more than they have.
 
 A role may hold only rules that its writer has, or the writer may `escalate` it; a binding may name only a role whose
-rules its writer has, or the writer may `bind` it. An update that leaves the rules (the role) alone is not asked about.
+rules its writer has, or the writer may `bind` it. An update that changes nothing but owners and finalizers (the garbage
+collector's) is not asked about.
 May import: hooks, attributes, authorization, deps.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from kajitori.apiserver.attributes import Attributes, Authorizer
 from kajitori.apiserver.authorization.build import UnionAuthorizer
-from kajitori.apiserver.authorization.rbac import GROUP
+from kajitori.apiserver.authorization.rbac import GROUP, aggregate
 from kajitori.apiserver.authorization.rules import Rule, compact, describe, uncovered
 from kajitori.apiserver.deps import ServerDeps
 from kajitori.apiserver.hooks import RegistryHooks, WriteContext
@@ -39,47 +41,67 @@ class _Guard(RegistryHooks):
         )
         return (await self._authorizer.authorize(question)).allowed
 
-    def _refuse_missing(self, ctx: WriteContext, wanted: list[Rule]) -> None:
-        """Raise Forbidden when the user lacks any of these rules."""
+    def _lacking(self, ctx: WriteContext, wanted: list[Rule]) -> str:
+        """Which of these rules the user lacks, as the refusal says it; "" if none."""
         rbac = self._authorizer.rbac if isinstance(self._authorizer, UnionAuthorizer) else None
         if rbac is None:
-            return
+            return ""
         missing = uncovered(rbac.rules_for(ctx.user, ctx.namespace), wanted)
-        if missing:
-            raise Forbidden.of(GROUP, ctx.resource.plural, ctx.name, escalation(ctx, missing))
+        return escalation(ctx, missing, rbac.missing_roles(ctx.user, ctx.namespace)) if missing else ""
 
 
-def escalation(ctx: WriteContext, missing: list[Rule]) -> str:
-    """The refusal, in upstream's words."""
+def escalation(ctx: WriteContext, missing: list[Rule], unresolved: Sequence[str] = ()) -> str:
+    """The refusal, in upstream's words; `unresolved` are the user's bindings to roles that are not there."""
     groups = " ".join(quote(group) for group in ctx.user.groups)
     lines = "\n".join(sorted(describe(rule) for rule in compact(missing)))
     return (
         f"user {quote(ctx.user.name)} (groups=[{groups}]) is attempting to grant RBAC permissions not currently held:\n"
-        f"{lines}"
+        f"{lines}{f'; resolution errors: [{aggregate(unresolved)}]' if unresolved else ''}"
     )
+
+
+def is_cleanup(obj: Object, old: Object) -> bool:
+    """Whether an update is what the garbage collector needs to do before the object may go."""
+
+    def rest(one: Object) -> Object:
+        metadata = {key: value for key, value in one["metadata"].items() if key not in _COLLECTORS and value}
+        return {**one, "metadata": metadata}
+
+    return rest(obj) == rest(old)
+
+
+_COLLECTORS = ("ownerReferences", "finalizers", "managedFields", "resourceVersion")
+_EVERYTHING: list[Rule] = [
+    {"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]},
+    {"verbs": ["*"], "nonResourceURLs": ["*"]},
+]
 
 
 class RoleHooks(_Guard):
     """For Roles and ClusterRoles."""
 
     async def before_create(self, ctx: WriteContext, obj: Object) -> None:
-        await self._check(ctx, obj)
+        await self._check(ctx, obj, {}, "")
 
     async def before_update(self, ctx: WriteContext, obj: Object, old: Object) -> None:
-        same = (obj.get("rules") or []) == (old.get("rules") or [])
-        if not same or obj.get("aggregationRule") != old.get("aggregationRule"):
-            await self._check(ctx, obj)
+        if not is_cleanup(obj, old):
+            await self._check(ctx, obj, old, ctx.name)
 
-    async def _check(self, ctx: WriteContext, obj: Object) -> None:
+    async def _check(self, ctx: WriteContext, obj: Object, old: Object, name: str) -> None:
+        """`name` is the one that the request told: a new role has none yet."""
         if SYSTEM_MASTERS in ctx.user.groups:
             return
-        name = obj["metadata"].get("name") or ""
         if await self._may(ctx, "escalate", ctx.resource.plural, name, ctx.namespace):
             return
-        if obj.get("aggregationRule"):  # what it will gather is anything
-            everything = {"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}
-            self._refuse_missing(ctx, [everything, {"verbs": ["*"], "nonResourceURLs": ["*"]}])
-        self._refuse_missing(ctx, list(obj.get("rules") or ()))
+        why = self._lacking(ctx, list(obj.get("rules") or ()))
+        if not why and (_aggregates(obj) or _aggregates(old)) and self._lacking(ctx, _EVERYTHING):
+            why = "must have cluster-admin privileges to use the aggregationRule"  # what it will gather is anything
+        if why:
+            raise Forbidden.of(GROUP, ctx.resource.plural, obj["metadata"].get("name") or "", why)
+
+
+def _aggregates(role: Object) -> bool:
+    return bool((role.get("aggregationRule") or {}).get("clusterRoleSelectors"))
 
 
 class BindingHooks(_Guard):
@@ -93,7 +115,7 @@ class BindingHooks(_Guard):
         await self._check(ctx, obj)
 
     async def before_update(self, ctx: WriteContext, obj: Object, old: Object) -> None:
-        if obj.get("roleRef") != old.get("roleRef") or obj.get("subjects") != old.get("subjects"):
+        if not is_cleanup(obj, old):
             await self._check(ctx, obj)
 
     async def _check(self, ctx: WriteContext, obj: Object) -> None:
@@ -108,4 +130,5 @@ class BindingHooks(_Guard):
         role = self._reader.get(GROUP, plural, namespace, name)
         if role is None:
             raise NotFound.of(GROUP, plural, name)
-        self._refuse_missing(ctx, list(role.get("rules") or ()))
+        if why := self._lacking(ctx, list(role.get("rules") or ())):
+            raise Forbidden.of(GROUP, ctx.resource.plural, obj["metadata"].get("name") or "", why)

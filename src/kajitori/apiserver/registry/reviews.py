@@ -1,25 +1,30 @@
 """Kinds that are asked, never stored: TokenReview, the SubjectAccessReview family, SelfSubjectReview.
 
-May import: hooks, attributes, authentication, authorization, registry.body.
+May import: hooks, attributes, authentication, authorization, registry.{body,reviewselectors}.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
 from typing import Any
 
 from kajitori.apiserver.attributes import Attributes, Authorizer, Verdict
 from kajitori.apiserver.authentication.build import RequestAuthenticator, authenticated
 from kajitori.apiserver.authorization.build import UnionAuthorizer
-from kajitori.apiserver.authorization.rules import compact
 from kajitori.apiserver.hooks import RegistryHooks, SubresourceHandler, SubresourceRequest
 from kajitori.apiserver.registry.body import read_object
+from kajitori.apiserver.registry.reviewselectors import field_term, label_term, read_selector, selector_errors
 from kajitori.apiserver.user import UserInfo
 from kajitori.machinery.errors import BadRequest, Invalid, Unauthorized
 from kajitori.machinery.fieldpath import FieldError, Path, invalid
+from kajitori.machinery.fieldselector import FieldSelector
+from kajitori.machinery.labels import Selector
+from kajitori.machinery.times import format_time
 
 Object = dict[str, Any]
 AUTHENTICATION, AUTHORIZATION = "authentication.k8s.io", "authorization.k8s.io"
+_RESOURCE, _PATH = Path("spec", "resourceAttributes"), Path("spec", "nonResourceAttributes")
 
 
 class Review(RegistryHooks):
@@ -34,7 +39,7 @@ class Review(RegistryHooks):
     async def _create(self, request: SubresourceRequest) -> Object:
         body = await read_object(request, self._kind)
         body["kind"], body["apiVersion"] = self._kind, request.resource.group_version
-        body.setdefault("metadata", {}).setdefault("creationTimestamp", None)
+        body.setdefault("metadata", {})
         return await self._answer(request, body)
 
 
@@ -67,13 +72,14 @@ class _Tokens:
             body["status"] = {"user": {}, "error": e.message}
             return body
         body["status"] = {"authenticated": True, "user": authenticated(identity.user).wire()}
-        if spec.get("audiences"):
+        if identity.audiences:
             body["status"]["audiences"] = list(identity.audiences)
         return body
 
 
 async def who_am_i(request: SubresourceRequest, body: Object) -> Object:
     """SelfSubjectReview: `kubectl auth whoami`."""
+    body["metadata"] = {"creationTimestamp": format_time(datetime.now(UTC))}
     body["status"] = {"userInfo": request.user.wire()}
     return body
 
@@ -83,38 +89,39 @@ class _Access:
         self._authorizer = authorizer
 
     async def of_subject(self, request: SubresourceRequest, body: Object) -> Object:
-        return await self._decide(body, subject_of(body.get("spec") or {}), "SubjectAccessReview")
+        spec = body.get("spec") or {}
+        errors = spec_errors(spec, is_self=False) + metadata_errors(body)
+        return await self._decide(body, subject_of(spec), "SubjectAccessReview", errors)
 
     async def of_local_subject(self, request: SubresourceRequest, body: Object) -> Object:
         spec, namespace = body.get("spec") or {}, request.info.namespace
         if body["metadata"].setdefault("namespace", namespace) != namespace:
             raise BadRequest("the namespace of the provided object does not match the namespace sent on the request")
-        user, at = subject_of(spec), Path("spec")
-        errors = spec_errors(spec, user, is_self=False)
+        errors = spec_errors(spec, is_self=False) + metadata_errors(body, "namespace")
         asked, other = spec.get("resourceAttributes"), spec.get("nonResourceAttributes")
         if asked is not None and (asked.get("namespace") or "") != namespace:
-            where = at.child("resourceAttributes").child("namespace")
+            where = _RESOURCE.child("namespace")
             errors.append(invalid(where, asked.get("namespace") or "", "must match metadata.namespace"))
         if other is not None:
-            errors.append(invalid(at.child("nonResourceAttributes"), other, "disallowed on this kind of request"))
-        if errors:
-            raise Invalid.of(AUTHORIZATION, "LocalSubjectAccessReview", "", errors)
-        return await self._decide(body, user, "LocalSubjectAccessReview")
+            errors.append(invalid(_PATH, other, "disallowed on this kind of request"))
+        return await self._decide(body, subject_of(spec), "LocalSubjectAccessReview", errors)
 
     async def of_self(self, request: SubresourceRequest, body: Object) -> Object:
-        return await self._decide(body, request.user, "SelfSubjectAccessReview", is_self=True)
+        errors = spec_errors(body.get("spec") or {}, is_self=True) + metadata_errors(body)
+        return await self._decide(body, request.user, "SelfSubjectAccessReview", errors)
 
-    async def _decide(self, body: Object, user: UserInfo, kind: str, *, is_self: bool = False) -> Object:
-        spec = body.get("spec") or {}
-        errors = spec_errors(spec, user, is_self=is_self)
+    async def _decide(self, body: Object, user: UserInfo, kind: str, errors: list[FieldError]) -> Object:
         if errors:
             raise Invalid.of(AUTHORIZATION, kind, "", errors)
-        decision = await self._authorizer.authorize(question(spec, user))
+        asked, ignored = question(body.get("spec") or {}, user)
+        decision = await self._authorizer.authorize(asked)
         status: Object = {"allowed": decision.allowed}
         if decision.verdict is Verdict.DENY:
             status["denied"] = True
         if decision.reason:
             status["reason"] = decision.reason
+        if ignored:
+            status["evaluationError"] = "; ".join(ignored)
         body["status"] = status
         return body
 
@@ -123,86 +130,84 @@ class _Access:
         if not namespace:
             raise BadRequest("no namespace on request")
         rules: list[Object] = []
-        missing = "the authorizer does not support user rule resolution"
+        is_incomplete, problem = True, "the authorizer does not support user rule resolution"
         if isinstance(self._authorizer, UnionAuthorizer):
-            rules, missing = self._authorizer.rules_for(request.user, namespace)
+            rules, is_incomplete, problem = self._authorizer.rules_for(request.user, namespace)
+        body["spec"] = {}
         body["status"] = {
-            "resourceRules": [_resource_rule(r) for r in compact(rules) if not r.get("nonResourceURLs")],
-            "nonResourceRules": [
-                {"verbs": r.get("verbs") or [], "nonResourceURLs": r["nonResourceURLs"]}
-                for r in rules
-                if r.get("nonResourceURLs")
-            ],
-            "incomplete": bool(missing),
+            "resourceRules": [_only(r, _RESOURCE_RULE) for r in rules if r.get("resources")],
+            "nonResourceRules": [_only(r, _PATH_RULE) for r in rules if r.get("nonResourceURLs")],
+            "incomplete": is_incomplete,
         }
-        if missing:
-            body["status"]["evaluationError"] = missing
+        if problem:
+            body["status"]["evaluationError"] = problem
         return body
 
 
-def _resource_rule(rule: Object) -> Object:
-    fields = ("verbs", "apiGroups", "resources", "resourceNames")
-    return {field: list(rule[field]) for field in fields if rule.get(field)}
+_RESOURCE_RULE = ("verbs", "apiGroups", "resources", "resourceNames")
+_PATH_RULE = ("verbs", "nonResourceURLs")
+
+
+def _only(rule: Object, fields: tuple[str, ...]) -> Object:
+    out = {field: list(rule[field]) for field in fields if rule.get(field)}
+    return {"verbs": None, **out}
 
 
 def subject_of(spec: Object) -> UserInfo:
-    """The user that a SubjectAccessReview's spec asks about; keys of extra in lower case."""
-    extra = {key.lower(): tuple(values) for key, values in (spec.get("extra") or {}).items()}
+    """The user that a SubjectAccessReview's spec asks about."""
+    extra = {key: tuple(values) for key, values in (spec.get("extra") or {}).items()}
     groups = tuple(spec.get("groups") or ())
     return UserInfo(name=spec.get("user") or "", uid=spec.get("uid") or "", groups=groups, extra=extra)
 
 
-def spec_errors(spec: Object, user: UserInfo, *, is_self: bool) -> list[FieldError]:
-    """Resource or path, exactly one; a review of others must name somebody."""
+def metadata_errors(body: Object, *but: str) -> list[FieldError]:
+    """A review has no name and no labels: nothing keeps it."""
+    metadata = {key: value for key, value in body["metadata"].items() if key not in (*but, "managedFields") and value}
+    say = "must be empty except for namespace" if but else "must be empty"
+    return [invalid(Path("metadata"), body["metadata"], say)] if metadata else []
+
+
+def spec_errors(spec: Object, *, is_self: bool) -> list[FieldError]:
+    """Resource or path, exactly one; a review of others must name somebody; selectors are raw or requirements."""
     errors = []
     resource, other = spec.get("resourceAttributes"), spec.get("nonResourceAttributes")
-    path = Path("spec")
     if resource is not None and other is not None:
-        say = "cannot be specified in combination with resourceAttributes"
-        errors.append(invalid(path.child("nonResourceAttributes"), other, say))
+        errors.append(invalid(_PATH, other, "cannot be specified in combination with resourceAttributes"))
     if resource is None and other is None:
         say = "exactly one of nonResourceAttributes or resourceAttributes must be specified"
-        errors.append(invalid(path.child("resourceAttributes"), None, say))
-    if not is_self and not user.name and not user.groups:
-        errors.append(invalid(path.child("user"), "", "at least one of user or group must be specified"))
+        errors.append(invalid(_RESOURCE, None, say))
+    if not is_self and not spec.get("user") and not spec.get("groups"):
+        errors.append(invalid(Path("spec", "user"), "", "at least one of user or group must be specified"))
+    for name in ("fieldSelector", "labelSelector"):
+        if (resource or {}).get(name) is not None:
+            errors += selector_errors(_RESOURCE.child(name), (resource or {})[name])
     return errors
 
 
-def question(spec: Object, user: UserInfo) -> Attributes:
-    """What to ask the authorizer for this spec."""
+def question(spec: Object, user: UserInfo) -> tuple[Attributes, list[str]]:
+    """(what to ask the authorizer for this spec, what of it had to be ignored)."""
     other = spec.get("nonResourceAttributes")
     if other is not None:
-        return Attributes(user=user, verb=other.get("verb") or "", path=other.get("path") or "")
+        return Attributes(user=user, verb=other.get("verb") or "", path=other.get("path") or ""), []
     asked = spec.get("resourceAttributes") or {}
-    return Attributes(
+    fields = read_selector(asked.get("fieldSelector") or {}, field_term, FieldSelector.parse)
+    labels = read_selector(asked.get("labelSelector") or {}, label_term, Selector.parse)
+    attributes = Attributes(
         user=user,
         verb=asked.get("verb") or "",
         is_resource_request=True,
         group=asked.get("group") or "",
-        version=asked.get("version") or "",
+        version=asked.get("version") or "*",
         resource=asked.get("resource") or "",
         subresource=asked.get("subresource") or "",
         namespace=asked.get("namespace") or "",
         name=asked.get("name") or "",
-        field_selector=selector_text(asked.get("fieldSelector") or {}),
-        label_selector=selector_text(asked.get("labelSelector") or {}),
+        field_selector=fields.text,
+        label_selector=labels.text,
     )
-
-
-def selector_text(given: Object) -> str:
-    """A review's selector as a URL would say it."""
-    if given.get("rawSelector"):
-        return str(given["rawSelector"])
-    terms = []
-    for one in given.get("requirements") or ():
-        key, values = one.get("key") or "", list(one.get("values") or ())
-        match one.get("operator"):
-            case "In":
-                terms.append(f"{key}={values[0]}" if len(values) == 1 else f"{key} in ({','.join(values)})")
-            case "NotIn":
-                terms.append(f"{key}!={values[0]}" if len(values) == 1 else f"{key} notin ({','.join(values)})")
-            case "Exists":
-                terms.append(key)
-            case "DoesNotExist":
-                terms.append(f"!{key}")
-    return ",".join(terms)
+    read = {"fieldSelector": fields, "labelSelector": labels}
+    return attributes, [
+        f"spec.resourceAttributes.{name} {'partially ' if found.text else ''}ignored due to parse error"
+        for name, found in read.items()
+        if found.is_broken
+    ]

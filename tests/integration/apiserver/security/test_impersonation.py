@@ -50,8 +50,9 @@ def test_taking_on_a_group_needs_its_own_right(server: ControlPlane, kubectl_for
 
 
 def test_list_of_rights_says_what_it_cannot_know(server: ControlPlane, kubectl_for: Any) -> None:
-    done = kubectl_for(server).run("auth", "can-i", "--list", "--as", "ann")
-    assert "selfsubjectreviews.authentication.k8s.io" in done.stdout
+    whole = kubectl_for(server).run("auth", "can-i", "--list", "--as", "ann")
+    assert ("selfsubjectreviews.authentication.k8s.io" in whole.stdout, whole.stderr) == (True, "")
+    done = kubectl_for(server).run("auth", "can-i", "--list", "--as", "system:node:n1", "--as-group", "system:nodes")
     assert "the list may be incomplete: node authorizer does not support user rule resolution" in done.stderr
 
 
@@ -59,6 +60,6 @@ def test_list_of_rights_is_whole_when_it_is_known() -> None:
     from kajitori.apiserver.authorization.build import AlwaysAllow, UnionAuthorizer
     from kajitori.apiserver.user import UserInfo
 
-    rules, missing = UnionAuthorizer([AlwaysAllow()], None).rules_for(UserInfo("ann"), "default")
-    assert missing == ""
+    rules, is_incomplete, problem = UnionAuthorizer([AlwaysAllow()], None).rules_for(UserInfo("ann"), "default")
+    assert (is_incomplete, problem) == (False, "")
     assert rules[0] == {"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}

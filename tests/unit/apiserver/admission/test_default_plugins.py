@@ -24,6 +24,7 @@ GROUPS = {
     "priorityclasses": "scheduling.k8s.io",
     "ingresses": "networking.k8s.io",
     "deployments": "apps",
+    "resourceslices": "resource.k8s.io",
 }
 
 
@@ -332,7 +333,25 @@ class TestLimitRanger:
 def mirror(node: str = "n1", **spec: Any) -> Object:
     made = pod(nodeName=node, **spec)
     made["metadata"]["annotations"] = {"kubernetes.io/config.mirror": "x"}
+    made["metadata"]["ownerReferences"] = [
+        {"apiVersion": "v1", "kind": "Node", "name": node, "uid": "u1", "controller": True}
+    ]
     return made
+
+
+def owned(**changes: Any) -> Object:
+    """A mirror Pod whose owner is told otherwise."""
+    made = mirror()
+    made["metadata"]["ownerReferences"][0].update(changes)
+    return made
+
+
+def claim(**status: Any) -> Object:
+    return {"metadata": {"name": "c", "namespace": "ns"}, "spec": {}, "status": status}
+
+
+def resource_slice(node: str) -> Object:
+    return {"metadata": {"name": "s"}, "spec": {"nodeName": node}}
 
 
 class TestNodeRestriction:
@@ -369,7 +388,7 @@ class TestNodeRestriction:
                 {"metadata": {"name": "n1", "labels": {"node-restriction.kubernetes.io/x": "y"}}},
                 {"metadata": {"name": "n1"}},
                 "status",
-                "is not allowed to modify the following labels: node-restriction.kubernetes.io/x",
+                'nodes "n1" is forbidden: is not allowed to modify labels: node-restriction.kubernetes.io/x',
             ),
             (
                 UPDATE,
@@ -379,10 +398,46 @@ class TestNodeRestriction:
                 "",
                 "is not allowed to modify taints",
             ),
+            (
+                UPDATE,
+                "nodes",
+                {"metadata": {"name": "n1", "ownerReferences": [{"name": "x"}]}},
+                {"metadata": {"name": "n1"}},
+                "",
+                "is not allowed to modify ownerReferences",
+            ),
+            (CREATE, "pods", owned(controller=False), None, "", "with a controller owner reference set to itself"),
+            (CREATE, "pods", owned(blockOwnerDeletion=True), None, "", "must not set blockOwnerDeletion"),
+            (CREATE, "pods", owned(uid="other"), None, "", "node n1 UID mismatch: expected other got u1"),
+            (CREATE, "pods", owned(name="n2"), None, "", "with an owner reference set to itself"),
+            (
+                CREATE,
+                "pods",
+                mirror(resourceClaims=[{"name": "c", "resourceClaimName": "gpu"}]),
+                None,
+                "",
+                "can not create pods that reference resourceclaims",
+            ),
+            (
+                CREATE,
+                "pods",
+                mirror(volumes=[{"name": "e", "ephemeral": {}}]),
+                None,
+                "",
+                r"can not create pods that reference persistentvolumeclaims \(via ephemeral volumes\)",
+            ),
+            (UPDATE, "pods", pod(nodeName="n1"), pod(nodeName="n1"), "resize", 'unexpected pod subresource "resize"'),
+            (UPDATE, "persistentvolumeclaims", claim(capacity={"storage": "2"}), claim(), "status", ""),
+            (UPDATE, "persistentvolumeclaims", claim(phase="Bound"), claim(), "status", "fields other than status.cap"),
+            (UPDATE, "persistentvolumeclaims", claim(), claim(), "", "may only update PVC status"),
+            (CREATE, "resourceslices", resource_slice("n1"), None, "", ""),
+            (CREATE, "resourceslices", resource_slice("n2"), None, "", "can only create ResourceSlice with the same"),
+            (DELETE, "resourceslices", None, resource_slice("n2"), "", "can only delete ResourceSlice with the same"),
         ],
     )
     def test_rule(self, deps: Any, operation: str, plural: str, obj: Any, old: Any, subresource: str, why: str) -> None:
         made = request(operation, plural, obj, old, subresource=subresource, user=NODE)
+        deps.reader.put("", "nodes", {"metadata": {"name": "n1", "uid": "u1"}})
         if not why:
             run(deps, made)
             return
@@ -395,6 +450,40 @@ class TestNodeRestriction:
         token = {"metadata": {"name": "default", "namespace": "ns"}, "spec": {"boundObjectRef": reference}}
         with pytest.raises(Forbidden, match="bound to a pod scheduled on a different node"):
             run(deps, request(CREATE, "serviceaccounts", token, subresource="token", user=NODE))
+
+    @pytest.mark.parametrize(
+        ("audiences", "why"),
+        [
+            ([], ""),
+            (["vault"], ""),
+            (["csi"], ""),
+            (["other"], 'audience "other" not found in pod spec volume, system:node:n1 is not authorized to request'),
+            (["vault", "csi"], "node may only request 0 or 1 audiences"),
+        ],
+    )
+    def test_tokens_only_for_audiences_that_the_pod_uses(self, deps: Any, audiences: list[str], why: str) -> None:
+        sources = [{"serviceAccountToken": {"path": "t"}}, {"serviceAccountToken": {"path": "v", "audience": "vault"}}]
+        volumes = [
+            {"name": "t", "projected": {"sources": sources}},
+            {"name": "d", "persistentVolumeClaim": {"claimName": "c"}},
+        ]
+        made = {**pod(nodeName="n1", volumes=volumes), "metadata": {"name": "p", "namespace": "ns", "uid": "u"}}
+        deps.reader.put("", "pods", made)
+        deps.reader.put("", "persistentvolumeclaims", {**claim(), "spec": {"volumeName": "v"}})
+        deps.reader.put("", "persistentvolumes", {"metadata": {"name": "v"}, "spec": {"csi": {"driver": "d"}}})
+        driver = {"metadata": {"name": "d"}, "spec": {"tokenRequests": [{"audience": "csi"}]}}
+        deps.reader.put("storage.k8s.io", "csidrivers", driver)
+        reference = {"kind": "Pod", "apiVersion": "v1", "name": "p", "uid": "u"}
+        token = {
+            "metadata": {"name": "default", "namespace": "ns"},
+            "spec": {"boundObjectRef": reference, "audiences": audiences},
+        }
+        asked = request(CREATE, "serviceaccounts", token, subresource="token", user=NODE)
+        if not why:
+            run(deps, asked)
+            return
+        with pytest.raises(Forbidden, match=why):
+            run(deps, asked)
 
     @pytest.mark.parametrize(
         ("label", "allowed"),

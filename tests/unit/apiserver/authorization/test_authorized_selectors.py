@@ -11,9 +11,11 @@ from kajitori.aiokit.http.message import Headers, Request
 from kajitori.apiserver.attributes import Attributes, Verdict
 from kajitori.apiserver.authorization.node import NodeAuthorizer
 from kajitori.apiserver.authorization.webhook import read_decision, review_spec
-from kajitori.apiserver.registry.reviews import selector_text
+from kajitori.apiserver.registry.reviews import question as reviewed
+from kajitori.apiserver.registry.reviewselectors import selector_errors
 from kajitori.apiserver.request import parse_request_info
 from kajitori.apiserver.user import UserInfo
+from kajitori.machinery.fieldpath import Path
 
 NODE = UserInfo("system:node:n1", groups=("system:nodes", "system:authenticated"))
 
@@ -85,17 +87,74 @@ def test_selectors_of_collections_are_known_to_authorizers(target: str, fields: 
 
 
 @pytest.mark.parametrize(
-    ("given", "text"),
+    ("given", "text", "ignored"),
     [
-        ({"rawSelector": "a=b"}, "a=b"),
-        ({"requirements": [{"key": "spec.nodeName", "operator": "In", "values": ["n1"]}]}, "spec.nodeName=n1"),
-        ({"requirements": [{"key": "a", "operator": "NotIn", "values": ["x", "y"]}]}, "a notin (x,y)"),
-        ({"requirements": [{"key": "a", "operator": "Exists"}, {"key": "b", "operator": "DoesNotExist"}]}, "a,!b"),
-        ({}, ""),
+        ({"labelSelector": {"rawSelector": "a=b"}}, ("", "a=b"), []),
+        (
+            {"fieldSelector": {"requirements": [{"key": "spec.nodeName", "operator": "In", "values": ["n1"]}]}},
+            ("spec.nodeName=n1", ""),
+            [],
+        ),
+        (
+            {"labelSelector": {"requirements": [{"key": "a", "operator": "NotIn", "values": ["x", "y"]}]}},
+            ("", "a notin (x,y)"),
+            [],
+        ),
+        (
+            {
+                "labelSelector": {
+                    "requirements": [{"key": "a", "operator": "Exists"}, {"key": "b", "operator": "DoesNotExist"}]
+                }
+            },
+            ("", "a,!b"),
+            [],
+        ),
+        (
+            {"fieldSelector": {"requirements": [{"key": "a", "operator": "In", "values": ["x", "y"]}]}},
+            ("", ""),
+            ["spec.resourceAttributes.fieldSelector ignored due to parse error"],
+        ),
+        (
+            {"labelSelector": {"requirements": [{"key": "a", "operator": "Exists"}, {"key": "b", "operator": "New"}]}},
+            ("", "a"),
+            ["spec.resourceAttributes.labelSelector partially ignored due to parse error"],
+        ),
+        (
+            {"labelSelector": {"rawSelector": "a in"}},
+            ("", ""),
+            ["spec.resourceAttributes.labelSelector ignored due to parse error"],
+        ),
+        ({}, ("", ""), []),
     ],
 )
-def test_reviews_ask_with_selectors(given: Any, text: str) -> None:
-    assert selector_text(given) == text
+def test_reviews_ask_with_selectors(given: Any, text: tuple[str, str], ignored: list[str]) -> None:
+    asked, told = reviewed({"resourceAttributes": given}, UserInfo("ann"))
+    assert ((asked.field_selector, asked.label_selector), told) == (text, ignored)
+
+
+@pytest.mark.parametrize(
+    ("given", "wrong"),
+    [
+        ({"rawSelector": "a=b"}, []),
+        ({}, ["requirements: Required value: when s is specified, requirements or rawSelector is required"]),
+        (
+            {"rawSelector": "a=b", "requirements": [{"key": "a", "operator": "Exists"}]},
+            ['rawSelector: Invalid value: "a=b": may not specified at the same time as requirements'],
+        ),
+        ({"requirements": [{"operator": "Exists"}]}, ["requirements[0].key: Required value: must be specified"]),
+        (
+            {"requirements": [{"key": "a", "operator": "In"}]},
+            ["requirements[0].values: Required value: must be specified when `operator` is 'In' or 'NotIn'"],
+        ),
+        (
+            {"requirements": [{"key": "a", "operator": "Exists", "values": ["b"]}]},
+            ["requirements[0].values: Forbidden: may not be specified when `operator` is 'Exists' or 'DoesNotExist'"],
+        ),
+        ({"requirements": [{"key": "a", "operator": "FromTheFuture", "values": ["b"]}]}, []),
+    ],
+)
+def test_selectors_of_reviews_are_checked(given: Any, wrong: list[str]) -> None:
+    assert [str(error) for error in selector_errors(Path("s"), given)] == [f"s.{one}" for one in wrong]
 
 
 def test_webhooks_are_told_of_selectors() -> None:

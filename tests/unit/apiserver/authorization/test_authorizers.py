@@ -179,6 +179,23 @@ def test_refusals_read_as_upstream(question: Attributes, message: str) -> None:
     assert error.message == message and error.code == 403
 
 
+def test_refusals_hold_nothing_that_a_browser_takes_for_a_page() -> None:
+    error = forbidden(url("<b>&", "/x>"))
+    assert error.message == 'forbidden: User "&lt;b&gt;&amp;" cannot get path "/x&gt;"'
+    assert error.to_status()["details"] == {}
+
+
+def test_what_every_authorizer_says_is_a_line(make_deps: Any, cluster: Any) -> None:
+    subject = {"kind": "User", "name": "system:node:"}
+    role = {"kind": "ClusterRole", "name": "gone"}
+    cluster.put(RBAC, "clusterrolebindings", {"metadata": {"name": "b"}, "roleRef": role, "subjects": [subject]})
+    nameless = UserInfo("system:node:", groups=("system:nodes",))
+    decision = decide(make_deps(authorization_mode=("Node", "RBAC")), ask(nameless, "get", "pods"))
+    assert decision.reason == (
+        'unknown node for user "system:node:"\nRBAC: clusterrole.rbac.authorization.k8s.io "gone" not found'
+    )
+
+
 def test_the_reason_is_appended() -> None:
     error = forbidden(ask("x", "list", "pods"), "because")
     assert error.message.endswith("at the cluster scope: because")
@@ -206,8 +223,13 @@ class TestNodes:
                 {"name": "d", "persistentVolumeClaim": {"claimName": "data"}},
             ],
             "imagePullSecrets": [{"name": "pull"}],
+            "resourceClaims": [{"name": "a", "resourceClaimName": "gpu"}, {"name": "b"}],
         }
-        cluster.put("", "pods", {"metadata": {"name": "p", "namespace": "ns"}, "spec": spec})
+        status = {"resourceClaimStatuses": [{"name": "b", "resourceClaimName": "p-made"}]}
+        cluster.put("", "pods", {"metadata": {"name": "p", "namespace": "ns"}, "spec": spec, "status": status})
+        for name, node in (("own", "n1"), ("foreign", "n2")):
+            device = {"metadata": {"name": name}, "spec": {"nodeName": node}}
+            cluster.put("resource.k8s.io", "resourceslices", device)
         cluster.put(
             "",
             "persistentvolumeclaims",
@@ -244,6 +266,20 @@ class TestNodes:
             ("list", "pods", "", "", "", False),
             ("update", "deployments", "ns", "x", "apps", False),
             ("get", "csinodes", "", "n2", "storage.k8s.io", False),
+            ("get", "serviceaccounts", "ns", "default", "", True),
+            ("get", "serviceaccounts", "ns", "admin", "", False),
+            ("get", "pods", "ns", "p", "", True),
+            ("get", "resourceclaims", "ns", "gpu", "resource.k8s.io", True),
+            ("get", "resourceclaims", "ns", "p-made", "resource.k8s.io", True),
+            ("get", "resourceclaims", "ns", "other", "resource.k8s.io", False),
+            ("list", "resourceclaims", "ns", "", "resource.k8s.io", False),
+            ("create", "resourceslices", "", "", "resource.k8s.io", True),
+            ("delete", "resourceslices", "", "own", "resource.k8s.io", True),
+            ("delete", "resourceslices", "", "foreign", "resource.k8s.io", False),
+            ("list", "resourceslices", "", "", "resource.k8s.io", False),
+            ("deletecollection", "pods", "ns", "", "", False),
+            ("update", "persistentvolumeclaims/status", "ns", "data", "", True),
+            ("update", "persistentvolumeclaims/status", "ns", "other", "", False),
         ],
     )
     def test_question(
