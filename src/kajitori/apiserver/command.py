@@ -6,6 +6,7 @@ Every failure that a user can meet at start is one line on stderr and exit code 
 import gc
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 
 from kajitori.aiokit import logs
 from kajitori.aiokit.main import run_main
@@ -53,7 +54,7 @@ async def run(config: ServerConfig) -> int:
         sys.stderr.write(f"Error: {describe(config, error)}\n")
         return 1
     try:
-        config, own = complete(config, port=sock.getsockname()[1])
+        config, own = complete(replace(config, secure_port=sock.getsockname()[1]))
         store = await open_for(config)
     except (OSError, ValueError, StoreError) as error:
         sys.stderr.write(f"Error: {error}\n")

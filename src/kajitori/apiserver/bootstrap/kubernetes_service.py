@@ -109,7 +109,9 @@ async def ensure_kubernetes_service(deps: ServerDeps, servers: Sequence[Address]
             pass
     if deps.shared_store is not None and not servers:
         return  # who else serves is not known yet: `KubernetesEndpoints` writes it
-    servers = servers or [advertised(config)]
+    servers = [server for server in servers or [advertised(config)] if not _is_loopback(server[0])]
+    if not servers:
+        return  # a machine without a network: Endpoints cannot name loopback, where each would find another server
     await _ensure(deps, "", "endpoints", endpoints(servers), ("subsets",))
     await _ensure(deps, "discovery.k8s.io", "endpointslices", endpoint_slice(servers), ("endpoints", "ports"))
 
@@ -139,10 +141,10 @@ def covers(have: Any, want: Any) -> bool:
 
 
 def advertised_address(bind_address: str) -> str:
-    """The bind address, or for a wildcard the address of the default route's interface (no packet is sent)."""
-    if bind_address not in ("0.0.0.0", "::", ""):
+    """The bind address; for a wildcard and for loopback that of the default route's interface (no packet is sent)."""
+    if bind_address not in ("0.0.0.0", "::", "") and not _is_loopback(bind_address):
         return bind_address
-    family = socket.AF_INET6 if bind_address == "::" else socket.AF_INET
+    family = socket.AF_INET6 if ":" in bind_address else socket.AF_INET
     probe = "2001:db8::1" if family == socket.AF_INET6 else "192.0.2.1"
     try:
         with socket.socket(family, socket.SOCK_DGRAM) as s:
@@ -150,6 +152,13 @@ def advertised_address(bind_address: str) -> str:
             return str(s.getsockname()[0])
     except OSError:
         return "::1" if family == socket.AF_INET6 else "127.0.0.1"
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False
 
 
 class KubernetesEndpoints:

@@ -100,3 +100,4 @@ class TestBootstrap:
 def test_a_wildcard_bind_address_is_not_advertised() -> None:
     assert advertised_address("192.0.2.9") == "192.0.2.9"
     assert advertised_address("0.0.0.0") not in ("0.0.0.0", "")
+    assert advertised_address("127.0.0.1") == advertised_address("0.0.0.0")  # nobody else reaches loopback
