@@ -10,7 +10,7 @@ from typing import Any
 from kajitori.api import checks
 from kajitori.api.cells import NONE, age, dig, label_selector, load_balancer, name, table
 from kajitori.api.checks import Errors
-from kajitori.api.networking import ingress
+from kajitori.api.networking import addresses, ingress
 from kajitori.api.registration import Resource
 from kajitori.api.rules import Rules, resource, selectable
 from kajitori.machinery.fieldpath import Path, forbidden, invalid, not_supported, required
@@ -188,7 +188,11 @@ RESOURCES: list[Resource] = [
         V1,
         "ipaddresses",
         "IPAddress",
-        Rules(table=table("Name, ParentRef", _ip_row)),
+        Rules(
+            validate=addresses.ip_address,
+            validate_update=addresses.ip_address_update,
+            table=table("Name, ParentRef", _ip_row),
+        ),
         namespaced=False,
         short_names=("ip",),
         selectable_fields=selectable(),
@@ -209,7 +213,12 @@ RESOURCES: list[Resource] = [
         V1,
         "servicecidrs",
         "ServiceCIDR",
-        Rules(status=True, table=table("Name, CIDRs, Age", _cidr_row)),
+        Rules(
+            validate=addresses.service_cidr,
+            validate_update=addresses.service_cidr_update,
+            status=True,
+            table=table("Name, CIDRs, Age", _cidr_row),
+        ),
         namespaced=False,
     ),
 ]

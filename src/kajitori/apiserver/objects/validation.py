@@ -1,8 +1,9 @@
-"""Validation of metadata, the same for every kind, in upstream's words. May import: api.registration, machinery."""
+"""Validation of metadata, the same for every kind, in upstream's words. May import: api, machinery."""
 
 from collections.abc import Callable
 from typing import Any
 
+from kajitori.api.networking.addresses import address_problems
 from kajitori.api.registration import Resource
 from kajitori.machinery import fieldpath, names
 from kajitori.machinery.fieldpath import FieldError, Path
@@ -20,6 +21,7 @@ def _path_segment(name: str) -> list[str]:
 
 _LABEL_NAMED = frozenset({"namespaces"})
 _SERVICE = "services"
+_ADDRESS = "ipaddresses.networking.k8s.io"
 _LOOSELY_NAMED = frozenset({"events", "poddisruptionbudgets.policy"})
 _PATH_NAMED = frozenset({"rbac.authorization.k8s.io", "apiregistration.k8s.io", "certificates.k8s.io"})
 
@@ -32,6 +34,8 @@ def name_check(resource: Resource) -> NameCheck:
         return names.is_dns1123_label
     if not resource.group and resource.plural == _SERVICE:
         return names.is_dns1035_label
+    if resource.group_resource == _ADDRESS:
+        return address_problems
     return names.is_dns1123_subdomain
 
 

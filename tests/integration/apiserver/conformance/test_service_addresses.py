@@ -1,0 +1,102 @@
+"""IPAddresses and ServiceCIDRs: named after addresses, tied to what uses them, and never changed."""
+
+import pytest
+
+pytestmark = pytest.mark.integration
+IPS = "/apis/networking.k8s.io/v1/ipaddresses"
+CIDRS = "/apis/networking.k8s.io/v1/servicecidrs"
+PARENT = {"group": "mygroup", "resource": "myresources", "namespace": "foo", "name": "bar"}
+
+
+def address(name, **labels):
+    return {"metadata": {"name": name, "labels": labels}, "spec": {"parentRef": PARENT}}
+
+
+def test_addresses_of_both_families_are_written_read_and_deleted(api):
+    with api.watch(
+        IPS, labelSelector="type=broadcast", resourceVersion=api.get(IPS).ok()["metadata"]["resourceVersion"]
+    ) as w:
+        made = api.post(IPS, address("255.255.255.255", type="broadcast")).ok()
+        api.post(IPS, address("fe80::42:1dff:fe84:f9e2", type="link-local")).ok()
+        one = f"{IPS}/255.255.255.255"
+        patched = api.patch(one, {"metadata": {"annotations": {"patched": "true"}}}).ok()
+        assert int(patched["metadata"]["resourceVersion"]) > int(made["metadata"]["resourceVersion"])
+        patched["metadata"]["annotations"]["updated"] = "true"
+        assert api.put(one, patched).ok()["metadata"]["annotations"] == {"patched": "true", "updated": "true"}
+        assert api.get(one).ok()["spec"] == {"parentRef": PARENT}
+        found = api.get(IPS, labelSelector="type=broadcast").ok()["items"]
+        assert [item["metadata"]["name"] for item in found] == ["255.255.255.255"]
+        api.delete(one).ok()
+        assert [kind for kind, _ in w.take(4)] == ["ADDED", "MODIFIED", "MODIFIED", "DELETED"]
+    assert api.get(f"{IPS}/fe80::42:1dff:fe84:f9e2").status == 200
+    api.delete(IPS, labelSelector="type=link-local").ok()
+    assert api.get(IPS, labelSelector="type=link-local").ok()["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (
+            address("example"),
+            'metadata.name: Invalid value: "example": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)',
+        ),
+        (address("10.0.0.01"), 'metadata.name: Invalid value: "10.0.0.01": must not have leading 0s'),
+        (
+            address("2001:DB8::1"),
+            'metadata.name: Invalid value: "2001:DB8::1": must be in canonical form ("2001:db8::1")',
+        ),
+        ({"metadata": {"name": "10.1.2.3"}, "spec": {}}, "spec.parentRef: Required value"),
+        (
+            {"metadata": {"name": "10.1.2.3"}, "spec": {"parentRef": {"resource": "services"}}},
+            "spec.parentRef.name: Required value",
+        ),
+        (
+            {"metadata": {"name": "10.1.2.3"}, "spec": {"parentRef": {"name": "a"}}},
+            "spec.parentRef.resource: Required value",
+        ),
+    ],
+)
+def test_what_is_no_address_is_refused(api, body, message):
+    assert message in api.post(IPS, body).fails(422, "Invalid")["message"]
+
+
+def test_an_address_stays_with_its_owner(api):
+    made = api.post(IPS, address("192.0.2.7")).ok()
+    made["spec"]["parentRef"] = {**PARENT, "name": "other"}
+    status = api.put(f"{IPS}/192.0.2.7", made).fails(422, "Invalid")
+    assert status["details"]["causes"][0]["field"] == "spec.parentRef"
+    assert "field is immutable" in status["message"]
+    api.delete(f"{IPS}/192.0.2.7").ok()
+
+
+def test_the_default_service_cidr_is_there(api, control_plane):
+    found = api.get(f"{CIDRS}/kubernetes").ok()
+    assert found["spec"]["cidrs"] == [control_plane.server.config.service_cluster_ip_range]
+    status = api.get(f"{CIDRS}/kubernetes/status").ok()
+    assert (status["kind"], status["metadata"]["uid"]) == ("ServiceCIDR", found["metadata"]["uid"])
+    assert "kubernetes" in {item["metadata"]["name"] for item in api.get(CIDRS).ok()["items"]}
+    with api.watch(CIDRS) as watch:
+        assert watch.names(1) == [("ADDED", "kubernetes")]
+
+
+@pytest.mark.parametrize(
+    ("cidrs", "message"),
+    [
+        ([], "spec.cidrs: Required value: at least one CIDR required"),
+        (["10.0.0.0/8", "10.1.0.0/16"], "spec.cidrs: Invalid value"),
+        (["10.0.0.0/24", "fd00::/112", "10.1.0.0/24"], "spec.cidrs: Invalid value"),
+        (["10.0.0.1/24"], 'spec.cidrs[0]: Invalid value: "10.0.0.1/24"'),
+        (["nowhere"], 'spec.cidrs[0]: Invalid value: "nowhere"'),
+    ],
+)
+def test_what_is_no_range_is_refused(api, cidrs, message):
+    answer = api.post(CIDRS, {"metadata": {"name": "bad"}, "spec": {"cidrs": cidrs}})
+    assert message in answer.fails(422, "Invalid")["message"]
+
+
+def test_a_range_is_never_changed(api):
+    made = api.post(CIDRS, {"metadata": {"name": "more"}, "spec": {"cidrs": ["203.0.113.0/24"]}}).ok()
+    made["spec"]["cidrs"] = ["203.0.112.0/24"]
+    status = api.put(f"{CIDRS}/more", made).fails(422, "Invalid")
+    assert [cause["field"] for cause in status["details"]["causes"]] == ["spec.cidrs[0]"]
+    api.delete(f"{CIDRS}/more").ok()
