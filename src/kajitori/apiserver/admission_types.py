@@ -49,8 +49,6 @@ class AdmissionRequest:
     options: Mapping[str, Any] = field(default_factory=dict)
     dry_run: bool = False
     warnings: list[str] = field(default_factory=list)
-    field_manager: str = ""
-    field_validation: str = ""
     reinvocation: Reinvocation | None = None
     converted: dict[Any, Any] | None = None
     """Forms of the objects in other versions, where a webhook had to be asked for them (matching.equivalents)."""

@@ -47,6 +47,7 @@ class Deleting:
     async def delete_collection(self, call: Call) -> Response:
         """DELETE of all objects that a selection names."""
         delete_options, options = await call.delete_options()
+        delete_options.of_collection = True
         resource = call.resource
         await self._cacher.fresh()
         selection = call.selection()

@@ -50,13 +50,21 @@ def settle_namespace(resource: Resource, obj: Object, namespace: str) -> None:
     metadata["namespace"] = namespace
 
 
-def prepare_new(resource: Resource, obj: Object, namespace: str, now: datetime) -> None:
-    """Metadata of an object about to be created."""
+def settle_new(resource: Resource, obj: Object, namespace: str) -> None:
+    """Metadata of an object about to be created as admission sees it: nothing yet of what the server owns."""
     settle_namespace(resource, obj, namespace)
     metadata = obj["metadata"]
     if metadata.get("resourceVersion"):
         raise StatusError("resourceVersion should not be set on objects to be created", code=500)
-    for name in ("deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "resourceVersion"):
+    for name in (*_SERVER_OWNED, "resourceVersion"):
+        metadata.pop(name, None)
+
+
+def prepare_new(resource: Resource, obj: Object, namespace: str, now: datetime) -> None:
+    """What the server owns, in the metadata of an object that admission has let in."""
+    settle_namespace(resource, obj, namespace)
+    metadata = obj["metadata"]
+    for name in ("deletionTimestamp", "deletionGracePeriodSeconds", "selfLink"):
         metadata.pop(name, None)
     metadata["uid"] = new_uuid()
     metadata["creationTimestamp"] = format_now(now)
@@ -79,13 +87,19 @@ def another_uid(resource: Resource, namespace: str, name: str, wanted: str, foun
     return Conflict.of(resource.group, resource.plural, name, said)
 
 
-def prepare_changed(resource: Resource, obj: Object, old: Object) -> None:
-    """Metadata of an object about to replace `old`: what the server owns stays. Raises Conflict on another uid."""
+def settle_changed(resource: Resource, obj: Object, old: Object) -> None:
+    """Metadata of an object about to replace `old`, as admission sees it. Raises Conflict on another uid."""
     settle_namespace(resource, obj, old["metadata"].get("namespace", ""))
     metadata, before = obj["metadata"], old["metadata"]
     name = metadata.setdefault("name", before["name"])
     if metadata.get("uid") and metadata["uid"] != before.get("uid"):
         raise another_uid(resource, metadata.get("namespace", ""), name, metadata["uid"], before.get("uid") or "")
+
+
+def prepare_changed(resource: Resource, obj: Object, old: Object) -> None:
+    """What the server owns stays as it was, whatever a client or admission made of it."""
+    settle_namespace(resource, obj, old["metadata"].get("namespace", ""))
+    metadata, before = obj["metadata"], old["metadata"]
     for field in _SERVER_OWNED:
         if field in before:
             metadata[field] = before[field]

@@ -9,7 +9,10 @@ from kajitori.apiserver.user import LOOPBACK_USER, UserInfo
 
 @dataclass(slots=True)
 class WriteOptions:
-    """CreateOptions, UpdateOptions and PatchOptions in one; `warnings` collects what the client should hear."""
+    """CreateOptions, UpdateOptions and PatchOptions in one; `warnings` collects what the client should hear.
+
+    `raw` has those that the client gave, by their wire names.
+    """
 
     user: UserInfo = LOOPBACK_USER
     dry_run: bool = False
@@ -29,6 +32,8 @@ class DeleteOptions:
     orphan_dependents: bool | None = None
     uid: str = ""
     resource_version: str = ""
+    of_collection: bool = False
+    """Whether the request named a collection: admission is told no name then."""
     raw: Mapping[str, Any] = field(default_factory=dict)
 
 

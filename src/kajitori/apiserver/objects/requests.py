@@ -51,6 +51,4 @@ def admission_request(
         options=options.raw,
         dry_run=options.dry_run,
         warnings=options.warnings,
-        field_manager=options.field_manager,
-        field_validation=options.field_validation,
     )

@@ -1,6 +1,6 @@
 """ObjectStore: create, update and delete of any resource, from a decoded object to an acknowledged write.
 
-    create   names → defaults → strategy → field ownership → admission (mutate) → hooks → validate → admission
+    create   defaults → field ownership → admission (mutate) → names → strategy → hooks → validate → admission
              (validate) → store
     update   the same on top of the current object; again from the current object when someone else was faster
     delete   see deletion.py for what becomes of finalizers and grace periods
@@ -105,13 +105,9 @@ class ObjectStore:
         self, resource: Resource, namespace: str, obj: Object, options: WriteOptions, *, owned: bool = False
     ) -> Written:
         """Store a new object. Raises AlreadyExists, Invalid, Forbidden, …"""
-        now = self._clock.now()
-        metadata.prepare_new(resource, obj, namespace, now)
-        meta = obj["metadata"]
-        generated = metadata.generate_name(meta, self._rng)
+        metadata.settle_new(resource, obj, namespace)
         obj["kind"], obj["apiVersion"] = resource.kind, resource.group_version
         strategy = resource.strategy
-        strategy.prepare_for_create(obj)
         metadata.unique_owners(obj, options.warnings)
         strategy.default(obj)
         if not owned:
@@ -120,7 +116,11 @@ class ObjectStore:
         if self.admission is not None:
             await self.admission.admit(request)
             obj = request.object or obj
-            meta = obj["metadata"]
+        metadata.prepare_new(resource, obj, namespace, self._clock.now())
+        meta = obj["metadata"]
+        generated = metadata.generate_name(meta, self._rng)
+        strategy.prepare_for_create(obj)
+        strategy.default(obj)  # of what is there now, as reading it from the store would
         hooks = self.hooks.get(resource.group_resource, _NO_HOOKS)
         ctx = context(resource, namespace, meta.get("name", ""), options)
         for attempt in range(MAX_GENERATED_TRIES):
@@ -217,16 +217,10 @@ class ObjectStore:
         resource, namespace, name = update.resource, update.namespace, update.name
         options, subresource = update.options, update.subresource
         metadata.check_version(resource, obj, entry.revision)
-        metadata.prepare_changed(resource, obj, old)
+        metadata.settle_changed(resource, obj, old)
         metadata.unique_owners(obj, options.warnings)
         obj["kind"], obj["apiVersion"] = resource.kind, resource.group_version
         strategy = resource.strategy
-        if subresource == "status":
-            strategy.prepare_for_status_update(obj, old)
-        elif subresource in ("", "scale"):  # binding, finalize, …: whoever made the change has checked it
-            strategy.prepare_for_update(obj, old)
-        elif subresource in metadata.COUNTED:
-            metadata.count_change(obj, old)
         strategy.default(obj)
         if not update.owned:
             self._ownership.updated(resource, obj, old, options, subresource)
@@ -234,6 +228,14 @@ class ObjectStore:
         if self.admission is not None:
             await self.admission.admit(request)
             obj = request.object or obj
+        metadata.prepare_changed(resource, obj, old)
+        if subresource == "status":
+            strategy.prepare_for_status_update(obj, old)
+        elif subresource in ("", "scale"):  # binding, finalize, …: whoever made the change has checked it
+            strategy.prepare_for_update(obj, old)
+        elif subresource in metadata.COUNTED:
+            metadata.count_change(obj, old)
+        strategy.default(obj)  # of what is there now, as reading it from the store would
         hooks = self.hooks.get(resource.group_resource, _NO_HOOKS)
         ctx = context(resource, namespace, name, options, subresource)
         await hooks.before_update(ctx, obj, old)
@@ -343,7 +345,7 @@ class ObjectStore:
         old = self.view(resource, entry)
         deletion.check_preconditions(resource, old, delete_options)
         request = admission_request(DELETE, resource, namespace, options, old=old)
-        request.name = name
+        request.name = "" if delete_options.of_collection else name
         if self.admission is not None:
             await self.admission.admit(request)
             await self.admission.validate(request)

@@ -15,7 +15,7 @@ import orjson
 from kajitori.api.registration import Resource
 from kajitori.api.scheme import split_api_version
 from kajitori.apiserver.admission.matching.equivalents import is_scale, shown, shows_parent
-from kajitori.apiserver.admission_types import DELETE, AdmissionRequest
+from kajitori.apiserver.admission_types import AdmissionRequest
 
 Object = dict[str, Any]
 _OPTIONS = {"CREATE": "CreateOptions", "UPDATE": "UpdateOptions", "DELETE": "DeleteOptions"}
@@ -108,15 +108,9 @@ def options_of(request: AdmissionRequest) -> Object | None:
     kind = _OPTIONS.get(request.operation)
     if kind is None:
         return None
-    out: Object = {"kind": kind, "apiVersion": "meta.k8s.io/v1"}
-    if request.operation == DELETE:
-        return {**request.options, **out}
+    out: Object = {**request.options, "kind": kind, "apiVersion": "meta.k8s.io/v1"}
     if request.dry_run:
         out["dryRun"] = ["All"]
-    if request.field_manager:
-        out["fieldManager"] = request.field_manager
-    if request.field_validation:
-        out["fieldValidation"] = request.field_validation
     return out
 
 

@@ -41,7 +41,7 @@ def answer(response: Object | None, **over: Any) -> bytes:
 
 class TestReview:
     def test_the_whole_of_it(self) -> None:
-        made = review(request(field_manager="me", dry_run=True), CONFIG_MAPS, "v1", "1")
+        made = review(request(options={"fieldManager": "me"}, dry_run=True), CONFIG_MAPS, "v1", "1")
         asked = made["request"]
         assert (made["kind"], made["apiVersion"]) == ("AdmissionReview", "admission.k8s.io/v1")
         assert asked["userInfo"] == {"username": "u", "uid": "7", "groups": ["g"]}
