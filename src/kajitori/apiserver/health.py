@@ -1,14 +1,26 @@
-"""/healthz, /livez, /readyz: named checks, each also alone, `?verbose` and `?exclude=`. May import: aiokit.http."""
+"""/healthz, /livez, /readyz: named checks, each also alone, `?verbose` and `?exclude=`; /metrics/slis counts them.
 
-from collections.abc import Callable
+Why a check failed is told by the check alone and in the log: the endpoints as a whole are for everybody.
+May import: aiokit, storage.interface, handlers.dispatch.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
 
 from kajitori.aiokit.http.message import Request, Response
+from kajitori.aiokit.http.routes import METRICS_TYPE
+from kajitori.aiokit.logs import get_logger
+from kajitori.aiokit.metrics import Registry
 from kajitori.apiserver.handlers.dispatch import PathNotFound, plain
 from kajitori.apiserver.request import RequestInfo
 from kajitori.apiserver.user import UserInfo
+from kajitori.machinery import gotext
+from kajitori.storage.interface import Store, StoreError
 
-Check = Callable[[], str]
+log = get_logger("apiserver.health")
+Check = Callable[[], str | Awaitable[str]]
 """Returns why something is not well; "" when it is."""
+STORE_TIMEOUT_S = 2.0
 
 _HOOKS = """
     start-apiserver-admission-initializer generic-apiserver-start-informers start-apiextensions-informers
@@ -24,39 +36,85 @@ START_HOOKS = (*(f"poststarthook/{name}" for name in _HOOKS.split()), "autoregis
 
 
 class Health:
-    """The checks of one server; `ready_only` ones count for /readyz alone."""
+    """The checks of one server in the order they were added; `ready_only` ones count for /readyz alone."""
 
     def __init__(self) -> None:
-        self._live: dict[str, Check] = {"ping": lambda: "", "log": lambda: ""}
-        self._ready: dict[str, Check] = {}
+        self._checks: dict[str, tuple[Check, bool]] = {"ping": (lambda: "", False), "log": (lambda: "", False)}
+        self._registry = Registry()
+        self._results = self._registry.gauge(
+            "kubernetes_healthcheck", "1 for a check that passed when last asked.", ("name", "type"), "STABLE"
+        )
+        self._counts = self._registry.counter(
+            "kubernetes_healthchecks_total", "Checks by what they said.", ("name", "type", "status"), "STABLE"
+        )
 
     def add(self, name: str, check: Check, *, ready_only: bool = False) -> None:
         """Add a check."""
-        (self._ready if ready_only else self._live)[name] = check
+        self._checks[name] = check, ready_only
 
     async def handle(self, request: Request, info: RequestInfo, user: UserInfo) -> Response:
         """Answer one of the three paths, or a single check under them."""
         _, endpoint, *rest = info.path.rstrip("/").split("/")
-        checks = {**self._live, **self._ready} if endpoint == "readyz" else self._live
+        checks = {name: c for name, (c, ready_only) in self._checks.items() if endpoint == "readyz" or not ready_only}
         if rest:
-            check = checks.get("/".join(rest))
-            if check is None:
-                raise PathNotFound(info.path)
-            why = check()
-            return plain(200, "ok") if not why else plain(500, f"internal server error: {why}\n")
+            return await _alone(checks, info, "/".join(rest))
         excluded = set(request.query.getall("exclude"))
-        lines, failed = [], []
-        for name, check in checks.items():
-            why = "" if name in excluded else check()
-            if name in excluded:
-                lines.append(f"[+]{name} excluded: ok")
-            elif why:
-                failed.append(name)
-                lines.append(f"[-]{name} failed: reason withheld")
-            else:
-                lines.append(f"[+]{name} ok")
+        asked = [name for name in checks if name not in excluded]
+        found = dict(zip(asked, await asyncio.gather(*(_ask(checks[name]) for name in asked)), strict=True))
+        failed = {name: why for name, why in found.items() if why}
+        self._count(endpoint, found)
         if failed:
-            return plain(500, "\n".join([*lines, f"{endpoint} check failed", ""]))
-        if "verbose" in request.query:
-            return plain(200, "\n".join([*lines, f"{endpoint} check passed", ""]))
-        return plain(200, "ok")
+            reasons = "; ".join(f"{name}: {why}" for name, why in failed.items())
+            log.v(2).info(f"{endpoint} check failed", failed=reasons)
+        elif "verbose" not in request.query:
+            return plain(200, "ok")
+        lines = [_line(name, found) for name in checks]
+        if unknown := sorted(excluded - checks.keys()):
+            names = ", ".join(gotext.quote(name) for name in unknown)
+            lines.append(f"warn: some health checks cannot be excluded: no matches for {names}")
+        verdict = f"{endpoint} check {'failed' if failed else 'passed'}\n"
+        return plain(500 if failed else 200, "\n".join([*lines, verdict]))
+
+    async def levels(self, request: Request, info: RequestInfo, user: UserInfo) -> Response:
+        """/metrics/slis."""
+        return Response(self._registry.text().encode(), content_type=METRICS_TYPE)
+
+    def _count(self, endpoint: str, found: dict[str, str]) -> None:
+        for name, why in found.items():
+            self._results.set(0 if why else 1, name, endpoint)
+            self._counts.inc(name, endpoint, "error" if why else "success")
+
+
+def store_check(store: Store) -> Check:
+    """Whether the store answers a read."""
+
+    async def check() -> str:
+        try:
+            async with asyncio.timeout(STORE_TIMEOUT_S):
+                await store.get("/registry/health")
+        except TimeoutError:
+            return "error getting data from etcd: context deadline exceeded"
+        except StoreError as error:
+            return f"error getting data from etcd: {error}"
+        return ""
+
+    return check
+
+
+async def _alone(checks: dict[str, Check], info: RequestInfo, name: str) -> Response:
+    check = checks.get(name)
+    if check is None:
+        raise PathNotFound(info.path)
+    why = await _ask(check)
+    return plain(500, f"internal server error: {why}\n") if why else plain(200, "ok")
+
+
+async def _ask(check: Check) -> str:
+    said = check()
+    return said if isinstance(said, str) else await said
+
+
+def _line(name: str, found: dict[str, str]) -> str:
+    if name not in found:
+        return f"[+]{name} excluded: ok"
+    return f"[-]{name} failed: reason withheld" if found[name] else f"[+]{name} ok"

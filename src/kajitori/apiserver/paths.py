@@ -1,29 +1,37 @@
 """The non-resource paths: discovery, OpenAPI, version, health, metrics, and the list of them all at `/`.
 
-May import: discovery, health, metrics, openapi (when asked for), pipeline.
+May import: discovery, health, metrics, openapi (when asked for), pipeline, storage.interface.
 """
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import orjson
 
 from kajitori.aiokit.http.message import Answer, Request, Response
+from kajitori.aiokit.http.routes import METRICS_TYPE
+from kajitori.aiokit.logs import describe, get_logger
 from kajitori.api.scheme import Scheme
 from kajitori.apiserver.discovery import Discovery, version_document
 from kajitori.apiserver.handlers.dispatch import PathNotFound
-from kajitori.apiserver.health import Health
+from kajitori.apiserver.health import STORE_TIMEOUT_S, Health
 from kajitori.apiserver.metrics import Metrics
 from kajitori.apiserver.pipeline import PathHandler, Pipeline
 from kajitori.apiserver.request import RequestInfo
 from kajitori.apiserver.user import UserInfo
+from kajitori.storage.interface import Store, StoreError
 
 if TYPE_CHECKING:
     from kajitori.apiserver.openapi.documents import Documents
 
+log = get_logger("apiserver")
 
-def register_paths(pipeline: Pipeline, scheme: Scheme, discovery: Discovery, health: Health, metrics: Metrics) -> None:
+
+def register_paths(
+    pipeline: Pipeline, scheme: Scheme, discovery: Discovery, health: Health, metrics: Metrics, store: Store
+) -> None:
     """Fill the pipeline's table of paths."""
     version = orjson.dumps(version_document(), option=orjson.OPT_INDENT_2)
 
@@ -31,7 +39,8 @@ def register_paths(pipeline: Pipeline, scheme: Scheme, discovery: Discovery, hea
         return Response(version)
 
     async def show_metrics(request: Request, info: RequestInfo, user: UserInfo) -> Answer:
-        return Response(metrics.render(), content_type="text/plain; version=0.0.4; charset=utf-8")
+        await _measure(store, metrics)
+        return Response(metrics.render(), content_type=METRICS_TYPE)
 
     async def show_root(request: Request, info: RequestInfo, user: UserInfo) -> Answer:
         if info.path != "/":
@@ -42,6 +51,7 @@ def register_paths(pipeline: Pipeline, scheme: Scheme, discovery: Discovery, hea
     pipeline.paths |= {
         "/version": show_version,
         "/metrics": show_metrics,
+        "/metrics/slis": health.levels,
         "/": show_root,
         "": show_root,
         "/api": discovery.handle,
@@ -60,6 +70,16 @@ def register_paths(pipeline: Pipeline, scheme: Scheme, discovery: Discovery, hea
         "/livez/": health.handle,
         "/readyz/": health.handle,
     }
+
+
+async def _measure(store: Store, metrics: Metrics) -> None:
+    """The store's size, where it has one; without an answer what was known last stands."""
+    try:
+        async with asyncio.timeout(STORE_TIMEOUT_S):
+            if size := await store.size():
+                metrics.storage_size.set(size, "etcd-0")
+    except (TimeoutError, StoreError) as error:
+        log.v(2).info("the store does not tell its size", err=describe(error))
 
 
 def _openapi(scheme: Scheme) -> PathHandler:

@@ -36,7 +36,7 @@ from kajitori.apiserver.handlers.read import Reading
 from kajitori.apiserver.handlers.scale import Scaling
 from kajitori.apiserver.handlers.watch import Watching
 from kajitori.apiserver.handlers.write import Writing
-from kajitori.apiserver.health import START_HOOKS, Health
+from kajitori.apiserver.health import START_HOOKS, Health, store_check
 from kajitori.apiserver.hooks import RegistryHooks
 from kajitori.apiserver.maintenance import Maintenance, Sweeping
 from kajitori.apiserver.metrics import Metrics
@@ -76,7 +76,7 @@ class APIServer:
         self.port = config.secure_port
         self.metrics = Metrics()
         self.health = Health()
-        self.cacher = Cacher(store, self.metrics)
+        self.cacher = Cacher(store)
         self.objects = ObjectStore(store, self.cacher, self.clock, metrics=self.metrics)
         self.reader = CacheReader(self.scheme, self.cacher)
         self.deps = ServerDeps(
@@ -193,9 +193,10 @@ class APIServer:
         self._services.append(("maintenance", upkeep.run))
         for part in (authenticator.file, authorizer.file, admission, hooks, streams):
             self._own(part)
-        in_flight = self._limit()
-        self._report_health(in_flight)
-        register_paths(pipeline, self.scheme, Discovery(self.scheme), self.health, self.metrics)
+        self._report_health()
+        self._report_numbers(self._limit())
+        self.health.add("shutdown", lambda: "process is shutting down" if self._stopping else "", ready_only=True)
+        register_paths(pipeline, self.scheme, Discovery(self.scheme), self.health, self.metrics, self.store)
         pipeline.paths.update(raw_handlers(self.deps))
         pipeline.paths["/kajitori/snapshot"] = self._snapshot
         pipeline.aggregation = aggregation = Aggregation(self.deps, self.cacher)
@@ -228,16 +229,20 @@ class APIServer:
             self.health.add(name, lambda: "" if self._ready.is_set() else "not finished")
         return built.in_flight
 
-    def _report_health(self, in_flight: Callable[[], dict[Labels, float]]) -> None:
-        """What /livez and /readyz ask, and how many objects there are."""
-        self.health.add("etcd", lambda: "" if self.store.revision() else "the store is not open")
+    def _report_health(self) -> None:
+        """What /livez and /readyz ask, in upstream's order."""
+        asked = store_check(self.store)
+        self.health.add("etcd", asked)
+        self.health.add("etcd-readiness", asked, ready_only=True)
+        self.health.add("informer-sync", lambda: "" if self._ready.is_set() else "still starting", ready_only=True)
         for name in START_HOOKS:
             self.health.add(name, lambda: "" if self._ready.is_set() else "not finished")
+
+    def _report_numbers(self, in_flight: Callable[[], dict[Labels, float]]) -> None:
+        """What /metrics reads off the parts."""
         add_cache_metrics(self.metrics.registry, self.scheme, self.cacher)
         add_service_metrics(self.metrics.registry, self.reader)
         add_server_metrics(self.metrics.registry, in_flight, lambda: self._http.handshake_errors)
-        self.health.add("shutdown", lambda: "the server is stopping" if self._stopping else "", ready_only=True)
-        self.health.add("informer-sync", lambda: "" if self._ready.is_set() else "still starting", ready_only=True)
 
     def _audit(self) -> None:
         """With a policy, requests are written down."""

@@ -181,6 +181,11 @@ class EtcdStore:
         await self._range(_ALL, b"", limit=1, revision=from_revision, keys_only=True)  # raises Compacted
         return EtcdWatch(self, prefix, from_revision)
 
+    async def size(self) -> int:
+        """See Store. Of the member that is asked."""
+        status: pb.StatusResponse = await self._call("Maintenance/Status", pb.StatusRequest(), pb.StatusResponse)
+        return status.db_size
+
     async def compact(self, revision: int) -> None:
         """See Store. That another server has been there before is fine."""
         try:

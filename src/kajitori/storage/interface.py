@@ -131,6 +131,9 @@ class Store(Protocol):
     async def watch(self, prefix: str, from_revision: int) -> Watch:
         """Events after `from_revision`. Raises Compacted."""
 
+    async def size(self) -> int:
+        """How many bytes its files take; 0 where there are none. Raises StoreUnavailable."""
+
     async def compact(self, revision: int) -> None:
         """Forget superseded values up to `revision` (current values stay)."""
 

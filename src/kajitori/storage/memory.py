@@ -30,6 +30,10 @@ class MemoryStore:
         """See Store."""
         return self._revision
 
+    async def size(self) -> int:
+        """See Store."""
+        return 0
+
     async def get(self, key: str) -> KeyValue | None:
         """See Store."""
         self._check_open()

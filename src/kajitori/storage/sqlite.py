@@ -64,8 +64,9 @@ class SQLiteStore:
 
     shared = False
 
-    def __init__(self, connection: sqlite3.Connection, executor: ThreadPoolExecutor) -> None:
+    def __init__(self, connection: sqlite3.Connection, executor: ThreadPoolExecutor, path: Path) -> None:
         self._db = connection
+        self._path = path
         self._executor = executor
         self._feed = Feed()
         self._queue: list[_Write] = []
@@ -87,7 +88,7 @@ class SQLiteStore:
         except sqlite3.Error as error:
             executor.shutdown(wait=False)
             raise StoreUnavailable(f"{path}: {error}") from error
-        return cls(connection, executor)
+        return cls(connection, executor, path)
 
     def revision(self) -> int:
         """See Store."""
@@ -98,6 +99,11 @@ class SQLiteStore:
         return self._revision
 
     # Reading. The API server reads at start only; afterwards its watch cache answers.
+
+    async def size(self) -> int:
+        """See Store. The write-ahead log counts."""
+        files = [Path(f"{self._path}{ending}") for ending in ("", "-wal")]
+        return sum(file.stat().st_size for file in files if file.exists())
 
     async def get(self, key: str) -> KeyValue | None:
         """See Store."""

@@ -2,7 +2,7 @@
 
 `obj` hints: a writer that still has the decoded object leaves it with `expect`, so that the feed need not decode it.
 
-May import: cache.*, metrics, storage, api.registration, aiokit.
+May import: cache.*, storage, api.registration, aiokit.
 """
 
 import asyncio
@@ -13,7 +13,6 @@ from kajitori.api.registration import Resource
 from kajitori.apiserver.cache.entry import encode_for_storage
 from kajitori.apiserver.cache.partition import Partition
 from kajitori.apiserver.cache.versions import converts
-from kajitori.apiserver.metrics import Metrics
 from kajitori.machinery.errors import NotFound
 from kajitori.storage.interface import Compacted, Event, KeyValue, Store, StoreUnavailable
 
@@ -25,9 +24,8 @@ RETRY_S = 1.0
 class Cacher:
     """Call `load` once, then keep `run` running."""
 
-    def __init__(self, store: Store, metrics: Metrics | None = None) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
-        self._metrics = metrics or Metrics()
         self._partitions: dict[str, Partition] = {}
         self._hints: dict[str, tuple[bytes, dict[str, Any]]] = {}
         self._waiters: list[tuple[int, asyncio.Future[None]]] = []

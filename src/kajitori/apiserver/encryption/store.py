@@ -84,6 +84,9 @@ class EncryptedStore:
     def revision(self) -> int:
         return self._inner.revision()
 
+    async def size(self) -> int:
+        return await self._inner.size()
+
     async def current_revision(self) -> int:
         return await self._inner.current_revision()
 

@@ -13,7 +13,6 @@ _STORE = (0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0, 1.25, 1.5, 2, 3, 4, 
 _CONDITION = (0.001, 0.005, 0.01, 0.025, 0.1, 0.2, 0.25)
 _POLICY = (0.0000005, 0.001, 0.01, 0.1, 1.0)
 _CONVERSION = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 45, 60)
-_WAIT = (0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0, 1.25, 1.5, 2, 3)
 _DAY = 86_400
 _EXPIRY = (0, 1800, 3600, 7200, 21_600, 43_200, *(days * _DAY for days in (1, 2, 4, 7, 30, 90, 180, 365)))
 _KIND = ("group", "resource")
@@ -195,6 +194,12 @@ class Metrics:
         self.store_errors = registry.counter(
             "etcd_request_errors_total", "Requests that the store refused.", ("operation", *_KIND), "ALPHA"
         )
+        self.storage_size = registry.gauge(
+            "apiserver_storage_size_bytes",
+            "How many bytes the store's files take.",
+            ("storage_cluster_id",),
+            "STABLE",
+        )
         self.watch_init = registry.counter(
             "apiserver_init_events_total", "Events that told new watches of the state as it was.", _KIND, "ALPHA"
         )
@@ -210,13 +215,6 @@ class Metrics:
             "The sizes of events sent to watches, in bytes.",
             watched,
             tuple(1024 * 2**n for n in range(8)),
-            "ALPHA",
-        )
-        self.cache_waits = registry.histogram(
-            "apiserver_watch_cache_read_wait_seconds",
-            "How long reads waited for the cache to become fresh, in seconds.",
-            _KIND,
-            _WAIT,
             "ALPHA",
         )
         index = (*_KIND, "index")
