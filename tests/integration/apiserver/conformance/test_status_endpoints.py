@@ -3,6 +3,7 @@
 import copy
 
 import pytest
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.integration
 POD = {"containers": [{"name": "c", "image": "i"}]}
@@ -140,15 +141,17 @@ def check(api, path, body, patch, update):
         assert holds(patch, patched["status"])
         assert holds(patch, api.get(one).ok()["status"])
         assert patched.get("spec") == before.get("spec")
-        wanted = api.get(one).ok()
-        wanted["status"] = {**(wanted.get("status") or {}), **copy.deepcopy(update)}
-        updated = api.put(status, wanted).ok()
+
+        def write():
+            wanted = api.get(one).ok()
+            wanted["status"] = {**(wanted.get("status") or {}), **copy.deepcopy(update)}
+            return api.put(status, wanted)
+
+        updated = eventually(write, "nobody else writes in between", holds=lambda answer: answer.status != 409).ok()
         assert holds(update, updated["status"])
         assert holds(update, api.get(status).ok()["status"])
         assert int(updated["metadata"]["resourceVersion"]) > int(patched["metadata"]["resourceVersion"])
-        other = copy.deepcopy(updated)
-        other["status"] = {}
-        api.put(one, other).ok()
+        api.put(one, {**api.get(one).ok(), "status": {}}).ok()
         assert holds(update, api.get(one).ok()["status"]), "the object's own endpoint does not write the status"
     finally:
         api.delete(one, {"gracePeriodSeconds": 0})
