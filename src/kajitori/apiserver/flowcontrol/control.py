@@ -95,6 +95,7 @@ class FlowControl:
         shares = sum(level.shares for level in levels)
         for level in levels:
             level.bounds = bounds(self._seats, level.shares, shares, level.lendable, level.borrowing)
+            level.wide_limit = level.bounds.nominal
             if not level.introduced:
                 level.introduced = True
                 level.limit = level.bounds.nominal - (level.bounds.nominal - level.bounds.least) // 2

@@ -5,6 +5,10 @@ queue has a point on it where its next request would start, which moves on by th
 right when the work turns out to have been less or more. The queue whose oldest request would be through first goes
 next; a request too wide for the seats that are free waits for them, and others wait behind it.
 
+Two things are our own, because one thread does the work. Wide requests have at most the seats that are the level's by
+right, however many it has borrowed: more large lists at a time get none of them done sooner, and everybody else later.
+And whoever has nothing under way need not wait for them: a few seats more than there are may be taken for that.
+
 Each method is one step on the event loop. May import: flowcontrol.turn.
 """
 
@@ -25,6 +29,7 @@ if TYPE_CHECKING:
 
 EXPECTED_S = 0.003
 """What a request is thought to take until it is over."""
+OVERDRAFT = 8
 MOST_RETRY_S = 8
 EXEMPT, REJECT, QUEUE = "Exempt", "Reject", "Queue"
 MOST_STATES = 1000
@@ -83,10 +88,12 @@ class QueueSet:
         self.name = name
         self.response = REJECT
         self.limit = 0
+        self.wide_limit = 0
         self.length_limit = 1
         self.queues: list[Queue] = []
         self.executing: set[Turn] = set()
         self.seats_in_use = 0
+        self.wide_in_use = 0
         self.waiting = 0
         self.seats_waiting = 0
         self.current_r = 0.0
@@ -158,7 +165,8 @@ class QueueSet:
         turn.queue = queue = self._pick(flow.hand)
         if not queue.executing and not queue.waiting:
             queue.next_r = self.current_r
-        if not self.waiting and self._fits(turn):  # the same as to queue it and take it out again
+        straight = not self.waiting and self._fits(turn) and not self._held_back(turn)
+        if straight or (turn.seats == 1 and self._may_overdraw(queue)):  # the same as to queue it and take it out again
             flow.tally.straight()
             if queue.next_r < self.current_r:
                 queue.next_r = self.current_r
@@ -173,6 +181,15 @@ class QueueSet:
     def _fits(self, turn: Turn) -> bool:
         """Something wider than all seats goes when nothing else does."""
         return self.seats_in_use + turn.seats <= self.limit or (turn.seats > self.limit and not self.executing)
+
+    def _held_back(self, turn: Turn) -> bool:
+        """Other wide requests come first; whatever they wait for, nobody waits for this one."""
+        return turn.seats > 1 and self.wide_in_use > 0 and self.wide_in_use + turn.seats > self.wide_limit
+
+    def _may_overdraw(self, queue: Queue) -> bool:
+        """Whoever has nothing under way need not wait for what others have, within an eighth of the seats."""
+        idle = not queue.executing and not queue.waiting
+        return idle and self.limit <= self.seats_in_use < self.limit + self.limit // OVERDRAFT
 
     def _reject(self, turn: Turn, reason: str) -> None:
         turn.state = REJECTED
@@ -208,6 +225,8 @@ class QueueSet:
         """As many as there are seats for."""
         while self.waiting and self.seats_in_use < self.limit:
             queue = self._next()
+            if queue is None:
+                return
             turn = queue.waiting[0]
             if not self._fits(turn):
                 turn.flow.tally.not_accommodated += 1
@@ -225,13 +244,13 @@ class QueueSet:
             turn.flow.tally.waits[True].observe(self._last - turn.arrived)
             queue.bound()
 
-    def _next(self) -> Queue:
+    def _next(self) -> Queue | None:
         """Whose oldest request would be through first; of equals the one after the last that went."""
-        busy = self._busy
-        if len(busy) == 1:
-            return next(iter(busy.values()))
+        ready = [queue for queue in self._busy.values() if not self._held_back(queue.waiting[0])]
+        if len(ready) <= 1:
+            return ready[0] if ready else None
         after, number = self._robin + 1, len(self.queues)
-        return min(busy.values(), key=lambda q: (q.next_r + q.waiting[0].work, (q.index - after) % number))
+        return min(ready, key=lambda q: (q.next_r + q.waiting[0].work, (q.index - after) % number))
 
     def _take_out(self, turn: Turn, queue: Queue) -> None:
         """Of its queue, and of all that is counted there."""
@@ -256,6 +275,8 @@ class QueueSet:
         self.executing.add(turn)
         seats = turn.seats
         self.seats_in_use += seats
+        if seats > 1:
+            self.wide_in_use += seats
         self.dispatched += 1
         tally = turn.flow.tally
         tally.dispatched += 1
@@ -303,6 +324,8 @@ class QueueSet:
     def _release(self, turn: Turn) -> None:
         seats = turn.seats
         self.seats_in_use -= seats
+        if seats > 1:
+            self.wide_in_use -= seats
         turn.flow.tally.executing_seats -= seats
         if turn.queue is not None:
             turn.queue.seats -= seats
