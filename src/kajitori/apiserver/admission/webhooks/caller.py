@@ -18,8 +18,9 @@ from kajitori.aiokit.logs import get_logger
 from kajitori.aiokit.services import Background
 from kajitori.api.registration import Resource
 from kajitori.apiserver.admission.matching.equivalents import prepare
+from kajitori.apiserver.admission.webhooks.answer import Unusable, Verdict, read_response
 from kajitori.apiserver.admission.webhooks.hook import Place, Webhook
-from kajitori.apiserver.admission.webhooks.review import InvalidResponse, Verdict, read_response, review
+from kajitori.apiserver.admission.webhooks.review import review
 from kajitori.apiserver.admission_types import AdmissionRequest
 from kajitori.apiserver.deps import Reader
 from kajitori.apiserver.proxying.places import server_place
@@ -60,8 +61,8 @@ class Caller:
         response = await self._post(hook, body)
         try:
             return read_response(response.body, hook.review_version, uid, mutating=mutating)
-        except InvalidResponse as error:
-            raise CallFailed(hook.name, f"received invalid webhook response: {error}") from error
+        except Unusable as error:
+            raise CallFailed(hook.name, str(error), response.status) from error
 
     async def _post(self, hook: Webhook, body: bytes) -> Response:
         where = f"{hook.place.base}{hook.place.target}"
@@ -74,7 +75,7 @@ class Caller:
         except (OSError, ConfigError, StatusError) as error:
             why = f'failed to call webhook: Post "{where}": {describe(error, _peer(hook.place))}'
             raise CallFailed(hook.name, why) from error
-        if response.status != 200:
+        if not 200 <= response.status <= 206:
             raise CallFailed(hook.name, f"failed to call webhook: {unexpected(response)}", response.status)
         return response
 
@@ -134,17 +135,20 @@ def _peer(place: Place) -> str:
 _KNOWN_STATUS = {
     400: "the server rejected our request for an unknown reason",
     401: "the server has asked for the client to provide credentials",
-    403: "forbidden: unknown",
     404: "the server could not find the requested resource",
     405: "the server does not allow this method on the requested resource",
+    409: "the server reported a conflict",
+    422: "the server rejected our request due to an error in our request",
     429: "the server has received too many requests and has asked us to try again later",
     503: "the server is currently unable to handle the request",
     504: "the server was unable to return a response in the time allotted, but may still be processing the request",
 }
+_OWN_WORDS = frozenset({403, 406, 415})
+"""Answers of which upstream's client tells the text alone."""
 
 
 def unexpected(response: Response) -> str:
-    """An answer other than 200, as upstream's REST client words it."""
+    """An answer that is no success, as upstream's REST client words it."""
     try:
         status = orjson.loads(response.body)
         if isinstance(status, dict) and status.get("kind") == "Status" and status.get("message"):
@@ -153,5 +157,9 @@ def unexpected(response: Response) -> str:
         pass
     if response.status in _KNOWN_STATUS:
         return _KNOWN_STATUS[response.status]
-    text = response.body[:2048].decode("utf-8", "replace").strip() or "unknown"
-    return f'an error on the server ("{text}") has prevented the request from succeeding'
+    text = response.body[:2048].decode("utf-8", "replace").strip()
+    if response.status in _OWN_WORDS:
+        return text
+    if response.status >= 500:
+        return f'an error on the server ("{text or "unknown"}") has prevented the request from succeeding'
+    return f"the server responded with the status code {response.status} but did not return more information"

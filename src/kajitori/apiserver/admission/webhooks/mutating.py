@@ -17,12 +17,14 @@ from kajitori.apiserver.admission.webhooks.plugin import WebhookPlugin
 from kajitori.apiserver.admission_types import DELETE, AdmissionRequest, Reinvocation
 from kajitori.apiserver.metrics.requests import waiting
 from kajitori.apiserver.serving.decoding import fit
-from kajitori.machinery.errors import BadRequest, InternalError, StatusError
+from kajitori.machinery import fieldpath
+from kajitori.machinery.errors import BadRequest, InternalError, Invalid, StatusError
+from kajitori.machinery.fieldpath import Path
 from kajitori.machinery.patch import PatchError, json_patch
 
 if TYPE_CHECKING:
+    from kajitori.apiserver.admission.webhooks.answer import Verdict
     from kajitori.apiserver.admission.webhooks.hook import Webhook
-    from kajitori.apiserver.admission.webhooks.review import Verdict
 
 Object = dict[str, Any]
 
@@ -85,12 +87,13 @@ class MutatingAdmissionWebhook(WebhookPlugin):
             raise InternalError.of(error) from error
         if not isinstance(patched, dict):
             raise InternalError.of("the patch does not result in an object")
+        _check_kind(request, patched, target)
         if patched == before:
             return False
         self._decode(request, patched, target)
         request.object = await taken_back(request, patched, target)
         if shows_parent(request) and not is_scale(request):
-            _settle(request)
+            request.resource.strategy.default(request.object)
         return True
 
     def _decode(self, request: AdmissionRequest, patched: Object, target: Resource) -> None:
@@ -102,17 +105,14 @@ class MutatingAdmissionWebhook(WebhookPlugin):
             raise InternalError.of(error.message) from error
 
 
-def _settle(request: AdmissionRequest) -> None:
-    """What follows decoding in a client's request: defaults, and what nobody may set."""
-    strategy, obj = request.resource.strategy, request.object
-    assert obj is not None
-    if request.old_object is None:
-        strategy.prepare_for_create(obj)
-    elif request.subresource == "status":
-        strategy.prepare_for_status_update(obj, request.old_object)
-    elif not request.subresource:
-        strategy.prepare_for_update(obj, request.old_object)
-    strategy.default(obj)
+def _check_kind(request: AdmissionRequest, patched: Object, target: Resource) -> None:
+    """A patch leaves the kind alone. Raises InternalError where it takes it away, Invalid where it makes another."""
+    if not patched.get("kind"):
+        raise InternalError.of(f"Object 'Kind' is missing in '{orjson.dumps(patched).decode()}'")
+    if not shows_parent(request) or is_scale(request) or patched["kind"] == target.kind:
+        return
+    problem = fieldpath.invalid(Path("kind"), patched["kind"], f"must be {target.kind}")
+    raise Invalid.of(target.group, str(patched["kind"]), request.name, [problem])
 
 
 def _look_again(rounds: Reinvocation) -> None:

@@ -24,9 +24,9 @@ from kajitori.machinery.errors import BadRequest, InternalError, StatusError
 if TYPE_CHECKING:
     from kajitori.apiserver.admission.matching.target import Index
     from kajitori.apiserver.admission.variables import Scope
+    from kajitori.apiserver.admission.webhooks.answer import Verdict
     from kajitori.apiserver.admission.webhooks.caller import Caller
     from kajitori.apiserver.admission.webhooks.hook import Webhook
-    from kajitori.apiserver.admission.webhooks.review import Verdict
 
 log = get_logger("apiserver.webhooks")
 GROUP = "admissionregistration.k8s.io"

@@ -13,8 +13,8 @@ from kajitori.apiserver.metrics.requests import waiting
 from kajitori.machinery.errors import StatusError
 
 if TYPE_CHECKING:
+    from kajitori.apiserver.admission.webhooks.answer import Verdict
     from kajitori.apiserver.admission.webhooks.hook import Webhook
-    from kajitori.apiserver.admission.webhooks.review import Verdict
 
 
 class ValidatingAdmissionWebhook(WebhookPlugin):
