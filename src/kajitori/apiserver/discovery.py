@@ -39,8 +39,8 @@ _GROUP_ORDER = (
     "coordination.k8s.io",
     "node.k8s.io",
     "discovery.k8s.io",
-    "resource.k8s.io",
     "flowcontrol.apiserver.k8s.io",
+    "resource.k8s.io",
 )
 
 
@@ -114,7 +114,9 @@ class Discovery:
         for resource in self.sorted_resources(group, version):
             rows.append(_resource_row(resource))
             rows += [_subresource_row(resource, *item) for item in sorted(resource.subresources.items())]
-        group_version = f"{group}/{version}" if group else version
+        if not group:  # upstream's core group names no apiVersion
+            return {"kind": "APIResourceList", "groupVersion": version, "resources": rows}
+        group_version = f"{group}/{version}"
         return {"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": group_version, "resources": rows}
 
     def sorted_resources(self, group: str, version: str) -> list[Resource]:
@@ -162,7 +164,8 @@ def _aggregated_version(accept: str) -> str:
 def _storage_hash(resource: Resource) -> str:
     import base64
 
-    text = f"{resource.group}/{resource.storage_version}/{resource.kind}"
+    stored_as_core = resource.storage_prefix == "/registry/events/"
+    text = f"{'' if stored_as_core else resource.group}/{resource.storage_version}/{resource.kind}"
     return base64.b64encode(hashlib.sha256(text.encode()).digest()[:8]).decode()
 
 

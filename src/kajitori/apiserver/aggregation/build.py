@@ -1,6 +1,6 @@
 """Aggregation as the server sees it: one object to ask about a request, to wrap documents, and to run.
 
-May import: aggregation.*, deps, cache.cacher.
+May import: aggregation.*, deps, cache.cacher, serving.documentformats.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from kajitori.apiserver.aggregation.remote import Remotes
 from kajitori.apiserver.cache.cacher import Cacher
 from kajitori.apiserver.deps import ServerDeps
 from kajitori.apiserver.request import RequestInfo
+from kajitori.apiserver.serving import documentformats
 from kajitori.apiserver.user import UserInfo
 
 _WRAPPED = ("/apis", "/openapi/v2", "/openapi/v3")
@@ -39,11 +40,12 @@ class Aggregation:
         return await self._proxy.answer(service, request, user)
 
     def wrap(self, paths: dict[str, Handler], prefixes: dict[str, Handler]) -> None:
-        """Put other servers' groups into our documents."""
+        """Put other servers' groups into our documents, and those into the forms that clients accept."""
         for path in _WRAPPED:
             paths[path] = self._knowledge.wrap(paths[path])
         for prefix in _WRAPPED_PREFIXES:
             prefixes[prefix] = self._knowledge.wrap(prefixes[prefix])
+        documentformats.wrap(paths, prefixes)
 
     async def run(self) -> None:
         """Serve until cancelled."""

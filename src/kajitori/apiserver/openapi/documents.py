@@ -17,13 +17,12 @@ from kajitori.api import naming
 from kajitori.api.registration import Resource
 from kajitori.api.scheme import Scheme
 from kajitori.apiserver.handlers.dispatch import PathNotFound
-from kajitori.apiserver.openapi import schemas, v2proto
+from kajitori.apiserver.openapi import schemas
 from kajitori.apiserver.openapi.operations import Writer
 from kajitori.machinery.errors import NotAcceptable
 
 Object = dict[str, Any]
 _INFO = {"title": "Kubernetes", "version": KUBERNETES_VERSION}
-_V2_PROTO = "/openapi/v2 protobuf"
 _META = "io.k8s.apimachinery.pkg.apis.meta.v1."
 _META_KINDS = [_META + kind for kind in ("Status", "DeleteOptions", "Patch", "APIResourceList", "WatchEvent")]
 
@@ -43,18 +42,15 @@ class Documents:
     def answer(self, request: Request, path: str) -> Response:
         """Any path under /openapi."""
         accept = request.headers.get("accept")
-        path, content_type = path.rstrip("/"), "application/json"
         if "protobuf" in accept and "json" not in accept and "*/*" not in accept:
-            if path != "/openapi/v2" or v2proto.ACCEPTED not in accept:
-                raise NotAcceptable.of(("application/json",))
-            path, content_type = _V2_PROTO, v2proto.MEDIA_TYPE
-        body, tag = self._document(path)
+            raise NotAcceptable.of(("application/json",))
+        body, tag = self._document(path.rstrip("/"))
         headers = [("ETag", tag), ("Vary", "Accept"), ("Accept-Ranges", "bytes")]
         if request.query.get("hash"):
             headers.append(("Expires", "Fri, 31 Dec 9999 23:59:59 GMT"))
         if request.headers.get("if-none-match") == tag:
             return Response(b"", status=304, content_type="", headers=headers)
-        return Response(body, content_type=content_type, headers=headers)
+        return Response(body, headers=headers)
 
     def _document(self, path: str) -> tuple[bytes, str]:
         if self._generation != self._scheme.generation:
@@ -62,7 +58,7 @@ class Documents:
             self.changed()
         made = self._made.get(path)
         if made is None:
-            body = v2proto.encode(self._v2()) if path == _V2_PROTO else orjson.dumps(self._make(path))
+            body = orjson.dumps(self._make(path))
             made = self._made[path] = (body, f'"{hashlib.sha256(body).hexdigest().upper()}"')
         return made
 

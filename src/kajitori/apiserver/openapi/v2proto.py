@@ -17,7 +17,6 @@ import orjson
 
 # kubectl asks with an "@" before v1.0, which no media type may have; servers answer with a full stop
 MEDIA_TYPE = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
-ACCEPTED = "application/com.github.proto-openapi.spec.v2"
 Object = Mapping[str, Any]
 
 

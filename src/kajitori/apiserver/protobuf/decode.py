@@ -36,10 +36,14 @@ _POINTER_NAMES = """
     started storageClassName storageCapacity successfulJobsHistoryLimit suspend terminating
     terminationGracePeriodSeconds tolerationSeconds ttlSecondsAfterFinished weight value exitCode
     restartCount currentHealthy desiredHealthy disruptionsAllowed expectedPods
+    maximum maxItems maxLength maxProperties minimum minItems minLength minProperties multipleOf served storage
+    additionalItems additionalProperties x-kubernetes-preserve-unknown-fields
 """
 POINTERS = frozenset(_POINTER_NAMES.split())
 """Fields whose zero value means something, or which are always there in JSON."""
-PLAIN = frozenset((kind, "value") for kind in ("EnvVar", "Taint", "Toleration"))
+PLAIN = frozenset(
+    (*((kind, "value") for kind in ("EnvVar", "Taint", "Toleration")), ("CustomResourceColumnDefinition", "priority"))
+)
 """Exceptions: these leave an empty value out like any plain field."""
 
 
@@ -153,12 +157,32 @@ def _special(data: bytes, kind: str, schema: Schema, depth: int) -> Any:
             return _bytes(parts.get(3, b"")).decode()
         number = _int(parts.get(2, 0))
         return number - (1 << 64) if number >= 1 << 63 else number
-    if last in ("RawExtension", "FieldsV1"):
+    if last.startswith("JSONSchemaPropsOr"):
+        return _schema_or(data, kind, depth)
+    if last in ("RawExtension", "FieldsV1", "JSON"):
         raw = next((_bytes(v) for _, _, v in _read(data)), b"")
         return orjson.loads(raw) if raw else None
     if last == "ExtraValue":
         return [_bytes(v).decode() for _, _, v in _read(data)]
     return _message(data, kind, schema, depth + 1)
+
+
+def _schema_or(data: bytes, kind: str, depth: int) -> Any:
+    """A schema, or what may stand in its place: several schemas, a boolean, names."""
+    plain, rest = None, []
+    for number, wire, value in _read(data):
+        field = fields_of(kind).get(number)
+        if field is None:
+            continue
+        schema = api_schema.type_schema("io.k8s." + field.kind) if field.is_message else Schema()
+        found = _value(value, wire, field.kind, schema, depth)
+        if field.repeated:
+            rest.append(found)
+        elif field.kind == "b":
+            plain = found
+        else:
+            return found
+    return rest if plain is None else plain
 
 
 def _time(data: bytes, *, micro: bool) -> str | None:

@@ -142,10 +142,23 @@ def _value(kind: str) -> tuple[int, Write]:
             import struct
 
             return 1, lambda value: struct.pack("<d", value)
+    if "JSONSchemaPropsOr" in kind:
+        return 2, lambda value: _sized(_schema_or(kind, value))
     special = _SPECIAL.get(kind.rpartition(".")[2])
     if special is not None:
         return 2, lambda value: _sized(special(value))
     return 2, lambda value: _sized(_object(_plan(kind, kind), value))
+
+
+def _schema_or(kind: str, value: Any) -> bytes:
+    """A schema, or what may stand in its place: several schemas, a boolean, names."""
+    fields = {field.name: (number, field) for number, field in fields_of(kind).items()}
+    if isinstance(value, bool):
+        return _writer(*fields["allows"])(value)
+    if isinstance(value, list):
+        return _writer(*next(entry for entry in fields.values() if entry[1].repeated))(value)
+    allows = _writer(*fields["allows"])(True) if "allows" in fields else b""
+    return allows + _writer(*fields["schema"])(value)
 
 
 def _time(value: str) -> bytes:
@@ -175,6 +188,7 @@ _SPECIAL: dict[str, Write] = {
     "IntOrString": _int_or_string,
     "RawExtension": _raw,
     "FieldsV1": _raw,
+    "JSON": _raw,
     "ExtraValue": _items,
     "Verbs": _items,
 }

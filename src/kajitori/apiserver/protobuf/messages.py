@@ -2,8 +2,7 @@
 
     UNKNOWN      every body is the magic `k8s\\0` and an Unknown message: apiVersion, kind, raw bytes
     fields_of    a message's fields by their number
-    message_for  the message of a kind, if it has one: custom resources and the kinds of apiextensions and
-                 apiregistration have none here and are JSON
+    message_for  the message of a kind, if it has one: custom resources have none and are JSON
 
 May import: api.naming.
 """
@@ -18,6 +17,8 @@ MEDIA_TYPE = "application/vnd.kubernetes.protobuf"
 MAGIC = b"k8s\x00"
 META = "apimachinery.pkg.apis.meta.v1."
 Object = dict[str, Any]
+_UNSAID = str.maketrans("", "", "$-")
+"""What names in JSON have and names of fields cannot."""
 
 
 class Field(NamedTuple):
@@ -33,11 +34,11 @@ class Field(NamedTuple):
         return len(self.kind) > 1
 
     def key_among(self, properties: Collection[str]) -> str:
-        """The name in JSON: mostly the field's own, sometimes in other letters (`Expression`, `aPIGroup`)."""
+        """The name in JSON: mostly the field's own, sometimes in other letters (`Expression`, `aPIGroup`, `$ref`)."""
         if self.name in properties:
             return self.name
         folded = self.name.lower()
-        found = next((name for name in properties if name.lower() == folded), "")
+        found = next((name for name in properties if name.translate(_UNSAID).lower() == folded), "")
         return found or self.name[0].lower() + self.name[1:]
 
 
@@ -65,6 +66,8 @@ def fields_of(message: str) -> dict[int, Field]:
 def message_for(api_version: str, kind: str) -> str | None:
     """The message of a kind; what every group has (DeleteOptions, Status) is in meta."""
     group, _, version = api_version.rpartition("/")
+    if group == "apidiscovery.k8s.io":  # v2beta1 is the same on the wire
+        return f"api.apidiscovery.v2.{kind}" if f"api.apidiscovery.v2.{kind}" in _lines() else None
     name = naming.definition_name(group, version, kind).removeprefix("io.k8s.")
     if name in _lines():
         return name

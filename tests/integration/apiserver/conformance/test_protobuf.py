@@ -4,6 +4,7 @@ import pytest
 
 from kajitori.api import schema
 from kajitori.apiserver.protobuf import decode as decoding
+from kajitori.apiserver.protobuf.encode import encode
 from kajitori.apiserver.protobuf.messages import MAGIC, META
 from kajitori.testing import ControlPlane
 
@@ -118,19 +119,22 @@ def gadgets(api, control_plane: ControlPlane) -> str:
 @pytest.mark.parametrize("path", ["/api", "/apis", "/apis/apps", "/api/v1", "/apis/apps/v1"])
 def test_discovery_is_there_in_protobuf(api, path):
     answer = api.get(path, accept=PROTOBUF)
-    assert answer.headers["content-type"] == PROTOBUF
-    assert decoded(answer)["kind"] == api.get(path).json["kind"]
+    assert (answer.status, answer.headers["content-type"]) == (200, PROTOBUF)
+    assert decoding.decode(answer.body)["kind"] == api.get(path).ok()["kind"]
 
 
 def test_definitions_are_made_from_protobuf_and_shown_in_it(api):
     path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
     names = {"plural": "pumps", "kind": "Pump"}
-    schema = {"openAPIV3Schema": {"type": "object", "additionalProperties": {"type": "string"}}}
+    strings = {"type": "object", "additionalProperties": {"type": "string"}}
+    schema = {"openAPIV3Schema": {"type": "object", "properties": {"spec": strings}}}
     versions = [{"name": "v1", "served": True, "storage": True, "schema": schema}]
     spec = {"group": "protobuf.example.com", "names": names, "scope": "Cluster", "versions": versions}
     whole = {"kind": "CustomResourceDefinition", "apiVersion": "apiextensions.k8s.io/v1", "spec": spec}
     whole["metadata"] = {"name": "pumps.protobuf.example.com"}
-    made = api.post(path, encode(whole), content_type=PROTOBUF, accept=PROTOBUF)
-    assert decoded(made)["spec"]["versions"][0]["schema"] == schema
-    assert decoded(api.get(f"{path}/pumps.protobuf.example.com", accept=PROTOBUF))["spec"]["names"]["singular"] == "pump"
+    made = api.post(path, encode(whole), type_=PROTOBUF, accept=PROTOBUF)
+    assert decoded(made, 201)["spec"]["versions"][0]["schema"] == schema
+    assert (
+        decoded(api.get(f"{path}/pumps.protobuf.example.com", accept=PROTOBUF))["spec"]["names"]["singular"] == "pump"
+    )
     api.delete(f"{path}/pumps.protobuf.example.com").ok()
