@@ -191,7 +191,7 @@ class APIServer:
         sweeps = [hook.sweep for hook in hooks.values() if isinstance(hook, Sweeping)]
         upkeep = Maintenance(self.deps, self.store, sweeps, self.cacher.forget, self.expirable_events)
         self._services.append(("maintenance", upkeep.run))
-        for part in (authenticator.file, authorizer.file, admission, hooks, streams):
+        for part in (authenticator.file, authenticator.legacy_tokens, authorizer.file, admission, hooks, streams):
             self._own(part)
         self._report_health()
         self._report_numbers(self._limit())

@@ -80,7 +80,7 @@ def flags() -> Flags:
     f.string("leader-elect-resource-namespace", "kube-system", "The namespace of the Lease.")
     f.strings("controllers", ("*",), "Controllers to enable: '*' all, 'foo' this one, '-foo' not this one.")
     f.string("root-ca-file", "", "The certificate authority to publish in every namespace.")
-    f.string("service-account-private-key-file", "", "Accepted: tokens are signed by the API server.")
+    f.string("service-account-private-key-file", "", "Key that signs tokens which are kept in Secrets.")
     f.boolean("use-service-account-credentials", False, "Each controller acts as its own ServiceAccount.")
     f.boolean("allocate-node-cidrs", False, "Allocate a range of Pod addresses to each node.")
     f.string("cluster-cidr", "", "The ranges of Pod addresses in the cluster, comma-separated.")
@@ -133,6 +133,7 @@ def from_flags(values: FlagValues) -> Config:
         own_accounts=values["use-service-account-credentials"],
         options=Options(
             root_ca=root_ca,
+            service_account_key_file=_readable(values["service-account-private-key-file"]),
             cluster_cidr=values["cluster-cidr"],
             service_cidr=values["service-cluster-ip-range"],
             allocate_node_cidrs=values["allocate-node-cidrs"],
@@ -145,6 +146,17 @@ def from_flags(values: FlagValues) -> Config:
             signing_duration_s=values["cluster-signing-duration"],
         ),
     )
+
+
+def _readable(key_file: str) -> str:
+    """The name, if the file can be read. Raises UsageError."""
+    try:
+        if key_file and "PRIVATE KEY-----" not in Path(key_file).read_text():
+            why = "data does not contain a valid RSA or ECDSA private key"
+            raise UsageError(f"error reading key for service account token controller: {why}")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"error reading key for service account token controller: {error}") from error
+    return key_file
 
 
 def _signing_files(values: FlagValues) -> dict[str, tuple[str, str]]:

@@ -49,6 +49,7 @@ class Options:
     """What the controllers' flags say."""
 
     root_ca: str = ""
+    service_account_key_file: str = ""
     cluster_cidr: str = ""
     service_cidr: str = ""
     allocate_node_cidrs: bool = False

@@ -13,6 +13,7 @@ from kajitori.controllers.controller import Controller
 # name: (module, class, further names that --controllers accepts)
 CONTROLLERS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "serviceaccount-controller": ("serviceaccount", "ServiceAccountController", ("serviceaccount",)),
+    "serviceaccount-token-controller": ("serviceaccount_tokens", "TokenController", ("serviceaccount-token",)),
     "root-ca-certificate-publisher-controller": ("root_ca", "RootCAController", ("root-ca-cert-publisher",)),
     "node-ipam-controller": ("node_ipam", "NodeIpamController", ("nodeipam",)),
     "node-lifecycle-controller": ("node_lifecycle", "NodeLifecycleController", ("nodelifecycle",)),
@@ -99,8 +100,6 @@ NOT_HERE = frozenset(
         "service",
         "service-cidr-controller",
         "service-lb-controller",
-        "serviceaccount-token",
-        "serviceaccount-token-controller",
         "statefulset",
         "statefulset-controller",
         "storage-version-gc",

@@ -129,9 +129,9 @@ def _service_account() -> Any:
 
 @asynccontextmanager
 async def _scene(**options: Any) -> AsyncIterator[Scene]:
-    own_accounts = options.pop("own_accounts", False)
+    own_accounts, api = options.pop("own_accounts", False), options.pop("api", {})
     facts = {"root_ca": "-----CA-----\n", **options}
-    async with ControlPlane() as control_plane, Client(control_plane.rest_config) as client:
+    async with ControlPlane(**api) as control_plane, Client(control_plane.rest_config) as client:
         manager = ControllerManager(client, Options(**facts), own_accounts=own_accounts)
         running = asyncio.ensure_future(manager.run())
         synced = asyncio.ensure_future(manager.synced())

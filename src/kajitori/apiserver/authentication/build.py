@@ -13,6 +13,7 @@ from kajitori.aiokit.logs import get_logger
 from kajitori.apiserver.authentication.bootstraptoken import BootstrapTokens
 from kajitori.apiserver.authentication.clientcert import ClientCertificateAuthenticator
 from kajitori.apiserver.authentication.keys import KeyRing
+from kajitori.apiserver.authentication.legacytokens import LegacyTokenUse
 from kajitori.apiserver.authentication.lru import LRU
 from kajitori.apiserver.authentication.oidc_config import Anonymous, Authentication, configured
 from kajitori.apiserver.authentication.requestheader import HeaderNames, RequestHeaderAuthenticator
@@ -59,6 +60,8 @@ class RequestAuthenticator:
         self._anonymous, self._anonymous_paths = anonymous, frozenset(anonymous_paths)
         self.file: FollowedFile | None = None
         """--authentication-config, which the server follows."""
+        self.legacy_tokens: LegacyTokenUse | None = None
+        """Notes the use of tokens that are kept in Secrets; the server runs it."""
         self._completed: LRU[int, tuple[UserInfo, UserInfo]] = LRU(1024)
 
     async def authenticate(self, request: AuthRequest) -> UserInfo:
@@ -117,6 +120,10 @@ def build_authenticator(deps: ServerDeps) -> RequestAuthenticator:
         anonymous_paths=allowed.paths,
         issuer=_issuer(config, deps),
     )
+    for kind in own:
+        if isinstance(kind, ServiceAccountTokens):
+            found.legacy_tokens = LegacyTokenUse(deps)
+            kind.used = found.legacy_tokens.used
     if config.authentication_config:
 
         def take() -> None:

@@ -7,7 +7,7 @@ May import: user, attributes, authorization.forbidden, authentication.serviceacc
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import unquote
 
 from kajitori.aiokit.http.message import Headers, Request
@@ -16,14 +16,14 @@ from kajitori.apiserver.authentication.serviceaccount import groups as account_g
 from kajitori.apiserver.authentication.serviceaccount import split_username
 from kajitori.apiserver.authorization.forbidden import forbidden
 from kajitori.apiserver.user import ALL_AUTHENTICATED, ALL_UNAUTHENTICATED, ANONYMOUS, UserInfo
-from kajitori.machinery.errors import BadRequest
+from kajitori.machinery.errors import InternalError
 
 _USER, _GROUP, _UID, _EXTRA = "impersonate-user", "impersonate-group", "impersonate-uid", "impersonate-extra-"
 _AUTHENTICATION = "authentication.k8s.io"
 
 
 async def impersonate(request: Request, user: UserInfo, authorizer: Authorizer) -> UserInfo:
-    """The user to act as: `user` itself when nobody is impersonated. Raises Forbidden or BadRequest."""
+    """The user to act as: `user` itself when nobody is impersonated. Raises Forbidden or InternalError."""
     wanted = wanted_user(request.headers)
     if wanted is None:
         return user
@@ -41,13 +41,21 @@ def wanted_user(headers: Headers) -> UserInfo | None:
     extra: dict[str, tuple[str, ...]] = {}
     for header, value in headers.pairs:
         if header.startswith(_EXTRA):
-            key = unquote(header.removeprefix(_EXTRA)).lower()
+            key = unquote(header.removeprefix(_EXTRA).lower())
             extra[key] = (*extra.get(key, ()), value)
     if not name:
         if groups or extra or uid:
-            raise BadRequest("requested impersonation of groups, uid or extra without impersonating a user")
+            raise InternalError(f"requested [{_references(groups, extra, uid)}] without impersonating a user")
         return None
     return UserInfo(name=name, uid=uid, groups=groups, extra=extra)
+
+
+def _references(groups: Sequence[str], extra: Mapping[str, Sequence[str]], uid: str) -> str:
+    """What was asked for, as Go prints object references: kind, namespace, name, uid, version, revision, path."""
+    version = f"{_AUTHENTICATION}/v1"
+    found = [f"{{Group  {group}    }}" for group in groups]
+    found += [f"{{UserExtra  {value}  {version}  {key}}}" for key, values in extra.items() for value in values]
+    return " ".join([*found, *([f"{{UID  {uid}  {version}  }}"] if uid else [])])
 
 
 def questions(user: UserInfo, wanted: UserInfo) -> Iterator[Attributes]:
@@ -89,6 +97,6 @@ def effective(wanted: UserInfo) -> UserInfo:
     if wanted.name == ANONYMOUS:
         if ALL_UNAUTHENTICATED not in groups:
             groups = (*groups, ALL_UNAUTHENTICATED)
-    elif ALL_AUTHENTICATED not in groups:
+    elif ALL_AUTHENTICATED not in groups and ALL_UNAUTHENTICATED not in groups:
         groups = (*groups, ALL_AUTHENTICATED)
     return UserInfo(name=wanted.name, uid=wanted.uid, groups=groups, extra=wanted.extra)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,12 +24,14 @@ from kajitori.apiserver.deps import Reader
 from kajitori.apiserver.metrics import Metrics
 from kajitori.apiserver.user import UserInfo
 from kajitori.machinery.errors import Unauthorized
+from kajitori.machinery.gotext import quote_all
 
 LEGACY_ISSUER = "kubernetes/serviceaccount"
 _LEGACY = "kubernetes.io/serviceaccount/"
 _PREFIX = "system:serviceaccount:"
 _EXTRA = "authentication.kubernetes.io/"
 _LEEWAY_S = 60
+INVALID_SINCE = "kubernetes.io/legacy-token-invalid-since"
 
 
 def username(namespace: str, name: str) -> str:
@@ -82,6 +84,8 @@ class ServiceAccountTokens:
         self._reader, self._clock, self._lookup = reader, clock, lookup
         self._verified: LRU[str, _Verified] = LRU(2048)
         self._metrics = metrics or Metrics()
+        self.used: Callable[[dict[str, Any]], None] | None = None
+        """Told of the Secret whose token is used (legacytokens.py keeps note)."""
 
     async def authenticate_token(self, token: str, audiences: Sequence[str]) -> TokenIdentity | None:
         known = self._verified.get(token)
@@ -97,7 +101,7 @@ class ServiceAccountTokens:
             self._check_legacy(known, token)
         else:
             self._check_times(known.claims)
-            self._check_account(known.namespace, known.account, known.user.uid)
+            self._check_account(known, "service account", "service account")
             for plural, namespace, reference in known.bound:
                 self._check_exists(plural, namespace, reference)
         self._count(known)
@@ -134,7 +138,7 @@ class ServiceAccountTokens:
             except jwt.PyJWTError:
                 continue
             return claims
-        raise Unauthorized("invalid bearer token")
+        raise Unauthorized("go-jose/go-jose: error in cryptographic primitive")
 
     def _audiences(self, claims: dict[str, Any], wanted: Sequence[str]) -> tuple[str, ...]:
         """The audiences in common. A legacy token has none and means the API server."""
@@ -144,16 +148,28 @@ class ServiceAccountTokens:
             given = (given,)
         common = tuple([audience for audience in wanted if audience in given])
         if not common:
-            raise Unauthorized("invalid bearer token, token audiences do not match")
+            lists = [quote_all(audiences, " ") for audiences in (given, wanted)]
+            raise Unauthorized("token audiences [{}] is invalid for the target audiences [{}]".format(*lists))
         return common
 
     def _check_legacy(self, known: _Verified, token: str) -> None:
         if not self._lookup:
             return
-        self._check_account(known.namespace, known.account, known.user.uid)
         secret = self._reader.get("", "secrets", known.namespace, known.claims[_LEGACY + "secret.name"])
-        if secret is None or secret["metadata"].get("deletionTimestamp") or not _holds(secret, token):
+        if secret is None or secret["metadata"].get("deletionTimestamp"):
             raise Unauthorized("Token has been invalidated")
+        if not _holds(secret, token):
+            raise Unauthorized("Token does not match server's copy")
+        self._check_account(known, f"ServiceAccount {known.namespace}/{known.account}", "ServiceAccount")
+        if (secret["metadata"].get("labels") or {}).get(INVALID_SINCE):
+            raise Unauthorized(
+                f"the token in secret {known.namespace}/{secret['metadata']['name']} for service account "
+                f"{known.namespace}/{known.account} has been marked invalid. Use tokens from the TokenRequest API or "
+                f"manually created secret-based tokens, or remove the '{INVALID_SINCE}' label from the secret to "
+                "temporarily allow use of this token"
+            )
+        if self.used is not None:
+            self.used(secret)
 
     def _check_times(self, claims: dict[str, Any]) -> None:
         now = self._clock.now().timestamp()
@@ -162,17 +178,26 @@ class ServiceAccountTokens:
         if now < float(claims.get("nbf") or 0) - _LEEWAY_S:
             raise Unauthorized("service account token is not valid yet")
 
-    def _check_account(self, namespace: str, name: str, uid: str) -> None:
-        account = self._reader.get("", "serviceaccounts", namespace, name)
-        if account is None or self._is_gone(account):
-            raise Unauthorized("ServiceAccount has been deleted")
-        if account["metadata"].get("uid") != uid:
-            raise Unauthorized(f"ServiceAccount UID ({account['metadata'].get('uid')}) does not match claim ({uid})")
+    def _check_account(self, known: _Verified, gone: str, word: str) -> None:
+        """`gone` and `word` are how the two shapes speak of the account."""
+        account = self._reader.get("", "serviceaccounts", known.namespace, known.account)
+        if account is None:
+            raise Unauthorized(f'serviceaccounts "{known.account}" not found')
+        if self._is_gone(account):
+            raise Unauthorized(f"{gone} has been deleted")
+        uid = account["metadata"].get("uid")
+        if uid != known.user.uid:
+            raise Unauthorized(f"{word} UID ({uid}) does not match claim ({known.user.uid})")
 
     def _check_exists(self, plural: str, namespace: str, reference: dict[str, Any]) -> None:
         found = self._reader.get("", plural, namespace, reference.get("name", ""))
-        if found is None or self._is_gone(found) or found["metadata"].get("uid") != reference.get("uid"):
+        if found is None or self._is_gone(found):
             raise Unauthorized("service account token has been invalidated")
+        uid = found["metadata"].get("uid")
+        if uid != reference.get("uid"):
+            kind = plural.removesuffix("s")
+            claimed = reference.get("uid")
+            raise Unauthorized(f"{kind} UID ({uid}) does not match service account {kind} ref claim ({claimed})")
 
     def _is_gone(self, obj: dict[str, Any]) -> bool:
         """Deleted, or deleted so long ago (a minute) that its finalizers no longer excuse it."""

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from kajitori.aiokit.logs import get_logger
+from kajitori.apiserver.authentication.legacytokens import TRACKING
 from kajitori.apiserver.bootstrap.kubernetes_service import ensure_kubernetes_service, service_cidr
 from kajitori.apiserver.bootstrap.policy import RBAC, policy_objects
 from kajitori.apiserver.deps import Reader, ServerDeps
@@ -44,6 +45,7 @@ async def bootstrap(deps: ServerDeps) -> None:
             tasks.create_task(_create_missing(deps, flow_objects()), name="bootstrap-priority-and-fairness")
         tasks.create_task(ensure_kubernetes_service(deps), name="bootstrap-kubernetes-service")
         tasks.create_task(_extension_authentication(deps), name="bootstrap-extension-authentication")
+        tasks.create_task(_create_missing(deps, _token_tracking(deps)), name="bootstrap-token-tracking")
 
 
 def namespace(name: str) -> Object:
@@ -78,6 +80,12 @@ def _priority_classes() -> Iterable[tuple[str, str, Object]]:
 def _service_cidrs(deps: ServerDeps) -> Iterable[tuple[str, str, Object]]:
     cidrs = [cidr.strip() for cidr in deps.config.service_cluster_ip_range.split(",")]
     yield "networking.k8s.io", "servicecidrs", service_cidr(cidrs)
+
+
+def _token_tracking(deps: ServerDeps) -> Iterable[tuple[str, str, Object]]:
+    metadata = {"name": TRACKING, "namespace": "kube-system"}
+    data = {"since": f"{deps.clock.now():%Y-%m-%d}"}
+    yield "", "configmaps", {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": data}
 
 
 async def _policy(deps: ServerDeps) -> None:

@@ -23,6 +23,7 @@ from kajitori.machinery.labels import Selector
 from kajitori.machinery.times import format_time
 
 Object = dict[str, Any]
+UNKNOWN = "invalid bearer token"
 AUTHENTICATION, AUTHORIZATION = "authentication.k8s.io", "authorization.k8s.io"
 _RESOURCE, _PATH = Path("spec", "resourceAttributes"), Path("spec", "nonResourceAttributes")
 
@@ -69,7 +70,9 @@ class _Tokens:
         try:
             identity = await self._authenticator.tokens.review(token, tuple(spec.get("audiences") or ()))
         except Unauthorized as e:
-            body["status"] = {"user": {}, "error": e.message}
+            # upstream asks its loopback token first, which knows no other
+            error = e.message if e.message == UNKNOWN else f"[{UNKNOWN}, {e.message}]"
+            body["status"] = {"user": {}, "error": error}
             return body
         body["status"] = {"authenticated": True, "user": authenticated(identity.user).wire()}
         if identity.audiences:

@@ -15,6 +15,7 @@ from kajitori.apiserver.hooks import RegistryHooks, SubresourceHandler, Subresou
 from kajitori.apiserver.registry.body import admitted, read_object
 from kajitori.machinery.errors import BadRequest, Conflict, Invalid, NotFound
 from kajitori.machinery.fieldpath import FieldError, Path, invalid
+from kajitori.machinery.gotext import quote
 from kajitori.machinery.times import format_time
 
 Object = dict[str, Any]
@@ -46,8 +47,6 @@ class ServiceAccountHooks(RegistryHooks):
             raise NotFound.of("", "serviceaccounts", info.name)
         spec = wanted.setdefault("spec", {})
         spec["expirationSeconds"] = int(spec.get("expirationSeconds") or _DEFAULT_S)
-        if not spec.get("audiences"):
-            spec["audiences"] = list(self._issuer.audiences)
         if errors := request_errors(spec):
             raise Invalid.of("authentication.k8s.io", "TokenRequest", "", errors)
         if self._issuer.max_expiration_s and spec["expirationSeconds"] > self._issuer.max_expiration_s:
@@ -56,8 +55,10 @@ class ServiceAccountHooks(RegistryHooks):
                 f"{self._issuer.max_expiration_s} seconds"
             )
             spec["expirationSeconds"] = self._issuer.max_expiration_s
-        wanted = await admitted(request, wanted)
+        wanted = await admitted(request, wanted)  # which may ask whether audiences were named
         spec = wanted["spec"]
+        if not spec.get("audiences"):
+            spec["audiences"] = list(self._issuer.audiences)
         bound, node = bound_objects(spec.get("boundObjectRef"), account, self._deps.reader)
         token, expires = self._issuer.issue(
             account=account, audiences=spec["audiences"], expiration_s=spec["expirationSeconds"], bound=bound, node=node
@@ -89,24 +90,25 @@ def bound_objects(
     if not reference:
         return None, None
     kind, name = str(reference.get("kind") or ""), str(reference.get("name") or "")
-    if kind not in _PLURALS or reference.get("apiVersion") not in ("v1", None, ""):
-        version = reference.get("apiVersion") or ""
-        raise BadRequest(f"cannot bind token for serviceaccount to object {version}, Kind={kind}")
+    version = str(reference.get("apiVersion") or "")
+    if kind not in _PLURALS or "/" in version:
+        group_version = version if "/" in version else f"/{version}"
+        raise BadRequest(f"cannot bind token to object of type {group_version}, Kind={kind}")
     namespace = "" if kind == "Node" else account["metadata"]["namespace"]
     found = reader.get("", _PLURALS[kind], namespace, name)
     if found is None:
         raise NotFound.of("", _PLURALS[kind], name)
+    own = account["metadata"]["name"]
+    if kind == "Pod" and (found.get("spec") or {}).get("serviceAccountName") != own:
+        why = f"cannot bind token for serviceaccount {quote(own)} to pod running with different serviceaccount name."
+        raise BadRequest(why)
     uid = found["metadata"]["uid"]
     if reference.get("uid") and reference["uid"] != uid:
         why = f"the UID in the bound object reference ({reference['uid']}) does not match the UID in record. "
-        raise Conflict.of("", _PLURALS[kind], name, why + "The object might have been deleted and then recreated")
+        raise Conflict.of("", kind, name, why + "The object might have been deleted and then recreated")
     if kind != "Pod":
         return BoundObject(kind, name, uid), None
-    spec = found.get("spec") or {}
-    if spec.get("serviceAccountName") != account["metadata"]["name"]:
-        why = f"cannot bind token for serviceaccount {account['metadata']['name']!r} to pod running with different "
-        raise BadRequest((why + f"serviceaccount name {spec.get('serviceAccountName')!r}.").replace("'", '"'))
-    return BoundObject(kind, name, uid), _node_of(spec, reader)
+    return BoundObject(kind, name, uid), _node_of(found.get("spec") or {}, reader)
 
 
 def _node_of(spec: Object, reader: Reader) -> BoundObject | None:

@@ -1,7 +1,7 @@
 """The rules around a Service's addresses and ports, as pure functions on wire dicts.
 
 Which fields its type needs, which IP families and policy it gets, what an update keeps although it was not said again,
-and what a change of type drops. May import: machinery.fieldpath.
+and what a change of type drops. May import: api.core.service_addresses, machinery.fieldpath.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from kajitori.api.core.service_addresses import cluster_ips
 from kajitori.machinery.fieldpath import FieldError, Path, invalid
 
 Object = dict[str, Any]
@@ -63,6 +64,8 @@ def set_ip_families(obj: Object, old: Object | None, *, configured: Sequence[str
     spec = obj["spec"]
     if not needs_cluster_ip(spec):
         return []
+    if malformed := cluster_ips(spec):
+        return malformed
     old_spec = (old or {}).get("spec") or {}
     headless_without_selector = spec.get("clusterIP") == "None" and not spec.get("selector")
     if not spec.get("ipFamilyPolicy"):

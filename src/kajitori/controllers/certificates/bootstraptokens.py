@@ -11,7 +11,7 @@ import binascii
 import hashlib
 import hmac
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 
 import orjson
 
@@ -85,11 +85,14 @@ def field(secret: Secret, name: str) -> str:
 
 
 def expiration(secret: Secret) -> datetime | None:
-    """When the token ends; None for one that never does, or whose time cannot be read."""
-    try:
-        return parse_time(field(secret, "expiration"))
-    except ValueError:
+    """When the token ends; None for one that never does. One whose time cannot be read has ended long ago."""
+    text = field(secret, "expiration")
+    if not text:
         return None
+    try:
+        return parse_time(text)
+    except ValueError:
+        return datetime.min.replace(tzinfo=UTC)
 
 
 def signing_tokens(secrets: list[Secret], now: datetime) -> Mapping[str, str]:

@@ -24,7 +24,7 @@ from kajitori.apiserver.authentication.tokenfile import TokenFileError, parse_to
 from kajitori.apiserver.authentication.tokenissuer import BoundObject
 from kajitori.apiserver.request import RequestInfo
 from kajitori.apiserver.user import AuthRequest, UserInfo
-from kajitori.machinery.errors import BadRequest, Forbidden, Unauthorized
+from kajitori.machinery.errors import Forbidden, InternalError, Unauthorized
 
 DAY = datetime.timedelta(days=1)
 BORN = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
@@ -426,8 +426,8 @@ class TestImpersonation:
             "at the cluster scope"
         )
 
-    def test_groups_without_a_user_are_a_bad_request(self) -> None:
-        with pytest.raises(BadRequest):
+    def test_groups_without_a_user_are_an_error(self) -> None:
+        with pytest.raises(InternalError, match=r"requested \[\{Group  devs    \}\] without impersonating a user"):
             self.run(Allows("groups"), ("impersonate-group", "devs"))
 
 
