@@ -140,8 +140,8 @@ def finalizer_warnings(obj: Object, old: Object | None) -> list[str]:
     """What a client hears about new finalizers of custom resources that are plain names."""
     known = ((old or {}).get("metadata") or {}).get("finalizers") or ()
     return [
-        f'metadata.finalizers: "{name}": prefer a domain-qualified finalizer name including a path (/) to avoid '
-        "accidental conflicts with other finalizer writers"
+        f'metadata.finalizers: "{name}": prefer a domain-qualified finalizer name '
+        f"{'including a path (/) ' if '.' in name else ''}to avoid accidental conflicts with other finalizer writers"
         for name in (obj.get("metadata") or {}).get("finalizers") or ()
         if name not in known and "/" not in name and name not in _STANDARD_FINALIZERS
     ]

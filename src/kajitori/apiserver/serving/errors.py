@@ -4,6 +4,7 @@ import orjson
 
 from kajitori.aiokit.http.message import BodyTooLarge, Response
 from kajitori.aiokit.logs import get_logger
+from kajitori.apiserver.serving import warnings
 from kajitori.apiserver.serving.negotiation import PROTOBUF
 from kajitori.machinery.errors import BadRequest, InternalError, NotAcceptable, RequestEntityTooLarge, StatusError
 
@@ -17,9 +18,7 @@ def status_response(error: StatusError, accept: str = "") -> Response:
     """
     headers = [("Retry-After", str(error.retry_after_s))] if error.retry_after_s else []
     if error.warnings:
-        from kajitori.apiserver.handlers.call import warning_header
-
-        headers += [("Warning", warning_header(text)) for text in error.warnings]
+        headers += warnings.headers(error.warnings)
     if accept.startswith(PROTOBUF) and not isinstance(error, NotAcceptable):
         from kajitori.apiserver.protobuf.encode import encode
 
