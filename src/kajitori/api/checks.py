@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import ipaddress
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -96,7 +97,13 @@ def prefixed_path(path: Path, value: str) -> Errors:
     domain, slash, rest = value.partition("/")
     if not slash or not domain or not rest:
         return [invalid(path, value, 'must be a domain-prefixed path (such as "acme.io/foo")')]
-    return by(path, domain, names.is_dns1123_subdomain)
+    errors = by(path, domain, names.is_dns1123_subdomain)
+    return errors if _HTTP_PATH.match(rest) else [*errors, invalid(path, rest, _INVALID_PATH)]
+
+
+_HTTP_PATH_TEXT = r"[A-Za-z0-9/\-._~%!$&'()*+,;=:]+"
+_HTTP_PATH = re.compile(_HTTP_PATH_TEXT + r"\Z")
+_INVALID_PATH = f"Invalid path (regex used for validation is '{_HTTP_PATH_TEXT}')"
 
 
 def app_protocol(path: Path, port: Object) -> Errors:

@@ -147,11 +147,11 @@ def test_a_deleted_pod_gets_the_grace_that_it_needs(
 
 
 def test_a_jobs_selector_is_the_servers_unless_said_otherwise() -> None:
-    from kajitori.api.batch.rules import validate_job
+    from kajitori.api.batch import job_validation
 
     template = {"metadata": {"labels": {"a": "b"}}, "spec": {"containers": [], "restartPolicy": "Never"}}
     job = {"metadata": {"uid": "u"}, "spec": {"selector": {"matchLabels": {"a": "b"}}, "template": template}}
     text = 'spec.selector: Invalid value: {"matchLabels":{"a":"b"}}: `selector` not auto-generated'
-    assert text in [str(error) for error in validate_job(job)]
+    assert text in [str(error) for error in job_validation.job(job)]
     job["spec"]["manualSelector"] = True
-    assert text not in [str(error) for error in validate_job(job)]
+    assert text not in [str(error) for error in job_validation.job(job)]

@@ -1,4 +1,7 @@
-"""Validation of ResourceQuotas, in upstream's words. May import: api.checks, api.core.quota, machinery."""
+"""Validation of ResourceQuotas, in upstream's words.
+
+May import: api.checks, api.core.{quota, resource_checks}, machinery.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,9 @@ from typing import Any
 from kajitori.api import checks
 from kajitori.api.checks import Errors
 from kajitori.api.core import quota as rules
+from kajitori.api.core import resource_checks
 from kajitori.machinery import names
 from kajitori.machinery.fieldpath import Path, invalid, required
-from kajitori.machinery.quantity import Quantity
 
 Object = dict[str, Any]
 SPEC = Path("spec")
@@ -25,7 +28,7 @@ SCOPES = (
 _OPERATORS = ("DoesNotExist", "Exists", "In", "NotIn")
 _ONLY_EXISTS = frozenset({"BestEffort", "NotBestEffort", "Terminating", "NotTerminating", "CrossNamespacePodAffinity"})
 _EXISTS = (
-    "must be 'Exist' only operator when scope is any of ResourceQuotaScopeTerminating, "
+    "must be 'Exists' when scope is any of ResourceQuotaScopeTerminating, "
     "ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or "
     "ResourceQuotaScopeCrossNamespacePodAffinity"
 )
@@ -42,19 +45,6 @@ _STANDARD = frozenset(
         "limits.cpu",
         "limits.memory",
         "limits.ephemeral-storage",
-        "pods",
-        "services",
-        "services.nodeports",
-        "services.loadbalancers",
-        "replicationcontrollers",
-        "resourcequotas",
-        "secrets",
-        "configmaps",
-        "persistentvolumeclaims",
-    ]
-)
-_WHOLE = frozenset(
-    [
         "pods",
         "services",
         "services.nodeports",
@@ -83,31 +73,28 @@ def validate(obj: Object) -> Errors:
 
 def _hard(at: Path, name: str, value: Any) -> Errors:
     errors = checks.by(at, name, names.is_qualified_name)
-    if not errors and "/" not in name and not _is_standard(name):
-        errors.append(invalid(at, name, "must be a standard resource type or fully qualified"))
-        errors.append(invalid(at, name, "must be a standard resource for quotas"))
-    found = checks.quantity(at, value)
-    if not found and (name in _WHOLE or _is_extended(name)) and Quantity.parse(value).milli_value() % 1000:
-        found.append(invalid(at, str(value), "must be an integer"))
-    return errors + found
+    if "/" not in name and not _is_standard(name):
+        if not errors:
+            errors.append(invalid(at, name, "must be a standard resource type or fully qualified"))
+        errors.append(invalid(at, name, "must be a standard resource for quota"))
+    return errors + resource_checks.amount(at, name, value)
 
 
 def _is_standard(name: str) -> bool:
     return name in _STANDARD or name.startswith(("hugepages-", "requests.hugepages-"))
 
 
-def _is_extended(name: str) -> bool:
-    return "/" in name and "kubernetes.io/" not in name and not name.startswith("requests.")
-
-
 def _scopes(at: Path, shown: Any, scopes: list[str], hard: Object) -> Errors:
     errors: Errors = []
     for scope in scopes:
-        if scope not in SCOPES:
-            errors.append(invalid(at, shown, "unsupported scope"))
-        wrong = [name for name in sorted(hard) if _is_standard(name) and not _applies(scope, name)]
-        errors += [invalid(at, shown, "unsupported scope applied to resource") for _ in wrong]
+        errors += [] if scope in SCOPES else [invalid(at, shown, "unsupported scope")]
+        errors += _misapplied(at, shown, scope, hard)
     return errors
+
+
+def _misapplied(at: Path, shown: Any, scope: str, hard: Object) -> Errors:
+    wrong = [name for name in hard if _is_standard(name) and not _applies(scope, name)]
+    return [invalid(at, shown, "unsupported scope applied to resource") for _ in wrong]
 
 
 def _applies(scope: str, name: str) -> bool:
@@ -136,7 +123,8 @@ def _selector(spec: Object, hard: Object) -> Errors:
     for term in selector.get("matchExpressions") or ():
         scope, operator, values = term.get("scopeName") or "", term.get("operator") or "", term.get("values") or []
         names_given.append(scope)
-        errors += _scopes(at, selector, [scope], hard)
+        errors += [] if scope in SCOPES else [invalid(at.child("scopeName"), scope, "unsupported scope")]
+        errors += _misapplied(at, selector, scope, hard)
         if scope in _ONLY_EXISTS and operator != "Exists":
             errors.append(invalid(at.child("operator"), operator, _EXISTS))
         if operator in ("In", "NotIn") and not values:
@@ -147,7 +135,7 @@ def _selector(spec: Object, hard: Object) -> Errors:
             errors.append(invalid(at.child("values"), values, why))
         elif operator not in _OPERATORS:
             errors.append(invalid(at.child("operator"), operator, "not a valid selector operator"))
-    return errors + _conflicts(at, spec.get("scopes") or [], names_given)
+    return errors + _conflicts(at, spec.get("scopes"), names_given)
 
 
 def validate_update(obj: Object, old: Object) -> Errors:
@@ -157,3 +145,14 @@ def validate_update(obj: Object, old: Object) -> Errors:
     if set(new.get("scopes") or ()) != set(before.get("scopes") or ()):
         errors.append(invalid(SPEC.child("scopes"), new.get("scopes") or [], "field is immutable"))
     return errors
+
+
+def validate_status(obj: Object, old: Object) -> Errors:
+    """Names and amounts of what is allowed and used."""
+    status = obj.get("status") or {}
+    return [
+        error
+        for field in ("hard", "used")
+        for name, value in (status.get(field) or {}).items()
+        for error in _hard(Path("status", field).key(name), name, value)
+    ]

@@ -247,6 +247,7 @@ RESOURCES: list[Resource] = [
         Rules(
             validate=quota_validation.validate,
             validate_update=quota_validation.validate_update,
+            validate_status=quota_validation.validate_status,
             status=True,
             table=columns.QUOTAS,
         ),

@@ -130,10 +130,34 @@ def named_workload(obj: Object, old: Object | None) -> Warnings:
     return _name(obj, old) + workload(obj, old)
 
 
+_UNTRACKED = (
+    "In Indexed Jobs with a number of completions higher than 10^5 and a parallelism higher than 10^4, Kubernetes "
+    "might not be able to track completedIndexes when a big number of indexes fail"
+)
+_ZONES = (
+    "CRON_TZ or TZ used in spec.schedule is not officially supported, see "
+    "https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ for more details"
+)
+
+
+def job(obj: Object, old: Object | None) -> Warnings:
+    """Its name, more indexes than can be followed, and its Pods."""
+    return _name(obj, old) + (_job(obj, _SPEC) if _has_changed(obj, old) else [])
+
+
+def _job(obj: Object, at: Path) -> Warnings:
+    spec = obj.get("spec") or {}
+    many = (spec.get("completions") or 0) > 100_000 and (spec.get("parallelism") or 0) > 10_000
+    return ([_UNTRACKED] if many and spec.get("completionMode") == "Indexed" else []) + _template(obj, at)
+
+
 def cron_job(obj: Object, old: Object | None) -> Warnings:
-    """Its name and, if the spec has changed, the Pods that its Jobs make."""
-    job = (obj.get("spec") or {}).get("jobTemplate") or {}
-    return _name(obj, old) + (_template(job, _SPEC.child("jobTemplate", "spec")) if _has_changed(obj, old) else [])
+    """Its name and, if the spec has changed, the Jobs that it makes; a zone in the schedule each time."""
+    spec = obj.get("spec") or {}
+    found = _name(obj, old)
+    if _has_changed(obj, old):
+        found += _job(spec.get("jobTemplate") or {}, _SPEC.child("jobTemplate", "spec"))
+    return [*found, _ZONES] if "TZ" in (spec.get("schedule") or "") else found
 
 
 def _name(obj: Object, old: Object | None) -> Warnings:

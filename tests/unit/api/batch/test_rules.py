@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from kajitori.api.batch.rules import update_job
+from kajitori.api.batch.job_validation import update_job
 
 JOB: dict[str, Any] = {
     "spec": {

@@ -204,7 +204,7 @@ class TestUpdate:
         ({"ipFamilyPolicy": "PreferDualStack"}, ["IPv4", "IPv6"], ["IPv4", "IPv6"], ""),
         ({"ipFamilyPolicy": "RequireDualStack"}, ["IPv4"], None, "this cluster is not configured for dual-stack"),
         ({"ipFamilies": ["IPv6"]}, ["IPv4"], None, 'spec.ipFamilies[0]: Invalid value: "IPv6": not configured'),
-        ({"clusterIPs": ["fd00::1"]}, ["IPv4"], None, "IPv6 is not configured on this cluster"),
+        ({"clusterIP": "fd00::1", "clusterIPs": ["fd00::1"]}, ["IPv4"], None, "IPv6 is not configured on this cluster"),
         (
             {"ipFamilies": ["IPv4", "IPv6"], "ipFamilyPolicy": "SingleStack"},
             ["IPv4", "IPv6"],
