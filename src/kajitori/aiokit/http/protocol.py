@@ -26,6 +26,7 @@ from kajitori.aiokit.http.writing import Date, Writer
 
 MAX_HEAD = 128 * 1024
 MAX_PIPELINED = 32
+RAW_FLUSH_S = 0.5  # for what an upgraded connection still has to say when the server stops
 HEADER_COST = 32  # what one more header costs us beyond its bytes
 Handler = Callable[[Request], Awaitable[Answer]]
 
@@ -310,10 +311,16 @@ class HttpProtocol(asyncio.Protocol):
         else:
             self._ending = True
         if self._raw is not None:
-            self._transport.abort()
+            self._transport.close()
+            self._loop.call_later(RAW_FLUSH_S, self._transport.abort)
         if self._streaming is not None:
             self._streaming.cancel()
         self._wake()
+
+    @property
+    def unsent(self) -> int:
+        """How many bytes of answers the peer's side has not taken yet."""
+        return 0 if self._out.lost else self._transport.get_write_buffer_size()
 
     def abort(self) -> None:
         """Close without a word."""

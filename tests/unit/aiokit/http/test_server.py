@@ -1,6 +1,7 @@
 """The HTTP server alone, over real sockets: bodies, streams, upgrades, an orderly end."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
@@ -219,5 +220,64 @@ def test_a_body_in_parts_arrives_whole_and_reads_as_one(count: int) -> None:
             writer.write(b"GET %b HTTP/1.1\r\n\r\n" % path)
             assert f"Content-Length: {len(b''.join(parts))}\r\n" in await head(reader)
             assert await reader.readexactly(len(b"".join(parts))) == b"".join(parts)
+
+    talk(handler, story)
+
+
+def test_who_connects_as_the_server_stops_is_answered_if_the_kernel_said_yes() -> None:
+    async def handler(request: Request) -> Answer:
+        return Response(b"hello")
+
+    async def story(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, server: HttpServer) -> None:
+        port = server._servers[0].sockets[0].getsockname()[1]
+        with socket.create_connection(("127.0.0.1", port)) as late:  # blocks this loop: nobody has accepted it
+            stopping = asyncio.ensure_future(server.stop(5, linger_s=5))
+            late.setblocking(False)
+            loop = asyncio.get_running_loop()
+            await loop.sock_sendall(late, b"GET / HTTP/1.1\r\n\r\n")
+            answer = await loop.sock_recv(late, 65536)
+            assert answer.endswith(b"hello")
+            assert b"Connection: close" in answer
+            with pytest.raises(ConnectionRefusedError):
+                await asyncio.open_connection("127.0.0.1", port)
+            writer.write(b"GET / HTTP/1.1\r\n\r\n")  # the other connection is told to end, too
+            assert "Connection: close" in await head(reader)
+            await stopping
+
+    talk(handler, story)
+
+
+def test_a_peer_that_reads_slowly_gets_the_whole_answer_though_the_server_stops() -> None:
+    body = b"x" * 8_000_000
+
+    async def handler(request: Request) -> Answer:
+        return Response(body)
+
+    async def story(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, server: HttpServer) -> None:
+        writer.write(b"GET / HTTP/1.1\r\n\r\n")
+        assert "Content-Length: 8000000" in await head(reader)
+        stopping = asyncio.ensure_future(server.stop(5))
+        await asyncio.sleep(0)
+        received = 0
+        while received < len(body):
+            received += len(await reader.read(100_000))
+        await stopping
+
+    talk(handler, story)
+
+
+def test_what_an_upgraded_connection_has_to_say_is_sent_before_the_server_cuts_it() -> None:
+    async def handler(request: Request) -> Answer:
+        connection = request.hijack()
+        connection.write(switching_protocols([("Upgrade", "x")]) + b"y" * 20_000_000)
+        await connection.read()
+        return HIJACKED
+
+    async def story(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, server: HttpServer) -> None:
+        writer.write(b"GET / HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n")
+        assert (await head(reader)).startswith("HTTP/1.1 101 ")
+        stopping = asyncio.ensure_future(server.stop(5))
+        assert len(await reader.read(-1)) == 20_000_000
+        await stopping
 
     talk(handler, story)
