@@ -63,7 +63,7 @@ class Target:
 async def forward(request: Request, target: Target, *, prefix: str) -> Answer:
     """Proxy the request to `target`; `prefix` is the API path that the target's root appears at."""
     is_upgrade = wants_upgrade(request.headers)
-    if not target.path and not is_upgrade:
+    if not target.path and not is_upgrade and request.method in ("GET", "HEAD"):
         query = f"?{request.raw_query}" if request.raw_query else ""
         location = ("Location", f"{request.raw_path}/{query}")
         return Response(b"", status=301, content_type="", headers=[location])

@@ -419,6 +419,25 @@ class TestForward:
         assert isinstance(answer, Response)
         assert (answer.status, answer.headers) == (301, [("Location", "/api/proxy/?a=b")])
 
+    @pytest.mark.parametrize("method", ["DELETE", "OPTIONS", "PATCH", "POST", "PUT"])
+    def test_an_empty_path_is_the_targets_root_for_what_is_no_reading(self, method: str) -> None:
+        seen: list[bytes] = []
+
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            seen.append(await reader.readuntil(b"\r\n"))
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+            await writer.drain()
+            writer.close()
+
+        async def scenario() -> None:
+            async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+                target = Target(host="127.0.0.1", port=server.sockets[0].getsockname()[1], path="", query="a=b")
+                answer = await forward(make_request(method, "/api/proxy?a=b", []), target, prefix="/api/proxy")
+                assert answer.status == 200
+
+        asyncio.run(scenario())
+        assert seen == [f"{method} /?a=b HTTP/1.1\r\n".encode()]
+
     def test_garbage_is_not_taken_for_http(self) -> None:
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             await reader.readuntil(b"\r\n\r\n")
