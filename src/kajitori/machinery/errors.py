@@ -336,7 +336,7 @@ class ServiceUnavailable(StatusError):
 
     @classmethod
     def of(cls, why: str, retry_after_s: int = 0) -> Self:
-        return cls(why, details=_details(retryAfterSeconds=retry_after_s))
+        return cls(why, details=_details(retryAfterSeconds=retry_after_s) or None)
 
 
 class Timeout(StatusError):

@@ -62,6 +62,15 @@ def plus_v(value: Any) -> str:
     return "<nil>" if value is None else f"{value}"
 
 
+def sharp_v(value: Any) -> str:
+    """A decoded JSON value as Go's %#v verb prints it."""
+    if isinstance(value, dict):
+        return "map[string]interface {}{" + ", ".join(f"{quote(k)}:{sharp_v(value[k])}" for k in sorted(value)) + "}"
+    if isinstance(value, list):
+        return "[]interface {}{" + ", ".join(map(sharp_v, value)) + "}"
+    return quote(value) if isinstance(value, str) else "interface {}(nil)" if value is None else plus_v(value)
+
+
 def _escape(char: str) -> str:
     if char in _ESCAPES:
         return _ESCAPES[char]

@@ -1,13 +1,17 @@
 """Why something is not JSON, in the words of Go's decoder: what clients of upstream see and some of them look for.
 
     problem(data)    'unexpected end of JSON input', "invalid character 'x' after object key", …
+    lenient(data)    the value of data that only Go's decoder takes: letters that are none become U+FFFD
 
 Slow and only for data that a fast parser has refused. Pure. May import: nothing of Kajitori.
 """
 
 from __future__ import annotations
 
+import json
+import math
 import re
+from typing import Any
 
 _SPACE = b" \t\r\n"
 _DIGITS = b"0123456789"
@@ -36,6 +40,36 @@ def problem(data: bytes) -> str:
     return ""
 
 
+def lenient(data: bytes) -> Any:
+    """The value of JSON without a `problem`. Raises ValueError for a number that no float holds, and for depth."""
+    try:
+        value = json.loads(data.decode(errors="replace"), parse_int=_integer, parse_float=_float)
+    except RecursionError:
+        raise ValueError("invalid character '[' exceeded max depth") from None
+    return _letters(value)
+
+
+def _integer(text: str) -> int | float:
+    value = int(text) if len(text) < 25 else _float(text)
+    return value if -(1 << 63) <= value < 1 << 64 else float(value)
+
+
+def _float(text: str) -> float:
+    value = float(text)
+    if math.isinf(value):
+        raise ValueError(f"json: cannot unmarshal number {text} into Go value of type float64")
+    return value
+
+
+def _letters(value: Any) -> Any:
+    """Without halves of surrogate pairs."""
+    if isinstance(value, dict):
+        return {_letters(name): _letters(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_letters(part) for part in value]
+    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace") if isinstance(value, str) else value
+
+
 def _value(data: bytes, at: int) -> int:
     """Where the value that begins here has ended. Containers are kept on a stack, not by recursion."""
     stack: list[bytes] = []
@@ -45,7 +79,7 @@ def _value(data: bytes, at: int) -> int:
         if first in (b"{", b"["):
             stack.append(first)
             if len(stack) > MAX_DEPTH:
-                raise _Wrong("exceeded max depth")
+                raise _Wrong(f"invalid character '{first.decode()}' exceeded max depth")
             at = _skip(data, at + 1)
             closing = b"}" if first == b"{" else b"]"
             if data[at : at + 1] == closing:

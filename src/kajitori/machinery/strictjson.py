@@ -26,7 +26,7 @@ def duplicates(data: bytes, decoded: Any = None) -> list[str]:
     if decoded is not None and len(orjson.dumps(decoded)) == len(data):
         return []
     found: list[str] = []
-    _walk(json.loads(data, object_pairs_hook=_Pairs), "", found)
+    _walk(json.loads(data.decode(errors="replace"), object_pairs_hook=_Pairs), "", found)
     return found
 
 

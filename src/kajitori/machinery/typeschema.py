@@ -35,12 +35,14 @@ class Schema:
     preserve_unknown  fields without a schema are kept (embedded objects, JSON, CRDs that say so)
     list_type         "atomic", "set" or "map"; map_type "atomic" or "granular"
     merge_key, patch_strategies   strategic merge: `merge`, `replace`, `retainKeys`
+    by_value          parts that are structs are there before anybody sets them, as in upstream's types of its own
     """
 
     __slots__ = (
         "_fields",
         "_load",
         "additional",
+        "by_value",
         "embedded",
         "format",
         "go_type",
@@ -74,6 +76,7 @@ class Schema:
         map_type: str = "granular",
         merge_key: str = "",
         patch_strategies: tuple[str, ...] = (),
+        by_value: bool = True,
     ) -> None:
         self.type = type
         self.go_type = go_type or type
@@ -89,6 +92,7 @@ class Schema:
         self.map_type = map_type
         self.merge_key = merge_key
         self.patch_strategies = patch_strategies
+        self.by_value = by_value
         self._load = fields
         self._fields: Fields | None = None if fields else NO_FIELDS
 
@@ -149,6 +153,7 @@ def from_structural(raw: Mapping[str, Any], object_meta: Schema, *, root: bool =
         list_map_keys=keys,
         key_defaults=_key_defaults(items, keys) if keys else None,
         map_type=str(raw.get("x-kubernetes-map-type") or "granular"),
+        by_value=False,
     )
 
 

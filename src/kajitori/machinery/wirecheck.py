@@ -55,7 +55,9 @@ def _prune_map(schema: Schema, obj: dict[str, Any], path: str, unknown: list[str
                     del obj[name]
                 continue
         if value is None:
-            if drop_nulls and child.type != ANY:
+            if drop_nulls and child.type == STRING and child is additional:
+                obj[name] = ""  # Go's map has an entry for it, with a string's zero
+            elif drop_nulls and child.type != ANY:
                 del obj[name]
         elif type(value) is dict or type(value) is list:
             _prune_value(child, value, f"{path}.{name}" if path else name, unknown, drop_nulls)

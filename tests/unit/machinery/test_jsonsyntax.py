@@ -44,7 +44,7 @@ END = "unexpected end of JSON input"
         ("-x", "invalid character 'x' in numeric literal"),
         ('{"a":0x1}', "invalid character 'x' after object key:value pair"),
         ('{"a":[{"b":[1,2.5e-3,true,null,"\\u00e9"]},{}],"c":[]}', ""),
-        ("[" * 10_001, "exceeded max depth"),
+        ("[" * 10_001, "invalid character '[' exceeded max depth"),
     ],
 )
 def test_the_words_are_gos(text, said):

@@ -9,9 +9,9 @@ from kajitori.machinery.patch import PatchError, json_patch
 
 
 def test_copies_may_not_double_a_document_without_end():
-    doubling = [{"op": "copy", "from": "", "path": f"/c{n}"} for n in range(60)]
+    doubling = [{"op": "copy", "from": f"/c{n}", "path": f"/c{n}/n"} for n in range(60)]
     with pytest.raises(PatchError, match="accumulated size increase of copy is"):
-        json_patch.apply({"a": "x" * 100}, doubling)
+        json_patch.apply({f"c{n}": {"a": "x" * 100_000} for n in range(60)}, doubling)
 
 
 def test_an_operation_that_is_no_object_is_refused():

@@ -65,7 +65,7 @@ def drop_nulls(raw: Raw, value: Any) -> None:
             if child is None:
                 continue
             if value[name] is None:
-                if name in properties and not child.get("nullable") and "default" not in child:
+                if not child.get("nullable") and "default" not in child:
                     del value[name]
             else:
                 drop_nulls(child, value[name])

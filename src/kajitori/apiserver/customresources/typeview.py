@@ -30,6 +30,7 @@ class CustomSchema(Schema):
             fields=self._read,
             preserve_unknown=bool(raw.get("x-kubernetes-preserve-unknown-fields")),
             nullable=False,
+            by_value=False,
         )
 
     def _read(self) -> Fields:

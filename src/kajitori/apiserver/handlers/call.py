@@ -15,11 +15,11 @@ from kajitori.apiserver.request import RequestInfo
 from kajitori.apiserver.serving.decoding import media_type, parse_body
 from kajitori.apiserver.serving.negotiation import JSON, PROTOBUF, As, Format, negotiate
 from kajitori.apiserver.user import UserInfo
-from kajitori.machinery import fieldpath, gotext
+from kajitori.machinery import fieldpath
 from kajitori.machinery.errors import BadRequest, Invalid
 from kajitori.machinery.fieldpath import FieldError, Path
 from kajitori.machinery.fieldselector import FieldSelector
-from kajitori.machinery.gotext import Go, quote
+from kajitori.machinery.gotext import quote
 from kajitori.machinery.labels import Selector
 
 _TRUE = frozenset({"1", "t", "T", "true", "TRUE", "True"})
@@ -189,8 +189,7 @@ def warning_header(text: str) -> str:
 def _check_dry_run(values: list[str]) -> list[FieldError]:
     if all(value == "All" for value in values):
         return []
-    shown = Go("[]string{" + gotext.quote_all(values) + "}")
-    return [fieldpath.not_supported(Path("dryRun"), shown, ["All"])]
+    return [fieldpath.not_supported(Path("dryRun"), values, ["All"])]
 
 
 def _check_manager(manager: str) -> list[FieldError]:

@@ -19,7 +19,7 @@ from kajitori.apiserver.objects.options import WriteOptions
 from kajitori.apiserver.request import RequestInfo
 from kajitori.apiserver.serving.negotiation import ACCEPTED, As
 from kajitori.apiserver.user import UserInfo
-from kajitori.machinery.errors import MethodNotSupported, NotAcceptable, StatusError
+from kajitori.machinery.errors import BadRequest, MethodNotSupported, NotAcceptable, NotFound, StatusError
 
 _PROXY, _SCALE = "proxy", "scale"
 _NAMED = {"create": False, "update": True, "patch": True, "delete": True}
@@ -77,22 +77,43 @@ class Dispatch:
         """The answer to a resource request. Raises StatusError or PathNotFound."""
         resource = self._scheme.by_plural(info.group, info.version, info.resource)
         if resource is None or (info.prefix == "api") != (not info.group):
-            raise PathNotFound(info.path)
+            raise self._nothing(info)
         if info.subresource:
             subresource = resource.subresources.get(info.subresource)
             if subresource is None:
-                raise PathNotFound(info.path)
+                if resource.custom:
+                    raise NotFound.of(resource.group, resource.plural, info.name)
+                raise self._nothing(info)
             if http.method == "HEAD" and info.subresource != _PROXY and not resource.custom:
-                raise _not_allowed(info)
+                raise _not_allowed(info, resource)
             call = _call(http, info, resource, user)
             return await _telling(call, self._subresource(call, subresource))
-        _check_scope(resource, info)
+        self._check_scope(resource, info)
         if http.method == "HEAD" and not resource.custom:  # upstream routes built-in kinds by method, others by verb
-            raise _not_allowed(info)
+            raise _not_allowed(info, resource)
         if info.verb not in resource.verbs or bool(info.name) is not _NAMED.get(info.verb, bool(info.name)):
-            raise _not_allowed(info)
+            raise _not_allowed(info, resource)
         call = _call(http, info, resource, user)
         return await _telling(call, self._verb(call))
+
+    def _nothing(self, info: RequestInfo) -> Exception:
+        """What the path of no resource gets: a Status below a version that the server itself has, else bare text."""
+        if (info.prefix == "api") == (not info.group):
+            for resource in self._scheme.in_group_version(info.group, info.version):
+                if not resource.custom:
+                    return NotFound.path()
+        return PathNotFound(info.path)
+
+    def _check_scope(self, resource: Resource, info: RequestInfo) -> None:
+        """URLs that address a namespaced resource without its namespace, or the other way round."""
+        if not resource.namespaced:
+            if info.namespace and resource.plural != "namespaces":
+                raise self._nothing(info)
+        elif not info.namespace:
+            if len(info.parts) > 1 or (resource.custom and info.verb not in ("list", "watch")):
+                raise self._nothing(info)
+            if info.verb in ("create", "deletecollection") and resource.verbs != frozenset({"create"}):
+                raise _not_allowed(info, resource)
 
     async def _verb(self, call: Call) -> Answer:
         computed = self._computed.get(call.resource.group_resource)
@@ -119,7 +140,7 @@ class Dispatch:
                 return await self._deleting.delete(call)
             case "deletecollection":
                 return await self._deleting.delete_collection(call)
-        raise _not_allowed(call.info)
+        raise _not_allowed(call.info, call.resource)
 
     async def _create(self, call: Call) -> Answer:
         interceptor = self._interceptors.get(call.resource.group_resource)
@@ -137,7 +158,7 @@ class Dispatch:
             or not info.name
             or resource.namespaced != in_namespace
         ):
-            raise _not_allowed(info)
+            raise _not_allowed(info, resource)
         handler = self._subresources.get((resource.group_resource, info.subresource))
         if handler is not None:
             return await self._intercepted(call, handler)
@@ -152,7 +173,7 @@ class Dispatch:
                 return self._reading.show(call, (await self._writing.update(call)).data)
             case "patch":
                 return self._reading.show(call, (await self._writing.patch(call)).data)
-        raise _not_allowed(info)
+        raise _not_allowed(info, resource)
 
     async def _intercepted(self, call: Call, handler: SubresourceHandler) -> Answer:
         writes = call.info.verb in ("create", "update", "patch") and call.info.subresource not in _STREAMS
@@ -194,22 +215,15 @@ async def _telling(call: Call, answering: Awaitable[Answer]) -> Answer:
         raise
 
 
-def _check_scope(resource: Resource, info: RequestInfo) -> None:
-    """URLs that address a namespaced resource without its namespace, or the other way round."""
-    if not resource.namespaced:
-        if info.namespace and resource.plural != "namespaces":
-            raise PathNotFound(info.path)
-    elif not info.namespace:
-        if len(info.parts) > 1:
-            raise PathNotFound(info.path)
-        if info.verb in ("create", "deletecollection") and resource.verbs != frozenset({"create"}):
-            raise _not_allowed(info)
-
-
-def _not_allowed(info: RequestInfo) -> MethodNotSupported:
+def _not_allowed(info: RequestInfo, resource: Resource) -> StatusError:
+    if resource.custom:  # routed by verb, as everything of a definition
+        if info.verb in ("update", "patch", "delete") and not info.name:
+            return BadRequest("name must be provided")
+        return MethodNotSupported.of(resource.group, resource.plural, info.verb)
     return MethodNotSupported("the server does not allow this method on the requested resource", details={})
 
 
 def plain(status: int, text: str) -> Response:
     """A plain-text answer."""
-    return Response(text.encode(), status=status, content_type="text/plain; charset=utf-8")
+    headers = [("X-Content-Type-Options", "nosniff")] if status >= 400 else []
+    return Response(text.encode(), status=status, content_type="text/plain; charset=utf-8", headers=headers)

@@ -20,6 +20,7 @@ from kajitori.machinery import fieldpath, managedfields
 from kajitori.machinery.errors import BadRequest, Invalid
 from kajitori.machinery.fieldpath import Path
 from kajitori.machinery.labels import Selector
+from kajitori.machinery.managedfields.entries import decode, encode
 
 Object = dict[str, Any]
 API_VERSION, KIND = "autoscaling/v1", "Scale"
@@ -127,7 +128,10 @@ def entries_with_scale(workload: Object, owners: list[Object]) -> list[Object]:
             del fields[_SPEC]
         if fields:
             entries.append({**entry, "fieldsV1": fields})
-    return entries + [{**entry, "apiVersion": workload["apiVersion"]} for entry in left.values()]
+    taken = [{**entry, "apiVersion": workload["apiVersion"]} for entry in left.values()]
+    for entry in taken:
+        entry.pop("time", None)
+    return encode(decode(taken + entries))
 
 
 def _owner(entry: Object) -> tuple[str, str, str]:

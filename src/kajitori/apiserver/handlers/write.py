@@ -6,26 +6,29 @@ from typing import Any
 
 import orjson
 
+from kajitori.api.registration import Resource
 from kajitori.apiserver.handlers.call import APPLY_PATCH, Call
-from kajitori.apiserver.objects.metadata import metadata_of
+from kajitori.apiserver.objects.metadata import metadata_of, refuse_another_uid, stated
 from kajitori.apiserver.objects.options import WriteOptions, Written
 from kajitori.apiserver.objects.store import ObjectStore
 from kajitori.apiserver.serving.decoding import (
     Malformed,
     check_kind,
+    check_patched_kind,
     decode_object,
     fit,
     json_type,
     media_type,
     parse_json,
     parse_yaml,
+    plain_numbers,
     repeated,
     report,
 )
 from kajitori.machinery import fieldpath, gotext, strictjson
 from kajitori.machinery.errors import BadRequest, Invalid, RequestEntityTooLarge, StatusError, UnsupportedMediaType
 from kajitori.machinery.fieldpath import Path
-from kajitori.machinery.managedfields.walk import repeated_items
+from kajitori.machinery.managedfields.typed import faults
 
 Object = dict[str, Any]
 JSON_PATCH = "application/json-patch+json"
@@ -91,19 +94,19 @@ class Writing:
         resource, info = call.resource, call.info
         body = await call.body()
         new = decode_object(resource, body, call.content_type, options.field_validation, call.warnings)
-        given = metadata_of(new).get("name") or ""
-        if not given:
-            new["metadata"]["name"] = info.name
-        elif given != info.name:
-            raise BadRequest(f"the name of the object ({given}) does not match the name on the URL ({info.name})")
+        _check_name(metadata_of(new).get("name"), info.name)
         encoded: list[bytes] = []
 
-        conditional = resource.custom or resource.group_resource in NO_UNCONDITIONAL_UPDATE
+        conditional = _is_conditional(resource)
 
         def replace(current: Object) -> Object:
-            if conditional and current["metadata"].get("uid") and not new["metadata"].get("resourceVersion"):
+            if (
+                conditional
+                and current["metadata"].get("uid")
+                and not new["metadata"].get("resourceVersion", "").strip("0")
+            ):
                 at = Path("metadata", "resourceVersion")
-                problem = fieldpath.invalid(at, gotext.Go("0x0"), "must be specified for an update")
+                problem = fieldpath.invalid(at, 0, "must be specified for an update")
                 raise Invalid.of(resource.group, resource.plural, info.name, [problem])
             if encoded:  # another try: the first may have changed the object
                 fresh: Object = orjson.loads(encoded[0])
@@ -140,6 +143,7 @@ class Writing:
         if resource.custom and kind not in CUSTOM_PATCH_TYPES:  # there is no Go type to take the strategy from
             raise UnsupportedMediaType.of(CUSTOM_PATCH_TYPES)
         apply = patcher(kind, body, resource.schema)
+        conditional = _is_conditional(resource)
         given = patch_notes(kind, body) if options.field_validation != "Ignore" else []
 
         def refusal(patched: Object, why: str) -> Invalid:
@@ -148,9 +152,14 @@ class Writing:
 
         def change(current: Object) -> Object:
             patched = apply(current)
+            if resource.custom:
+                patched = plain_numbers(patched)
             if not isinstance(patched, dict):
                 raise BadRequest("the patch does not result in an object")
-            check_kind(patched, resource.group_version, resource.kind)
+            if resource.custom:
+                check_patched_kind(patched, resource.group_version, resource.kind)
+            else:
+                check_kind(patched, resource.group_version, resource.kind)
             try:
                 unknown = fit(patched, resource.schema, resource.group_version, resource.kind)
             except BadRequest as wrong:  # no such object can be: the patch is to blame
@@ -160,9 +169,10 @@ class Writing:
             if notes and options.field_validation == "Strict":
                 raise refusal(patched, strictjson.strict_error(notes))
             report(notes, options.field_validation, options.warnings)
-            name = metadata_of(patched).get("name")
-            if name != call.info.name:
-                patched["metadata"]["name"] = name or call.info.name
+            _check_name(metadata_of(patched).get("name"), call.info.name)
+            refuse_another_uid(resource, patched, current)
+            if conditional:
+                _require_version(resource, patched, call.info.name)
             return patched
 
         return change
@@ -172,43 +182,81 @@ class Writing:
         require_manager(call)
         resource, info = call.resource, call.info
         applied = _configuration(body)
-        if not isinstance(applied, dict):
-            raise BadRequest("error decoding YAML: the configuration must be an object")
-        check_kind(applied, resource.group_version, resource.kind)
         if options.field_validation != "Ignore":
             notes = repeated(body, applied, "application/yaml" if body.lstrip()[:1] != b"{" else "")
             if notes and options.field_validation == "Strict":
-                raise BadRequest(f"error strict decoding YAML: {', '.join(notes)}")
+                raise BadRequest(f"error strict decoding YAML: error converting YAML to JSON: {', '.join(notes)}")
             report(notes, options.field_validation, options.warnings)
-        unknown = fit(applied, resource.schema, resource.group_version, resource.kind)
-        if unknown:
-            fields = [f".{note.split(chr(34))[1]}: field not declared in schema" for note in unknown]
-            raise BadRequest(_untyped(call, applied, fields))
-        if twice := repeated_items(resource.schema, applied):
-            raise BadRequest(_untyped(call, applied, twice))
-        if metadata_of(applied).get("managedFields"):
+        _check_identity(applied, resource)
+        metadata = applied.get("metadata")
+        if isinstance(metadata, dict) and metadata.get("managedFields") is not None:
             raise BadRequest("metadata.managedFields must be nil")
+        if wrong := faults(resource.schema, applied):
+            raise StatusError(_untyped(resource, applied, wrong))
+        fit(applied, resource.schema, resource.group_version, resource.kind)
         return await self._objects.apply(
             resource, info.namespace, info.name, applied, options, subresource=info.subresource
         )
 
 
-def _configuration(body: bytes) -> Any:
-    """YAML; what looks like JSON is tried as that first, which is faster."""
+def _is_conditional(resource: Resource) -> bool:
+    return resource.custom or resource.group_resource in NO_UNCONDITIONAL_UPDATE
+
+
+def _require_version(resource: Resource, obj: Object, name: str) -> None:
+    """What replaces such an object says which version it replaces. Raises Invalid, StatusError."""
+    version = metadata_of(obj).get("resourceVersion")
+    if not version or not stated(version):
+        problem = fieldpath.invalid(Path("metadata", "resourceVersion"), 0, "must be specified for an update")
+        raise Invalid.of(resource.group, resource.plural, name, [problem])
+
+
+def _check_name(given: str | None, name: str) -> None:
+    """An object bears the name of the URL. Raises BadRequest."""
+    if not given:
+        why = f"the name of the object ({name} based on URL) was undeterminable: name must be provided"
+        raise BadRequest(why)
+    if given != name:
+        raise BadRequest(f"the name of the object ({given}) does not match the name on the URL ({name})")
+
+
+def _check_identity(applied: Object, resource: Resource) -> None:
+    """An applied configuration says of which kind it is. Raises BadRequest."""
+    version, kind = (word if isinstance(word, str) else "" for word in (applied.get("apiVersion"), applied.get("kind")))
+    if (version, kind) != (resource.group_version, resource.kind):
+        shown = f"{version or '/'}, Kind={kind}"
+        raise BadRequest(f"invalid object type: {shown}")
+
+
+def _configuration(body: bytes) -> Object:
+    """YAML; what looks like JSON is tried as that first, which is faster. Raises BadRequest."""
+    applied = None
     if body.lstrip()[:1] == b"{":
         with contextlib.suppress(Malformed):
-            return parse_json(body)
-    return parse_yaml(body)
+            applied = parse_json(body)
+    if applied is None:
+        try:
+            applied = parse_yaml(body)
+        except BadRequest as error:
+            raise BadRequest(f"error decoding YAML: error converting YAML to JSON: {error.message}") from error
+    if applied is None:
+        return {}
+    if not isinstance(applied, dict):
+        wrong = f"json: cannot unmarshal {json_type(applied)} into Go value of type map[string]interface {{}}"
+        raise BadRequest(f"error decoding YAML: error unmarshaling JSON: while decoding JSON: {wrong}")
+    return applied
 
 
-def _untyped(call: Call, applied: Object, fields: list[str]) -> str:
+def _untyped(resource: Resource, applied: Object, wrong: list[str]) -> str:
     """What an applied configuration has and its schema has not, or has twice: never dropped in silence.
 
-    Upstream answers 500 with these words; the mistake is the client's, so here it is 400.
+    Upstream answers 500 with these words, without a reason.
     """
-    resource, given = call.resource, metadata_of(applied).get("name") or call.info.name
-    subject = f"{call.info.namespace}/{given}; {resource.group}/{resource.version}, Kind={resource.kind}"
-    listed = fields[0] if len(fields) == 1 else "errors:\n  " + "\n  ".join(fields)
+    metadata = applied.get("metadata")
+    given = metadata if isinstance(metadata, dict) else {}
+    name = f"{given.get('namespace') or ''}/{given.get('name') or ''}"
+    subject = f"{name}; {resource.group_version}, Kind={resource.kind}"
+    listed = wrong[0] if len(wrong) == 1 else "errors:\n  " + "\n  ".join(wrong)
     return f"failed to create typed patch object ({subject}): {listed}"
 
 
@@ -224,9 +272,7 @@ def patcher(kind: str, body: bytes, schema: Any) -> Callable[[Object], Any]:
     if kind == JSON_PATCH:
         from kajitori.machinery.patch import json_patch
 
-        operations = parse_json(body)
-        if not isinstance(operations, list):
-            raise BadRequest(f"json: cannot unmarshal {json_type(operations)} into Go value of type jsonpatch.Patch")
+        operations = _operations(body)
         if len(operations) > json_patch.MAX_OPERATIONS:
             most = f"The allowed maximum operations in a JSON patch is {json_patch.MAX_OPERATIONS}"
             raise RequestEntityTooLarge.of(f"{most}, got {len(operations)}")
@@ -243,6 +289,30 @@ def patcher(kind: str, body: bytes, schema: Any) -> Callable[[Object], Any]:
     raise UnsupportedMediaType.of(PATCH_TYPES)
 
 
+def _operations(body: bytes) -> list[Any]:
+    """The operations of a JSON patch. Raises BadRequest."""
+    prefix = "error decoding patch: "
+    try:
+        operations = parse_json(body)
+    except Malformed as error:
+        raise BadRequest(prefix + error.message) from error
+    if operations is None:
+        return []
+    if not isinstance(operations, list):
+        given = json_type(operations)
+        raise BadRequest(f"{prefix}json: cannot unmarshal {given} into Go value of type []handlers.jsonPatchOp")
+    for operation in operations:
+        if not isinstance(operation, dict | None):
+            given = json_type(operation)
+            raise BadRequest(f"{prefix}json: cannot unmarshal {given} into Go value of type handlers.jsonPatchOp")
+        for name in ("op", "path", "from"):
+            if not isinstance((operation or {}).get(name), str | None):
+                given = json_type((operation or {})[name])
+                what = f"Go struct field jsonPatchOp.{name} of type string"
+                raise BadRequest(f"{prefix}json: cannot unmarshal {given} into {what}")
+    return operations
+
+
 def _merged(body: bytes, prefix: str) -> Object:
     """The object that a merge patch is. Raises BadRequest."""
     try:
@@ -257,7 +327,7 @@ def _merged(body: bytes, prefix: str) -> Object:
 
 def dumped(obj: Object) -> str:
     """An object as it stands in a message."""
-    return orjson.dumps(obj).decode()
+    return orjson.dumps(obj, option=orjson.OPT_SORT_KEYS).decode()
 
 
 def patch_notes(kind: str, body: bytes) -> list[str]:
@@ -284,5 +354,5 @@ def _carefully(act: Callable[[], Any]) -> Any:
             "the server rejected our request due to an error in our request",
             code=422,
             reason="Invalid",
-            details={"causes": [{"message": str(error)}]},
+            details={},
         ) from error

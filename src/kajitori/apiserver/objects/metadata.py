@@ -9,12 +9,17 @@ from datetime import datetime
 from typing import Any
 
 from kajitori.api.registration import Resource
-from kajitori.machinery.errors import BadRequest, Conflict, StatusError
+from kajitori.machinery import fieldpath
+from kajitori.machinery.errors import BadRequest, Conflict, Invalid, StatusError
+from kajitori.machinery.fieldpath import Path
+from kajitori.machinery.gotext import quote
 from kajitori.machinery.uuids import new_uuid
 
 Object = dict[str, Any]
 _SUFFIX = "bcdfghjklmnpqrstvwxz2456789"
 _MAX_BASE = 58
+_REFUSED = frozenset({"deletionTimestamp", "deletionGracePeriodSeconds"})
+"""Left where a client sets them, for validation to say that they cannot be."""
 _SERVER_OWNED = ("creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "uid", "selfLink")
 
 
@@ -41,8 +46,6 @@ def settle_namespace(resource: Resource, obj: Object, namespace: str) -> None:
     metadata = metadata_of(obj)
     given = metadata.get("namespace") or ""
     if not resource.namespaced:
-        if given:
-            raise BadRequest("the namespace of the provided object does not match the namespace sent on the request")
         metadata.pop("namespace", None)
         return
     if given and given != namespace:
@@ -50,11 +53,12 @@ def settle_namespace(resource: Resource, obj: Object, namespace: str) -> None:
     metadata["namespace"] = namespace
 
 
-def settle_new(resource: Resource, obj: Object, namespace: str) -> None:
+def settle_new(resource: Resource, obj: Object, namespace: str, *, dry_run: bool = False) -> None:
     """Metadata of an object about to be created as admission sees it: nothing yet of what the server owns."""
     settle_namespace(resource, obj, namespace)
     metadata = obj["metadata"]
-    if metadata.get("resourceVersion"):
+    version = metadata.get("resourceVersion")
+    if version and version != "0" and not dry_run:
         raise StatusError("resourceVersion should not be set on objects to be created", code=500)
     for name in (*_SERVER_OWNED, "resourceVersion"):
         metadata.pop(name, None)
@@ -103,14 +107,12 @@ def prepare_changed(resource: Resource, obj: Object, old: Object) -> None:
     for field in _SERVER_OWNED:
         if field in before:
             metadata[field] = before[field]
-        else:
+        elif field not in _REFUSED:
             metadata.pop(field, None)
     if "generation" in before:
         metadata["generation"] = before["generation"]
     else:
         metadata.pop("generation", None)
-    if "generateName" in before:
-        metadata.setdefault("generateName", before["generateName"])
 
 
 COUNTED = frozenset(("ephemeralcontainers", "resize"))
@@ -123,9 +125,28 @@ def count_change(obj: Object, old: Object) -> None:
         obj["metadata"]["generation"] = (old["metadata"].get("generation") or 1) + 1
 
 
+def stated(version: str) -> int:
+    """The resourceVersion that a client's object names, as a number; what is none ends the request as upstream does."""
+    if version.isascii() and version.isdigit():
+        if int(version) < 1 << 64:
+            return int(version)
+        raise StatusError(f"strconv.ParseUint: parsing {quote(version)}: value out of range")
+    raise StatusError(f"strconv.ParseUint: parsing {quote(version)}: invalid syntax")
+
+
+def refuse_another_uid(resource: Resource, obj: Object, old: Object) -> None:
+    """A patch cannot change an object's uid. Raises Invalid."""
+    given, found = obj["metadata"].get("uid"), old["metadata"].get("uid")
+    if given and given != found:
+        problem = fieldpath.immutable(Path("metadata", "uid"), given)
+        raise Invalid.of(resource.group, resource.kind, old["metadata"].get("name", ""), [problem, problem])
+
+
 def check_version(resource: Resource, obj: Object, current: int) -> None:
     """An update that names a resourceVersion is for that one only. Raises Conflict."""
     given = obj["metadata"].get("resourceVersion")
+    if given:
+        stated(given)
     if given and given not in ("0", str(current)):
         raise Conflict.modified(resource.group, resource.plural, obj["metadata"].get("name", ""))
 

@@ -45,6 +45,7 @@ class Ownership:
             now=self._clock.now(),
             subresource=subresource,
             reset=reset_fields(resource, subresource),
+            timed=subresource != "scale",  # as upstream, where a Scale's owners come without theirs
         )
 
     def applied(

@@ -105,7 +105,7 @@ class ObjectStore:
         self, resource: Resource, namespace: str, obj: Object, options: WriteOptions, *, owned: bool = False
     ) -> Written:
         """Store a new object. Raises AlreadyExists, Invalid, Forbidden, …"""
-        metadata.settle_new(resource, obj, namespace)
+        metadata.settle_new(resource, obj, namespace, dry_run=options.dry_run)
         obj["kind"], obj["apiVersion"] = resource.kind, resource.group_version
         strategy = resource.strategy
         metadata.unique_owners(obj, options.warnings)
@@ -302,9 +302,10 @@ class ObjectStore:
 
         def change(current: Object) -> Object:
             merged = self._ownership.applied(resource, config, current, options, subresource)
-            for precondition in ("resourceVersion", "uid"):
-                if config["metadata"].get(precondition):
-                    merged["metadata"][precondition] = config["metadata"][precondition]
+            version = config["metadata"].get("resourceVersion")
+            if version:
+                merged["metadata"]["resourceVersion"] = version
+            metadata.refuse_another_uid(resource, config, current)
             return merged
 
         return await self.update(resource, namespace, name, change, options, subresource=subresource, owned=True)

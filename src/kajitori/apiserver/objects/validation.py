@@ -40,20 +40,36 @@ def name_check(resource: Resource) -> NameCheck:
 
 
 def validate_metadata(resource: Resource, obj: Object, old: Object | None) -> list[FieldError]:
-    """Everything that upstream's ObjectMeta validation refuses."""
+    """Everything that upstream's ObjectMeta validation refuses; a refused update tells it as often as upstream."""
     metadata = obj["metadata"]
     at = Path("metadata")
-    errors: list[FieldError] = []
     if old is None:
-        errors += _check_names(resource, metadata, at)
-    elif metadata.get("name") != old["metadata"].get("name"):
-        errors.append(fieldpath.immutable(at.child("name"), metadata.get("name")))
+        finalizers = _check_finalizers(metadata, old, at.child("finalizers"), strict=not _extension(resource))
+        return _check_names(resource, metadata, at) + _check_marks(metadata, at) + finalizers
+    again = [*_check_kept(metadata, old["metadata"], at), *_check_marks(metadata, at)]
+    finalizers = _check_finalizers(metadata, old, at.child("finalizers"), strict=not _extension(resource))
+    return [*_check_marks(metadata, at), *finalizers, *again, *again]
+
+
+_KEPT = ("name", "deletionTimestamp", "deletionGracePeriodSeconds")
+
+
+def _check_kept(metadata: Object, before: Object, at: Path) -> list[FieldError]:
+    """What an update does not change."""
+    return [
+        fieldpath.immutable(at.child(name), metadata.get(name))
+        for name in _KEPT
+        if metadata.get(name) != before.get(name)
+    ]
+
+
+def _check_marks(metadata: Object, at: Path) -> list[FieldError]:
+    """Labels, annotations and owners."""
+    errors: list[FieldError] = []
     if metadata.get("labels"):
         errors += _check_labels(metadata["labels"], at.child("labels"))
     if metadata.get("annotations"):
         errors += _check_annotations(metadata["annotations"], at.child("annotations"))
-    if metadata.get("finalizers"):
-        errors += _check_finalizers(metadata, old, at.child("finalizers"), strict=not _extension(resource))
     if metadata.get("ownerReferences"):
         errors += _check_owners(metadata["ownerReferences"], at.child("ownerReferences"))
     return errors
@@ -122,13 +138,14 @@ def _check_annotations(annotations: Object, at: Path) -> list[FieldError]:
     size = 0
     for key, value in annotations.items():
         errors += [fieldpath.invalid(at, key, why) for why in _key_faults(key.lower())]
-        size += len(key) + len(value)
+        size += len(key.encode()) + len(value.encode())
     if size > MAX_ANNOTATIONS:
         errors.append(fieldpath.too_long(at, "", MAX_ANNOTATIONS))
     return errors
 
 
-_STANDARD_FINALIZERS = frozenset({"orphan", "foregroundDeletion", "kubernetes"})
+ORPHAN, FOREGROUND = "orphan", "foregroundDeletion"
+_STANDARD_FINALIZERS = frozenset({ORPHAN, FOREGROUND, "kubernetes"})
 
 
 def _extension(resource: Resource) -> bool:
@@ -148,45 +165,50 @@ def finalizer_warnings(obj: Object, old: Object | None) -> list[str]:
 
 
 def _check_finalizers(metadata: Object, old: Object | None, at: Path, *, strict: bool) -> list[FieldError]:
+    """The rules of every kind, which name no index, and then those of the kinds that upstream itself has."""
+    finalizers = metadata.get("finalizers")
+    if not finalizers:
+        return []
     errors: list[FieldError] = []
-    finalizers = metadata["finalizers"]
-    for index, finalizer in enumerate(finalizers):
-        why = names.is_qualified_name(finalizer)
-        errors += [fieldpath.invalid(at.index(index), finalizer, reason) for reason in why]
-        if strict and not why and "/" not in finalizer and finalizer not in _STANDARD_FINALIZERS:
-            detail = "name is neither a standard finalizer name nor is it fully qualified"
-            errors.append(fieldpath.invalid(at.index(index), finalizer, detail))
-    if "orphan" in finalizers and "foregroundDeletion" in finalizers:
-        detail = "finalizer orphan and foregroundDeletion cannot be both set"
-        errors.append(fieldpath.invalid(at, finalizers, detail))
-    if old is not None and metadata.get("deletionTimestamp"):
+    for finalizer in finalizers:
+        errors += [fieldpath.invalid(at, finalizer, reason) for reason in names.is_qualified_name(finalizer)]
+    if ORPHAN in finalizers and FOREGROUND in finalizers:
+        errors.append(fieldpath.invalid(at, finalizers, f"finalizer {ORPHAN} and {FOREGROUND} cannot be both set"))
+    if old is not None and old["metadata"].get("deletionTimestamp"):
         added = [name for name in finalizers if name not in (old["metadata"].get("finalizers") or ())]
         if added:
             shown = "[]string{" + ", ".join(f'"{name}"' for name in added) + "}"
             detail = f"no new finalizers can be added if the object is being deleted, found new finalizers {shown}"
             errors.append(fieldpath.forbidden(at, detail))
+    if strict:
+        for index, finalizer in enumerate(finalizers):
+            errors += [fieldpath.invalid(at.index(index), finalizer, why) for why in names.is_qualified_name(finalizer)]
+            if "/" not in finalizer and finalizer not in _STANDARD_FINALIZERS:
+                detail = "name is neither a standard finalizer name nor is it fully qualified"
+                errors.append(fieldpath.invalid(at.index(index), finalizer, detail))
     return errors
 
 
 def _check_owners(owners: list[Object], at: Path) -> list[FieldError]:
     errors: list[FieldError] = []
-    controllers: list[str] = []
-    for index, owner in enumerate(owners):
-        here = at.index(index)
-        if not owner.get("apiVersion"):
-            errors.append(fieldpath.invalid(here.child("apiVersion"), "", "version must not be empty"))
-        if not owner.get("kind"):
-            errors.append(fieldpath.invalid(here.child("kind"), "", "must not be empty"))
-        if not owner.get("name"):
-            errors.append(fieldpath.invalid(here.child("name"), "", "must not be empty"))
-        if not owner.get("uid"):
-            errors.append(fieldpath.invalid(here.child("uid"), "", "must not be empty"))
+    controller = ""
+    for owner in owners:
+        version, kind = str(owner.get("apiVersion") or ""), str(owner.get("kind") or "")
+        if not version or version.count("/") > 1 or version.endswith("/"):
+            errors.append(fieldpath.invalid(at.child("apiVersion"), version, "version must not be empty"))
+        for name in ("kind", "name", "uid"):
+            if not owner.get(name):
+                errors.append(fieldpath.invalid(at.child(name), "", "must not be empty"))
+        if (version, kind) == ("v1", "Event"):
+            errors.append(fieldpath.invalid(at, owner, "/v1, Kind=Event is disallowed from being an owner"))
         if owner.get("controller"):
-            controllers.append(str(owner.get("name")))
-    if len(controllers) > 1:
-        detail = (
-            f'Only one reference can have Controller set to true. Found "true" in references for {controllers[0]} '
-            f"and {controllers[1]}"
-        )
-        errors.append(fieldpath.invalid(at, owners, detail))
+            this = f"{kind}/{owner.get('name') or ''}"
+            if controller:
+                detail = (
+                    'Only one reference can have Controller set to true. Found "true" in references for '
+                    f"{controller} and {this}"
+                )
+                errors.append(fieldpath.invalid(at, owners, detail))
+            else:
+                controller = this
     return errors

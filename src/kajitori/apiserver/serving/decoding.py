@@ -5,14 +5,16 @@ a wrong type is a BadRequest in the words of upstream's decoder.
 May import: machinery, orjson; serving.yamlbody when YAML comes.
 """
 
+import re
 from typing import Any
 
 import orjson
 
 from kajitori.api import checking
 from kajitori.api.registration import Resource
-from kajitori.machinery import jsonsyntax, strictjson
-from kajitori.machinery.errors import BadRequest, UnsupportedMediaType
+from kajitori.machinery import fieldpath, jsonsyntax, strictjson
+from kajitori.machinery.errors import BadRequest, Invalid, UnsupportedMediaType
+from kajitori.machinery.fieldpath import Path
 from kajitori.machinery.typeschema import Schema
 
 Object = dict[str, Any]
@@ -57,9 +59,15 @@ def parse_json(body: bytes) -> Any:
     try:
         value = orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        raise Malformed(jsonsyntax.problem(body) or str(error)) from error
+        wrong = jsonsyntax.problem(body)
+        if wrong:
+            raise Malformed(wrong) from error
+        try:
+            value = jsonsyntax.lenient(body)
+        except ValueError as refused:
+            raise Malformed(str(refused)) from refused
     if body.count(b"[") + body.count(b"{") > MAX_DEPTH and _depth(value) > MAX_DEPTH:
-        raise Malformed("exceeded max depth")
+        raise Malformed("invalid character '[' exceeded max depth")
     return value
 
 
@@ -86,13 +94,30 @@ def parse_yaml(body: bytes) -> Any:
 
 def decode_object(resource: Resource, body: bytes, content_type: str, validation: str, warnings: list[str]) -> Object:
     """A body that must hold one object of the resource's kind."""
-    return decode_as(resource.schema, resource.group_version, resource.kind, body, content_type, validation, warnings)
+    return decode_as(
+        resource.schema,
+        resource.group_version,
+        resource.kind,
+        body,
+        content_type,
+        validation,
+        warnings,
+        custom=resource.custom,
+    )
 
 
 def decode_as(
-    schema: Schema, api_version: str, kind: str, body: bytes, content_type: str, validation: str, warnings: list[str]
+    schema: Schema,
+    api_version: str,
+    kind: str,
+    body: bytes,
+    content_type: str,
+    validation: str,
+    warnings: list[str],
+    *,
+    custom: bool = False,
 ) -> Object:
-    """A body that must hold one object of a given kind."""
+    """A body that must hold one object of a given kind. That of a custom resource has to say which kind it is."""
     try:
         obj = parse_body(body, content_type)
         if obj is None:
@@ -100,9 +125,16 @@ def decode_as(
         if not isinstance(obj, dict):
             raise BadRequest(f"{_NO_KIND}: json: cannot unmarshal {json_type(obj)} into Go value of type {_TYPE_META}")
         _check_words(obj)
+        if custom:
+            _check_named(obj, body)
     except BadRequest as error:
         raise BadRequest(_unrecognized(kind, error.message, body)) from error
-    check_kind(obj, api_version, kind)
+    if custom:
+        _check_custom(obj, api_version, kind)
+        if _ODD_NUMBER.search(body):
+            obj = _with_plain_numbers(obj)
+    else:
+        check_kind(obj, api_version, kind)
     notes = repeated(body, obj, content_type) if validation != "Ignore" else []
     unknown = fit(obj, schema, api_version, kind)
     if unknown or notes:
@@ -112,6 +144,48 @@ def decode_as(
         raise BadRequest(checking.cannot_handle("", version, kind, strictjson.strict_error(notes)))
     report(notes, validation, warnings)
     return obj
+
+
+_ODD_NUMBER = re.compile(rb"\d(?:[.eE]|\d{18})")
+
+
+def _with_plain_numbers(obj: Object) -> Object:
+    return {name: plain_numbers(part) for name, part in obj.items()}
+
+
+def plain_numbers(value: Any) -> Any:
+    """Numbers as Go gives them back: whole ones without a fraction, integers beyond 64 bits as floating point."""
+    kind = type(value)
+    if kind is dict:
+        return {name: plain_numbers(part) for name, part in value.items()}
+    if kind is list:
+        return [plain_numbers(part) for part in value]
+    if kind is float and value.is_integer() and abs(value) < 1 << 63:
+        return int(value)
+    return float(value) if kind is int and not -(1 << 63) <= value < 1 << 63 else value
+
+
+def _check_named(obj: Object, body: bytes) -> None:
+    """What a custom resource's body must say. Raises BadRequest."""
+    version = obj.get("apiVersion") or ""
+    if not obj.get("kind"):
+        raise BadRequest(f"Object 'Kind' is missing in '{body.decode(errors='replace')}'")
+    if version.count("/") > 1:
+        raise BadRequest(f"unexpected GroupVersion string: {version}")
+
+
+def _check_custom(obj: Object, api_version: str, kind: str) -> None:
+    """A custom resource's body must be of the kind of the URL. Raises BadRequest, Invalid."""
+    version, given = obj.get("apiVersion") or "", obj["kind"]
+    if version != api_version:
+        raise BadRequest(
+            f"the API version in the data ({version}) does not match the expected API version ({api_version})"
+        )
+    if given != kind:
+        metadata = obj.get("metadata")
+        name = str(metadata.get("name") or "") if isinstance(metadata, dict) else ""
+        problem = fieldpath.invalid(Path("kind"), given, f"must be {kind}")
+        raise Invalid.of(api_version.rpartition("/")[0], given, name, [problem])
 
 
 def repeated(body: bytes, value: Any, content_type: str) -> list[str]:
@@ -149,6 +223,25 @@ def _check_words(obj: Object) -> None:
             raise BadRequest(f"{_NO_KIND}: json: cannot unmarshal {given} into Go struct field .{name} of type string")
 
 
+def check_patched_kind(obj: Object, api_version: str, kind: str) -> None:
+    """A patch leaves a custom resource of its kind. Raises BadRequest, Invalid."""
+    _check_words(obj)
+    version, given = obj.get("apiVersion") or "", obj.get("kind") or ""
+    if not given:
+        body = orjson.dumps(obj, option=orjson.OPT_SORT_KEYS).decode()
+        why = f"Object 'Kind' is missing in '{body}'"
+        raise Invalid.of("", "", "", [fieldpath.invalid(Path("patch"), body, why)])
+    problems = [
+        fieldpath.invalid(Path(name), found, f"must be {wanted}")
+        for name, found, wanted in (("kind", given, kind), ("apiVersion", version, api_version))
+        if found != wanted
+    ]
+    if problems:
+        metadata = obj.get("metadata")
+        name = str(metadata.get("name") or "") if isinstance(metadata, dict) else ""
+        raise Invalid.of(api_version.rpartition("/")[0], given, name, problems)
+
+
 def check_kind(obj: Object, api_version: str, kind: str) -> None:
     """The body's apiVersion and kind must be those of the URL (or absent)."""
     _check_words(obj)
@@ -184,6 +277,8 @@ def fit(obj: Object, schema: Schema, api_version: str, kind: str) -> list[str]:
     unknown = checking.check(group, version, kind, schema, obj)
     if obj.get("metadata") is None:
         obj["metadata"] = {}
+    if unknown and hasattr(schema, "checker"):  # a custom resource's metadata is told first, the rest by its path
+        unknown.sort(key=lambda path: (not path.startswith("metadata."), path))
     return strictjson.messages(unknown, ()) if unknown else []
 
 

@@ -1,7 +1,7 @@
 """YAML from clients: one document of JSON's types, bounded in depth and in what its aliases stand for.
 
 libyaml's scanner takes quadratic time over nested flow collections and an alias may stand for anything, so input that
-could be either is looked through as events first. May import: PyYAML, orjson, machinery.errors.
+could be either is looked through as events first. May import: PyYAML, orjson, machinery.
 """
 
 from typing import Any
@@ -9,33 +9,43 @@ from typing import Any
 import orjson
 import yaml
 
-from kajitori.machinery import yamlerrors
+from kajitori.machinery import goyaml, yamlerrors
 from kajitori.machinery.errors import BadRequest
 
 MAX_DEPTH = 200
 MAX_NODES = 3 << 20
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _OPENING = (b"[", b"{", b"- ", b"? ", b"-\t")
 
 
 def parse(body: bytes | str) -> Any:
-    """The value of a document. Raises BadRequest."""
+    """The value of the first document; what comes after it is not looked at. Raises BadRequest."""
     if isinstance(body, str):
         body = body.encode()
     try:
         if sum(map(body.count, _OPENING)) > MAX_DEPTH:
             _check_depth(body)
-        value = yaml.load(body, _LOADER)
+        value = _first(body)
         if b"*" in body and _weight(value, {}) > MAX_NODES:
-            raise BadRequest("error decoding YAML: yaml: document contains excessive aliasing")
-        return orjson.loads(orjson.dumps(value))  # dates become strings, odd keys are refused
+            raise BadRequest("yaml: document contains excessive aliasing")
+        value = goyaml.with_text_keys(value)
+        if infinite := goyaml.infinite(value):
+            raise BadRequest(f"json: unsupported value: {infinite}")
+        return orjson.loads(orjson.dumps(value))  # each alias a value of its own
     except (yaml.YAMLError, TypeError, ValueError, RecursionError) as error:
-        raise BadRequest(f"error decoding YAML: {yamlerrors.words(error, body)}") from error
+        raise BadRequest(f"yaml: {yamlerrors.words(error, body)}") from error
+
+
+def _first(body: bytes) -> Any:
+    loader = goyaml.Loader(body)
+    try:
+        return loader.get_data() if loader.check_data() else None
+    finally:
+        loader.dispose()
 
 
 def duplicates(body: bytes) -> list[str]:
     """`line 3: key "a" already set in map` for every key that occurs again in its mapping, from top to bottom."""
-    root = yaml.compose(body, _LOADER)
+    root = goyaml.compose(body)
     found: list[tuple[int, str]] = []
     if root is not None:
         _find_duplicates(root, found, set())
@@ -44,11 +54,11 @@ def duplicates(body: bytes) -> list[str]:
 
 def _check_depth(body: bytes) -> None:
     depth = 0
-    for event in yaml.parse(body, _LOADER):
+    for event in yaml.parse(body, goyaml.Loader):
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > MAX_DEPTH:
-                raise BadRequest("error decoding YAML: yaml: exceeded max depth")
+                raise BadRequest("yaml: exceeded max depth")
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
 

@@ -41,7 +41,7 @@ def apply(
     """
     config = _without_managed_fields(config)
     before = live or {"metadata": {}}
-    known = _known(before, schema, api_version, reset) if live is not None else {}
+    known = _known(before, schema, api_version, reset, now) if live is not None else {}
     me = Manager(manager, APPLY, api_version, subresource)
     previous = known.get(me.identity)
     claimed = walk.mentioned(schema, config)
@@ -57,9 +57,8 @@ def apply(
     _check_conflicts(others, changed, force=force or _owned_by_last_applied(manager, before, others, changed, schema))
 
     after = entries.without(others, fieldset.union(changed, removed))
-    unchanged = previous is not None and previous.fields == mine and not changed and not removed
-    if mine:
-        time = previous.time if unchanged and previous else entries.stamped(now)
+    if mine:  # claiming what is there already changes no time, and a new claimant gets none
+        time = entries.stamped(now) if live is None or merged != base else previous.time if previous else ""
         after[me.identity] = Entry(me, mine, time)
     result: dict[str, Any] = copy.deepcopy(merged)
     _update_last_applied(manager, before, config, result)
@@ -69,14 +68,14 @@ def apply(
     return result
 
 
-def _known(live: dict[str, Any], schema: Schema, api_version: str, reset: FieldSet | None) -> Entries:
+def _known(live: dict[str, Any], schema: Schema, api_version: str, reset: FieldSet | None, now: datetime) -> Entries:
     """The live object's entries. One that was never tracked belongs to nobody in particular."""
     known = entries.decode((live.get("metadata") or {}).get("managedFields"))
     if known:
         return known
     fields = _strip(walk.added(schema, live), reset)
     nobody = Manager(BEFORE_FIRST_APPLY, UPDATE, str(live.get("apiVersion") or api_version))
-    return {nobody.identity: Entry(nobody, fields)} if fields else {}
+    return {nobody.identity: Entry(nobody, fields, entries.stamped(now))} if fields else {}
 
 
 def _without_managed_fields(obj: dict[str, Any]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from kajitori.machinery.times import format_time
 APPLY, UPDATE = "Apply", "Update"
 MAX_UPDATE_MANAGERS = 10
 ANCIENT = "ancient-changes"
+_ELEMENTS = frozenset({".", "f:", "v:", "k:", "i:"})
 BEFORE_FIRST_APPLY = "before-first-apply"
 
 NEVER_OWNED: FieldSet = {
@@ -95,6 +96,20 @@ def decode(raw: Any) -> Entries:
     return found
 
 
+def are_whole(raw: Any) -> bool:
+    """Whether entries that a client sent can be taken for what they say: one broken one spoils them all."""
+    if not raw or not isinstance(raw, list):
+        return False
+    return all(
+        isinstance(item, dict)
+        and item.get("operation") in (APPLY, UPDATE)
+        and item.get("fieldsType") == "FieldsV1"
+        and isinstance(item.get("fieldsV1"), dict | None)
+        and all(element[:2] in _ELEMENTS for element in item.get("fieldsV1") or ())
+        for item in raw
+    )
+
+
 def encode(entries: Entries) -> list[dict[str, Any]]:
     """The wire form, sorted as upstream sorts it: appliers first, then by time and name."""
     chosen = [entry for entry in _capped(entries).values() if entry.fields]
@@ -115,24 +130,36 @@ def _encode_one(entry: Entry) -> dict[str, Any]:
     }
     if not entry.time:
         del wire["time"]
+    if not manager.name:
+        del wire["manager"]
     if manager.subresource:
         wire["subresource"] = manager.subresource
     return wire
 
 
 def _capped(entries: Entries) -> Entries:
-    """Keeps the updaters few: the oldest ones become one."""
+    """Keeps the updaters few: the oldest ones of a version become one."""
     updaters = [identity for identity, entry in entries.items() if entry.manager.operation == UPDATE]
-    if len(updaters) <= MAX_UPDATE_MANAGERS:
+    excess = len(updaters) - MAX_UPDATE_MANAGERS
+    if excess <= 0:
         return entries
-    updaters.sort(key=lambda identity: entries[identity].time)
+    updaters.sort(key=lambda identity: (entries[identity].time, identity))
     result = dict(entries)
-    for identity in updaters[: len(updaters) - MAX_UPDATE_MANAGERS + 1]:
+    firsts: dict[str, tuple[str, str, str, str]] = {}
+    for identity in updaters:
+        if excess <= 0:
+            break
+        version = entries[identity].manager.api_version
+        first = firsts.setdefault(version, identity)
+        if first == identity:
+            continue
+        ancient = Manager(ANCIENT, UPDATE, version)
+        if ancient.identity not in result:
+            result[ancient.identity] = result.pop(first)
         old = result.pop(identity)
-        ancient = Manager(ANCIENT, UPDATE, old.manager.api_version)
-        known = result.get(ancient.identity)
-        fields = fieldset.union(known.fields, old.fields) if known else old.fields
-        result[ancient.identity] = Entry(ancient, fields, max(old.time, known.time if known else ""))
+        fields = fieldset.union(result[ancient.identity].fields, old.fields)
+        result[ancient.identity] = Entry(ancient, fields, old.time)
+        excess -= 1
     return result
 
 

@@ -24,21 +24,23 @@ def update(
     now: datetime,
     subresource: str = "",
     reset: FieldSet | None = None,
+    timed: bool = True,
 ) -> None:
     """Sets `metadata.managedFields` of `new`, which replaces `live` (None on create).
 
     `reset` are fields that this endpoint does not change (the status of a kind with a status subresource).
-    A client that sends no managedFields keeps those of the live object; one that sends a single empty entry clears
-    them. An object whose managedFields were cleared is not tracked again before the first apply.
+    A client that sends no managedFields, or broken ones, keeps those of the live object; one that sends a single empty
+    entry (or, for kinds that upstream has types of, an empty list) clears them. An object whose managedFields were
+    cleared is not tracked again before the first apply. Without `timed` a change notes no time.
     """
     metadata = new.setdefault("metadata", {})
     sent = metadata.pop("managedFields", None)
-    if sent and not any(sent):
+    if live is not None and (sent == [{}] or (sent == [] and schema.by_value)):
         return
     known_raw = ((live or {}).get("metadata") or {}).get("managedFields")
     if live is not None and not known_raw:
         return
-    known = entries.decode(sent or known_raw) if live is not None else {}
+    known = entries.decode(sent if entries.are_whole(sent) else known_raw) if live is not None else {}
     if live is None:
         changed = walk.added(schema, new)
         removed: FieldSet = {}
@@ -52,7 +54,7 @@ def update(
     fields = fieldset.union(fieldset.difference(mine.fields, removed), changed) if mine else changed
     after.pop(me.identity, None)
     if fields:
-        time = mine.time if mine and mine.fields == fields else entries.stamped(now)
+        time = mine.time if mine and not changed else entries.stamped(now) if timed else ""
         after[me.identity] = Entry(me, fields, time)
     encoded = entries.encode(after)
     if encoded:

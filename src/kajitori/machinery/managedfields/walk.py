@@ -15,6 +15,8 @@ from kajitori.machinery.typeschema import UNKNOWN, Schema
 
 ALWAYS_PRESENT = frozenset({"metadata", "spec", "status", "template", "strategy", "updateStrategy", "jobTemplate"})
 """Parts that upstream's types hold by value: they are there before anybody sets them, so nobody owns them as such."""
+_METADATA = frozenset({"metadata"})
+"""The one such part of a custom resource."""
 
 
 def item_key(schema: Schema, item: Any) -> str:
@@ -52,45 +54,6 @@ def keyed(schema: Schema, items: list[Any]) -> dict[str, Any]:
     return result
 
 
-def repeated_items(schema: Schema, value: Any, path: str = "") -> list[str]:
-    """Items that a granular list has twice, each as upstream tells of it; nobody could say who owns which."""
-    if type(value) is dict:
-        if schema.map_type == "atomic" and path:
-            return []
-        found: list[str] = []
-        for name, part in value.items():
-            if type(part) is dict or type(part) is list:
-                below = schema.properties.get(name) or schema.additional or UNKNOWN
-                found += repeated_items(below, part, f"{path}.{name}")
-        return found
-    return _repeated_in_list(schema, value, path) if type(value) is list and is_granular_list(schema) else []
-
-
-def _repeated_in_list(schema: Schema, items: list[Any], path: str) -> list[str]:
-    seen: set[str] = set()
-    told: dict[str, None] = {}
-    below: list[str] = []
-    for item in items:
-        by_key = schema.list_type == "map"
-        if by_key and type(item) is not dict:
-            continue
-        element = item_key(schema, item) if by_key else item_value(item)
-        shown = _shown_key(element)
-        if element in seen:
-            told[f"{path}: duplicate entries for key {shown}"] = None
-        seen.add(element)
-        if by_key:
-            below += repeated_items(schema.items or UNKNOWN, item, path + shown)
-    return [*told, *below]
-
-
-def _shown_key(element: str) -> str:
-    value = orjson.loads(element[2:])
-    if element.startswith("v:"):
-        return f"[={orjson.dumps(value).decode()}]"
-    return "[" + ",".join(f"{name}={orjson.dumps(part).decode()}" for name, part in sorted(value.items())) + "]"
-
-
 def is_granular_list(schema: Schema) -> bool:
     """Whether items have owners of their own (`map`, `set`), or the list is one field (`atomic`)."""
     return schema.list_type in ("map", "set")
@@ -104,6 +67,9 @@ def added(schema: Schema, obj: dict[str, Any]) -> FieldSet:
 def _added_map(schema: Schema, obj: dict[str, Any]) -> FieldSet:
     result: FieldSet = {}
     properties, additional, required = schema.properties, schema.additional, schema.required
+    present = ALWAYS_PRESENT if schema.by_value else _METADATA
+    if not schema.by_value:
+        required = frozenset()
     for name, value in obj.items():
         kind = type(value)
         if kind is not dict and kind is not list:
@@ -111,7 +77,7 @@ def _added_map(schema: Schema, obj: dict[str, Any]) -> FieldSet:
             continue
         known = properties.get(name)
         node = _added_value(known or additional or UNKNOWN, value)
-        if node and not (known is not None and (name in required or name in ALWAYS_PRESENT)):
+        if node and not (known is not None and (name in required or name in present)):
             node[SELF] = {}
         result["f:" + name] = node
     return result
@@ -126,10 +92,8 @@ def _added_value(schema: Schema, value: Any) -> FieldSet:
         result: FieldSet = {}
         for item in value:
             if type(item) is dict:
-                node = _added_map(items, item)
-                if node:
-                    node[SELF] = {}
-                result[item_key(schema, item)] = node
+                element = item_key(schema, item)
+                result[element] = _whole_item(items, item) if element not in result else {}
         return result
     if list_type == "set":
         return {item_value(item): {} for item in value}
@@ -146,6 +110,8 @@ def mentioned(schema: Schema, obj: dict[str, Any]) -> FieldSet:
             continue
         known = properties.get(name)
         node = _mentioned_value(known or additional or UNKNOWN, value)
+        if known is None and node is None:
+            node = {}  # an entry of a map is there though it holds nothing
         if node is not None:
             if known is None and node:
                 node[SELF] = {}
@@ -154,9 +120,11 @@ def mentioned(schema: Schema, obj: dict[str, Any]) -> FieldSet:
 
 
 def _mentioned_value(schema: Schema, value: Any) -> FieldSet | None:
-    """None for an empty granular list, which names nothing."""
+    """None for what names nothing: an empty granular list, a struct of such."""
     if isinstance(value, dict):
-        return {} if schema.map_type == "atomic" else mentioned(schema, value)
+        if not value or schema.map_type == "atomic":
+            return {}
+        return mentioned(schema, value) or None
     if not is_granular_list(schema):
         return {}
     if schema.list_type == "set":
@@ -164,7 +132,7 @@ def _mentioned_value(schema: Schema, value: Any) -> FieldSet | None:
     items = schema.items or UNKNOWN
     result: FieldSet = {}
     for item in value:
-        node = mentioned(items, item) if isinstance(item, dict) else {}
+        node = mentioned(items, item) if isinstance(item, dict) and items.map_type != "atomic" else {}
         result[item_key(schema, item)] = {SELF: {}, **node} if node else {}
     return result or None
 
@@ -227,5 +195,5 @@ def _compare_items(
 
 
 def _whole_item(schema: Schema, item: Any) -> FieldSet:
-    node = _added_map(schema, item) if isinstance(item, dict) else {}
+    node = _added_map(schema, item) if isinstance(item, dict) and schema.map_type != "atomic" else {}
     return {SELF: {}, **node} if node else {}

@@ -34,7 +34,7 @@ def apply(document: Any, operations: Sequence[Operation]) -> Any:
     copied = 0
     for operation in operations:
         if not isinstance(operation, dict):
-            raise PatchError("json: cannot unmarshal into Go value of type jsonpatch.Operation")
+            raise PatchError("Unexpected kind: unknown")
         if operation.get("op") == "copy":
             copied += len(orjson.dumps(_read(result, _from(operation, "copy"), "copy")))
             if copied > MAX_COPIED:
@@ -100,8 +100,6 @@ def _add(document: Any, path: str, operation: Operation) -> Any:
 
 def _insert(document: Any, path: str, value: Any) -> Any:
     value = copy.deepcopy(value)
-    if path == "":
-        return value
     node, step = _parent(document, path)
     if node is None:
         raise PatchError(f'add operation does not apply: doc is missing path: "{path}": missing value')
@@ -165,8 +163,6 @@ def _replace(document: Any, path: str, operation: Operation) -> Any:
 
 
 def _read(document: Any, path: str, name: str) -> Any:
-    if path == "":
-        return document
     node, step = _parent(document, path)
     if node is None:
         raise PatchError(f"{name} operation does not apply: doc is missing from path: {path}: missing value")
@@ -200,6 +196,8 @@ def _copy(document: Any, path: str, operation: Operation) -> Any:
 
 def _test(document: Any, path: str, operation: Operation) -> Any:
     wanted = operation.get("value")
+    if _parent(document, path)[0] is None:
+        raise TestFailed(f"test operation does not apply: is missing path: {path}: missing value")
     try:
         found = _read(document, path, "test")
     except PatchError:
@@ -212,12 +210,12 @@ def _test(document: Any, path: str, operation: Operation) -> Any:
 
 
 def _same(a: Any, b: Any) -> bool:
-    """JSON equality: true is not 1."""
+    """JSON equality: true is not 1, and 1.0 is not 1 either: upstream compares what is written."""
     if isinstance(a, dict) and isinstance(b, dict):
         return a.keys() == b.keys() and all(_same(value, b[key]) for key, value in a.items())
     if isinstance(a, list) and isinstance(b, list):
         return len(a) == len(b) and all(map(_same, a, b))
-    return bool(a == b) and isinstance(a, bool) == isinstance(b, bool)
+    return type(a) is type(b) and bool(a == b)
 
 
 _ACTIONS: dict[str, Callable[[Any, str, Operation], Any]] = {

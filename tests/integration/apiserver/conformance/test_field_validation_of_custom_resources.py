@@ -93,7 +93,7 @@ def test_without_a_schema_every_field_is_known(api, kind):
 
 def test_a_field_beside_the_spec_is_unknown(api, kind):
     answer = Applied(api, kind(STRUCTURAL))(VALID.replace("spec:\n", "unknownField: unknown\nspec:\n"))
-    assert ".unknownField: field not declared in schema" in answer.fails(400)["message"]
+    assert ".unknownField: field not declared in schema" in answer.fails(500)["message"]
 
 
 def test_unknown_metadata_is_found_in_the_object_and_in_one_inside_it(api, kind):
@@ -108,7 +108,7 @@ def test_unknown_metadata_is_found_in_the_object_and_in_one_inside_it(api, kind)
 """
     apply = Applied(api, kind(preserving(template=EMBEDDED)))
     text = VALID.replace("  name: mytest\n", "  name: mytest\n  unknownMeta: unknown\n")
-    message = apply(text.replace("spec:\n", inside)).fails(400)["message"]
+    message = apply(text.replace("spec:\n", inside)).fails(500)["message"]
     assert (
         ".metadata.unknownMeta: field not declared in schema" in message
         or ".spec.template.metadata.unknownSubMeta: field not declared in schema" in message

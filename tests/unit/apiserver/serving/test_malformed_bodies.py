@@ -40,8 +40,12 @@ def test_what_is_no_object_is_shown_with_its_beginning(body, why):
             "error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}",
         ),
         (STRATEGIC_PATCH, b"7", "json: cannot unmarshal number into Go value of type map[string]interface {}"),
-        (JSON_PATCH, b"{}", "json: cannot unmarshal object into Go value of type jsonpatch.Patch"),
-        (JSON_PATCH, b"[", "unexpected end of JSON input"),
+        (
+            JSON_PATCH,
+            b"{}",
+            "error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp",
+        ),
+        (JSON_PATCH, b"[", "error decoding patch: unexpected end of JSON input"),
     ],
 )
 def test_patches_have_words_of_their_own(kind, body, text):

@@ -18,13 +18,13 @@ def test_aliases_that_multiply_are_refused():
 
 
 def test_an_alias_inside_its_anchor_is_refused():
-    with pytest.raises(BadRequest, match="error decoding YAML"):
+    with pytest.raises(BadRequest, match="yaml: "):
         yamlbody.parse(b"a: &a [*a]\n")
 
 
 @pytest.mark.parametrize("body", [b"[" * 300, b"- " * 300, b"[" * 2_000_000, b"{a: " * 100_000])
 def test_deep_nesting_is_refused_at_once(body):
-    with pytest.raises(BadRequest, match="error decoding YAML"):
+    with pytest.raises(BadRequest, match="yaml: "):
         yamlbody.parse(body)
 
 
