@@ -48,12 +48,12 @@ class FlowControl:
 
     def arrive(self, request: Request, info: RequestInfo, user: UserInfo) -> Turn:
         """A turn that executes or waits. Raises Rejected (with the flow's headers told) when there is no place."""
-        flow = self._classifier.flow(info, user)
+        flow = self.classifier.flow(info, user)
         level = flow.level
         if level.exempt or self._estimator is None:
             turn = level.arrive(flow, info, user)
         else:
-            work = self._estimator.work(request, info, level.widest)
+            work = self._estimator.work(request, info, level.widest, flow.tally.watches)
             turn = level.arrive(flow, info, user) if work is ONE else level.arrive(flow, info, user, *work)
             flow.tally.seats.observe(turn.seats)
         request.told = flow.headers
@@ -73,7 +73,7 @@ class FlowControl:
                 level.quiescing, level.on_idle = True, self.on_idle
                 known[name] = level
         self.levels = known
-        self._classifier = Classifier([Schema(obj) for obj in good], known)
+        self.classifier = Classifier([Schema(obj) for obj in good], known)
         self._share()
 
     def _read(self, objects: Sequence[Object]) -> dict[str, Level]:

@@ -1,7 +1,7 @@
 """How many seats a request takes: a list as many as its answer has of 100 KB, a write more for those who watch.
 
 From what the watch cache knows; what it does not know (unknown resources, another server's) takes one.
-May import: cache, request, aiokit.http, api.scheme.
+May import: cache, request, aiokit, api.scheme.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 
 from kajitori.aiokit.http.message import Request
+from kajitori.aiokit.metrics import Series
 from kajitori.api.scheme import Scheme
 from kajitori.apiserver.cache.cacher import Cacher
 from kajitori.apiserver.cache.partition import Partition
@@ -36,18 +37,24 @@ class Estimator:
         self._scheme = scheme
         self._cacher = cacher
 
-    def work(self, request: Request, info: RequestInfo, widest: int) -> Work:
-        """`widest`: the most seats that the level gives to one request; 0 says nothing of it."""
+    def work(self, request: Request, info: RequestInfo, widest: int, heard: Series | None = None) -> Work:
+        """`widest`: the most seats that the level gives to one request; 0 says nothing of it.
+
+        `heard`: where it is counted how many will hear of a write.
+        """
         if not info.is_resource_request:
             return ONE
         if info.verb in READING:
             return self._list(request, info, min(widest or WIDEST_LIST, WIDEST_LIST))
         if info.verb in WRITING:
-            return self._write(info, min(widest or WIDEST_WRITE, WIDEST_WRITE))
+            watches = self._watches(info)
+            if heard is not None:
+                heard.observe(watches)
+            if watches >= WATCHES_PER_SEAT:
+                return _telling(watches, min(widest or WIDEST_WRITE, WIDEST_WRITE))
         return ONE
 
-    def watches(self, info: RequestInfo) -> int:
-        """How many will hear of a write."""
+    def _watches(self, info: RequestInfo) -> int:
         partition = self._partition(info)
         return 0 if partition is None or _unheard(info) else partition.interested(info.namespace, info.name)
 
@@ -73,13 +80,12 @@ class Estimator:
         size = min(number * partition.size / len(partition), MOST_BYTES)
         return max(1, min(math.ceil(size / BYTES_PER_SEAT), widest)), 0, 0.0
 
-    def _write(self, info: RequestInfo, widest: int) -> Work:
-        watches = self.watches(info)
-        if watches < WATCHES_PER_SEAT:
-            return ONE
-        seats = math.ceil(watches / WATCHES_PER_SEAT)
-        final = min(seats, widest)
-        return 1, final, EVENT_S * seats / final
+
+def _telling(watches: int, widest: int) -> Work:
+    """The same work in fewer seats takes longer."""
+    seats = math.ceil(watches / WATCHES_PER_SEAT)
+    final = min(seats, widest)
+    return 1, final, EVENT_S * seats / final
 
 
 def _begins_with_state(initial: str, version: str) -> bool:
