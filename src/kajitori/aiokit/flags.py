@@ -6,7 +6,7 @@
     options = flags.parse(argv)        # options["config"]; options.given("config")
 
 Read as pflag reads them (pflag.py). Durations are Go's ("30s", "1m0s") and come out as seconds.
-May import: aiokit.{govalues,pflag}.
+May import: aiokit.{govalues,logs,pflag}.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any
 
 from kajitori import KUBERNETES_VERSION
 from kajitori.aiokit import govalues
+from kajitori.aiokit.logs import parse_modules
 from kajitori.aiokit.pflag import Duration, Flag, HelpRequested, Parser, UsageError, usage_text
 
 __all__ = ["Flags", "HelpRequested", "Options", "UsageError"]
@@ -45,6 +46,10 @@ class Flags:
         self._declare("v", 0, "number for the log level verbosity", govalues.parse_int, short="v")
         text_of_version = "--version, --version=raw prints version information and quits"
         self._declare("version", "false", text_of_version, _version_asked, no_value="true")
+        text_of_modules = (
+            "comma-separated list of pattern=N settings for file-filtered logging (only for text log format)"
+        )
+        self._declare("vmodule", (), text_of_modules, parse_modules)
         self.string("logging-format", "text", 'Sets the log format. Permitted formats: "json", "text".')
 
     def string(self, name: str, default: str, text: str) -> None:

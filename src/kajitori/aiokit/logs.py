@@ -15,7 +15,9 @@ import os
 import sys
 import time
 import traceback
-from typing import Any, Literal
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+from typing import Any, ClassVar, Literal
 
 Severity = Literal["I", "W", "E"]
 _NAMES = {"I": "info", "W": "warning", "E": "error"}
@@ -24,12 +26,46 @@ _NAMES = {"I": "info", "W": "warning", "E": "error"}
 class _Settings:
     verbosity = 0
     json = False
+    modules: tuple[tuple[str, int], ...] = ()
+    known: ClassVar[dict[str, int]] = {}  # what `modules` comes to, by file
 
 
-def configure(verbosity: int = 0, format: Literal["text", "json"] = "text") -> None:  # noqa: A002 - the flag's name
-    """Sets verbosity (`-v`) and format (`--logging-format`) for the whole process."""
+def configure(
+    verbosity: int = 0,
+    format: Literal["text", "json"] = "text",  # noqa: A002 - the flag's name
+    modules: Sequence[tuple[str, int]] = (),
+) -> None:
+    """Sets verbosity (`-v`), format (`--logging-format`) and single files' verbosity (`--vmodule`) of the process."""
     _Settings.verbosity = verbosity
     _Settings.json = format == "json"
+    _Settings.modules = tuple(modules)
+    _Settings.known.clear()
+
+
+def parse_modules(text: str) -> tuple[tuple[str, int], ...]:
+    """`--vmodule`: `cacher=2,etcd*=4`, patterns for names of files without `.py`. Raises ValueError."""
+    found = []
+    for part in filter(None, text.split(",")):
+        pattern, given, level = part.partition("=")
+        if not pattern or not given or not level.isdecimal():
+            raise ValueError("syntax error: expect comma-separated list of filename=N")
+        found.append((pattern, int(level)))
+    return tuple(found)
+
+
+def _speaks(level: int) -> bool:
+    """Whether the caller of who asks this may print at a level of verbosity."""
+    if level <= _Settings.verbosity:
+        return True
+    if not _Settings.modules:
+        return False
+    file = sys._getframe(2).f_code.co_filename
+    known = _Settings.known.get(file)
+    if known is None:
+        name = file.rpartition("/")[2].removesuffix(".py")
+        levels = (level for pattern, level in _Settings.modules if fnmatchcase(name, pattern))
+        known = _Settings.known[file] = next(levels, _Settings.verbosity)
+    return level <= known
 
 
 def verbosity() -> int:
@@ -56,16 +92,16 @@ class Logger:
     @property
     def enabled(self) -> bool:
         """Whether `info` would print: ask before facts that are dear to gather."""
-        return self._level <= _Settings.verbosity
+        return _speaks(self._level)
 
     def debug(self, message: str, /, **facts: Any) -> None:
         """What is printed from verbosity 4 on."""
-        if _Settings.verbosity >= max(4, self._level):
+        if _speaks(max(4, self._level)):
             _emit("I", message, self._bound | facts)
 
     def info(self, message: str, /, **facts: Any) -> None:
         """What is printed at the logger's own level of verbosity (0: always)."""
-        if self._level <= _Settings.verbosity:
+        if _speaks(self._level):
             _emit("I", message, self._bound | facts)
 
     def warning(self, message: str, /, **facts: Any) -> None:

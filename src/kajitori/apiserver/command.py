@@ -19,7 +19,7 @@ log = logs.get_logger("apiserver")
 def main(argv: Sequence[str]) -> int:
     """The process: returns its exit code."""
     config, given, warnings = parse(argv)
-    logs.configure(given["v"], given["logging-format"])
+    logs.configure(given["v"], given["logging-format"], given["vmodule"])
     for warning in warnings:
         log.warning(warning)
     gc.set_threshold(20_000, 20, 50)  # objects here are trees: the collector finds little, so let it look rarely

@@ -25,16 +25,21 @@ class ServerConfig:
     etcd_certfile: str = ""
     etcd_keyfile: str = ""
     etcd_compaction_interval_s: float = 300.0
+    etcd_healthcheck_timeout_s: float = 2.0
+    etcd_readycheck_timeout_s: float = 2.0
 
     bind_address: str = "0.0.0.0"
     advertise_address: str = ""
     secure_port: int = 6443
+    permit_port_sharing: bool = False
+    permit_address_sharing: bool = True
     tls_cert_file: str = ""
     tls_private_key_file: str = ""
     client_ca_file: str = ""
     requestheader_client_ca_file: str = ""
     requestheader_allowed_names: tuple[str, ...] = ()
     requestheader_username_headers: tuple[str, ...] = ("x-remote-user",)
+    requestheader_uid_headers: tuple[str, ...] = ("x-remote-uid",)
     requestheader_group_headers: tuple[str, ...] = ("x-remote-group",)
     requestheader_extra_headers_prefix: tuple[str, ...] = ("x-remote-extra-",)
 
@@ -45,6 +50,7 @@ class ServerConfig:
     service_account_signing_key_file: str = ""
     service_account_issuer: tuple[str, ...] = ("https://kubernetes.default.svc.cluster.local",)
     api_audiences: tuple[str, ...] = ()
+    service_account_jwks_uri: str = ""
     service_account_max_token_expiration_s: int = 0
     service_account_extend_token_expiration: bool = True
     service_account_lookup: bool = True
@@ -78,7 +84,17 @@ class ServerConfig:
     audit_log_maxbackup: int = 0
     audit_log_maxsize: int = 0
     audit_log_compress: bool = False
+    audit_log_mode: str = "blocking"
+    audit_log_version: str = "audit.k8s.io/v1"
+    audit_log_batch_buffer_size: int = 10_000
+    audit_log_truncate_enabled: bool = False
+    audit_log_truncate_max_event_size: int = 102400
     audit_webhook_config_file: str = ""
+    audit_webhook_mode: str = "batch"
+    audit_webhook_version: str = "audit.k8s.io/v1"
+    audit_webhook_truncate_enabled: bool = False
+    audit_webhook_truncate_max_event_size: int = 102400
+    audit_webhook_truncate_max_batch_size: int = 10485760
     audit_webhook_batch_buffer_size: int = 10_000
     audit_webhook_batch_max_size: int = 400
     audit_webhook_batch_max_wait_s: float = 30.0
@@ -90,6 +106,8 @@ class ServerConfig:
     enable_admission_plugins: tuple[str, ...] = ()
     disable_admission_plugins: tuple[str, ...] = ()
     admission_control_config_file: str = ""
+    default_not_ready_toleration_seconds: int = 300
+    default_unreachable_toleration_seconds: int = 300
 
     service_cluster_ip_range: str = "10.96.0.0/12"
     service_node_port_range: tuple[int, int] = (30000, 32767)
@@ -113,6 +131,8 @@ class ServerConfig:
     max_mutating_requests_inflight: int = 200
     event_ttl_s: int = 3600
     shutdown_delay_duration_s: float = 0.0
+    shutdown_send_retry_after: bool = False
+    shutdown_watch_termination_grace_period_s: float = 0.0
     shutdown_linger_s: float = 1.0
     """How long a stopping server leaves idle connections open, for requests that are on their way."""
     endpoint_reconciler_type: str = "lease"

@@ -4,7 +4,7 @@ A flag that nobody knows is an error, as upstream; nothing is accepted that has 
 May import: config, aiokit.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,38 +13,37 @@ from kajitori.aiokit.flags import Flags, Options
 from kajitori.apiserver.config import ServerConfig
 
 _DEFAULT = ServerConfig()
-WITHOUT_EFFECT = frozenset(
-    {
-        "allow-privileged",
-        "enable-aggregator-routing",
-        "endpoint-reconciler-type",
-        "feature-gates",
-        "goaway-chance",
-        "profiling",
-        "runtime-config",
-        "watch-cache",
-        "delete-collection-workers",
-        "default-watch-cache-size",
-        "enable-garbage-collector",
-        "contention-profiling",
-        "egress-selector-config-file",
-        "storage-media-type",
-    }
-)
+_SWITCHES = """
+    aggregator-reject-forwarding-redirect allow-privileged audit-log-batch-throttle-enable audit-log-truncate-enabled
+    audit-webhook-batch-throttle-enable audit-webhook-truncate-enabled contention-profiling disable-http2-serving
+    emulation-forward-compatible enable-aggregator-routing enable-garbage-collector enable-logs-handler
+    log-json-split-stream log-text-split-stream profiling runtime-config-emulation-forward-compatible watch-cache
+"""
+SWITCHES = frozenset(_SWITCHES.split())
+"""Those of the next that stand without a value."""
+_WITHOUT_EFFECT = """
+    allow-metric-labels allow-metric-labels-manifest audit-log-batch-buffer-size audit-log-batch-max-size
+    audit-log-batch-max-wait audit-log-batch-throttle-burst audit-log-batch-throttle-qps audit-log-mode
+    audit-log-truncate-max-batch-size audit-log-truncate-max-event-size audit-log-version
+    audit-webhook-batch-throttle-burst audit-webhook-batch-throttle-qps audit-webhook-mode
+    audit-webhook-truncate-max-batch-size audit-webhook-truncate-max-event-size audit-webhook-version cert-dir
+    coordinated-leadership-lease-duration coordinated-leadership-renew-deadline coordinated-leadership-retry-period
+    cors-allowed-origins debug-socket-path default-watch-cache-size delete-collection-workers disabled-metrics
+    egress-selector-config-file emulated-version endpoint-reconciler-type etcd-count-metric-poll-period
+    etcd-db-metric-poll-interval external-hostname feature-gates goaway-chance http2-max-streams-per-connection
+    kubelet-timeout kubernetes-service-node-port lease-reuse-duration-seconds livez-grace-period log-flush-frequency
+    log-json-info-buffer-size log-text-info-buffer-size max-connection-bytes-per-sec peer-advertise-ip
+    peer-advertise-port peer-ca-file runtime-config show-hidden-metrics-for-version storage-initialization-timeout
+    storage-media-type strict-transport-security-directives tracing-config-file watch-cache-sizes
+"""
+WITHOUT_EFFECT = SWITCHES | frozenset(_WITHOUT_EFFECT.split())
 """Flags of upstream that are accepted with a warning: what they tune does not exist here, or is always on."""
-
-
-SWITCHES = frozenset(
-    {
-        "allow-privileged",
-        "enable-aggregator-routing",
-        "profiling",
-        "watch-cache",
-        "enable-garbage-collector",
-        "contention-profiling",
-    }
-)
-"""Those of them that stand without a value."""
+REFUSED = {
+    "authorization-policy-file": "there is no authorization mode ABAC",
+    "etcd-servers-overrides": "all resources are stored in one etcd",
+    "service-account-signing-endpoint": "tokens are signed with --service-account-signing-key-file",
+}
+"""Flags of upstream that nobody must believe to be at work; why."""
 _boolean, _words, _seconds = govalues.parse_bool, govalues.parse_words, govalues.parse_duration
 
 
@@ -58,6 +57,21 @@ def _port_range(text: str) -> tuple[int, int]:
         return int(low), int(high)
     except ValueError:
         raise ValueError(f'invalid port range "{text}"') from None
+
+
+AUDIT_MODES = ("batch", "blocking", "blocking-strict")
+
+
+def _audit_mode(text: str) -> str:
+    if text not in AUDIT_MODES:
+        raise ValueError(f"invalid audit mode {text}, allowed modes are {','.join(AUDIT_MODES)}")
+    return text
+
+
+def _audit_version(text: str) -> str:
+    if text != "audit.k8s.io/v1":
+        raise ValueError(f"invalid audit API version {text}, allowed versions are audit.k8s.io/v1")
+    return text
 
 
 def _audit_format(text: str) -> str:
@@ -165,6 +179,16 @@ _FLAGS: tuple[tuple[str, str, Any, str], ...] = (
     ("audit-webhook-batch-max-size", "audit_webhook_batch_max_size", int, "Events in one batch at most."),
     ("audit-webhook-batch-max-wait", "audit_webhook_batch_max_wait_s", _seconds, "How long a batch is gathered."),
     ("audit-webhook-initial-backoff", "audit_webhook_initial_backoff_s", _seconds, "The pause before a second try."),
+    ("audit-log-mode", "audit_log_mode", _audit_mode, "blocking, blocking-strict or batch: whether requests wait."),
+    ("audit-webhook-mode", "audit_webhook_mode", _audit_mode, "batch, blocking or blocking-strict, likewise."),
+    ("audit-log-version", "audit_log_version", _audit_version, "The version of the events in the log."),
+    ("audit-webhook-version", "audit_webhook_version", _audit_version, "The version of the events sent."),
+    ("audit-log-batch-buffer-size", "audit_log_batch_buffer_size", int, "How many events may wait to be written."),
+    ("audit-log-truncate-enabled", "audit_log_truncate_enabled", _boolean, "Whether large events lose their objects."),
+    ("audit-log-truncate-max-event-size", "audit_log_truncate_max_event_size", int, "Bytes of an event at most."),
+    ("audit-webhook-truncate-enabled", "audit_webhook_truncate_enabled", _boolean, "Likewise, of events sent."),
+    ("audit-webhook-truncate-max-event-size", "audit_webhook_truncate_max_event_size", int, "Bytes of an event."),
+    ("audit-webhook-truncate-max-batch-size", "audit_webhook_truncate_max_batch_size", int, "Bytes sent at once."),
     ("audit-log-compress", "audit_log_compress", _boolean, "Whether rotated audit logs are compressed."),
     ("encryption-provider-config", "encryption_provider_config", str, "How resources are encrypted in the store."),
     (
@@ -202,6 +226,36 @@ _FLAGS: tuple[tuple[str, str, Any, str], ...] = (
         _seconds,
         "How long to go on serving, not ready, before a stop.",
     ),
+    (
+        "shutdown-send-retry-after",
+        "shutdown_send_retry_after",
+        _boolean,
+        "While requests under way are finished before a stop, tell new ones 429 instead of refusing connections.",
+    ),
+    (
+        "shutdown-watch-termination-grace-period",
+        "shutdown_watch_termination_grace_period_s",
+        _seconds,
+        "How long watches may take to read what they were sent, before a stop; 0: a second.",
+    ),
+    (
+        "default-not-ready-toleration-seconds",
+        "default_not_ready_toleration_seconds",
+        int,
+        "How long Pods that say nothing of it stay on a node that is not ready.",
+    ),
+    (
+        "default-unreachable-toleration-seconds",
+        "default_unreachable_toleration_seconds",
+        int,
+        "How long Pods that say nothing of it stay on a node that cannot be reached.",
+    ),
+    ("etcd-healthcheck-timeout", "etcd_healthcheck_timeout_s", _seconds, "How long the store may take for /livez."),
+    ("etcd-readycheck-timeout", "etcd_readycheck_timeout_s", _seconds, "How long the store may take for /readyz."),
+    ("requestheader-uid-headers", "requestheader_uid_headers", _words, "Headers with the user's UID."),
+    ("service-account-jwks-uri", "service_account_jwks_uri", str, "Where the keys are, as discovery tells it."),
+    ("permit-port-sharing", "permit_port_sharing", _boolean, "Let several servers listen on one port (SO_REUSEPORT)."),
+    ("permit-address-sharing", "permit_address_sharing", _boolean, "Take a port that ended connections still hold."),
 )
 _REPEATED = (
     ("service-account-key-file", "service_account_key_file", "Keys that verify service-account tokens; repeatable."),
@@ -226,7 +280,16 @@ def flags() -> Flags:
             made.boolean(name, False, "Has no effect.")
         else:
             made.string(name, "", "Has no effect.")
+    for name, why in REFUSED.items():
+        made.value(name, "", f"Not supported: {why}.", _refused(why))
     return made
+
+
+def _refused(why: str) -> Callable[[str], str]:
+    def refuse(text: str) -> str:
+        raise ValueError(f"not supported by Kajitori: {why}")
+
+    return refuse
 
 
 def parse(argv: Sequence[str]) -> tuple[ServerConfig, Options, list[str]]:

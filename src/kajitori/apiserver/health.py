@@ -85,12 +85,12 @@ class Health:
             self._counts.inc(name, endpoint, "error" if why else "success")
 
 
-def store_check(store: Store) -> Check:
-    """Whether the store answers a read."""
+def store_check(store: Store, timeout_s: float = STORE_TIMEOUT_S) -> Check:
+    """Whether the store answers a read in time."""
 
     async def check() -> str:
         try:
-            async with asyncio.timeout(STORE_TIMEOUT_S):
+            async with asyncio.timeout(timeout_s):
                 await store.get("/registry/health")
         except TimeoutError:
             return "error getting data from etcd: context deadline exceeded"

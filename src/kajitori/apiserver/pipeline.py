@@ -36,6 +36,7 @@ Refuse = Callable[[Attributes, str], Forbidden]
 
 
 _VERDICTS = {Verdict.ALLOW: "allowed", Verdict.DENY: "denied", Verdict.NO_OPINION: "no-opinion"}
+_WHILE_LEAVING = ("/healthz", "/livez", "/readyz", "/metrics")
 _LONG_RUNNING = frozenset({"watch", "proxy"})
 _STREAMS = frozenset({"log", "exec", "attach", "portforward", "proxy"})
 
@@ -77,6 +78,8 @@ class Pipeline:
         self.audit: Auditor | None = None
         self.refuse: Refuse = _refuse
         self.request_timeout_s = 60.0
+        self.leaving = False
+        """The server is about to stop: whoever comes now is told to come again, to another one."""
         self.listed_paths: Callable[[], list[str]] = lambda: sorted(self.paths)
 
     async def __call__(self, request: Request) -> Answer:
@@ -92,7 +95,10 @@ class Pipeline:
             ended = self._metrics.requests.running(request, info)
         record = self.audit.begin(request, info, audit_id(request)) if self.audit is not None else None
         try:
-            answer = await self._answer(request, info, record)
+            if self.leaving and not info.path.startswith(_WHILE_LEAVING):
+                answer = _come_again()
+            else:
+                answer = await self._answer(request, info, record)
         except (ConnectionError, CancelledError):  # the peer is gone: nobody to answer
             self._metrics.requests.aborted(request, info)
             if ended is not None:
@@ -105,6 +111,8 @@ class Pipeline:
             answer.headers.append(("Retry-After", str(rejected.retry_after_s)))
         except Exception as error:  # noqa: BLE001 (the last resort: an unforeseen failure is a 500, logged with its cause)
             failure = as_status_error(error, f"{request.method} {request.raw_path}")
+            if record is not None:
+                record.panicked = failure.code == 500 and not isinstance(error, StatusError)
             answer = status_response(failure, request.headers.get("accept"))
         if record is not None:
             await record.answered(answer)
@@ -147,6 +155,7 @@ class Pipeline:
             self._metrics.requests.by_itself(request, info)
         if record is not None:
             record.authenticated(user)
+            await record.stored()
         if self.impersonate is not None and any(name.startswith("impersonate-") for name in request.headers):
             user = await self.impersonate(request, user, self.authorizer)
             if record is not None:
@@ -216,6 +225,12 @@ def _both(first: Callable[[], None], second: Callable[[], None] | None) -> Calla
             second()
 
     return both
+
+
+def _come_again() -> Response:
+    answer = plain(429, "The apiserver is shutting down, please try again later.\n")
+    answer.headers += [("Retry-After", "5"), ("Connection", "close")]
+    return answer
 
 
 def _too_late() -> Response:

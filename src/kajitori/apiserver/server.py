@@ -60,6 +60,7 @@ if TYPE_CHECKING:
 
 log = get_logger("apiserver")
 EVENTS = "/registry/events/"
+WATCHES_END_S = 1.0
 
 
 class APIServer:
@@ -148,7 +149,10 @@ class APIServer:
             log.info("stopping after a delay", seconds=self.config.shutdown_delay_duration_s)
             await self.clock.sleep(self.config.shutdown_delay_duration_s)
         if self._watching is not None:
-            await self._watching.stop()
+            await self._watching.stop(self.config.shutdown_watch_termination_grace_period_s or WATCHES_END_S)
+        if self.config.shutdown_send_retry_after:
+            self.pipeline.leaving = True
+            await http.idle(self.config.request_timeout_s)
         await http.stop(self.config.request_timeout_s, self.config.shutdown_linger_s)
 
     def _build(self) -> None:
@@ -231,9 +235,9 @@ class APIServer:
 
     def _report_health(self) -> None:
         """What /livez and /readyz ask, in upstream's order."""
-        asked = store_check(self.store)
-        self.health.add("etcd", asked)
-        self.health.add("etcd-readiness", asked, ready_only=True)
+        self.health.add("etcd", store_check(self.store, self.config.etcd_healthcheck_timeout_s))
+        is_ready = store_check(self.store, self.config.etcd_readycheck_timeout_s)
+        self.health.add("etcd-readiness", is_ready, ready_only=True)
         self.health.add("informer-sync", lambda: "" if self._ready.is_set() else "still starting", ready_only=True)
         for name in START_HOOKS:
             self.health.add(name, lambda: "" if self._ready.is_set() else "not finished")
@@ -324,7 +328,8 @@ def listen(config: ServerConfig) -> socket.socket:
     family = socket.AF_INET6 if ":" in config.bind_address else socket.AF_INET
     sock = socket.socket(family, socket.SOCK_STREAM)
     try:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, config.permit_address_sharing)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, config.permit_port_sharing)
         sock.setblocking(False)
         sock.bind((config.bind_address, config.secure_port))
         sock.listen(1024)

@@ -30,7 +30,7 @@ COMPONENT = "kube-controller-manager"
 def main(argv: Sequence[str]) -> int:
     """The process; gives its exit code."""
     values = flags().parse_or_exit(argv)
-    logs.configure(values["v"], values["logging-format"])
+    logs.configure(values["v"], values["logging-format"], values["vmodule"])
     try:
         config = from_flags(values)
     except UsageError as error:

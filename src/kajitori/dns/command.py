@@ -64,7 +64,7 @@ def flags() -> Flags:
 def main(argv: Sequence[str]) -> int:
     """The process; gives its exit code."""
     options = flags().parse_or_exit(argv)
-    logs.configure(options["v"], options["logging-format"])
+    logs.configure(options["v"], options["logging-format"], options["vmodule"])
     try:
         if options["conf"]:
             text = Path(options["conf"]).read_text()

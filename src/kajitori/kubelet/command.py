@@ -22,7 +22,7 @@ from .configuration import Config, flags, from_flags
 def main(argv: Sequence[str]) -> int:
     """The process; gives its exit code."""
     options = flags().parse_or_exit(argv)
-    logs.configure(options["v"], options["logging-format"])
+    logs.configure(options["v"], options["logging-format"], options["vmodule"])
     try:
         config = from_flags(options)
     except UsageError as error:

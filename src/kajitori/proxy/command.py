@@ -40,7 +40,7 @@ NOT_OURS = "!service.kubernetes.io/headless,!service.kubernetes.io/service-proxy
 def main(argv: Sequence[str]) -> int:
     """The process; gives its exit code."""
     options = flags().parse_or_exit(argv)
-    logs.configure(options["v"], options["logging-format"])
+    logs.configure(options["v"], options["logging-format"], options["vmodule"])
     try:
         config = from_flags(options, hostname=socket.gethostname().lower())
     except UsageError as error:

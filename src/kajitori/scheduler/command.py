@@ -36,7 +36,7 @@ log = logs.get_logger(__name__)
 def main(argv: Sequence[str]) -> int:
     """The process; gives its exit code."""
     options = flags().parse_or_exit(argv)
-    logs.configure(options["v"], options["logging-format"])
+    logs.configure(options["v"], options["logging-format"], options["vmodule"])
     try:
         config = from_flags(options)
     except (UsageError, ValueError) as error:

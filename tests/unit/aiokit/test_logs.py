@@ -44,3 +44,22 @@ def test_an_error_shows_its_traceback(capsys: pytest.CaptureFixture[str]) -> Non
         logs.get_logger("x").error("failed", error, key="a/b")
     text = capsys.readouterr().err
     assert text.startswith("E") and "Traceback" in text and 'key="a/b"' in text
+
+
+def test_single_files_may_say_more(capsys: pytest.CaptureFixture[str]) -> None:
+    log = logs.get_logger("x")
+    logs.configure(modules=logs.parse_modules("other=9,test_lo*=2"))
+    log.v(3).info("deep")
+    log.v(2).info("shallow")
+    assert log.v(2).enabled
+    assert not log.v(3).enabled
+    assert capsys.readouterr().err.count("\n") == 1
+    logs.configure(modules=logs.parse_modules("other=9"))
+    log.v(1).info("other")
+    assert not capsys.readouterr().err
+
+
+@pytest.mark.parametrize("text", ["a", "=1", "a=x", "a=1,b"])
+def test_what_is_no_list_of_files_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="expect comma-separated list of filename=N"):
+        logs.parse_modules(text)

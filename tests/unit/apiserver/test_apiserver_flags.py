@@ -62,3 +62,33 @@ def test_what_cannot_be_understood_is_an_error(flag, text, capsys):
         parse([flag])
     assert end.value.code == 1
     assert text in capsys.readouterr().err
+
+
+COMMON = """
+    --anonymous-auth=false --audit-log-mode=batch --cert-dir=/x --cors-allowed-origins=a --delete-collection-workers=3
+    --disabled-metrics=x --etcd-count-metric-poll-period=1m --external-hostname=api --feature-gates=A=true
+    --goaway-chance=0.001 --http2-max-streams-per-connection=250 --kubelet-timeout=5s --livez-grace-period=10s
+    --profiling=false --runtime-config=api/all=true --shutdown-send-retry-after --storage-media-type=x
+    --strict-transport-security-directives=max-age=1 --vmodule=watch=4 --watch-cache-sizes=pods#100
+    --default-not-ready-toleration-seconds=30 --etcd-readycheck-timeout=3s --permit-port-sharing
+    --requestheader-uid-headers=X-Uid --shutdown-watch-termination-grace-period=4s
+"""
+
+
+def test_what_kubeadm_kind_minikube_and_the_cis_benchmark_pass_is_understood():
+    config, _, warnings = parse(COMMON.split())
+    assert config.anonymous_auth is False
+    assert config.shutdown_send_retry_after is True
+    assert (config.etcd_healthcheck_timeout_s, config.etcd_readycheck_timeout_s) == (2.0, 3.0)
+    assert (config.default_not_ready_toleration_seconds, config.default_unreachable_toleration_seconds) == (30, 300)
+    assert "--profiling has no effect in Kajitori" in warnings
+    assert "--goaway-chance has no effect in Kajitori" in warnings
+    assert not any("permit-port-sharing" in warning for warning in warnings)
+
+
+@pytest.mark.parametrize("flag", ["etcd-servers-overrides", "authorization-policy-file"])
+def test_what_must_not_be_believed_to_be_at_work_is_refused_with_its_reason(flag, capsys):
+    with pytest.raises(SystemExit) as end:
+        parse([f"--{flag}=x"])
+    assert end.value.code == 1
+    assert f'invalid argument "x" for "--{flag}" flag: not supported by Kajitori: ' in capsys.readouterr().err

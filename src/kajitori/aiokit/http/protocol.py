@@ -318,6 +318,11 @@ class HttpProtocol(asyncio.Protocol):
         self._wake()
 
     @property
+    def is_answering(self) -> bool:
+        """Whether a request is under way that will end by itself."""
+        return not self.idle_since and self._streaming is None and self._raw is None
+
+    @property
     def unsent(self) -> int:
         """How many bytes of answers the peer's side has not taken yet."""
         return 0 if self._out.lost else self._transport.get_write_buffer_size()

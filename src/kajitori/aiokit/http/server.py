@@ -110,6 +110,11 @@ class HttpServer:
     def __len__(self) -> int:
         return len(self._connections)
 
+    async def idle(self, timeout_s: float) -> None:
+        """Returns when no request is under way but streams and upgraded connections, or when the time is up."""
+        deadline = asyncio.get_running_loop().time() + timeout_s
+        await _until(lambda: not any(connection.is_answering for connection in self._connections), deadline)
+
     def _running(self) -> list[asyncio.Task[Any]]:
         tasks = [connection.task for connection in self._connections]
         return [task for task in tasks if task is not None and not task.done()]

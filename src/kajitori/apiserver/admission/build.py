@@ -136,6 +136,14 @@ def _event_rate_limit(parts: Parts) -> AdmissionPlugin:
     return EventRateLimit(parts.deps, parts.configuration("EventRateLimit"))
 
 
+def _default_tolerations(parts: Parts) -> AdmissionPlugin:
+    config = parts.deps.config
+    return DefaultTolerationSeconds(
+        not_ready_s=config.default_not_ready_toleration_seconds,
+        unreachable_s=config.default_unreachable_toleration_seconds,
+    )
+
+
 _MAKERS: Mapping[str, Maker] = {
     "AlwaysAdmit": _optional("AlwaysAdmit"),
     "NamespaceAutoProvision": _optional("NamespaceAutoProvision", needs_deps=True),
@@ -149,7 +157,7 @@ _MAKERS: Mapping[str, Maker] = {
     "AlwaysPullImages": _optional("AlwaysPullImages"),
     "PodSecurity": lambda parts: PodSecurity(parts.deps, parts.configuration("PodSecurity")),
     "Priority": lambda parts: Priority(parts.deps),
-    "DefaultTolerationSeconds": lambda parts: DefaultTolerationSeconds(),
+    "DefaultTolerationSeconds": _default_tolerations,
     "EventRateLimit": _event_rate_limit,
     "ExtendedResourceToleration": _optional("ExtendedResourceToleration"),
     "DefaultStorageClass": lambda parts: DefaultStorageClass(parts.deps),

@@ -4,6 +4,7 @@ tainted until their kubelet reports them ready. May import: admission_types.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from kajitori.api.registration import Resource
@@ -21,21 +22,25 @@ class DefaultTolerationSeconds(AdmissionPlugin):
     name: ClassVar[str] = "DefaultTolerationSeconds"
     operations: ClassVar[frozenset[str]] = frozenset({CREATE, UPDATE})
 
+    def __init__(self, *, not_ready_s: int = _SECONDS, unreachable_s: int = _SECONDS) -> None:
+        self._seconds = {NOT_READY: not_ready_s, UNREACHABLE: unreachable_s}
+
     def handles(self, resource: Resource, subresource: str) -> bool:
         return (resource.group, resource.plural, subresource) == ("", "pods", "")
 
     async def admit(self, request: AdmissionRequest) -> None:
         if request.object is not None:
-            add_tolerations(request.object["spec"])
+            add_tolerations(request.object["spec"], self._seconds)
 
 
-def add_tolerations(spec: Object) -> None:
+def add_tolerations(spec: Object, seconds: Mapping[str, int]) -> None:
     """To a pod spec, for each of the two taints that it does not tolerate yet."""
     tolerations = spec.get("tolerations") or []
-    missing = [key for key in (NOT_READY, UNREACHABLE) if not any(_tolerates(t, key) for t in tolerations)]
+    missing = [key for key in seconds if not any(_tolerates(t, key) for t in tolerations)]
     if missing:
         spec["tolerations"] = tolerations + [
-            {"key": key, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": _SECONDS} for key in missing
+            {"key": key, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": seconds[key]}
+            for key in missing
         ]
 
 

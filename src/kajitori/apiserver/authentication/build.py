@@ -217,6 +217,7 @@ def _issuer(config: ServerConfig, deps: ServerDeps) -> TokenIssuer | None:
 def _front_proxy(config: ServerConfig) -> RequestHeaderAuthenticator:
     names = HeaderNames(
         username=tuple(h.lower() for h in config.requestheader_username_headers),
+        uid=tuple(h.lower() for h in config.requestheader_uid_headers),
         group=tuple(h.lower() for h in config.requestheader_group_headers),
         extra_prefix=tuple(h.lower() for h in config.requestheader_extra_headers_prefix),
     )

@@ -31,16 +31,17 @@ def raw_handlers(deps: ServerDeps) -> Mapping[str, RawHandler]:
     if not keys or urlsplit(issuer).scheme != "https":
         return {}
     base = f"https://{config.advertise_address or config.bind_address}:{config.secure_port}"
+    where = config.service_account_jwks_uri or base + JWKS_PATH
     return {
-        CONFIGURATION_PATH: _document(lambda: _configuration(issuer, base, keys), "application/json"),
+        CONFIGURATION_PATH: _document(lambda: _configuration(issuer, where, keys), "application/json"),
         JWKS_PATH: _document(lambda: jwks(keys.keys), "application/jwk-set+json"),
     }
 
 
-def _configuration(issuer: str, base: str, keys: KeyRing) -> dict[str, Any]:
+def _configuration(issuer: str, where: str, keys: KeyRing) -> dict[str, Any]:
     return {
         "issuer": issuer,
-        "jwks_uri": base + JWKS_PATH,
+        "jwks_uri": where,
         "response_types_supported": ["id_token"],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": sorted({key.algorithm for key in keys.keys}),

@@ -37,7 +37,6 @@ from kajitori.machinery.errors import Expired, Invalid, StatusError
 from kajitori.machinery.fieldpath import Path
 
 BOOKMARK_PERIOD_S = 60.0
-STOP_S = 1.0
 BURST = 8
 REFILL_S = 0.025
 SLICE = 256 * 1024
@@ -70,13 +69,13 @@ class Watching:
         """Where what a watch of this resource is told gets counted."""
         return WatchMetrics(self._metrics, resource)
 
-    async def stop(self) -> None:
-        """End every watch, and those to come, as after its timeout; slow readers get `STOP_S`."""
+    async def stop(self, grace_s: float) -> None:
+        """End every watch, and those to come, as after its timeout; slow readers get the grace."""
         self._stopping = True
         for stream in list(self._streams):
             stream.end()
         try:
-            async with asyncio.timeout(STOP_S):
+            async with asyncio.timeout(grace_s):
                 while self._streams:
                     self._drained.clear()
                     await self._drained.wait()
