@@ -11,6 +11,8 @@ from kajitori.cel.schema import unescape
 from kajitori.cel.types import ObjectType, Type
 from kajitori.cel.values import NONE, Optional, type_name
 
+_NO_POSITION = "unsupported index type 'string' in list"
+
 
 def _wire_name(operand: Type, field: str) -> str:
     return unescape(field) if isinstance(operand, ObjectType) else field
@@ -33,9 +35,11 @@ def select(node: ast.Select, operand: Code) -> Code:
                 return holder[name]
             except KeyError:
                 raise EvaluationError(f"no such key: {field}") from None
-        if optional and holder is None:
+        if isinstance(holder, list):
+            raise EvaluationError(_NO_POSITION)
+        if optional:
             return NONE
-        raise EvaluationError(f"no such overload: {type_name(holder)}.{field}")
+        raise EvaluationError(f"no such key: {field}")  # so says cel-go of what has no fields at all
 
     return run
 
@@ -54,9 +58,9 @@ def has(node: ast.Has, operand: Code) -> Code:
         frame.spend(1)
         if type(holder) is Optional:
             holder = holder.value if holder.present else {}
-        if isinstance(holder, dict):
-            return name in holder
-        raise EvaluationError(f"no such overload: has({type_name(holder)})")
+        if isinstance(holder, list):
+            raise EvaluationError(_NO_POSITION)
+        return isinstance(holder, dict) and name in holder
 
     return run
 

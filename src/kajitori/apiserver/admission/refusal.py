@@ -16,5 +16,10 @@ def refuse(request: AdmissionRequest, why: str, causes: Sequence[dict[str, Any]]
 
 
 def _name(obj: dict[str, Any] | None) -> str:
-    metadata = (obj or {}).get("metadata") or {}
-    return str(metadata.get("name") or metadata.get("generateName") or "Unknown/errorGettingName")
+    """Of an object without metadata, options of a CONNECT for example, a name that no object can have."""
+    if obj is None:
+        return "Unknown"
+    metadata = obj.get("metadata")
+    if not isinstance(metadata, dict):
+        return "Unknown/errorGettingName"
+    return str(metadata.get("name") or metadata.get("generateName") or "Unknown")
