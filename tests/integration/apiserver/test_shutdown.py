@@ -3,6 +3,7 @@
 import asyncio
 import re
 import signal
+import ssl
 from typing import Any
 
 import orjson
@@ -136,3 +137,44 @@ def test_logs_are_json_when_asked_for(tmp_path):
         assert [line for line in lines if re.match(r"[IWEF]\d{4} ", line)] == []
 
     asyncio.run(scenario())
+
+
+def test_whoever_comes_while_requests_are_finished_is_told_when_to_come_again(tmp_path):
+    async def scenario() -> None:
+        server = await ServerProcess(tmp_path, "--shutdown-send-retry-after").start()
+        body = orjson.dumps(config_map("late"))
+        reader, writer = await connect(server)
+        head = f"POST {CONFIG_MAPS} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {server.token}\r\n"
+        writer.write(f"{head}Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n".encode())
+        client = server.client()
+        await until(lambda: _inflight(client), "the write is under way")
+        server.process.send_signal(signal.SIGTERM)
+        await until(lambda: _refuses(client, "/readyz"), "it is not ready any more")
+        await until(lambda: _is_sent_away(server), "a new request is told to come again")
+        writer.write(body)
+        answer = await reader.readuntil(b"\r\n\r\n")
+        assert answer.startswith(b"HTTP/1.1 201 ")
+        writer.close()
+        await client.close()
+        assert server.ended() == 0
+
+    asyncio.run(scenario())
+
+
+async def connect(server: ServerProcess) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    context = ssl.create_default_context(cafile=str(server.directory / "data/pki/ca.crt"))
+    return await asyncio.open_connection("127.0.0.1", server.port, ssl=context)
+
+
+async def _inflight(client: RawClient) -> bool:
+    metrics = (await client.raw("GET", "/metrics")).body.decode()
+    return 'apiserver_current_inflight_requests{request_kind="mutating"} 1' in metrics
+
+
+async def _is_sent_away(server: ServerProcess) -> bool:
+    """Asked by hand: a client would try again by itself."""
+    reader, writer = await connect(server)
+    writer.write(f"GET {CONFIG_MAPS} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {server.token}\r\n\r\n".encode())
+    answer = await reader.readuntil(b"\r\n\r\n")
+    writer.close()
+    return answer.startswith(b"HTTP/1.1 429 ") and b"\r\nRetry-After: 5\r\nConnection: close\r\n" in answer
