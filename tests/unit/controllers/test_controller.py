@@ -82,6 +82,8 @@ def test_every_registered_controller_loads_under_its_name() -> None:
 def test_flags_of_kubeadms_manifest_are_understood(tmp_path) -> None:
     ca = tmp_path / "ca.crt"
     ca.write_text("CA")
+    key = tmp_path / "sa.key"
+    key.write_text("-----BEGIN PRIVATE KEY-----")
     config = from_flags(
         flags().parse(
             [
@@ -99,7 +101,7 @@ def test_flags_of_kubeadms_manifest_are_understood(tmp_path) -> None:
                 "--leader-elect=false",
                 "--requestheader-client-ca-file=/x/front-proxy-ca.crt",
                 f"--root-ca-file={ca}",
-                "--service-account-private-key-file=/x/sa.key",
+                f"--service-account-private-key-file={key}",
                 "--service-cluster-ip-range=10.96.0.0/12",
                 "--use-service-account-credentials=true",
             ]

@@ -16,13 +16,19 @@ def build_auditor(
 ) -> Auditor | None:
     """None unless there is both a policy and a place for events, as upstream. Raises OSError, ConfigError."""
     sinks: dict[Sink, LineOf] = {}
+    modes: dict[Sink, str] = {}
     if config.audit_log_path:
-        sinks[_log(config)] = events.legacy_line if config.audit_log_format == "legacy" else events.json_line
+        sink = _log(config)
+        line = events.legacy_line if config.audit_log_format == "legacy" else events.json_line
+        largest = config.audit_log_truncate_max_event_size if config.audit_log_truncate_enabled else 0
+        sinks[sink], modes[sink] = events.limited(line, largest), config.audit_log_mode
     if config.audit_webhook_config_file:
-        sinks[_webhook(config, clock)] = events.json_line
+        sink = _webhook(config, clock)
+        largest = config.audit_webhook_truncate_max_event_size if config.audit_webhook_truncate_enabled else 0
+        sinks[sink], modes[sink] = events.limited(events.json_line, largest), config.audit_webhook_mode
     if not config.audit_policy_file or not sinks:
         return None
-    return Auditor(load(config.audit_policy_file), sinks, clock, attributes_of, metrics)
+    return Auditor(load(config.audit_policy_file), sinks, clock, attributes_of, metrics, modes=modes)
 
 
 def _log(config: ServerConfig) -> Sink:
@@ -32,7 +38,7 @@ def _log(config: ServerConfig) -> Sink:
         max_age_days=config.audit_log_maxage,
         compress=config.audit_log_compress,
     )
-    return AuditLog(config.audit_log_path, rotation)
+    return AuditLog(config.audit_log_path, rotation, pending=config.audit_log_batch_buffer_size)
 
 
 def _webhook(config: ServerConfig, clock: Clock) -> Sink:
@@ -44,5 +50,6 @@ def _webhook(config: ServerConfig, clock: Clock) -> Sink:
         max_size=config.audit_webhook_batch_max_size,
         max_wait_s=config.audit_webhook_batch_max_wait_s,
         initial_backoff_s=config.audit_webhook_initial_backoff_s,
+        max_bytes=config.audit_webhook_truncate_max_batch_size if config.audit_webhook_truncate_enabled else 0,
     )
     return AuditWebhook(WebhookClient(config.audit_webhook_config_file), batching, clock)

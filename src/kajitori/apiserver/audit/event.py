@@ -5,6 +5,7 @@ May import: request, user, machinery.times.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +17,27 @@ from kajitori.machinery.gotext import quote
 from kajitori.machinery.times import format_micro_time
 
 Object = dict[str, Any]
+_ORDER = (
+    "kind",
+    "apiVersion",
+    "level",
+    "auditID",
+    "stage",
+    "requestURI",
+    "verb",
+    "user",
+    "impersonatedUser",
+    "sourceIPs",
+    "userAgent",
+    "objectRef",
+    "responseStatus",
+    "requestObject",
+    "responseObject",
+    "requestReceivedTimestamp",
+    "stageTimestamp",
+    "annotations",
+)
+_REFERENCE = ("resource", "namespace", "name", "uid", "apiGroup", "apiVersion", "resourceVersion", "subresource")
 _STATUS_FIELDS = ("status", "message", "reason", "details", "code")
 
 
@@ -80,6 +102,43 @@ def response_status(code: int, body: Any) -> Object:
     if isinstance(body, dict) and body.get("kind") == "Status":
         status |= {field: body[field] for field in _STATUS_FIELDS if body.get(field)}
     return status
+
+
+def ordered(event: Object) -> Object:
+    """The event with its fields in the order of the type."""
+    out = {field: event[field] for field in _ORDER if field in event}
+    if "objectRef" in out:
+        out["objectRef"] = {field: out["objectRef"][field] for field in _REFERENCE if field in out["objectRef"]}
+    if "annotations" in out:
+        out["annotations"] = dict(sorted(out["annotations"].items()))
+    return out
+
+
+def truncated(event: Object) -> Object:
+    """What is left of an event that is too large: who asked what, and how it ended."""
+    kept = {field: event[field] for field in event if field not in ("requestObject", "responseObject")}
+    return {**kept, "annotations": {**(event.get("annotations") or {}), "audit.k8s.io/truncated": "true"}}
+
+
+def limited(line_of: Callable[[Object], bytes], largest: int) -> Callable[[Object], bytes]:
+    """`line_of` for events of so many bytes at most (0: any): what is larger is cut, or b"" if that does not help."""
+    if not largest:
+        return line_of
+
+    def line(event: Object) -> bytes:
+        for text in (line_of(event), line_of(truncated(event))):
+            if len(text) <= largest:
+                return text
+        return b""
+
+    return line
+
+
+def shown_request(body: Any) -> Any:
+    """Options of a deletion are shown as upstream's server reads them: of no outer version."""
+    if isinstance(body, dict) and body.get("kind") == "DeleteOptions":
+        return {**body, "apiVersion": "meta.k8s.io/__internal"}
+    return body
 
 
 def without_managed_fields(body: Any) -> Any:

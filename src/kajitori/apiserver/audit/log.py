@@ -27,7 +27,9 @@ PENDING = 10_000
 _BATCH = 256
 _STAMP = "%Y-%m-%dT%H-%M-%S.%f"
 Line = Callable[[], bytes]
-"""Makes an event's line; called in the thread."""
+"""Makes an event's line, b"" for one that is left out; called in the thread."""
+Stored = Callable[[bool], None]
+"""Is told once whether an event was stored; may be called from any thread."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,22 +49,23 @@ class Sink(Protocol):
     written: int
     dropped: int
 
-    def put(self, line: Line) -> None:
-        """Never waits."""
+    def put(self, line: Line, stored: Stored | None = None) -> None:
+        """Never waits; who wants to, is told by `stored`."""
 
     async def run(self) -> None:
         """Serve until cancelled."""
 
 
 class AuditLog:
-    """`run()` must be running for anything to be written; what was put before waits. `path` "-" is stdout."""
+    """`run()` must be running for the log to end whole. `path` "-" is stdout."""
 
     name = "log"
 
     def __init__(self, path: str, rotation: Rotation | None = None, *, pending: int = PENDING) -> None:
         self._path = path
         self._rotation = rotation or Rotation()
-        self._queue: queue.Queue[Line | None] = queue.Queue(pending)
+        self._queue: queue.Queue[tuple[Line, Stored | None] | None] = queue.Queue(pending)
+        self._thread: threading.Thread | None = None
         self._size = 0
         self._file: int | None = None
         self.written = 0
@@ -70,23 +73,33 @@ class AuditLog:
         if path != "-":
             self._open()  # a path that cannot be written to must fail at the start
 
-    def put(self, line: Line) -> None:
+    def put(self, line: Line, stored: Stored | None = None) -> None:
         """Never waits."""
+        if stored is not None:
+            self._start()
         try:
-            self._queue.put_nowait(line)
+            self._queue.put_nowait((line, stored))
         except queue.Full:
             self.dropped += 1
+            if stored is not None:
+                stored(False)
             if self.dropped & (self.dropped - 1) == 0:  # 1, 2, 4, 8, …
                 log.warning("audit events were dropped: the log cannot be written fast enough", count=self.dropped)
 
     async def run(self) -> None:
         """Serve until cancelled; then write what waits."""
-        thread = threading.Thread(target=self._write_all, name="audit-log", daemon=True)
-        thread.start()
+        thread = self._start()
         try:
             await asyncio.get_running_loop().create_future()
         finally:
             await asyncio.shield(asyncio.to_thread(self._finish, thread))
+
+    def _start(self) -> threading.Thread:
+        """The thread; it does not wait for `run` where somebody waits for it."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._write_all, name="audit-log", daemon=True)
+            self._thread.start()
+        return self._thread
 
     def _finish(self, thread: threading.Thread) -> None:
         self._queue.put(None)
@@ -105,9 +118,9 @@ class AuditLog:
             os.close(self._file)
             self._file = None
 
-    def _take(self) -> tuple[list[Line], bool]:
+    def _take(self) -> tuple[list[tuple[Line, Stored | None]], bool]:
         """All that waits, at least one; and whether it is the end."""
-        lines: list[Line] = []
+        lines: list[tuple[Line, Stored | None]] = []
         item = self._queue.get()
         while item is not None:
             lines.append(item)
@@ -119,21 +132,25 @@ class AuditLog:
                 return lines, False
         return lines, True
 
-    def _write(self, lines: list[Line]) -> None:
+    def _write(self, lines: list[tuple[Line, Stored | None]]) -> None:
         texts = []
-        for line in lines:
+        for line, _ in lines:
             try:
                 texts.append(line())
             except (ValueError, TypeError) as error:
                 self.dropped += 1
                 log.error("an audit event could not be encoded", error)
-        data = b"".join(texts)
         try:
-            self._append(data)
+            self._append(b"".join(texts))
             self.written += len(texts)
+            is_stored = True
         except OSError as error:
             self.dropped += len(texts)
+            is_stored = False
             log.error("writing the audit log failed", error, path=self._path)
+        for _, stored in lines:
+            if stored is not None:
+                stored(is_stored)
 
     def _append(self, data: bytes) -> None:
         if self._path == "-":

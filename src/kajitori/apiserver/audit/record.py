@@ -25,7 +25,7 @@ from kajitori.apiserver.audit.policy import Level, Policy, Recording
 from kajitori.apiserver.metrics import Metrics
 from kajitori.apiserver.request import RequestInfo
 from kajitori.apiserver.user import UserInfo
-from kajitori.machinery.errors import StatusError
+from kajitori.machinery.errors import InternalError, StatusError
 from kajitori.machinery.times import format_micro_time
 
 Object = dict[str, Any]
@@ -37,6 +37,8 @@ _WITH_BODY = frozenset({"create", "update", "patch", "delete", "deletecollection
 _LONG_VERBS = frozenset({"watch", "proxy"})
 _LONG_SUBRESOURCES = frozenset({"attach", "exec", "proxy", "log", "portforward"})
 LineOf = Callable[[Object], bytes]
+Storing = tuple["asyncio.Future[bool]", bool]
+"""Whether an event was stored, and whether its request must not go on if it was not."""
 Ask = Callable[[RequestInfo, UserInfo], Attributes]
 
 
@@ -50,9 +52,13 @@ class Auditor:
         clock: Clock,
         attributes_of: Ask,
         metrics: Metrics | None = None,
+        *,
+        modes: Mapping[Sink, str] | None = None,
     ) -> None:
+        """`modes` are upstream's: in "batch" (what a sink has that is not named) nobody waits for it."""
         self.policy, self.sinks, self.clock, self.attributes_of = policy, sinks, clock, attributes_of
         self.levels = (metrics or Metrics()).audit_levels
+        self._modes = modes or {}
         self.made = 0
         """How many events there were."""
 
@@ -66,11 +72,19 @@ class Auditor:
             for sink in self.sinks:
                 tasks.create_task(forever(sink.run(), f"audit {sink.name}"), name=f"audit-{sink.name}")
 
-    def put(self, made: Callable[[], Object]) -> None:
-        """Give an event to every sink; it is made where it is written."""
+    def put(self, made: Callable[[], Object]) -> list[Storing]:
+        """Give an event to every sink; it is made where it is written. What there is to wait for is returned."""
         self.made += 1
+        storing: list[Storing] = []
         for sink, line_of in self.sinks.items():
-            sink.put(functools.partial(_line, line_of, made))
+            line, mode = functools.partial(_line, line_of, made), self._modes.get(sink, "batch")
+            if mode == "batch":
+                sink.put(line)
+                continue
+            waited: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+            storing.append((waited, mode == "blocking-strict"))
+            sink.put(line, functools.partial(_tell, asyncio.get_running_loop(), waited))
+        return storing
 
 
 class Record:
@@ -82,7 +96,10 @@ class Record:
         self._received: datetime = auditor.clock.now()
         self._recording: Recording | None = None
         self._annotations: dict[str, str] = {}
+        self.panicked = False
+        """Something unforeseen happened: the answer says no more than that."""
         self._event: Object = {}
+        self._storing: list[Storing] = []
 
     # what the pipeline tells
 
@@ -93,6 +110,13 @@ class Record:
         if self._level:
             AUDIT_ANNOTATIONS.set(self._annotations)
             self._emit("RequestReceived")
+
+    async def stored(self) -> None:
+        """Wait for what was told so far, where the sinks' modes say so. Raises InternalError for a strict one."""
+        storing, self._storing = self._storing, []
+        lost = [is_strict for waited, is_strict in storing if not await waited]
+        if any(lost):
+            raise InternalError(f'Internal Server Error: "{self._event["requestURI"]}": failed to store audit event')
 
     def impersonated(self, user: UserInfo) -> None:
         """The user in whose name the rest happens."""
@@ -119,9 +143,12 @@ class Record:
         elif isinstance(answer, Response):
             json = answer.body if self._wants_body(answer) else b""
             stage = "ResponseStarted" if self._unauthenticated else "ResponseComplete"
-            self._emit(stage, answer.status, body, json)
+            self._emit("Panic" if self.panicked else stage, answer.status, body, json)
         else:
             self._emit("ResponseComplete", 101, body)
+        for waited, _ in self._storing:
+            await waited
+        self._storing = []
 
     # parts
 
@@ -173,11 +200,22 @@ class Record:
         if self._annotations and stage != "RequestReceived":
             event["annotations"] = dict(self._annotations)
         content_type = self._request.headers.get("content-type")
-        self._auditor.put(lambda: finished({**event}, recording, code, body, content_type, answer))
+        self._storing += self._auditor.put(lambda: finished({**event}, recording, code, body, content_type, answer))
+
+
+def _tell(loop: asyncio.AbstractEventLoop, waited: asyncio.Future[bool], is_stored: bool) -> None:
+    """Called by a sink, in whatever thread; a loop that has ended waits for nothing."""
+    if not loop.is_closed():
+        loop.call_soon_threadsafe(_settle, waited, is_stored)
+
+
+def _settle(waited: asyncio.Future[bool], is_stored: bool) -> None:
+    if not waited.done():
+        waited.set_result(is_stored)
 
 
 def _line(line_of: LineOf, made: Callable[[], Object]) -> bytes:
-    return line_of(made())
+    return line_of(events.ordered(made()))
 
 
 def finished(event: Object, recording: Recording, code: int, body: bytes, content_type: str, answer: bytes) -> Object:
@@ -195,8 +233,9 @@ def finished(event: Object, recording: Recording, code: int, body: bytes, conten
     )
     event["responseStatus"] = events.response_status(code, told)
     if recording.level >= Level.REQUEST and asked is not None:
+        asked = events.shown_request(asked)
         event["requestObject"] = events.without_managed_fields(asked) if recording.omit_managed_fields else asked
-    if whole and told is not None:
+    if whole and isinstance(told, dict) and "kind" in told:  # /version and its like are no objects
         event["responseObject"] = events.without_managed_fields(told) if recording.omit_managed_fields else told
     return event
 

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from kajitori.aiokit.backoff import Backoff
 from kajitori.aiokit.clock import Clock
 from kajitori.aiokit.logs import describe, get_logger
-from kajitori.apiserver.audit.log import Line
+from kajitori.aiokit.services import Background
+from kajitori.apiserver.audit.log import Line, Stored
 from kajitori.apiserver.webhookclient import WebhookClient
 from kajitori.machinery.errors import StatusError
 
@@ -34,6 +35,7 @@ class Batching:
     max_size: int = 400
     max_wait_s: float = 30.0
     initial_backoff_s: float = 10.0
+    max_bytes: int = 0  # any
 
 
 class AuditWebhook:
@@ -45,11 +47,15 @@ class AuditWebhook:
         self._client, self._batching, self._clock = client, batching, clock
         self._waiting: deque[Line] = deque()
         self._some, self._full = asyncio.Event(), asyncio.Event()
+        self._alone = Background("audit webhook")
         self.written = 0
         self.dropped = 0
 
-    def put(self, line: Line) -> None:
-        """Never waits."""
+    def put(self, line: Line, stored: Stored | None = None) -> None:
+        """Never waits. Somebody who does has the event sent at once, by itself and once only."""
+        if stored is not None:
+            self._alone.start(self._at_once(line, stored))
+            return
         if len(self._waiting) >= self._batching.buffer:
             self._drop(1, "the buffer is full")
             return
@@ -64,12 +70,21 @@ class AuditWebhook:
             while True:
                 await self._some.wait()
                 await self._gathered()
-                await self._deliver(await asyncio.to_thread(_encoded, self._take()))
+                for lines in self._parts(await asyncio.to_thread(_encoded, self._take())):
+                    await self._deliver(lines)
         finally:
+            await self._alone.stop()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(LAST_S):
                     while self._waiting:
                         await self._send(_encoded(self._take()))
+
+    async def _at_once(self, line: Line, stored: Stored) -> None:
+        lines = await asyncio.to_thread(_encoded, [line])
+        is_stored = not lines or await self._send(lines)
+        if not is_stored:
+            self._drop(1, "the webhook does not take it")
+        stored(is_stored)
 
     async def _gathered(self) -> None:
         """Until there is a whole batch, or it has waited long enough."""
@@ -88,6 +103,18 @@ class AuditWebhook:
             self._some.clear()
         return batch
 
+    def _parts(self, lines: list[bytes]) -> list[list[bytes]]:
+        """A batch in parts of so many bytes at most."""
+        parts: list[list[bytes]] = [[]]
+        size = 0
+        for line in lines:
+            size += len(line)
+            if parts[-1] and self._batching.max_bytes and size > self._batching.max_bytes:
+                parts.append([])
+                size = len(line)
+            parts[-1].append(line)
+        return parts
+
     async def _deliver(self, lines: Sequence[bytes]) -> None:
         backoff = Backoff(self._batching.initial_backoff_s, factor=1.5, max_s=3600.0, jitter=0.2)
         for attempt in range(1, TRIES + 1):
@@ -99,6 +126,8 @@ class AuditWebhook:
 
     async def _send(self, lines: Sequence[bytes]) -> bool:
         try:
+            if not lines:
+                return True
             await self._client.post(_HEAD + b",".join(lines) + b"]}")
         except (StatusError, OSError) as error:
             log.warning("the audit webhook failed", err=describe(error))
@@ -119,4 +148,4 @@ def _encoded(batch: Sequence[Line]) -> list[bytes]:
             lines.append(line().rstrip(b"\n"))
         except (ValueError, TypeError) as error:
             log.error("an audit event could not be encoded", error)
-    return lines
+    return [line for line in lines if line]

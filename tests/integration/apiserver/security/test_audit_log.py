@@ -135,3 +135,23 @@ def test_a_webhook_is_sent_batches(tmp_path: Path, kubectl_for) -> None:
         path, batch = hook.asked[0]
         assert path == "/hook"
         assert (batch["kind"], batch["apiVersion"]) == ("EventList", "audit.k8s.io/v1")
+
+
+def test_a_strict_log_that_cannot_be_written_refuses_requests(tmp_path: Path) -> None:
+    policy = tmp_path / "policy.yaml"
+    policy.write_text("apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: [{level: Metadata}]\n")
+    options = {"audit_policy_file": str(policy), "audit_log_path": "/dev/full", "audit_log_mode": "blocking-strict"}
+    with ControlPlane(**options) as server:
+        refused = ask(server, "/version", token=server.admin_token)
+    assert refused.status == 500
+    assert refused.json["message"] == 'Internal Server Error: "/version": failed to store audit event'
+
+
+def test_a_blocking_log_holds_what_was_answered(tmp_path: Path) -> None:
+    policy, log = tmp_path / "policy.yaml", tmp_path / "audit.log"
+    policy.write_text("apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: [{level: Metadata}]\n")
+    with ControlPlane(audit_policy_file=str(policy), audit_log_path=str(log)) as server:
+        for number in range(5):
+            ask(server, f"/version?n={number}", token=server.admin_token)
+            stages = [json.loads(line)["stage"] for line in log.read_text().splitlines() if f"n={number}" in line]
+            assert stages == ["RequestReceived", "ResponseComplete"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import queue
 import stat
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from kajitori.apiserver.attributes import Attributes
-from kajitori.apiserver.audit.event import legacy_line, without_managed_fields
+from kajitori.apiserver.audit.event import json_line, legacy_line, limited, ordered, without_managed_fields
 from kajitori.apiserver.audit.log import AuditLog, Rotation, outdated
 from kajitori.apiserver.audit.policy import Level, PolicyError, Recording, parse
 from kajitori.apiserver.audit.record import finished
@@ -130,6 +131,48 @@ def test_full_queue_drops_and_counts(tmp_path: Path) -> None:
     assert log.dropped == 3
 
 
+def test_who_waits_is_told_when_the_event_is_in_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "audit.log"
+    log, told = AuditLog(str(path)), queue.Queue[bool]()
+    log.put(lambda: b"x\n", told.put)
+    assert (told.get(timeout=5), path.read_bytes()) == (True, b"x\n")
+
+
+def test_who_waits_is_told_of_a_failure(tmp_path: Path) -> None:
+    log, told = AuditLog(str(tmp_path / "audit.log"), Rotation(max_size_mb=1)), queue.Queue[bool]()
+    log._path = str(tmp_path / "gone" / "audit.log")  # what it is rotated to cannot be
+    log.put(lambda: b"x" * (1 << 20), told.put)
+    assert told.get(timeout=5)
+    log.put(lambda: b"x" * (1 << 20), told.put)
+    assert not told.get(timeout=5)
+
+
+def test_a_large_event_loses_its_objects() -> None:
+    event = {"auditID": "1", "requestObject": {"a": "x" * 100}, "responseObject": {}, "annotations": {"a": "b"}}
+    cut = b'{"auditID":"1","annotations":{"a":"b","audit.k8s.io/truncated":"true"}}\n'
+    assert limited(json_line, 1000)(event) == json_line(event)
+    assert limited(json_line, 100)(event) == cut
+    assert limited(json_line, 10)(event) == b""
+
+
+def test_fields_come_in_the_order_of_the_type() -> None:
+    event = {"annotations": {"b": "1", "a": "2"}, "objectRef": {"subresource": "s", "resource": "r"}, "level": "None"}
+    assert str(ordered(event)) == str(
+        {"level": "None", "objectRef": {"resource": "r", "subresource": "s"}, "annotations": {"a": "2", "b": "1"}}
+    )
+
+
+def test_options_of_a_deletion_have_the_inner_version() -> None:
+    body = b'{"kind":"DeleteOptions","apiVersion":"v1","propagationPolicy":"Background"}'
+    event = finished({**BASE, "objectRef": {}}, Recording(Level.REQUEST), 200, body, "", b"")
+    assert event["requestObject"]["apiVersion"] == "meta.k8s.io/__internal"
+
+
+def test_what_is_no_object_is_not_shown() -> None:
+    event = finished({**BASE}, Recording(Level.REQUEST_RESPONSE), 200, b"", "", b'{"major":"1"}')
+    assert "responseObject" not in event
+
+
 def test_old_backups_go_by_age() -> None:
     now = datetime(2026, 1, 10, tzinfo=UTC)
     backups = [(now - timedelta(days=n), Path(f"{n}")) for n in (1, 2, 5)]
@@ -149,7 +192,7 @@ BASE = {"verb": "create", "objectRef": {"resource": "pods", "namespace": "defaul
     ],
 )
 def test_level_decides_which_objects_show(level: Level, shown: set[str]) -> None:
-    body, answer = b'{"metadata":{"name":"web"}}', b'{"metadata":{"name":"web","uid":"1"}}'
+    body, answer = b'{"metadata":{"name":"web"}}', b'{"kind":"Pod","metadata":{"name":"web","uid":"1"}}'
     event = finished({**BASE, "objectRef": dict(BASE["objectRef"])}, Recording(level), 201, body, "", answer)
     assert event.keys() & {"requestObject", "responseObject"} == shown
     assert event["objectRef"]["name"] == "web"
