@@ -141,7 +141,7 @@ class Connection:
             if parse.headed and parse.ends_with_connection:
                 parse.complete = True
                 return
-            raise ProtocolError("the server closed the connection" if not parse.received else "unexpected EOF")
+            raise ProtocolError("EOF" if not parse.received else "unexpected EOF")
         parse.received = True
         if not parse.headed:
             parse.head_size += len(data)

@@ -145,7 +145,7 @@ class Transport:
                 response = await self._refusal(connection, method, head)
             except asyncio.IncompleteReadError as error:
                 connection.close()
-                raise ProtocolError("the server closed the connection") from error
+                raise ProtocolError("EOF") from error
             except asyncio.LimitOverrunError as error:
                 connection.close()
                 raise ProtocolError("the head of the response is too large") from error

@@ -27,7 +27,7 @@ from kajitori.apiserver.proxying.places import server_place
 from kajitori.client.config import ConfigError, RestConfig
 from kajitori.client.connection import Response
 from kajitori.client.transport import Transport
-from kajitori.machinery.errors import StatusError
+from kajitori.machinery.errors import NotFound, StatusError
 
 log = get_logger("apiserver.webhooks")
 _HEADERS = {"Content-Type": "application/json", "Accept": "application/json, */*"}
@@ -89,7 +89,10 @@ class Caller:
 
     def _dial(self, place: Place) -> tuple[str, int]:
         """Where a Service's webhook listens just now. Raises StatusError."""
-        return server_place(self._reader, place.namespace, place.service, place.port, self._rng)
+        try:
+            return server_place(self._reader, place.namespace, place.service, place.port, self._rng)
+        except NotFound as error:
+            raise NotFound(f'service "{place.service}" not found') from error
 
     def keep(self, places: set[Place]) -> None:
         """Close the connections to all other places."""
@@ -107,6 +110,8 @@ def describe(error: Exception, peer: str = "") -> str:
     """A failed call, as Go's client words it."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"tls: failed to verify certificate: x509: {_certificate_fault(error)}"
+    if isinstance(error, ssl.SSLError) and getattr(error, "reason", "") == "WRONG_VERSION_NUMBER":
+        return "tls: first record does not look like a TLS handshake"
     if isinstance(error, ssl.SSLError):
         return f"remote error: tls: {(getattr(error, 'reason', '') or str(error)).lower().replace('_', ' ')}"
     if isinstance(error, TimeoutError):
