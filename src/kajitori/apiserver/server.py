@@ -106,6 +106,8 @@ class APIServer:
 
     async def run(self, sock: socket.socket | None = None) -> None:
         """Serve until cancelled."""
+        if self._sealed is not None:
+            await self._sealed.start()
         await self.cacher.load(list(self.scheme.resources()))
         is_new = not any(len(self.cacher.partition(resource)) for resource in self.scheme.resources())
         self._build()
@@ -206,8 +208,13 @@ class APIServer:
         pipeline.aggregation = aggregation = Aggregation(self.deps, self.cacher)
         aggregation.wrap(pipeline.paths, pipeline.prefixes)
         self._own(aggregation)
-        if self.config.encryption_provider_config_automatic_reload and self._sealed is not None:
-            self._own(_followed_keys(self._sealed, self.config.encryption_provider_config, self.clock))
+        if self._sealed is not None:
+            self._own(self._sealed)
+            reload = self.config.encryption_provider_config_automatic_reload
+            if reload:
+                self._own(_followed_keys(self._sealed, self.config.encryption_provider_config, self.clock))
+            if reload or self._sealed.kms:
+                self.health.add("kms-providers", self._sealed.health)
         self._audit()
 
     def expirable_events(self) -> Iterable[Entry]:
@@ -255,7 +262,7 @@ class APIServer:
             return
         from kajitori.apiserver.audit.build import build_auditor
 
-        self.pipeline.audit = auditor = build_auditor(self.config, self.clock, attributes_of, self.metrics)
+        self.pipeline.audit = auditor = build_auditor(self.config, self.clock, attributes_of, self.metrics, self.scheme)
         add_audit_metrics(self.metrics.registry, auditor)
         if auditor is None:
             return
@@ -320,7 +327,7 @@ def _followed_keys(sealed: "EncryptedStore", path: str, clock: Clock) -> Followe
     """--encryption-provider-config-automatic-reload."""
     from kajitori.apiserver.encryption.configuration import load
 
-    return FollowedFile(path, clock, lambda: sealed.configure(load(path)))
+    return FollowedFile(path, clock, lambda: sealed.adopt(load(path)))
 
 
 def listen(config: ServerConfig) -> socket.socket:

@@ -37,6 +37,7 @@ _WITH_BODY = frozenset({"create", "update", "patch", "delete", "deletecollection
 _LONG_VERBS = frozenset({"watch", "proxy"})
 _LONG_SUBRESOURCES = frozenset({"attach", "exec", "proxy", "log", "portforward"})
 LineOf = Callable[[Object], bytes]
+Default = Callable[[RequestInfo, Object], None]
 Storing = tuple["asyncio.Future[bool]", bool]
 """Whether an event was stored, and whether its request must not go on if it was not."""
 Ask = Callable[[RequestInfo, UserInfo], Attributes]
@@ -54,8 +55,13 @@ class Auditor:
         metrics: Metrics | None = None,
         *,
         modes: Mapping[Sink, str] | None = None,
+        default: Default | None = None,
     ) -> None:
-        """`modes` are upstream's: in "batch" (what a sink has that is not named) nobody waits for it."""
+        """`modes` are upstream's: in "batch" (what a sink has that is not named) nobody waits for it.
+
+        `default` gives the object of a request its defaults, as events show it; it is called in a thread.
+        """
+        self.default = default or (lambda info, obj: None)
         self.policy, self.sinks, self.clock, self.attributes_of = policy, sinks, clock, attributes_of
         self.levels = (metrics or Metrics()).audit_levels
         self._modes = modes or {}
@@ -96,6 +102,7 @@ class Record:
         self._received: datetime = auditor.clock.now()
         self._recording: Recording | None = None
         self._annotations: dict[str, str] = {}
+        AUDIT_ANNOTATIONS.set(self._annotations)
         self.panicked = False
         """Something unforeseen happened: the answer says no more than that."""
         self._event: Object = {}
@@ -108,8 +115,9 @@ class Record:
         self._evaluate(user)
         self._event["user"] = user.wire()
         if self._level:
-            AUDIT_ANNOTATIONS.set(self._annotations)
             self._emit("RequestReceived")
+        else:
+            AUDIT_ANNOTATIONS.set(None)
 
     async def stored(self) -> None:
         """Wait for what was told so far, where the sinks' modes say so. Raises InternalError for a strict one."""
@@ -200,7 +208,9 @@ class Record:
         if self._annotations and stage != "RequestReceived":
             event["annotations"] = dict(self._annotations)
         content_type = self._request.headers.get("content-type")
-        self._storing += self._auditor.put(lambda: finished({**event}, recording, code, body, content_type, answer))
+        default = functools.partial(self._auditor.default, self._info)
+        made = functools.partial(finished, event, recording, code, body, content_type, answer, default)
+        self._storing += self._auditor.put(made)
 
 
 def _tell(loop: asyncio.AbstractEventLoop, waited: asyncio.Future[bool], is_stored: bool) -> None:
@@ -218,11 +228,22 @@ def _line(line_of: LineOf, made: Callable[[], Object]) -> bytes:
     return line_of(events.ordered(made()))
 
 
-def finished(event: Object, recording: Recording, code: int, body: bytes, content_type: str, answer: bytes) -> Object:
+def finished(
+    event: Object,
+    recording: Recording,
+    code: int,
+    body: bytes,
+    content_type: str,
+    answer: bytes,
+    default: Callable[[Object], None] | None = None,
+) -> Object:
     """The event with what its level shows of request and answer."""
+    event = {**event}
     asked = _parsed(body, content_type)
     if asked is not None and event["verb"] != "patch":
         events.complete_reference(event, asked)
+        if default is not None and isinstance(asked, dict) and recording.level >= Level.REQUEST:
+            default(asked)
     if not code:
         return event
     whole = recording.level >= Level.REQUEST_RESPONSE

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kajitori.aiokit.clock import Clock
+from kajitori.apiserver.admission_types import AUDIT_ANNOTATIONS
 from kajitori.apiserver.authentication.keys import KeyRing
 from kajitori.apiserver.authentication.lru import LRU
 from kajitori.apiserver.authentication.tokens import TokenIdentity
@@ -110,10 +111,17 @@ class ServiceAccountTokens:
     def _count(self, known: _Verified) -> None:
         """Of tokens with a year's grace: whether their owner should have renewed them."""
         warn_after = 0 if known.is_legacy else (known.claims.get("kubernetes.io") or {}).get("warnafter")
+        notes = AUDIT_ANNOTATIONS.get()
         if known.is_legacy:
             self._metrics.legacy_tokens.inc()
+            if notes is not None:
+                notes["authentication.k8s.io/legacy-token"] = known.user.name
         elif warn_after and self._clock.now().timestamp() > warn_after:
             self._metrics.stale_tokens.inc()
+            if notes is not None:
+                late = self._clock.now().timestamp() - warn_after
+                what = f"subject: {known.user.name}, seconds after warning threshold: {late:.0f}"
+                notes["authentication.k8s.io/stale-token"] = what
         elif warn_after:
             self._metrics.valid_tokens.inc()
 
