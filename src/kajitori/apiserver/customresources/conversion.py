@@ -31,6 +31,7 @@ Object = dict[str, Any]
 TIMEOUT_S = 30.0
 MAX_KNOWN = 20_000
 """Converted forms that are remembered; with more all are forgotten, and asked for anew."""
+MAX_ROUNDS = 10
 _HEADERS = {"Content-Type": "application/json", "Accept": "application/json, */*"}
 _VERSIONS = ("v1", "v1beta1")
 _INVALID = "invalid_converted_object"
@@ -61,16 +62,20 @@ class WebhookConverter:
     # what is remembered
 
     async def prepare(self, resource: Resource, entries: Iterable[Entry]) -> None:
-        """See to it that `shown` knows all of these in the version of the resource. Raises ConversionFailed."""
-        wanted = resource.group_version
-        missing = []
-        for entry in entries:
-            obj = entry.shared()
-            if obj.get("apiVersion") != wanted and self._lookup(obj, resource.version) is None:
-                missing.append(obj)
-        if missing:
+        """See to it that `shown` knows all of these in the version of the resource, until the caller awaits something.
+
+        Others who show other states of the same objects may come in between: it looks again. Raises ConversionFailed.
+        """
+        wanted, version = resource.group_version, resource.version
+        if len(self._known) > MAX_KNOWN:
+            self._known.clear()
+        sources = [obj for entry in entries if (obj := entry.shared()).get("apiVersion") != wanted]
+        for _ in range(MAX_ROUNDS):
+            missing = [obj for obj in sources if self._lookup(obj, version) is None]
+            if not missing:
+                return
             for source, made in zip(missing, await self.convert(missing, wanted), strict=True):
-                self._remember(source, resource.version, made)
+                self._remember(source, version, made)
 
     def _lookup(self, obj: Mapping[str, Any], version: str) -> Object | None:
         found = self._known.get((obj["metadata"].get("uid", ""), version))

@@ -119,8 +119,6 @@ class Dispatch:
         computed = self._computed.get(call.resource.group_resource)
         if computed is not None:
             return await self._reading.compute(call, computed)
-        if call.resource.converter is not None and call.info.verb in ("get", "list"):
-            await self._reading.prepare(call)
         match call.info.verb:
             case "get":
                 return await self._reading.get(call)
@@ -166,8 +164,6 @@ class Dispatch:
             return await self._scaling.handle(call)
         match info.verb:
             case "get":
-                if resource.converter is not None:
-                    await self._reading.prepare(call)
                 return await self._reading.get(call)
             case "update":
                 return self._reading.show(call, (await self._writing.update(call)).data)

@@ -10,6 +10,7 @@ May import: cache, handlers.call, hooks, metrics, serving.
 import asyncio
 import base64
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -63,20 +64,9 @@ class Reading:
         entry = self._cacher.partition(resource).get(resource.key(info.namespace, info.name))
         if entry is None:
             raise NotFound.of(resource.group, resource.plural, info.name)
+        if resource.converter is not None:
+            await resource.converter.prepare(resource, (entry,))
         return self.show(call, entry_bytes(resource, entry))
-
-    async def prepare(self, call: Call) -> None:
-        """Have the objects that a request will show converted, where a webhook does that."""
-        resource, info = call.resource, call.info
-        await self._cacher.fresh()
-        partition = self._cacher.partition(resource)
-        converter = resource.converter
-        assert converter is not None
-        if info.name:
-            entry = partition.get(resource.key(info.namespace, info.name))
-            await converter.prepare(resource, (entry,) if entry is not None else ())
-        else:
-            await converter.prepare(resource, list(partition.entries(call.selection().prefix)))
 
     def show(self, call: Call, data: bytes, status: int = 200) -> Response:
         """One object's bytes in the format that the client asked for."""
@@ -117,7 +107,13 @@ class Reading:
             await self._cacher.fresh()
         selection = call.selection()
         at = page.revision if page.exact else self._cacher.revision
-        entries = self._entries(partition, selection, page, at)
+        converter = call.resource.converter
+        if converter is None:
+            entries = self._entries(partition, selection, page, at)
+        else:  # of these entries, at whatever version they are; what they are selected by is in their converted form
+            entries = self._entries(partition, replace(selection, fields=None), page, at)
+            await converter.prepare(call.resource, entries)
+            entries = [entry for entry in entries if selection.matches(entry)]
         kind = call.resource.group, call.resource.plural
         self._metrics.lists.inc(*kind, "")
         self._metrics.listed.inc(*kind, "", by=partition.examined)

@@ -70,3 +70,18 @@ def test_lists_and_watches_follow_the_fields_of_their_version(api, paths):
         assert by_both.names(1) == [("DELETED", "a")]
         [(event, gone)] = by_v1.take(1)
         assert (event, gone["hostPort"], gone["apiVersion"]) == ("DELETED", "host1:80", version.replace("v2", "v1"))
+
+
+def test_a_list_goes_on_over_its_snapshot_in_the_version_that_was_asked(api, paths):
+    v2 = paths["v2"]
+    version = v2.split("/", 2)[2].rsplit("/", 1)[0]
+    for name in ("a", "b", "c"):
+        body = {"apiVersion": version, "kind": "Address", "metadata": {"name": name}, "host": "host1", "port": "80"}
+        api.post(v2, body).ok()
+    for more in ({}, {"fieldSelector": "host=host1"}):
+        first = api.get(v2, limit=1, **more).ok()
+        changed = api.get(v2 + "/b").ok()
+        api.put(v2 + "/b", {**changed, "port": str(int(changed["port"]) + 1)}).ok()
+        rest = api.get(v2, limit=9, **{**more, "continue": first["metadata"]["continue"]}).ok()
+        found = [(item["metadata"]["name"], item["host"], item["port"]) for item in first["items"] + rest["items"]]
+        assert found == [("a", "host1", "80"), ("b", "host1", changed["port"]), ("c", "host1", "80")]
