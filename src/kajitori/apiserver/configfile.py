@@ -5,7 +5,7 @@ May import: config, aiokit.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from kajitori.aiokit.clock import Clock
@@ -20,7 +20,7 @@ EVERY_S = 60.0
 class FollowedFile:
     """Calls `take` after the file has changed. It may raise ConfigError."""
 
-    def __init__(self, path: str, clock: Clock, take: Callable[[], None]) -> None:
+    def __init__(self, path: str, clock: Clock, take: Callable[[], Awaitable[None] | None]) -> None:
         self._path, self._clock, self._take = path, clock, take
         self._seen = self._stamp()
 
@@ -28,15 +28,17 @@ class FollowedFile:
         """Serve until cancelled."""
         while True:
             await self._clock.sleep(EVERY_S)
-            self.look()
+            await self.look()
 
-    def look(self) -> None:
+    async def look(self) -> None:
         """Take the file over if it is not the one seen before."""
         try:
             now = self._stamp()
             if now == self._seen:
                 return
-            self._take()
+            taking = self._take()
+            if taking is not None:
+                await taking
             self._seen = now
             log.info("took over a changed configuration", path=self._path)
         except (OSError, ConfigError) as error:

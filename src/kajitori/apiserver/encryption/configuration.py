@@ -1,7 +1,7 @@
-"""EncryptionConfiguration (apiserver.config.k8s.io/v1): which provider encrypts which resources. KMS is not supported.
+"""EncryptionConfiguration (apiserver.config.k8s.io/v1): which provider encrypts which resources.
 
 Per resource the first entry that names it decides; of its providers the first key writes and all read.
-May import: config, encryption.providers; PyYAML when a file is read.
+May import: config, encryption.{providers,kms}; PyYAML when a file is read.
 """
 
 from __future__ import annotations
@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from kajitori.aiokit import govalues
 from kajitori.apiserver.config import ConfigError
 from kajitori.apiserver.encryption.providers import AESCBC, AESGCM, Identity, Provider, SecretBox
 
+DEFAULT_TIMEOUT_S = 3.0
 _API_VERSIONS = ("apiserver.config.k8s.io/v1", "v1")
 _CIPHERS: dict[str, tuple[Callable[[str, bytes], Provider], tuple[int, ...]]] = {
     "aescbc": (AESCBC, (16, 24, 32)),
@@ -62,10 +64,11 @@ def parse(document: Any) -> list[Entry]:
     entries = document.get("resources")
     if not entries:
         raise EncryptionConfigError("resources: Required value: at least one resources entry is required")
-    return [_entry(entry, f"resources[{index}]") for index, entry in enumerate(entries)]
+    kms_names: set[str] = set()
+    return [_entry(entry, f"resources[{index}]", kms_names) for index, entry in enumerate(entries)]
 
 
-def _entry(entry: dict[str, Any], at: str) -> Entry:
+def _entry(entry: dict[str, Any], at: str, kms_names: set[str]) -> Entry:
     resources = tuple(entry.get("resources") or ())
     if not resources:
         raise EncryptionConfigError(f"{at}.resources: Required value: at least one resource is required")
@@ -75,20 +78,20 @@ def _entry(entry: dict[str, Any], at: str) -> Entry:
     given = entry.get("providers") or ()
     if not given:
         raise EncryptionConfigError(f"{at}.providers: Required value: at least one provider is required")
-    providers = [
-        one for index, provider in enumerate(given) for one in _providers(provider, f"{at}.providers[{index}]")
-    ]
+    providers: list[Provider] = []
+    for index, provider in enumerate(given):
+        providers += _providers(provider, f"{at}.providers[{index}]", kms_names)
     return Entry(resources, tuple(providers))
 
 
-def _providers(provider: dict[str, Any], at: str) -> Sequence[Provider]:
+def _providers(provider: dict[str, Any], at: str, kms_names: set[str]) -> Sequence[Provider]:
     if not isinstance(provider, dict) or len(provider) != 1:
-        raise EncryptionConfigError(f"{at}: exactly one of identity, aescbc, aesgcm and secretbox is wanted")
+        raise EncryptionConfigError(f"{at}: exactly one of identity, aescbc, aesgcm, secretbox and kms is wanted")
     (kind, settings), *_ = provider.items()
     if kind == "identity":
         return [Identity()]
     if kind == "kms":
-        raise EncryptionConfigError(f"{at}.kms: KMS providers are not supported by Kajitori")
+        return [_kms(settings or {}, f"{at}.kms", kms_names)]
     if kind not in _CIPHERS:
         raise EncryptionConfigError(f'{at}: unknown provider "{kind}"')
     make, sizes = _CIPHERS[kind]
@@ -96,6 +99,51 @@ def _providers(provider: dict[str, Any], at: str) -> Sequence[Provider]:
     if not keys:
         raise EncryptionConfigError(f"{at}.{kind}.keys: Required value: at least one key is required")
     return [_key(make, sizes, key, f"{at}.{kind}.keys[{index}]") for index, key in enumerate(keys)]
+
+
+def _kms(settings: dict[str, Any], at: str, names: set[str]) -> Provider:
+    name, endpoint = settings.get("name") or "", settings.get("endpoint") or ""
+    version = settings.get("apiVersion") or "v1"
+    if not name:
+        raise EncryptionConfigError(f"{at}.name: Required value: name is a mandatory field for a provider")
+    if ":" in name:
+        why = f"invalid KMS provider name {name}, must not contain ':'"
+        raise EncryptionConfigError(f'{at}.name: Invalid value: "{name}": {why}')
+    if name in names:
+        why = f"duplicate KMS provider name {name}, names must be unique"
+        raise EncryptionConfigError(f'{at}.name: Invalid value: "{name}": {why}')
+    names.add(name)
+    timeout_s = _timeout(settings.get("timeout"), f"{at}.timeout")
+    if not endpoint:
+        raise EncryptionConfigError(f'{at}.endpoint: Invalid value: "": endpoint is a mandatory field for a kms')
+    scheme = endpoint.partition(":")[0]
+    if scheme != "unix":
+        why = f'unsupported scheme "{scheme}" for KMS provider, only unix is supported'
+        raise EncryptionConfigError(f'{at}.endpoint: Invalid value: "{endpoint}": {why}')
+    if version == "v1":
+        raise EncryptionConfigError(
+            "KMSv1 is deprecated and will only receive security updates going forward. Use KMSv2 instead."
+        )
+    if version != "v2":
+        why = f"unsupported apiVersion {version} for KMS provider, only v1 and v2 are supported"
+        raise EncryptionConfigError(f'{at}.apiVersion: Invalid value: "{version}": {why}')
+    if settings.get("cachesize") is not None:
+        why = f"Invalid value: {settings['cachesize']}: cachesize is not supported in v2"
+        raise EncryptionConfigError(f"{at}.cachesize: {why}")
+    from kajitori.apiserver.encryption.kms import KMS
+    from kajitori.apiserver.encryption.kmsplugin import Plugin
+
+    return KMS(name, Plugin(endpoint, timeout_s))
+
+
+def _timeout(given: Any, at: str) -> float:
+    try:
+        seconds = float(govalues.parse_duration(str(given))) if given is not None else DEFAULT_TIMEOUT_S
+    except ValueError as error:
+        raise EncryptionConfigError(f"{at}: {error}") from None
+    if seconds <= 0:
+        raise EncryptionConfigError(f'{at}: Invalid value: "{given}": timeout should be a positive value')
+    return seconds
 
 
 def _key(make: Callable[[str, bytes], Provider], sizes: tuple[int, ...], key: dict[str, Any], at: str) -> Provider:

@@ -3,6 +3,7 @@
     k8s:enc:aescbc:v1:KEY:     16 bytes IV, AES-CBC with PKCS#7 padding      (no integrity: prefer another)
     k8s:enc:aesgcm:v1:KEY:     12 bytes nonce, AES-GCM; the store's key is authenticated with it
     k8s:enc:secretbox:v1:KEY:  24 bytes nonce, XSalsa20-Poly1305
+    k8s:enc:kms:v2:NAME:       see kms.py
     (nothing)                  identity
 
 Each works on what follows its prefix. Pure but for randomness. May import: cryptography, PyNaCl, lazily.
@@ -11,6 +12,7 @@ Each works on what follows its prefix. Pure but for randomness. May import: cryp
 from __future__ import annotations
 
 import os
+from abc import ABC, abstractmethod
 from typing import Any, Protocol
 
 PREFIX = b"k8s:enc:"
@@ -30,6 +32,44 @@ class Provider(Protocol):
 
     def decrypt(self, data: bytes, name: bytes) -> bytes:
         """Raises CannotRead."""
+
+
+class Remote(ABC):
+    """A provider whose keys are somebody else's (KMS): it is asked how it is, and for what old values need."""
+
+    prefix: bytes
+    problem: str
+    due: float
+    """When it should be asked again, in monotonic seconds."""
+
+    @abstractmethod
+    async def check(self) -> None:
+        """Ask how it is; `problem` tells."""
+
+    @abstractmethod
+    async def fetch(self, data: bytes) -> None:
+        """Have at hand what `decrypt` needs for this value. Raises CannotRead."""
+
+    @abstractmethod
+    def encrypt(self, data: bytes, name: bytes) -> bytes:
+        """See Provider."""
+
+    @abstractmethod
+    def decrypt(self, data: bytes, name: bytes) -> bytes:
+        """See Provider."""
+
+    @abstractmethod
+    def written_with(self, data: bytes) -> bytes:
+        """The key behind a stored value."""
+
+    @property
+    @abstractmethod
+    def writes_with(self) -> bytes:
+        """The key behind what is written now."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """It is asked no more."""
 
 
 class Identity:

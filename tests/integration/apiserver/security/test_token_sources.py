@@ -3,6 +3,7 @@ according to an authorization webhook."""
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import time
@@ -108,7 +109,7 @@ def test_a_changed_authentication_configuration_is_taken_over(issuer: Any, tmp_p
         token = minted(issuer)
         assert ask(server, REVIEWS, method="POST", body=REVIEW, token=token).status == 401
         path.write_text(yaml.safe_dump({**empty, "jwt": [{"issuer": believed, "claimMappings": username}]}))
-        server.server.pipeline.authenticator.file.look()  # type: ignore[attr-defined]
+        asyncio.run(server.server.pipeline.authenticator.file.look())  # type: ignore[attr-defined]
         assert ask(server, REVIEWS, method="POST", body=REVIEW, token=token).status == 201
 
 

@@ -151,15 +151,15 @@ def test_a_changed_file_is_taken_over_and_a_wrong_one_is_not(make_deps: Any, tmp
 
     assert not allowed()
     write(path, document("RBAC", "AlwaysAllow"))
-    authorizer.file.look()
+    asyncio.run(authorizer.file.look())
     assert allowed()
     assert authorizer.rbac is rbac
     for wrong in (document("Sudo"), document("AlwaysAllow"), {}):
         write(path, wrong)
-        authorizer.file.look()
+        asyncio.run(authorizer.file.look())
         assert allowed()
     write(path, document("RBAC"))
-    authorizer.file.look()
+    asyncio.run(authorizer.file.look())
     assert not allowed()
 
 
