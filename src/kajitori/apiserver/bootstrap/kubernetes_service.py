@@ -221,8 +221,3 @@ class KubernetesEndpoints:
             log.warning("cannot write the kubernetes Service", error=e.message)
             return ()
         return now
-
-
-def services(deps: ServerDeps) -> list[KubernetesEndpoints]:
-    """What the server runs for as long as it lives."""
-    return [KubernetesEndpoints(deps)]

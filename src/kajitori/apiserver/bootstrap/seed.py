@@ -3,7 +3,7 @@ ConfigMap that tells extension servers whom to trust.
 
 Only what is missing is written, all of one kind at once (the store groups them into one commit); an existing role or
 binding of the policy gets what it lacks, unless its autoupdate annotation is "false". Running it again is harmless.
-May import: deps, bootstrap.policy, bootstrap.kubernetes_service.
+May import: deps, authorization.rules, bootstrap.*.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ from __future__ import annotations
 import asyncio
 import copy
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 from kajitori.aiokit.logs import get_logger
 from kajitori.apiserver.authentication.legacytokens import TRACKING
+from kajitori.apiserver.authorization.rules import uncovered
+from kajitori.apiserver.bootstrap.extension_authentication import ensure_extension_authentication
 from kajitori.apiserver.bootstrap.kubernetes_service import ensure_kubernetes_service, service_cidr
 from kajitori.apiserver.bootstrap.policy import RBAC, policy_objects
 from kajitori.apiserver.deps import Reader, ServerDeps
@@ -44,7 +45,7 @@ async def bootstrap(deps: ServerDeps) -> None:
         if deps.config.enable_priority_and_fairness:
             tasks.create_task(_create_missing(deps, flow_objects()), name="bootstrap-priority-and-fairness")
         tasks.create_task(ensure_kubernetes_service(deps), name="bootstrap-kubernetes-service")
-        tasks.create_task(_extension_authentication(deps), name="bootstrap-extension-authentication")
+        tasks.create_task(ensure_extension_authentication(deps), name="bootstrap-extension-authentication")
         tasks.create_task(_create_missing(deps, _token_tracking(deps)), name="bootstrap-token-tracking")
 
 
@@ -89,6 +90,9 @@ def _token_tracking(deps: ServerDeps) -> Iterable[tuple[str, str, Object]]:
 
 
 async def _policy(deps: ServerDeps) -> None:
+    for plural, obj in strangers(deps.reader):
+        metadata = obj["metadata"]
+        await deps.writer.delete(RBAC, plural, metadata.get("namespace", ""), metadata["name"])
     missing, outdated = plan_policy(deps.reader)
     await _create_missing(deps, missing)
     async with asyncio.TaskGroup() as tasks:
@@ -116,6 +120,19 @@ def plan_policy(reader: Reader) -> tuple[list[Located], list[Located]]:
     return missing, outdated
 
 
+def strangers(reader: Reader) -> list[tuple[str, Object]]:
+    """Bindings with the name of one of the policy's that bind another role: they are made anew."""
+    found = []
+    for wanted in policy_objects():
+        plural, metadata = _PLURALS[wanted["kind"]], wanted["metadata"]
+        existing = reader.get(RBAC, plural, metadata.get("namespace", ""), metadata["name"])
+        if existing is None or "roleRef" not in wanted or existing.get("roleRef") == wanted["roleRef"]:
+            continue
+        if (existing["metadata"].get("annotations") or {}).get(_AUTOUPDATE) != "false":
+            found.append((plural, existing))
+    return found
+
+
 def complete(existing: Object, wanted: Object) -> Object | None:
     """The existing object with the rules, subjects, labels and annotations it lacks; None when nothing is missing."""
     annotations = existing["metadata"].get("annotations") or {}
@@ -128,47 +145,28 @@ def complete(existing: Object, wanted: Object) -> Object | None:
         for key, value in wanted["metadata"][field].items():
             if key not in have:
                 have[key], changed = value, True
-    lists = () if wanted.get("aggregationRule") else ("rules", "subjects")
-    for field in lists:
-        lacking = [item for item in wanted.get(field) or () if item not in (out.get(field) or ())]
+    for field, lacking in _lacking(existing, wanted):
         if lacking:
             out[field], changed = [*(out.get(field) or ()), *lacking], True
+    if (wanted.get("aggregationRule") or {}) != {} and _selectors(wanted, existing):
+        kept = (existing.get("aggregationRule") or {}).get("clusterRoleSelectors") or []
+        out["aggregationRule"] = {"clusterRoleSelectors": [*kept, *_selectors(wanted, existing)]}
+        changed = True
     return out if changed else None
 
 
-async def _extension_authentication(deps: ServerDeps) -> None:
-    config = deps.config
-    data: dict[str, str] = {}
-    if config.client_ca_file:
-        data["client-ca-file"] = await asyncio.to_thread(Path(config.client_ca_file).read_text)
-    if config.requestheader_client_ca_file:
-        ca = await asyncio.to_thread(Path(config.requestheader_client_ca_file).read_text)
-        data |= {
-            "requestheader-client-ca-file": ca,
-            "requestheader-allowed-names": _json(config.requestheader_allowed_names),
-            "requestheader-username-headers": _json(_canonical(config.requestheader_username_headers)),
-            "requestheader-group-headers": _json(_canonical(config.requestheader_group_headers)),
-            "requestheader-extra-headers-prefix": _json(_canonical(config.requestheader_extra_headers_prefix)),
-        }
-    name = "extension-apiserver-authentication"
-    existing = deps.reader.get("", "configmaps", "kube-system", name)
-    if existing is None:
-        metadata = {"name": name, "namespace": "kube-system"}
-        await _create_missing(
-            deps, [("", "configmaps", {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": data})]
-        )
-    elif (existing.get("data") or {}) != data:
-        await deps.writer.update("", "configmaps", {**existing, "data": data})
+def _lacking(existing: Object, wanted: Object) -> Iterable[tuple[str, list[Object]]]:
+    """Rules count by what they allow, however they are written; those of an aggregated role are gathered, not kept."""
+    if not wanted.get("aggregationRule"):
+        yield "rules", uncovered(existing.get("rules") or [], wanted.get("rules") or [])
+    subjects = existing.get("subjects") or ()
+    yield "subjects", [one for one in wanted.get("subjects") or () if one not in subjects]
 
 
-def _canonical(headers: Iterable[str]) -> list[str]:
-    return ["-".join(word.capitalize() for word in header.split("-")) for header in headers]
-
-
-def _json(values: Iterable[str]) -> str:
-    import orjson
-
-    return orjson.dumps(list(values)).decode()
+def _selectors(wanted: Object, existing: Object) -> list[Object]:
+    """What an aggregated role should gather, too."""
+    kept = (existing.get("aggregationRule") or {}).get("clusterRoleSelectors") or []
+    return [one for one in wanted["aggregationRule"]["clusterRoleSelectors"] if one not in kept]
 
 
 async def _create_missing(deps: ServerDeps, objects: Iterable[Located]) -> None:

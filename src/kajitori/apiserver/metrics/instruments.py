@@ -100,6 +100,19 @@ class Metrics:
         )
 
     def _add_admission(self, registry: Registry) -> None:
+        request = ("request_operation", "resource", "subresource")
+        self.podsecurity_evaluations = registry.counter(
+            "pod_security_evaluations_total",
+            "Policy evaluations that happened, not counting ignored or exempt requests.",
+            ("decision", "policy_level", "policy_version", "mode", *request),
+            "ALPHA",
+        )
+        self.podsecurity_exemptions = registry.counter(
+            "pod_security_exemptions_total", "Requests that were exempt, not those ignored.", request, "ALPHA"
+        )
+        self.podsecurity_errors = registry.counter(
+            "pod_security_errors_total", "Errors that stood in an evaluation's way.", ("fatal", *request), "ALPHA"
+        )
         name, case = "apiserver_admission_", ("type", "operation", "rejected")
         self.admission_steps = registry.histogram(
             f"{name}step_admission_duration_seconds",

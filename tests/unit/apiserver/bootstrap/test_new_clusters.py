@@ -7,10 +7,12 @@ from typing import Any
 
 from kajitori.api.scheme import builtin
 from kajitori.apiserver.bootstrap import bootstrap
+from kajitori.apiserver.bootstrap.extension_authentication import combined, ensure_extension_authentication
 from kajitori.apiserver.bootstrap.kubernetes_service import advertised_address, ensure_kubernetes_service
 from kajitori.apiserver.bootstrap.policy import policy_objects
 from kajitori.apiserver.bootstrap.rules import rule
-from kajitori.apiserver.bootstrap.seed import complete, plan_policy
+from kajitori.apiserver.bootstrap.seed import complete, plan_policy, strangers
+from kajitori.machinery import certificates
 
 RBAC = "rbac.authorization.k8s.io"
 
@@ -83,7 +85,7 @@ class TestBootstrap:
         role["rules"] = [added]
         _, outdated = plan_policy(world)
         assert [o["metadata"]["name"] for _, _, o in outdated] == ["system:kube-dns"]
-        assert added in outdated[0][2]["rules"] and len(outdated[0][2]["rules"]) == 2
+        assert added in outdated[0][2]["rules"] and len(outdated[0][2]["rules"]) == 5  # a rule each
 
     def test_autoupdate_can_be_turned_off(self) -> None:
         wanted = next(policy_objects())
@@ -101,3 +103,59 @@ def test_a_wildcard_bind_address_is_not_advertised() -> None:
     assert advertised_address("192.0.2.9") == "192.0.2.9"
     assert advertised_address("0.0.0.0") not in ("0.0.0.0", "")
     assert advertised_address("127.0.0.1") == advertised_address("0.0.0.0")  # nobody else reaches loopback
+
+    def test_rules_count_by_what_they_allow(self, make_deps: Any, world: Any) -> None:
+        asyncio.run(bootstrap(make_deps(advertise_address="192.0.2.7")))
+        role = world.get(RBAC, "clusterroles", "", "system:kube-dns")
+        role["rules"] = [rule("* core: *")]
+        assert plan_policy(world) == ([], [])
+
+    def test_a_binding_to_another_role_is_made_anew(self, make_deps: Any, world: Any) -> None:
+        deps = make_deps(advertise_address="192.0.2.7")
+        asyncio.run(bootstrap(deps))
+        bound = world.get(RBAC, "clusterrolebindings", "", "system:discovery")
+        bound["roleRef"] = {**bound["roleRef"], "name": "cluster-admin"}
+        asyncio.run(bootstrap(deps))
+        found = world.get(RBAC, "clusterrolebindings", "", "system:discovery")
+        assert found["roleRef"]["name"] == "system:discovery"
+
+    def test_a_protected_binding_stays(self, make_deps: Any, world: Any) -> None:
+        deps = make_deps(advertise_address="192.0.2.7")
+        asyncio.run(bootstrap(deps))
+        bound = world.get(RBAC, "clusterrolebindings", "", "system:discovery")
+        bound["roleRef"] = {**bound["roleRef"], "name": "mine"}
+        bound["metadata"]["annotations"]["rbac.authorization.kubernetes.io/autoupdate"] = "false"
+        assert strangers(world) == [] and plan_policy(world) == ([], [])
+
+
+class TestExtensionAuthentication:
+    def test_what_others_wrote_stays(self) -> None:
+        present = {
+            "requestheader-group-headers": '["X-Theirs"]',
+            "requestheader-allowed-names": '["them"]',
+            "more": "x",
+        }
+        own = {"requestheader-group-headers": '["X-Ours"]', "requestheader-allowed-names": '["us"]'}
+        assert combined(present, own) == {
+            "requestheader-group-headers": '["X-Theirs","X-Ours"]',
+            "requestheader-allowed-names": '["them","us"]',
+            "more": "x",
+        }
+
+    def test_a_server_that_believes_anybody_makes_all_do_so(self) -> None:
+        present, own = {"requestheader-allowed-names": '["them"]'}, {"requestheader-allowed-names": "[]"}
+        assert combined(present, own) == {"requestheader-allowed-names": "[]"}
+
+    def test_authorities_are_joined_without_those_that_have_ended(self) -> None:
+        one, two = (certificates.new_ca(name).cert_pem.decode() for name in ("one", "two"))
+        both = combined({"client-ca-file": one}, {"client-ca-file": two})["client-ca-file"]
+        assert both == one.strip() + "\n" + two.strip() + "\n"
+        garbage = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
+        assert combined({"client-ca-file": garbage}, {"client-ca-file": two})["client-ca-file"] == two.strip() + "\n"
+
+    def test_it_comes_back(self, make_deps: Any, world: Any) -> None:
+        deps = make_deps(advertise_address="192.0.2.7")
+        asyncio.run(ensure_extension_authentication(deps))
+        world.remove("", "configmaps", "kube-system", "extension-apiserver-authentication")
+        asyncio.run(ensure_extension_authentication(deps))
+        assert world.get("", "configmaps", "kube-system", "extension-apiserver-authentication") is not None

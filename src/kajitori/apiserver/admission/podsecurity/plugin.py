@@ -50,7 +50,7 @@ class PodSecurity(AdmissionPlugin):
     operations: ClassVar[frozenset[str]] = frozenset({CREATE, UPDATE})
 
     def __init__(self, deps: ServerDeps, configuration: Mapping[str, Any] | None = None) -> None:
-        self._reader = deps.reader
+        self._reader, self._metrics = deps.reader, deps.metrics
         self.configuration: Configuration = read_podsecurity(configuration)
 
     def handles(self, resource: Resource, subresource: str) -> bool:
@@ -81,8 +81,16 @@ class PodSecurity(AdmissionPlugin):
             why = "user"
         else:
             return False
-        request.annotate(PREFIX + "exempt", why)
+        self._exempt(request, why)
         return True
+
+    def _exempt(self, request: AdmissionRequest, why: str) -> None:
+        request.annotate(PREFIX + "exempt", why)
+        self._metrics.podsecurity_exemptions.inc(*_labels_of(request))
+
+    def _count(self, request: AdmissionRequest, decision: str, standard: Standard, mode: str) -> None:
+        version = "future" if standard.is_future else standard.version
+        self._metrics.podsecurity_evaluations.inc(decision, standard.level, version, mode, *_labels_of(request))
 
     # Pods and what makes them
 
@@ -91,6 +99,8 @@ class PodSecurity(AdmissionPlugin):
             return
         policy, errors = self._policy(request.namespace)
         if not errors and all(standard.is_privileged for standard in policy):
+            request.annotate(PREFIX + "enforce-policy", "privileged:latest")
+            self._count(request, "allow", policy.enforce, "enforce")
             return
         pod = request.object
         assert pod is not None
@@ -115,22 +125,26 @@ class PodSecurity(AdmissionPlugin):
     ) -> None:
         metadata, spec = holder.get("metadata") or {}, holder.get("spec") or {}
         if spec.get("runtimeClassName") in self.configuration.exemptions.runtime_classes:
-            request.annotate(PREFIX + "exempt", "runtimeClass")
+            self._exempt(request, "runtimeClass")
             return
         if errors:
+            self._metrics.podsecurity_errors.inc("false", *_labels_of(request))
             request.annotate(PREFIX + "error", f"Failed to parse policy: {aggregate(errors)}")
         refusal = ""
         if enforce:
             request.annotate(PREFIX + "enforce-policy", str(policy.enforce))
             if found := _found(policy.enforce, metadata, spec):
                 refusal = f'violates PodSecurity "{policy.enforce}": {_details(found)}'
+            self._count(request, "deny" if refusal else "allow", policy.enforce, "enforce")
         if found := _found(policy.audit, metadata, spec):
             say = f'would violate PodSecurity "{policy.audit}": {_details(found)}'
             request.annotate(PREFIX + "audit-violations", say)
+            self._count(request, "deny", policy.audit, "audit")
         if refusal:
             raise refuse(request, refusal)
         if found := _found(policy.warn, metadata, spec):
             request.warnings.append(f'would violate PodSecurity "{policy.warn}": {_details(found)}')
+            self._count(request, "deny", policy.warn, "warn")
 
     # namespaces
 
@@ -192,6 +206,12 @@ def unlike_first(pods: Iterable[Object]) -> list[Object]:
     return first + rest
 
 
+def _labels_of(request: AdmissionRequest) -> tuple[str, str, str]:
+    """How the metrics speak of a request."""
+    kind = {"pods": "pod", "namespaces": "namespace"}.get(request.resource.plural, "controller")
+    return request.operation.lower(), kind, request.subresource
+
+
 def _labels(obj: Object | None) -> dict[str, str]:
     return ((obj or {}).get("metadata") or {}).get("labels") or {}
 
@@ -204,6 +224,15 @@ def _details(found: list[Violation]) -> str:
     return ", ".join(str(violation) for violation in found)
 
 
+def _profiles(pod: Object) -> dict[str, str]:
+    """The annotations by which containers are told their AppArmor and seccomp profiles."""
+    notes = (pod.get("metadata") or {}).get("annotations") or {}
+    return {key: value for key, value in notes.items() if key.startswith(_PROFILES)}
+
+
+_PROFILES = ("container.apparmor.security.beta.kubernetes.io/", "container.seccomp.security.alpha.kubernetes.io/")
+
+
 def is_significant(pod: Object, old: Object) -> bool:
     """Whether an update changes what a standard speaks of and a Pod may change: images, ephemeral containers."""
     spec, old_spec = pod.get("spec") or {}, old.get("spec") or {}
@@ -211,5 +240,7 @@ def is_significant(pod: Object, old: Object) -> bool:
         now, before = spec.get(field) or [], old_spec.get(field) or []
         if [c.get("image") for c in now] != [c.get("image") for c in before]:
             return True
+    if _profiles(pod) != _profiles(old):
+        return True
     images = {c.get("name"): c.get("image") for c in old_spec.get("ephemeralContainers") or ()}
     return any(images.get(c.get("name")) != c.get("image") for c in spec.get("ephemeralContainers") or ())

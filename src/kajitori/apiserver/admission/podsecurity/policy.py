@@ -36,6 +36,11 @@ class Standard(NamedTuple):
         return LATEST if self.version == "latest" else min(int(self.version.removeprefix("v1.")), LATEST)
 
     @property
+    def is_future(self) -> bool:
+        """Whether the version is one that this server does not know."""
+        return self.version != "latest" and int(self.version.removeprefix("v1.")) > LATEST
+
+    @property
     def is_privileged(self) -> bool:
         return self.level == "privileged"
 

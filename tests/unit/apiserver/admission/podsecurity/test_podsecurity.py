@@ -314,3 +314,32 @@ class TestUpdates:
         before = {**POD, "spec": {**POD["spec"], "containers": [{"name": "c", "image": "old"}]}}
         with pytest.raises(Forbidden):
             ask(world, make_deps, "pods", POD, operation=UPDATE, old_object=before)
+
+    def test_a_profile_in_an_annotation_matters(self, world: Any, make_deps: Any) -> None:
+        namespace(world, enforce="baseline")
+        noted = {"annotations": {"container.apparmor.security.beta.kubernetes.io/c": "runtime/default"}}
+        before = {**POD, "metadata": {**POD["metadata"], **noted}}
+        with pytest.raises(Forbidden):
+            ask(world, make_deps, "pods", POD, operation=UPDATE, old_object=before)
+
+
+class TestMetrics:
+    def test_decisions_and_exemptions_are_counted(self, world: Any, make_deps: Any) -> None:
+        deps = make_deps()
+        namespace(world, enforce="baseline")
+        with pytest.raises(Forbidden):
+            ask(world, lambda: deps, "pods", POD)
+        ask(world, lambda: deps, "pods", POD, configuration=configuration(usernames=["u"]))
+        namespace(world)
+        ask(world, lambda: deps, "pods", POD)
+        what = 'request_operation="create",resource="pod",subresource=""'
+        lines = deps.metrics.render().decode().splitlines()
+        told = 'mode="enforce",policy_level="{}",policy_version="latest",' + what
+        deny = f'decision="deny",{told.format("baseline")}'
+        allow = f'decision="allow",{told.format("privileged")}'
+        counted = {line.partition("{")[0]: set() for line in lines if line.startswith("pod_security_")}
+        assert set(counted) == {"pod_security_evaluations_total", "pod_security_exemptions_total"}
+        for tags in (deny, allow, what):
+            assert any(
+                sorted(line.partition("{")[2].partition("}")[0].split(",")) == sorted(tags.split(",")) for line in lines
+            )
