@@ -45,11 +45,13 @@ class Rules:
     validate_status: CheckUpdate | None = None
     on_create: Change | None = None
     on_update: ChangeUpdate | None = None
+    on_status: ChangeUpdate | None = None
     warnings: Callable[[Object, Object | None], list[str]] | None = None
     grace_period_s: Callable[[Object, int | None], int | None] | None = None
     status: bool = False
     status_keeps: tuple[str, ...] = ()  # see Strategy
     generation: bool = False
+    counted: tuple[str, ...] = ()  # of the metadata: whose change is a new generation too
     table: Table = NAME_AND_AGE
 
 
@@ -93,7 +95,14 @@ class RulesStrategy(Strategy):
             self.rules.on_update(obj, old)
         if self.rules.generation:
             changed = any(obj.get(k) != old.get(k) for k in obj.keys() | old.keys() if k not in UNCOUNTED)
+            for name in self.rules.counted:
+                changed = changed or (obj["metadata"].get(name) or {}) != (old["metadata"].get(name) or {})
             obj["metadata"]["generation"] = (old["metadata"].get("generation") or 1) + changed
+
+    def prepare_for_status_update(self, obj: Object, old: Object) -> None:
+        super().prepare_for_status_update(obj, old)
+        if self.rules.on_status:
+            self.rules.on_status(obj, old)
 
     def validate(self, obj: Object) -> list[FieldError]:
         return self.rules.validate(obj) if self.rules.validate else []

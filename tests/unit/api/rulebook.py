@@ -35,6 +35,7 @@ def changed(text: str, **changes: Any) -> list[str]:
     found, old = read(text)
     found.strategy.prepare_for_create(old)
     new = merged(old, changes)
+    found.strategy.default(new)
     found.strategy.prepare_for_update(new, old)
     return [str(error) for error in found.strategy.validate_update(new, old)]
 

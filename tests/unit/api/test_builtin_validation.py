@@ -7,6 +7,7 @@ import yaml
 
 from kajitori.api.core.pod_rules import IMMUTABLE_SPEC, grace_period_s, qos_class
 from kajitori.api.scheme import builtin
+from kajitori.apiserver.objects.validation import name_check
 
 SCHEME = builtin()
 POD = "{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: %s}"
@@ -87,10 +88,15 @@ def test_an_object_gets_exactly_these_errors(text: str, expected: list[str]) -> 
     assert [e for e in found if "targetPort" not in e] == expected
 
 
-def test_a_service_name_must_be_a_dns1035_label() -> None:
-    found = errors(SERVICE % ("1abc", "{ports: [{port: 80}]}"))
-    assert len(found) == 1
-    assert found[0].startswith('metadata.name: Invalid value: "1abc": a DNS-1035 label must consist of')
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [(SERVICE % ("1abc", "{}"), "a DNS-1035 label"), ("{apiVersion: apps/v1, kind: StatefulSet}", "RFC 1123 label")],
+)
+def test_what_is_named_by_labels(text: str, words: str) -> None:
+    found = SCHEME.for_object(yaml.safe_load(text))
+    assert found is not None
+    (problem,) = name_check(found)("1.bc")
+    assert words in problem
 
 
 def pod(**spec: Any) -> dict[str, Any]:

@@ -68,3 +68,15 @@ def stateful_set(obj: Object) -> None:
         claim.setdefault("apiVersion", "v1")
         claim.setdefault("spec", {}).setdefault("volumeMode", "Filesystem")
         claim.setdefault("status", {}).setdefault("phase", "Pending")
+
+
+def create_stateful_set(obj: Object) -> None:
+    """How many Pods may be away at once stands behind a gate that is off in v1.34."""
+    update_stateful_set(obj, {})
+
+
+def update_stateful_set(obj: Object, old: Object) -> None:
+    """The same, but for who has it already."""
+    rolling, before = (((one.get("spec") or {}).get("updateStrategy") or {}).get("rollingUpdate") for one in (obj, old))
+    if rolling and (before or {}).get("maxUnavailable") is None:
+        rolling.pop("maxUnavailable", None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kajitori.api.apps import columns, defaults, validation
+from kajitori.api.apps import columns, defaults, stateful_sets, status, validation
 from kajitori.api.core import warnings
 from kajitori.api.registration import Resource
 from kajitori.api.rules import SCALE, Rules, resource, selectable
@@ -24,6 +24,7 @@ RESOURCES: list[Resource] = [
             defaults=defaults.daemon_set,
             validate=validation.daemon_set,
             validate_update=validation.daemon_set_update,
+            validate_status=status.daemon_set,
             warnings=warnings.workload,
             status=True,
             generation=True,
@@ -40,10 +41,13 @@ RESOURCES: list[Resource] = [
             defaults=defaults.deployment,
             validate=validation.deployment,
             validate_update=validation.deployment_update,
+            validate_status=status.deployment,
+            on_status=status.drop_disabled,
             warnings=warnings.named_workload,
             status=True,
             status_keeps=("labels",),
             generation=True,
+            counted=("annotations",),
             table=columns.DEPLOYMENTS,
         ),
         short_names=("deploy",),
@@ -58,6 +62,8 @@ RESOURCES: list[Resource] = [
             defaults=defaults.replica_set,
             validate=validation.replica_set,
             validate_update=validation.replica_set_update,
+            validate_status=status.replicas,
+            on_status=status.drop_disabled,
             warnings=warnings.named_workload,
             status=True,
             generation=True,
@@ -74,8 +80,11 @@ RESOURCES: list[Resource] = [
         "StatefulSet",
         Rules(
             defaults=defaults.stateful_set,
-            validate=validation.stateful_set,
-            validate_update=validation.stateful_set_update,
+            validate=stateful_sets.stateful_set,
+            validate_update=stateful_sets.update,
+            validate_status=status.stateful_set,
+            on_create=defaults.create_stateful_set,
+            on_update=defaults.update_stateful_set,
             warnings=warnings.workload,
             status=True,
             generation=True,

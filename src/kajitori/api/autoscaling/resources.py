@@ -50,7 +50,8 @@ def _validate(obj: Object) -> Errors:
     low, high = spec.get("minReplicas"), spec.get("maxReplicas") or 0
     errors: Errors = []
     if low is not None and low < 1:
-        errors.append(invalid(SPEC.child("minReplicas"), low, "must be greater than or equal to 1"))
+        found = [invalid(SPEC.child("minReplicas"), low, "must be greater than or equal to 1")]
+        errors += checks.ratcheted(found, "no replicas") if low == 0 else found
     if high < 1:
         errors.append(invalid(SPEC.child("maxReplicas"), high, "must be greater than 0"))
     if low is not None and high < low:
@@ -60,6 +61,25 @@ def _validate(obj: Object) -> Errors:
     errors += validation.behavior(SPEC.child("behavior"), spec.get("behavior") or {})
     errors += checks.positive(SPEC.child("targetCPUUtilizationPercentage"), spec.get("targetCPUUtilizationPercentage"))
     return errors
+
+
+def _status(obj: Object, old: Object) -> Errors:
+    """How many there are and should be; the API does not ask how the autoscaler came to that."""
+    status, at = obj.get("status") or {}, Path("status")
+    fields = ("currentReplicas", "desiredReplicas")
+    return [error for field in fields for error in checks.non_negative(at.child(field), status.get(field))]
+
+
+def _drop_disabled(obj: Object) -> None:
+    """Tolerances stand behind a gate that is off in v1.34."""
+    _drop_new(obj, {})
+
+
+def _drop_new(obj: Object, old: Object) -> None:
+    behavior, before = ((one.get("spec") or {}).get("behavior") or {} for one in (obj, old))
+    in_use = any((before.get(way) or {}).get("tolerance") is not None for way in ("scaleUp", "scaleDown"))
+    for way in () if in_use else ("scaleUp", "scaleDown"):
+        (behavior.get(way) or {}).pop("tolerance", None)
 
 
 class V1Strategy(RulesStrategy):
@@ -75,8 +95,16 @@ class V1Strategy(RulesStrategy):
         return super().row(conversion.to_v2(obj), now)
 
 
-V1_RULES = Rules(defaults=_v1_defaults, validate=_validate, status=True, table=columns.TABLE)
-V2_RULES = Rules(defaults=_v2_defaults, validate=_validate, status=True, table=columns.TABLE)
+V1_RULES = Rules(defaults=_v1_defaults, validate=_validate, validate_status=_status, status=True, table=columns.TABLE)
+V2_RULES = Rules(
+    defaults=_v2_defaults,
+    validate=_validate,
+    validate_status=_status,
+    on_create=_drop_disabled,
+    on_update=_drop_new,
+    status=True,
+    table=columns.TABLE,
+)
 
 
 def _autoscalers(version: str, rules: Rules) -> Resource:

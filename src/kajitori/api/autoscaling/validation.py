@@ -1,6 +1,6 @@
 """Validation of an autoscaler's metrics and behaviour. Pure, on v2's wire dicts; texts are upstream's.
 
-May import: api.checks, machinery.
+May import: api.checks, api.core.limit_validation, machinery.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from typing import Any
 
 from kajitori.api import checks
 from kajitori.api.checks import Errors, Object
+from kajitori.api.core.limit_validation import container_resource
 from kajitori.machinery import names
 from kajitori.machinery.fieldpath import Path, forbidden, invalid, not_supported, required
 from kajitori.machinery.quantity import Quantity
@@ -92,8 +93,8 @@ def _pods(at: Path, source: Object) -> Errors:
 
 
 def _container_resource(at: Path, source: Object) -> Errors:
-    container = source.get("container")
-    errors: Errors = []
+    container, resource = source.get("container"), source.get("name")
+    errors = container_resource(at.child("name"), resource) if resource else []
     if not container:
         errors.append(required(at.child("container"), "must specify a container"))
     else:

@@ -25,5 +25,17 @@ def _validate(obj: dict[str, Any]) -> Errors:
     return errors + checks.non_negative(SPEC.child("leaseTransitions"), spec.get("leaseTransitions"))
 
 
-RULES = Rules(validate=_validate, table=table("Name, Holder, Age", _row))
+def _drop_disabled(obj: dict[str, Any]) -> None:
+    """Elections by the server stand behind a gate that is off in v1.34."""
+    _drop_new(obj, {})
+
+
+def _drop_new(obj: dict[str, Any], old: dict[str, Any]) -> None:
+    spec, before = (one.get("spec") or {} for one in (obj, old))
+    if before.get("strategy") is None and before.get("preferredHolder") is None:
+        for field in ("strategy", "preferredHolder"):
+            spec.pop(field, None)
+
+
+RULES = Rules(validate=_validate, on_create=_drop_disabled, on_update=_drop_new, table=table("Name, Holder, Age", _row))
 RESOURCES: list[Resource] = [resource("coordination.k8s.io/v1", "leases", "Lease", RULES)]

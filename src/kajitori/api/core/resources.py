@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kajitori.api.apps import status as workload_status
 from kajitori.api.cells import NAME_AND_CREATED
 from kajitori.api.core import (
     columns,
@@ -229,6 +230,8 @@ RESOURCES: list[Resource] = [
         Rules(
             defaults=defaults.replication_controller,
             validate=validation.replication_controller,
+            validate_status=workload_status.replicas,
+            on_status=workload_status.drop_disabled,
             warnings=warnings.named_workload,
             status=True,
             generation=True,

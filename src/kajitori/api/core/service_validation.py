@@ -29,8 +29,8 @@ _BALANCER_ONLY = "may only be used when `type` is 'LoadBalancer'"
 def service(obj: Object) -> Errors:
     """Whether addresses and ports are free is the registry's business."""
     spec, metadata = obj.get("spec") or {}, obj.get("metadata") or {}
-    name, annotations = metadata.get("name") or "", metadata.get("annotations") or {}
-    errors = checks.by(Path("metadata", "name"), name, names.is_dns1035_label) if name else []
+    annotations = metadata.get("annotations") or {}
+    errors: Errors = []
     if _MODE in annotations and annotations[_MODE] != annotations.get(_HINTS, annotations[_MODE]):
         why = f"must match annotations[{_HINTS}] when both are specified"
         errors.append(invalid(Path("metadata", "annotations").key(_MODE), annotations[_MODE], why))

@@ -1,6 +1,6 @@
 """What a client is warned of in accepted Services, Nodes, volumes and claims, in upstream's words.
 
-Pods have a module of their own. May import: api.core.{node_labels, pod_warnings}, machinery.
+Pods have a module of their own. May import: api.checks, api.core.{node_labels, pod_warnings}, machinery.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import ipaddress
 from collections.abc import Mapping
 from typing import Any
 
+from kajitori.api import checks
 from kajitori.api.core import node_labels, pod_warnings
 from kajitori.api.core.pod_warnings import Warnings
 from kajitori.machinery.fieldpath import Path
@@ -36,6 +37,9 @@ def service(obj: Object, old: Object | None) -> Warnings:
         found += address(_SPEC.child("externalIPs").index(position), value)
     if spec.get("loadBalancerIP"):
         found += address(_SPEC.child("loadBalancerIP"), spec["loadBalancerIP"])
+    if spec.get("type") == "LoadBalancer":
+        for position, value in enumerate(spec.get("loadBalancerSourceRanges") or ()):
+            found += address_range(_SPEC.child("loadBalancerSourceRanges").index(position), value.strip())
     if spec.get("type") == "ExternalName" and spec.get("externalIPs"):
         found.append('spec.externalIPs is ignored when spec.type is "ExternalName"')
     if spec.get("type") != "ExternalName" and spec.get("externalName"):
@@ -63,6 +67,54 @@ def address(at: Path, value: str) -> Warnings:
         plain = str(parsed.ipv4_mapped)
     why = "will be considered invalid in a future Kubernetes release"
     return [f"{at}: non-standard IP address {quote(value)} {why}: use {quote(plain)}"]
+
+
+def address_range(at: Path, value: str) -> Warnings:
+    """A range that might mean one address, or is written as tomorrow's parsers will not take it."""
+    network, (address, _, length) = checks.parsed_cidr(value), value.partition("/")
+    given = checks.parsed_ip(address)
+    if network is None or given is None:
+        return []
+    plain, single = _plain(network), f"{_plain_address(given)}/{given.max_prefixlen}"
+    found: Warnings = []
+    if given != network.network_address:
+        why = f"is ambiguous in this context (should be {quote(plain)} or {quote(single)}?)"
+        found.append(f"{at}: CIDR value {quote(value)} {why}")
+    if _is_odd(address, given) or str(int(length)) != length:
+        why = "will be considered invalid in a future Kubernetes release"
+        found.append(f"{at}: non-standard CIDR value {quote(value)} {why}: use {quote(plain)}")
+    right = f"{given}/{length}"
+    if not found and given.version == 6 and right != value:
+        found.append(f"{at}: IPv6 CIDR value {quote(value)} should be in RFC 5952 canonical format ({quote(right)})")
+    return found
+
+
+def _is_odd(text: str, address: checks.Address) -> bool:
+    """With zeros in front, or an IPv4 address in IPv6's clothes."""
+    if isinstance(address, ipaddress.IPv6Address):
+        return address.ipv4_mapped is not None
+    return str(address) != text
+
+
+def _plain_address(address: checks.Address) -> checks.Address:
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return address if mapped is None else mapped
+
+
+def _plain(network: checks.Network) -> str:
+    address = _plain_address(network.network_address)
+    shorter = network.max_prefixlen - address.max_prefixlen
+    return f"{address}/{network.prefixlen - shorter}"
+
+
+def endpoint_slice(obj: Object, old: Object | None) -> Warnings:
+    """Addresses of an EndpointSlice."""
+    found: Warnings = []
+    for position, endpoint in enumerate(obj.get("endpoints") or () if obj.get("addressType") != "FQDN" else ()):
+        at = Path("endpoints").index(position).child("addresses")
+        for number, one in enumerate(endpoint.get("addresses") or ()):
+            found += address(at.index(number), one)
+    return found
 
 
 def endpoints(obj: Object, old: Object | None) -> Warnings:

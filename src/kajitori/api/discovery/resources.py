@@ -5,17 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from kajitori.api import checks
 from kajitori.api.cells import UNSET, age, listed, name, table
-from kajitori.api.checks import Errors
+from kajitori.api.core import warnings
+from kajitori.api.discovery import validation
 from kajitori.api.registration import Resource
 from kajitori.api.rules import Rules, resource
-from kajitori.machinery import names
-from kajitori.machinery.fieldpath import Path, duplicate, required, too_many
 
 Object = dict[str, Any]
-ADDRESS_TYPES = ("FQDN", "IPv4", "IPv6")
-MAX_ENDPOINTS, MAX_PORTS, MAX_ADDRESSES = 1000, 20000, 100
 
 
 def _row(obj: Object, now: datetime) -> list[Any]:
@@ -32,58 +28,30 @@ def _port_text(port: Object) -> str:
 
 def _defaults(obj: Object) -> None:
     for port in obj.get("ports") or ():
-        port.setdefault("name", "")
-        port["protocol"] = port.get("protocol") or "TCP"
+        for field, value in (("name", ""), ("protocol", "TCP")):
+            port[field] = value if port.get(field) is None else port[field]
 
 
-def _validate(obj: Object) -> Errors:
-    errors = checks.one_of(Path("addressType"), obj.get("addressType"), ADDRESS_TYPES)
-    endpoints, ports = obj.get("endpoints") or [], obj.get("ports") or []
-    if len(endpoints) > MAX_ENDPOINTS:
-        errors.append(too_many(Path("endpoints"), len(endpoints), MAX_ENDPOINTS))
-    for position, endpoint in enumerate(endpoints):
-        errors += _endpoint(Path("endpoints").index(position), endpoint, obj.get("addressType") or "")
-    seen: set[str] = set()
-    for position, port in enumerate(ports):
-        at = Path("ports").index(position)
-        port_name = port.get("name") or ""
-        if port_name:
-            errors += checks.by(at.child("name"), port_name, names.is_dns1123_label)
-        if port_name in seen:
-            errors.append(duplicate(at.child("name"), port_name))
-        seen.add(port_name)
-        errors += checks.one_of(at.child("protocol"), port.get("protocol"), ("SCTP", "TCP", "UDP"))
-        errors += checks.app_protocol(at, port)
-    return errors
+def _drop_topology(obj: Object) -> None:
+    """What older versions said of endpoints, v1 does not store anew."""
+    for endpoint in obj.get("endpoints") or ():
+        endpoint.pop("deprecatedTopology", None)
 
 
-def _endpoint(at: Path, endpoint: Object, address_type: str) -> Errors:
-    addresses = endpoint.get("addresses") or []
-    if not addresses:
-        return [required(at.child("addresses"), "must contain at least 1 address")]
-    if len(addresses) > MAX_ADDRESSES:
-        return [too_many(at.child("addresses"), len(addresses), MAX_ADDRESSES)]
-    errors: Errors = []
-    for position, address in enumerate(addresses):
-        where = at.child("addresses").index(position)
-        check = checks.dns_subdomain if address_type == "FQDN" else checks.ip
-        errors += check(where, address)
-    if endpoint.get("nodeName") is not None:
-        errors += checks.by(at.child("nodeName"), endpoint["nodeName"], names.is_dns1123_subdomain)
-    if endpoint.get("hostname") is not None:
-        errors += checks.by(at.child("hostname"), endpoint["hostname"], names.is_dns1123_label)
-    return errors
-
-
-def _update(obj: Object, old: Object) -> Errors:
-    return checks.unchanged(Path("addressType"), obj.get("addressType"), old.get("addressType"))
+def _drop_new_topology(obj: Object, old: Object) -> None:
+    if (obj.get("endpoints") or []) != (old.get("endpoints") or []):
+        _drop_topology(obj)
 
 
 SLICES = Rules(
     defaults=_defaults,
-    validate=_validate,
-    validate_update=_update,
+    validate=validation.endpoint_slice,
+    validate_update=validation.update,
+    on_create=_drop_topology,
+    on_update=_drop_new_topology,
+    warnings=warnings.endpoint_slice,
     generation=True,
+    counted=("labels",),
     table=table("Name, AddressType, Ports, Endpoints, Age", _row),
 )
 

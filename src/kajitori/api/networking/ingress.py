@@ -1,14 +1,15 @@
 """Validation of Ingresses and their classes. Pure, on wire dicts after defaulting; texts are upstream's.
 
-May import: api.checks, machinery.
+May import: api.checks, api.core.service_validation, machinery.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from kajitori.api import checks
 from kajitori.api.checks import Errors, Object
+from kajitori.api.core.service_validation import balancer_address
 from kajitori.machinery import names
 from kajitori.machinery.fieldpath import Path, forbidden, invalid, not_supported, required, too_long
 
@@ -16,6 +17,17 @@ SPEC = Path("spec")
 PATH_TYPES = ("Exact", "ImplementationSpecific", "Prefix")
 BAD_PARTS, BAD_ENDS = ("//", "/./", "/../", "%2f", "%2F"), ("/..", "/.")
 MAX_CONTROLLER = 250
+CLASS = "kubernetes.io/ingress.class"
+
+
+def new_ingress(obj: Object) -> Errors:
+    """The class is named in one place."""
+    errors = ingress(obj)
+    annotations = (obj.get("metadata") or {}).get("annotations") or {}
+    if CLASS in annotations and (obj.get("spec") or {}).get("ingressClassName") is not None:
+        at = Path("annotations", CLASS)
+        errors.append(invalid(at, annotations[CLASS], "can not be set when the class field is also set"))
+    return errors
 
 
 def ingress(obj: Object) -> Errors:
@@ -24,7 +36,8 @@ def ingress(obj: Object) -> Errors:
     errors: Errors = []
     rules, backend_ = spec.get("rules") or (), spec.get("defaultBackend")
     if not rules and backend_ is None:
-        errors.append(invalid(SPEC, spec, "either `defaultBackend` or `rules` must be specified"))
+        why = "either `defaultBackend` or `rules` must be specified"
+        errors.append(invalid(SPEC, spec.get("rules"), why))
     if backend_ is not None:
         errors += backend(SPEC.child("defaultBackend"), backend_)
     for position, rule in enumerate(rules):
@@ -44,17 +57,19 @@ def _rule(at: Path, rule: Object) -> Errors:
     errors: Errors = []
     host = rule.get("host")
     if host:
-        if not names.is_ip(host):
+        if checks.parsed_ip(host) is not None:
             errors.append(invalid(at.child("host"), host, "must be a DNS name, not an IP address"))
         errors += checks.by(at.child("host"), host, _host_check(host))
     if rule.get("http") is None:
         return errors
-    paths = rule["http"].get("paths") or ()
+    found = _paths(at.child("http", "paths"), rule["http"].get("paths") or ())
+    return errors + (checks.ratcheted(found, "rule of a wildcard host") if host and "*" in host else found)
+
+
+def _paths(at: Path, paths: Sequence[Object]) -> Errors:
     if not paths:
-        errors.append(required(at.child("http", "paths")))
-    for index, path in enumerate(paths):
-        errors += _path(at.child("http", "paths").index(index), path)
-    return errors
+        return [required(at)]
+    return [error for index, path in enumerate(paths) for error in _path(at.index(index), path)]
 
 
 def _path(at: Path, path: Object) -> Errors:
@@ -78,8 +93,16 @@ def _tls(at: Path, tls: Object) -> Errors:
     for index, host in enumerate(tls.get("hosts") or ()):
         errors += checks.by(at.child("hosts").index(index), host, _host_check(host))
     if tls.get("secretName"):
-        errors += checks.by(at.child("secretName"), tls["secretName"], names.is_dns1123_subdomain)
+        found = checks.by(at.child("secretName"), tls["secretName"], names.is_dns1123_subdomain)
+        errors += checks.ratcheted(found, "name of a Secret")
     return errors
+
+
+def ingress_status(obj: Object, old: Object) -> Errors:
+    """Where the Ingress is reached."""
+    ingress_ = ((obj.get("status") or {}).get("loadBalancer") or {}).get("ingress") or ()
+    at = Path("status", "loadBalancer", "ingress")
+    return [error for index, one in enumerate(ingress_) for error in balancer_address(at.index(index), one)]
 
 
 def backend(at: Path, given: Object) -> Errors:
@@ -139,7 +162,7 @@ def _parameters(at: Path, given: Object) -> Errors:
     where = at.child("namespace")
     if scope == "Namespace":
         missing = [required(where, "`parameters.scope` is set to 'Namespace'")]
-        return errors + (checks.by(where, namespace, names.is_dns1123_label) if namespace else missing)
+        return errors + (missing if namespace is None else checks.by(where, namespace, names.is_dns1123_label))
     if namespace is not None:
         errors.append(forbidden(where, "`parameters.scope` is set to 'Cluster'"))
     return errors

@@ -8,6 +8,7 @@ from typing import Any
 from kajitori.api import checks
 from kajitori.api.cells import age, dig, name, table
 from kajitori.api.checks import Errors
+from kajitori.api.conditions import conditions
 from kajitori.api.registration import Resource
 from kajitori.api.rules import Rules, resource
 from kajitori.machinery.fieldpath import Path, invalid
@@ -36,11 +37,19 @@ def _validate(obj: Object) -> Errors:
     errors += checks.label_selector(SPEC.child("selector"), spec.get("selector"))
     policies = ("AlwaysAllow", "IfHealthyBudget")
     at = SPEC.child("unhealthyPodEvictionPolicy")
-    return errors + checks.optional_one_of(at, spec.get("unhealthyPodEvictionPolicy"), policies)
+    return errors + checks.choice(at, spec.get("unhealthyPodEvictionPolicy"), policies)
+
+
+def _status(obj: Object, old: Object) -> Errors:
+    status, at = obj.get("status") or {}, Path("status")
+    counts = ("disruptionsAllowed", "currentHealthy", "desiredHealthy", "expectedPods")
+    errors = conditions(at.child("conditions"), status.get("conditions") or ())
+    return errors + [error for field in counts for error in checks.non_negative(at.child(field), status.get(field))]
 
 
 BUDGETS = Rules(
     validate=_validate,
+    validate_status=_status,
     status=True,
     generation=True,
     table=table("Name, Min Available, Max Unavailable, Allowed Disruptions:integer, Age", _row),

@@ -9,7 +9,7 @@ from kajitori.api import checks
 from kajitori.api.cells import age, name, table
 from kajitori.api.checks import Errors
 from kajitori.api.registration import Resource
-from kajitori.api.rules import Rules, resource
+from kajitori.api.rules import Rules, resource, unchecked
 from kajitori.machinery.fieldpath import Path, forbidden
 
 Object = dict[str, Any]
@@ -30,15 +30,27 @@ def _defaults(obj: Object) -> None:
 def _validate(obj: Object) -> Errors:
     given, value = (obj.get("metadata") or {}).get("name") or "", obj.get("value") or 0
     if given.startswith("system-"):
-        if SYSTEM_CLASSES.get(given) != value:
-            at = Path("metadata", "name")
-            return [forbidden(at, f"{RESERVED}. error: {given} is not a known system priority class")]
-        return []
-    if value > HIGHEST_USER_PRIORITY:
+        errors = _system(given, value, is_default=bool(obj.get("globalDefault")))
+    elif value > HIGHEST_USER_PRIORITY:
         message = f"maximum allowed value of a user defined priority is {HIGHEST_USER_PRIORITY}"
-        return [forbidden(Path("value"), message)]
+        errors = [forbidden(Path("value"), message)]
+    else:
+        errors = []
     policies = ("PreemptLowerPriority", "Never")
-    return checks.one_of_these(Path("preemptionPolicy"), obj.get("preemptionPolicy"), policies)
+    return errors + checks.one_of_these(Path("preemptionPolicy"), obj.get("preemptionPolicy"), policies)
+
+
+def _system(given: str, value: int, *, is_default: bool) -> Errors:
+    """One of the classes that every cluster has, as it is everywhere."""
+    if given not in SYSTEM_CLASSES:
+        why = f"{given} is not a known system priority class"
+    elif value != SYSTEM_CLASSES[given]:
+        why = f"value of {given} PriorityClass must be {SYSTEM_CLASSES[given]}"
+    elif is_default:
+        why = f"globalDefault of {given} PriorityClass must be false"
+    else:
+        return []
+    return [forbidden(Path("metadata", "name"), f"{RESERVED}. error: {why}")]
 
 
 def _update(obj: Object, old: Object) -> Errors:
@@ -52,6 +64,7 @@ def _update(obj: Object, old: Object) -> Errors:
 RULES = Rules(
     defaults=_defaults,
     validate=_validate,
+    revalidate=unchecked,
     validate_update=_update,
     generation=True,
     table=table("Name, Value:integer, Global-Default:boolean, Age, PreemptionPolicy", _row),

@@ -8,7 +8,7 @@ from typing import Any
 from kajitori.api.cells import UNSET, age, dig, name, table
 from kajitori.api.core import node_labels
 from kajitori.api.registration import Resource
-from kajitori.api.rules import Rules, resource
+from kajitori.api.rules import Rules, resource, unchecked
 from kajitori.api.storage import validation
 from kajitori.machinery.fieldpath import Path
 
@@ -96,6 +96,7 @@ RESOURCES: list[Resource] = [
         Rules(
             defaults=_driver_defaults,
             validate=validation.driver,
+            revalidate=unchecked,
             validate_update=validation.driver_update,
             generation=True,
             table=table(DRIVER_COLUMNS, _driver_row),
@@ -121,10 +122,12 @@ RESOURCES: list[Resource] = [
         "csistoragecapacities",
         "CSIStorageCapacity",
         Rules(
+            validate=validation.capacity,
+            validate_update=validation.capacity_update,
             table=table(
                 "Name, StorageClassName, Capacity",
                 lambda obj, _now: [name(obj), obj.get("storageClassName", ""), obj.get("capacity", UNSET)],
-            )
+            ),
         ),
         list_kind="CSIStorageCapacityList",
     ),
@@ -136,6 +139,7 @@ RESOURCES: list[Resource] = [
             defaults=_class_defaults,
             validate=validation.storage_class,
             warnings=_class_warnings,
+            revalidate=unchecked,
             validate_update=validation.storage_class_update,
             table=table(CLASS_COLUMNS, _class_row),
         ),
@@ -149,6 +153,7 @@ RESOURCES: list[Resource] = [
         Rules(
             validate=validation.attachment,
             validate_update=validation.attachment_update,
+            validate_status=validation.attachment_status,
             status=True,
             status_keeps=("labels", "annotations", "finalizers", "ownerReferences"),
             table=table("Name, Attacher, PV, Node, Attached:boolean, Age", _attachment_row),
@@ -159,7 +164,12 @@ RESOURCES: list[Resource] = [
         V1,
         "volumeattributesclasses",
         "VolumeAttributesClass",
-        Rules(table=table("Name, DriverName, Age", _attributes_row)),
+        Rules(
+            validate=validation.attributes_class,
+            revalidate=unchecked,
+            validate_update=validation.attributes_class_update,
+            table=table("Name, DriverName, Age", _attributes_row),
+        ),
         namespaced=False,
         short_names=("vac",),
     ),

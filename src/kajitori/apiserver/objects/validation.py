@@ -19,7 +19,7 @@ def _path_segment(name: str) -> list[str]:
     return [f"may not contain '{bad}'" for bad in ("/", "%") if bad in name]
 
 
-_LABEL_NAMED = frozenset({"namespaces"})
+_LABEL_NAMED = frozenset({"namespaces", "statefulsets.apps"})
 _SERVICE = "services"
 _ADDRESS = "ipaddresses.networking.k8s.io"
 _LOOSELY_NAMED = frozenset({"events", "poddisruptionbudgets.policy"})
@@ -30,7 +30,7 @@ def name_check(resource: Resource) -> NameCheck:
     """The rule for names of a resource."""
     if resource.group in _PATH_NAMED or resource.group_resource in _LOOSELY_NAMED:
         return _path_segment
-    if not resource.group and resource.plural in _LABEL_NAMED:
+    if resource.group_resource in _LABEL_NAMED:
         return names.is_dns1123_label
     if not resource.group and resource.plural == _SERVICE:
         return names.is_dns1035_label
