@@ -9,7 +9,7 @@ from kajitori.cel.errors import EvaluationError
 from kajitori.cel.frame import Code, Frame
 from kajitori.cel.schema import unescape
 from kajitori.cel.types import ObjectType, Type
-from kajitori.cel.values import NONE, Optional, type_name
+from kajitori.cel.values import NONE, Optional
 
 _NO_POSITION = "unsupported index type 'string' in list"
 
@@ -55,7 +55,6 @@ def has(node: ast.Has, operand: Code) -> Code:
 
     def run(frame: Frame) -> bool:
         holder = operand(frame)
-        frame.spend(1)
         if type(holder) is Optional:
             holder = holder.value if holder.present else {}
         if isinstance(holder, list):
@@ -77,7 +76,7 @@ def index(operand: Code, position: Code) -> Code:
             return index_map(holder, key)
         if type(holder) is Optional:
             return _optional_index(holder.value, key) if holder.present else NONE
-        raise EvaluationError(f"no such overload: _[_]({type_name(holder)}, {type_name(key)})")
+        raise EvaluationError("no such overload")
 
     return run
 
@@ -88,7 +87,7 @@ def _optional_index(holder: Any, key: Any) -> Optional:
         return Optional(holder[key]) if inside else NONE
     if isinstance(holder, dict):
         return Optional(holder[key]) if isinstance(key, str | int) and key in holder else NONE
-    raise EvaluationError(f"no such overload: _[?_]({type_name(holder)}, {type_name(key)})")
+    raise EvaluationError("no such overload")
 
 
 def maybe_index(operand: Code, position: Code) -> Code:

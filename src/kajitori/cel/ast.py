@@ -6,7 +6,7 @@ May import: cel.types.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 from kajitori.cel.types import DYN, Type
 
@@ -19,6 +19,11 @@ class Node:
     def __init__(self, offset: int) -> None:
         self.offset = offset
         self.type: Type = DYN
+
+    def typed(self, kind: Type) -> Self:
+        """The node, with a type."""
+        self.type = kind
+        return self
 
 
 class Literal(Node):
@@ -149,6 +154,22 @@ class Bind(Node):
         self.body = body
         self.optional = optional
         self.flat = flat
+
+
+def children(node: Node) -> list[Node]:
+    """The nodes right below one."""
+    found: list[Node] = []
+    for name in type(node).__slots__:
+        _gather(getattr(node, name), found)
+    return found
+
+
+def _gather(value: Any, found: list[Node]) -> None:
+    if isinstance(value, Node):
+        found.append(value)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            _gather(item, found)
 
 
 def qualified(node: Node) -> str:

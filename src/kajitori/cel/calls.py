@@ -48,7 +48,7 @@ def dispatched(name: str, overloads: list[Overload], args: list[Code]) -> Code:
                 frame.spend(1 if cost is None else cost([size_of(value) for value in values]))
                 return overload.impl(*values)
         frame.spend(1)
-        raise EvaluationError(f"no such overload: {name}({', '.join(map(type_name, values))})")
+        raise EvaluationError("no such overload")
 
     return run
 

@@ -5,11 +5,12 @@ May import: cel.{ast, overloads, types, errors}.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from kajitori.cel import ast
-from kajitori.cel.errors import CompileError, Issue
+from kajitori.cel import ast, times
+from kajitori.cel.errors import CompileError, EvaluationError, Issue
 from kajitori.cel.overloads import Overload, Table
+from kajitori.cel.schema import RESERVED
 from kajitori.cel.types import (
     BOOL,
     BYTES,
@@ -29,6 +30,7 @@ from kajitori.cel.types import (
     optional_of,
     type_of,
 )
+from kajitori.machinery import goregex
 
 _TYPE_NAMES = {
     "bool": BOOL,
@@ -62,6 +64,8 @@ def assignable(want: Type, have: Type, bound: Bindings) -> bool:
         return isinstance(want, ObjectType) or want.kind in _NULLABLE or want.kind == "null_type"
     if want.kind == "null_type":
         return isinstance(have, ObjectType) or have.kind in _NULLABLE
+    if want.kind == have.kind == "type":
+        return True
     if want.kind != have.kind or len(want.params) != len(have.params):
         return False
     return all(assignable(w, h, bound) for w, h in zip(want.params, have.params, strict=True))
@@ -95,11 +99,14 @@ class Checker:
         self._scopes: list[Mapping[str, Type]] = [variables]
         self._table = table
         self.issues: list[Issue] = []
+        self._mixed: dict[Issue, ast.Node] = {}
         self.used: set[str] = set()
 
     def run(self, node: ast.Node) -> Type:
         """The type of the whole. Raises CompileError."""
         kind = self.check(node)
+        if not self.issues:
+            self.issues += self._mixed
         if self.issues:
             raise CompileError(self._text, sorted(self.issues))
         return kind
@@ -138,7 +145,8 @@ class Checker:
         if name and name in _TYPE_NAMES and self._lookup(name.split(".")[0]) is None:
             return type_of(_TYPE_NAMES[name])
         kind = self._field(node, self.check(node.operand), node.field)
-        return optional_of(kind) if node.optional and kind is not ERROR else kind
+        wrapped = kind is ERROR or kind.kind == "optional_type"
+        return optional_of(kind) if node.optional and not wrapped else kind
 
     def _has(self, node: ast.Has) -> Type:
         self._field(node, self.check(node.operand), node.field)
@@ -149,7 +157,7 @@ class Checker:
             inner = self._field(node, operand.params[0], field)
             return inner if inner.kind == "optional_type" else optional_of(inner)
         if isinstance(operand, ObjectType):
-            found = operand.fields.get(field)
+            found = operand.fields.get(field) or operand.fields.get(f"__{field}__" if field in RESERVED else field)
             return found if found is not None else self._fail(node, f"undefined field '{field}'")
         if operand.kind == "map":
             return operand.params[1]
@@ -169,11 +177,13 @@ class Checker:
         if node.function == "_[?_]" or (node.function == "_[_]" and self.check(node.args[0]).kind == "optional_type"):
             return self._optional_index(node)
         args = [self.check(arg) for arg in ([node.target] if node.target else []) + node.args]
+        known = self._table.get(node.function, ())
+        if not known:
+            return self._fail(node, f"undeclared reference to '{node.function}' (in container '')")
         if any(arg is ERROR for arg in args):
             return ERROR
-        candidates = [o for o in self._table.get(node.function, ()) if o.member == (node.target is not None)]
-        if not candidates:
-            return self._fail(node, f"undeclared reference to '{node.function}' (in container '')")
+        self._literal_faults(node)
+        candidates = [o for o in known if o.member == (node.target is not None)]
         return self._overload(node, candidates, args)
 
     def _optional_index(self, node: ast.Call) -> Type:
@@ -195,15 +205,43 @@ class Checker:
                 results.append(resolve(overload.result, bound))
         if not found:
             return self._fail(node, _no_overload(node, args))
+        if node.function == "format":
+            below = {id(found) for found in _literals_in(node.args[0])}
+            self._mixed = {issue: of for issue, of in self._mixed.items() if id(of) not in below}
+            self._format_faults(node)
         node.overloads = found
         result = results[0]
         return result if all(other == result for other in results) else DYN
 
     def _logic(self, node: ast.Call) -> Type:
         args = [self.check(arg) for arg in node.args]
-        if any(arg.kind not in ("bool", "dyn", "!error!") for arg in args):
-            return self._fail(node, _no_overload(node, args))
+        for arg, kind in zip(node.args, args, strict=True):
+            if kind.kind not in ("bool", "dyn", "!error!"):
+                if node.function == "!_":
+                    return self._fail(node, _no_overload(node, args))
+                self._fail(arg, f"expected type 'bool' but found '{kind}'")
         return BOOL
+
+    def _format_faults(self, node: ast.Call) -> None:
+        """A format that is written out must fit the arguments that are."""
+        text, values = node.target, node.args[0]
+        if not isinstance(text, ast.Literal) or not isinstance(values, ast.ListNode):
+            return
+        from kajitori.cel.formats import faults
+
+        for at, message in faults(text.value, [(item, item.type.kind) for item in values.items]):
+            self._fail(at or node, message)
+
+    def _literal_faults(self, node: ast.Call) -> None:
+        """Patterns, durations and times that are written out must be good ones."""
+        position, fault = _LITERALS.get(node.function, (0, None))
+        args = node.args[position - (node.target is not None) :]
+        if fault is None or not args or not isinstance(args[0], ast.Literal) or not isinstance(args[0].value, str):
+            return
+        try:
+            fault(args[0].value)
+        except (ValueError, EvaluationError):
+            self._fail(args[0], f"invalid {node.function} argument")
 
     def _conditional(self, node: ast.Call) -> Type:
         condition, then, other = (self.check(arg) for arg in node.args)
@@ -223,7 +261,18 @@ class Checker:
             if index in node.optional:
                 kind = kind.params[0] if kind.kind == "optional_type" else kind
             kinds.append(kind)
+        self._alike(node, node.items, kinds)
         return list_of(_joined(kinds), len(kinds))
+
+    def _alike(self, holder: ast.Node, nodes: Sequence[ast.Node], kinds: Sequence[Type]) -> None:
+        """Elements that are written out are of one type, but for those that `format` gets."""
+        first = next((kind for kind in kinds if kind.kind not in ("dyn", "!error!")), None)
+        for node, kind in zip(nodes, kinds, strict=True):
+            if first is None or kind.kind in ("dyn", "!error!") or kind == first:
+                continue
+            if not (assignable(first, kind, {}) or assignable(kind, first, {})):
+                self._mixed[Issue(node.offset, f"expected type '{first}' but found '{kind}'")] = holder
+                return
 
     def _mapnode(self, node: ast.MapNode) -> Type:
         keys, kinds = [], []
@@ -231,6 +280,8 @@ class Checker:
             keys.append(self.check(key))
             kind = self.check(value)
             kinds.append(kind.params[0] if index in node.optional and kind.kind == "optional_type" else kind)
+        self._alike(node, [key for key, _ in node.entries], keys)
+        self._alike(node, [value for _, value in node.entries], kinds)
         return map_of(_joined(keys), _joined(kinds), len(kinds))
 
     def _structnode(self, node: ast.StructNode) -> Type:
@@ -259,6 +310,8 @@ class Checker:
             return list_of(result, range_.max_size)
         if node.kind == "transformMap":
             return map_of(second[0], result, range_.max_size)
+        if node.kind == "transformMapEntry":
+            return result
         return BOOL
 
     def _range(self, node: ast.Fold, range_: Type) -> tuple[Type, tuple[Type, Type]]:
@@ -277,8 +330,9 @@ class Checker:
         kind = self.check(node.value)
         if node.optional:
             if kind.kind not in ("optional_type", "dyn", "!error!"):
-                name = "optFlatMap" if node.flat else "optMap"
-                return self._fail(node, f"undeclared reference to '{name}' (in container '')")
+                for name in ("hasValue", "value"):
+                    self._fail(node, f"found no matching overload for '{name}' applied to '{_shown(kind)}.()'")
+                return ERROR
             kind = kind.params[0] if kind.params else DYN
         self._scopes.append({node.name: kind})
         try:
@@ -286,6 +340,25 @@ class Checker:
         finally:
             self._scopes.pop()
         return optional_of(body) if node.optional and not node.flat else body
+
+
+def _literals_in(node: ast.Node) -> list[ast.Node]:
+    """A list or a map that is written out, and those within."""
+    if not isinstance(node, ast.ListNode | ast.MapNode):
+        return []
+    return [node, *(found for child in ast.children(node) for found in _literals_in(child))]
+
+
+def _duration(text: str) -> None:
+    times.parse_duration(text)
+
+
+_LITERALS: dict[str, tuple[int, Callable[[str], object]]] = {
+    "matches": (1, goregex.compile),
+    "duration": (0, _duration),
+    "timestamp": (0, times.parse_timestamp),
+}
+"""Functions with an argument that is checked where it is a literal: its position, and what reads it."""
 
 
 def _joined(kinds: Sequence[Type]) -> Type:

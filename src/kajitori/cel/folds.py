@@ -11,9 +11,17 @@ from typing import Any
 from kajitori.cel import ast
 from kajitori.cel.errors import EvaluationError
 from kajitori.cel.frame import ABSENT, Code, Frame
-from kajitori.cel.values import type_name
 
-STEP_COST = {"all": 3, "exists": 4, "exists_one": 1, "filter": 1, "map": 12, "transformList": 12, "transformMap": 12}
+STEP_COST = {
+    "all": 3,
+    "exists": 4,
+    "exists_one": 1,
+    "filter": 1,
+    "map": 12,
+    "transformList": 12,
+    "transformMap": 3,
+    "transformMapEntry": 2,
+}
 """What each round costs beside its own expressions."""
 MATCH_COST = {"exists_one": 1, "filter": 12}
 """What a round costs more when its condition holds."""
@@ -29,7 +37,7 @@ def fold(node: ast.Fold, range_: Code, condition: Code | None, result: Code | No
     def run(frame: Frame) -> Any:
         items = range_(frame)
         if not isinstance(items, list | dict):
-            raise EvaluationError(f"no such overload: comprehension over {type_name(items)}")
+            raise EvaluationError("no such overload")
         names = frame.names
         before = [(name, names.get(name, ABSENT)) for name in (first, second) if name]
         try:
@@ -128,6 +136,18 @@ def _transform_map(frame: Frame, rounds: Rounds, condition: Any, result: Any) ->
     return found
 
 
+def _transform_entries(frame: Frame, rounds: Rounds, condition: Any, result: Any) -> dict[Any, Any]:
+    found: dict[Any, Any] = {}
+    for _ in rounds:
+        frame.spend(STEP_COST["transformMapEntry"])
+        if condition is None or _holds(condition(frame)):
+            for key, value in result(frame).items():
+                if key in found:
+                    raise EvaluationError(f"insert failed: key {key} already exists")
+                found[key] = value
+    return found
+
+
 _FOLDS: dict[str, Callable[..., Any]] = {
     "all": _all,
     "exists": _exists,
@@ -136,4 +156,5 @@ _FOLDS: dict[str, Callable[..., Any]] = {
     "map": _map,
     "transformList": _map,
     "transformMap": _transform_map,
+    "transformMapEntry": _transform_entries,
 }

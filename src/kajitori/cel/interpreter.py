@@ -33,13 +33,15 @@ def _ident(node: ast.Ident) -> Code:
     type_value = TypeValue(node.type.params[0].kind) if node.type.kind == "type" and node.type.params else None
 
     def run(frame: Frame) -> Any:
-        frame.spend(1)
         try:
-            return frame.names[name]
+            value = frame.names[name]
         except KeyError:
             if type_value is not None:
                 return type_value
+            frame.spend(1)
             raise EvaluationError(f"no such attribute(s): {name}") from None
+        frame.spend(1)
+        return value
 
     return run
 
@@ -76,8 +78,16 @@ def _call(node: ast.Call) -> Code:
     return calls.dispatched(node.function, node.overloads, args)
 
 
+def _is_constant(node: ast.Node) -> bool:
+    """Whether upstream makes a list or a map once, with the program."""
+    if not isinstance(node, ast.ListNode | ast.MapNode):
+        return isinstance(node, ast.Literal)
+    return not node.optional and all(map(_is_constant, ast.children(node)))
+
+
 def _list(node: ast.ListNode) -> Code:
     items = [(compile_node(item), index in node.optional) for index, item in enumerate(node.items)]
+    cost = 0 if _is_constant(node) else LIST_COST
 
     def run(frame: Frame) -> list[Any]:
         found = []
@@ -87,7 +97,7 @@ def _list(node: ast.ListNode) -> Code:
                 found.append(value)
             elif isinstance(value, Optional) and value.present:
                 found.append(value.value)
-        frame.spend(LIST_COST)
+        frame.spend(cost)
         return found
 
     return run
@@ -98,6 +108,7 @@ def _map(node: ast.MapNode) -> Code:
         (compile_node(key), compile_node(value), index in node.optional)
         for index, (key, value) in enumerate(node.entries)
     ]
+    cost = 0 if _is_constant(node) else MAP_COST
 
     def run(frame: Frame) -> dict[Any, Any]:
         found: dict[Any, Any] = {}
@@ -110,7 +121,7 @@ def _map(node: ast.MapNode) -> Code:
             if not isinstance(key, str | int):
                 raise EvaluationError(f"unsupported key type: {type_name(key)}")
             found[key] = value
-        frame.spend(MAP_COST)
+        frame.spend(cost)
         return found
 
     return run

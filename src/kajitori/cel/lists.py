@@ -6,7 +6,7 @@ import itertools
 from typing import Any
 
 from kajitori.cel.errors import EvaluationError
-from kajitori.cel.overloads import A, Library, first, product, scan
+from kajitori.cel.overloads import A, Library, product, scan
 from kajitori.cel.types import BOOL, BYTES, DOUBLE, DURATION, INT, STRING, TIMESTAMP, UINT, list_of
 from kajitori.cel.values import Duration, compare, contains, equal, integer
 
@@ -71,50 +71,6 @@ def _last_index_of(items: list[Any], value: Any) -> int:
     return next((index for index in range(len(items) - 1, -1, -1) if equal(items[index], value)), -1)
 
 
-@method("slice", _LIST, INT, INT, result=_LIST, cost=_SCAN, grow=first)
-def _slice(items: list[Any], start: int, end: int) -> list[Any]:
-    if start < 0 or end < 0:
-        raise EvaluationError(f"cannot slice({start}, {end}), negative indexes not supported")
-    if start > end:
-        raise EvaluationError(f"cannot slice({start}, {end}), start index must be less than or equal to end index")
-    if end > len(items):
-        raise EvaluationError(f"cannot slice({start}, {end}), list is length {len(items)}")
-    return items[start:end]
-
-
-@method("flatten", list_of(list_of(A)), result=_LIST, cost=_SCAN, grow=first)
-def _flatten(items: list[Any]) -> list[Any]:
-    return [inner for item in items for inner in (item if isinstance(item, list) else [item])]
-
-
-@method("distinct", _LIST, result=_LIST, cost=lambda s: s[0] * s[0], grow=first)
-def _distinct(items: list[Any]) -> list[Any]:
-    found: list[Any] = []
-    for item in items:
-        if not contains(found, item):
-            found.append(item)
-    return found
-
-
-@method("reverse", _LIST, result=_LIST, cost=_SCAN, grow=first)
-def _reverse(items: list[Any]) -> list[Any]:
-    return items[::-1]
-
-
-@method("sort", _LIST, result=_LIST, cost=_SCAN, grow=first)
-def _sort(items: list[Any]) -> list[Any]:
-    import functools
-
-    return sorted(items, key=functools.cmp_to_key(compare))
-
-
-@function("lists.range", INT, result=list_of(INT), cost=_SCAN)
-def _range(count: int) -> list[int]:
-    if count > 100_000:
-        raise EvaluationError(f"lists.range({count}) is too large")
-    return list(range(count))
-
-
 @function("sets.contains", _LIST, _LIST, result=BOOL, cost=product)
 def _set_contains(items: list[Any], wanted: list[Any]) -> bool:
     return all(contains(items, item) for item in wanted)
@@ -128,13 +84,3 @@ def _set_equivalent(one: list[Any], other: list[Any]) -> bool:
 @function("sets.intersects", _LIST, _LIST, result=BOOL, cost=product)
 def _set_intersects(one: list[Any], other: list[Any]) -> bool:
     return any(contains(one, item) for item in other)
-
-
-def _math(name: str, sign: int) -> None:
-    for kind in (INT, UINT, DOUBLE):
-        function(f"math.{name}", kind, kind, result=kind)(lambda a, b: a if compare(a, b) * sign >= 0 else b)
-        function(f"math.{name}", list_of(kind), result=kind, cost=_SCAN)(_extreme(f"math.{name}", sign))
-
-
-_math("greatest", 1)
-_math("least", -1)

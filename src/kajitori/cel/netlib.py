@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from typing import Any
 
 from kajitori.cel.errors import EvaluationError
@@ -58,15 +59,17 @@ class CidrValue:
 @function("ip", STRING, result=IP, cost=_READ)
 def parse_ip(text: str) -> IpValue:
     """An address; neither zones nor IPv4 inside IPv6."""
+    bare, zone, _ = text.partition("%")
     try:
-        if "%" in text:
-            raise ValueError("zone")
-        address = ipaddress.ip_address(text)
+        address = ipaddress.ip_address(bare)
     except ValueError:
-        message = (
-            f'IP Address {text!r} parse error during conversion from string: ParseAddr("{text}"): unable to parse IP'
-        )
-        raise EvaluationError(message.replace("'", '"', 2)) from None
+        why = "unable to parse IP"
+        if re.fullmatch(r"[0-9]+(\.[0-9]+){3}", text) and re.search(r"(^|\.)0[0-9]", text):
+            why = "IPv4 field has octet with leading zero"
+        message = f'IP Address "{text}" parse error during conversion from string: ParseAddr("{text}"): {why}'
+        raise EvaluationError(message) from None
+    if zone:
+        raise EvaluationError(f'IP address "{text}" with zone value is not allowed')
     if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
         raise EvaluationError(f'IPv4-mapped IPv6 address "{text}" is not allowed')
     return IpValue(address)
@@ -75,18 +78,29 @@ def parse_ip(text: str) -> IpValue:
 @function("cidr", STRING, result=CIDR, cost=_READ)
 def parse_cidr(text: str) -> CidrValue:
     """A range, as an address and a length."""
+    address, slash, length = text.rpartition("/")
+    if not slash:
+        raise _no_prefix(text, "no '/'")
     try:
-        if "/" not in text or "%" in text:
-            raise ValueError("no prefix")
-        _, _, length = text.partition("/")
-        if not length.isdigit() or (length.startswith("0") and length != "0"):
-            raise ValueError("bad prefix")
-        return CidrValue(ipaddress.ip_interface(text))
+        found = ipaddress.ip_address(address)
     except ValueError:
-        message = (
-            f'network address parse error during conversion from string: netip.ParsePrefix("{text}"): no such prefix'
-        )
-        raise EvaluationError(message) from None
+        raise _no_prefix(text, f'ParseAddr("{address}"): unable to parse IP') from None
+    if "%" in address:
+        raise _no_prefix(text, "IPv6 zones cannot be present in a prefix")
+    if not re.fullmatch("0|[1-9][0-9]*", length):
+        raise _no_prefix(text, f'bad bits after slash: "{length}"')
+    if int(length) > found.max_prefixlen:
+        raise _no_prefix(text, "prefix length out of range")
+    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped is not None:
+        raise EvaluationError(_PARSE_ERROR + f'IPv4-mapped IPv6 address "{text}" is not allowed')
+    return CidrValue(ipaddress.ip_interface(text))
+
+
+_PARSE_ERROR = "network address parse error during conversion from string: "
+
+
+def _no_prefix(text: str, why: str) -> EvaluationError:
+    return EvaluationError(f'{_PARSE_ERROR}{_PARSE_ERROR}netip.ParsePrefix("{text}"): {why}')
 
 
 function("isIP", STRING, result=BOOL, cost=_READ)(holds(parse_ip))
@@ -122,7 +136,11 @@ def _network(value: Any) -> Any:
 
 
 def _contains_ip(value: CidrValue, other: Any) -> bool:
-    return (parse_ip(other) if isinstance(other, str) else other).address in value.interface.network
+    try:
+        found = parse_ip(other) if isinstance(other, str) else other
+    except EvaluationError:
+        raise EvaluationError("no such overload") from None  # upstream loses the reason
+    return found.address in value.interface.network
 
 
 def _contains_cidr(value: CidrValue, other: Any) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 from kajitori.cel.errors import EvaluationError
 from kajitori.cel.overloads import A, Library
-from kajitori.cel.types import BOOL, DYN, optional_of
+from kajitori.cel.types import BOOL, DYN, list_of, optional_of
 from kajitori.cel.values import NONE, Duration, Optional, Timestamp
 
 LIBRARY = Library()
@@ -39,9 +39,25 @@ def _of_non_zero(value: Any) -> Optional:
     return NONE if zero else Optional(value)
 
 
+@function("optional.unwrap", list_of(_OPTIONAL), result=list_of(A))
+@method("unwrapOpt", list_of(_OPTIONAL), result=list_of(A))
+def _unwrap(items: list[Optional]) -> list[Any]:
+    return [item.value for item in items if item.present]
+
+
 @method("hasValue", _OPTIONAL, result=BOOL)
 def _has_value(value: Optional) -> bool:
     return value.present
+
+
+@method("first", list_of(A), result=_OPTIONAL)
+def _first(items: list[Any]) -> Optional:
+    return Optional(items[0]) if items else NONE
+
+
+@method("last", list_of(A), result=_OPTIONAL)
+def _last(items: list[Any]) -> Optional:
+    return Optional(items[-1]) if items else NONE
 
 
 @method("value", _OPTIONAL, result=A)

@@ -1,7 +1,7 @@
 """The table of functions: what each is called with, what it gives, what it costs, how it is done.
 
-A cost is a function of the arguments' sizes (1 for scalars). At run time the sizes are the values'; for an estimate
-they are the largest that the types allow. `grow` gives the size of the result in the same way.
+A cost is a function of the sizes that the arguments have when they come (1 for scalars); estimates beforehand are
+those of `callcosts`.
 
 May import: cel.types, cel.values.
 """
@@ -25,7 +25,7 @@ A, B, K, V = variable("A"), variable("B"), variable("K"), variable("V")
 class Overload:
     """One signature. `args` include the receiver of a member function."""
 
-    __slots__ = ("args", "cost", "grow", "impl", "member", "name", "result")
+    __slots__ = ("args", "cost", "impl", "member", "name", "result")
 
     def __init__(
         self,
@@ -36,7 +36,6 @@ class Overload:
         *,
         member: bool = False,
         cost: Cost | None = None,
-        grow: Cost | None = None,
     ) -> None:
         self.name = name
         self.args = args
@@ -44,7 +43,6 @@ class Overload:
         self.impl = impl
         self.member = member
         self.cost = cost
-        self.grow = grow
 
 
 Table = dict[str, list[Overload]]
@@ -60,24 +58,20 @@ class Library:
         """Registers one."""
         self.table.setdefault(overload.name, []).append(overload)
 
-    def function(
-        self, name: str, *args: Type, result: Type, cost: Cost | None = None, grow: Cost | None = None
-    ) -> Callable[[F], F]:
+    def function(self, name: str, *args: Type, result: Type, cost: Cost | None = None) -> Callable[[F], F]:
         """Decorator: a global function."""
 
         def register(impl: F) -> F:
-            self.add(Overload(name, args, result, impl, cost=cost, grow=grow))
+            self.add(Overload(name, args, result, impl, cost=cost))
             return impl
 
         return register
 
-    def method(
-        self, name: str, *args: Type, result: Type, cost: Cost | None = None, grow: Cost | None = None
-    ) -> Callable[[F], F]:
+    def method(self, name: str, *args: Type, result: Type, cost: Cost | None = None) -> Callable[[F], F]:
         """Decorator: a member function; the first argument is the receiver."""
 
         def register(impl: F) -> F:
-            self.add(Overload(name, args, result, impl, member=True, cost=cost, grow=grow))
+            self.add(Overload(name, args, result, impl, member=True, cost=cost))
             return impl
 
         return register
@@ -106,16 +100,6 @@ def regex_cost(sizes: Sequence[int]) -> int:
 def size_of(value: Any) -> int:
     """A value's size as costs see it."""
     return len(value) if isinstance(value, str | bytes | list | dict) else 1
-
-
-def first(sizes: Sequence[int]) -> int:
-    """As large as the first argument."""
-    return sizes[0]
-
-
-def both(sizes: Sequence[int]) -> int:
-    """As large as the first two together."""
-    return sizes[0] + sizes[1]
 
 
 __all__ = ["DYN", "A", "B", "K", "Library", "Overload", "Table", "V"]

@@ -185,15 +185,13 @@ class _Parser:
     def _method(self, target: ast.Node, name: str, args: list[ast.Node], offset: int) -> ast.Node:
         if name in _FOLDS and len(args) in _FOLDS[name]:
             return self._fold(target, name, args, offset)
-        if name in ("transformList", "transformMap") and len(args) in (3, 4):
+        if name in ("transformList", "transformMap", "transformMapEntry") and len(args) in (3, 4):
             first, second = self._variable(args[0]), self._variable(args[1])
             condition = args[2] if len(args) == 4 else None
             return ast.Fold(offset, name, target, first, second, condition, args[-1])
         if name in ("optMap", "optFlatMap") and len(args) == 2:
             variable = self._variable(args[0])
             return ast.Bind(offset, variable, target, args[1], optional=True, flat=name == "optFlatMap")
-        if name == "bind" and isinstance(target, ast.Ident) and target.name == "cel" and len(args) == 3:
-            return ast.Bind(offset, self._variable(args[0]), args[1], args[2])
         return ast.Call(offset, name, args, target)
 
     def _variable(self, node: ast.Node) -> str:
@@ -269,7 +267,7 @@ class _Parser:
         if token.value == "has" and len(args) == 1:
             operand = args[0]
             if not isinstance(operand, ast.Select):
-                self.fail("invalid argument to has() macro", offset)
+                self.fail("invalid argument to has() macro", operand.offset)
             return ast.Has(offset, operand.operand, operand.field)
         return ast.Call(offset, token.value, args)
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from time import perf_counter
 from typing import Any
 
+from kajitori.cel import ast
 from kajitori.cel.budget import Budget
 from kajitori.cel.checker import Checker, assignable
 from kajitori.cel.errors import CompileError, EvaluationError, Issue
@@ -16,6 +17,7 @@ from kajitori.cel.overloads import Library, Table
 from kajitori.cel.parser import parse
 from kajitori.cel.timing import COMPILATION, EVALUATION
 from kajitori.cel.types import Type
+from kajitori.machinery import goregex
 
 MAX_LENGTH = 100_000
 _COMPILATION, _EVALUATION = COMPILATION.series(), EVALUATION.series()
@@ -40,17 +42,43 @@ class Program:
             value = self._code(frame)
         except RecursionError:
             raise EvaluationError("expression is nested too deeply") from None
+        except EvaluationError:
+            budget.spend(frame.cost)
+            raise
         finally:
-            cost = frame.cost
             _EVALUATION.observe(perf_counter() - began)
-        budget.spend(cost)
+        budget.spend(frame.cost)
         return value
 
-    def max_cost(self) -> int:
-        """The most that an evaluation can cost, by the sizes that the variables' types allow."""
+    def constant_fault(self) -> str:
+        """What conversions of literals fail with, which upstream finds out when it makes the program."""
+        return _constant_fault(self._node)
+
+    def max_cost(self, root: Type | None = None) -> int:
+        """The most that an evaluation can cost, by the sizes that the type of the variables allows."""
         from kajitori.cel.estimate import estimate
 
-        return estimate(self._node)
+        return estimate(self._node, root)
+
+
+def _constant_fault(node: ast.Node) -> str:
+    for child in ast.children(node):
+        if found := _constant_fault(child):
+            return found
+    if isinstance(node, ast.Call) and node.function in _CONVERSIONS and isinstance(node.args[0], ast.Literal):
+        try:
+            compile_node(node)(Frame({}, Budget().per_call))
+        except EvaluationError as error:
+            return f"program instantiation failed: {error}"
+    if isinstance(node, ast.Call) and node.function in ("find", "findAll") and isinstance(node.args[0], ast.Literal):
+        try:
+            goregex.compile(node.args[0].value)
+        except ValueError as error:
+            return f"program instantiation failed: {error}"
+    return ""
+
+
+_CONVERSIONS = frozenset({"bool", "bytes", "double", "duration", "int", "string", "timestamp", "uint"})
 
 
 def compile(  # noqa: A001 (as in re.compile)

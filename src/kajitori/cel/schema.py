@@ -55,6 +55,9 @@ RESERVED = frozenset(
         "package",
         "namespace",
         "return",
+        "var",
+        "void",
+        "while",
     ]
 )
 _IDENTIFIER = re.compile(r"^[A-Za-z_][A-Za-z0-9_./-]*$")
@@ -84,7 +87,8 @@ def unescape(name: str) -> str:
 def type_of_schema(raw: Raw, *, root: bool = False, name: str = "object") -> Type | None:
     """The type of values of a schema; None where expressions cannot see them."""
     if raw.get("x-kubernetes-int-or-string"):
-        return DYN.sized(MAX_REQUEST - 2)
+        limit = raw.get("maxLength")
+        return DYN.sized(MAX_REQUEST - 2 if limit is None else max(limit, 0) * 4)
     kind = raw.get("type")
     if kind == "array":
         return _list(raw, name)
@@ -112,9 +116,7 @@ def _object(raw: Raw, embedded: bool, name: str) -> Type | None:
             return None
         limit = raw.get("maxProperties")
         size = max(limit, 0) if limit is not None else (MAX_REQUEST - 2) // (min_size(additional) + 6)
-        return map_of(STRING.sized(MAX_REQUEST - 2), value, size)
-    if additional is True and not raw.get("properties") and not embedded:
-        return None
+        return map_of(STRING.sized(0), value, size)
 
     def fields() -> Mapping[str, Type]:
         found: dict[str, Type] = {}
@@ -136,9 +138,9 @@ def _string(raw: Raw) -> Type:
     if shape == "byte":
         return BYTES.sized(_string_size(raw))
     if shape in ("date", "date-time"):
-        return TIMESTAMP
+        return TIMESTAMP.sized(12 if shape == "date" else 32)
     if shape == "duration":
-        return DURATION
+        return DURATION.sized(32)
     return STRING.sized(_string_size(raw))
 
 
@@ -147,7 +149,7 @@ def _string_size(raw: Raw) -> int:
     if limit is not None:
         return int(max(limit, 0)) * (1 if raw.get("format") == "byte" else 4)
     if raw.get("enum"):
-        return max(len(str(value)) for value in raw["enum"])
+        return max((len(value.encode()) for value in raw["enum"] if isinstance(value, str)), default=0)
     return MAX_REQUEST - 2
 
 
@@ -157,12 +159,12 @@ def min_size(raw: Raw) -> int:
         return 1
     if raw.get("type") != "object" or not raw.get("properties"):
         if raw.get("type") == "string" and raw.get("format") in ("date", "date-time", "duration"):
-            return {"date": 12, "date-time": 22, "duration": 4}[str(raw["format"])]
+            return {"date": 12, "date-time": 21, "duration": 3}[str(raw["format"])]
         return _MIN_SIZES.get(str(raw.get("type")), 1)
     total = 2
-    for name in raw.get("required") or ():
+    for name in dict.fromkeys(raw.get("required") or ()):
         child = raw["properties"].get(name)
-        if child is not None and "default" not in child:
+        if child is not None and "default" not in child and type_of_schema(child) is not None:
             total += len(name) + min_size(child) + 4
     return total
 
@@ -174,7 +176,7 @@ def needs_conversion(raw: Any) -> bool:
     """Whether wire values of this schema differ from what expressions see."""
     if not isinstance(raw, Mapping):
         return False
-    if raw.get("type") == "number" or raw.get("x-kubernetes-list-type") in ("set", "map"):
+    if raw.get("nullable") or raw.get("type") == "number" or raw.get("x-kubernetes-list-type") in ("set", "map"):
         return True
     if raw.get("type") == "string" and raw.get("format") in ("byte", "date", "date-time", "duration"):
         return True
@@ -201,7 +203,11 @@ def convert(raw: Raw, value: Any) -> Any:
     if isinstance(value, dict):
         properties, additional = raw.get("properties") or {}, raw.get("additionalProperties")
         fallback = additional if isinstance(additional, Mapping) else {}
-        return {name: convert(properties.get(name, fallback), item) for name, item in value.items()}
+        return {
+            name: convert(properties.get(name, fallback), item)
+            for name, item in value.items()
+            if item is not None or name not in properties  # a field that is null is absent
+        }
     return value
 
 

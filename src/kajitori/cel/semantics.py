@@ -61,7 +61,7 @@ def parse_quantity(text: str) -> QuantityValue:
 function("isQuantity", STRING, result=BOOL, cost=_READ)(holds(parse_quantity))
 
 
-@method("sign", QUANTITY, result=INT)
+@function("sign", QUANTITY, result=INT)
 def _sign(value: QuantityValue) -> int:
     return (value.exact > 0) - (value.exact < 0)
 
@@ -137,11 +137,35 @@ class SemverValue:
 @function("semver", STRING, BOOL, result=SEMVER, cost=_READ)
 def parse_semver(text: str, normalize: bool = False) -> SemverValue:
     """A version from its text; `normalize` accepts `v1.02`."""
-    match = _SEMVER.match(_normalized(text) if normalize else text)
+    if normalize:
+        text = _normalized(text)
+    match = _SEMVER.match(text)
     if match is None:
-        raise EvaluationError(f'invalid semver "{text}"')
+        raise EvaluationError(_semver_fault(text))
     pre = tuple((0, int(p), "") if p.isdigit() else (1, 0, p) for p in (match[4] or "").split(".") if p)
     return SemverValue(tuple(int(match[i]) for i in (1, 2, 3)), pre)
+
+
+def _semver_fault(text: str) -> str:
+    """Why a text is no semantic version."""
+    if not text:
+        return "Version string empty"
+    parts = text.split(".", 2)
+    if len(parts) != 3:
+        return "No Major.Minor.Patch elements found"
+    for name, part in zip(("major", "minor", "patch"), (*parts[:2], re.split("[-+]", parts[2])[0]), strict=True):
+        if not re.fullmatch("[0-9]*", part):
+            return f'Invalid character(s) found in {name} number "{part}"'
+        if len(part) > 1 and part.startswith("0"):
+            return f'{name.capitalize()} number must not contain leading zeroes "{part}"'
+    core, _, build = parts[2].partition("+")
+    for part in core.partition("-")[2].split("."):
+        if part.isdigit() and len(part) > 1 and part.startswith("0"):
+            return f'Numeric PreRelease version must not contain leading zeroes "{part}"'
+        if not re.fullmatch("[0-9A-Za-z-]*", part):
+            return f'Invalid character(s) found in prerelease "{part}"'
+    wrong = next((part for part in build.split(".") if not re.fullmatch("[0-9A-Za-z-]*", part)), None)
+    return "Build meta data is empty" if wrong is None else f'Invalid character(s) found in build meta data "{wrong}"'
 
 
 _LOOSE_SEMVER = re.compile(r"v?([0-9.]*)([-+]?)(.*)$", re.S)
@@ -191,8 +215,12 @@ def parse_url(text: str) -> UrlValue:
     try:
         parts = urlsplit(text)
         _ = parts.port
-        if not text or any(ord(char) < 32 or char == " " for char in text):
-            raise ValueError("invalid character")
+        if any(ord(char) < 32 for char in text):
+            raise ValueError("net/url: invalid control character in URL")
+        if text.startswith(":"):
+            raise ValueError("missing protocol scheme")
+        if " " in parts.netloc:
+            raise ValueError('invalid character " " in host name')
     except ValueError as error:
         raise EvaluationError(f'URL parse error during conversion from string: parse "{text}": {error}') from error
     if not parts.scheme and not text.startswith("/"):
@@ -206,7 +234,7 @@ method("getScheme", URL, result=STRING)(lambda value: value.parts.scheme)
 method("getHost", URL, result=STRING)(lambda value: value.parts.netloc.rpartition("@")[2])
 method("getHostname", URL, result=STRING)(lambda value: _hostname(value.parts))
 method("getPort", URL, result=STRING)(lambda value: str(value.parts.port) if value.parts.port is not None else "")
-method("getEscapedPath", URL, result=STRING)(lambda value: value.parts.path)
+method("getEscapedPath", URL, result=STRING)(lambda value: value.parts.path.replace(" ", "%20"))
 method("getQuery", URL, result=map_of(STRING, list_of(STRING)))(
     lambda value: parse_qs(value.parts.query, keep_blank_values=True)
 )
@@ -230,6 +258,12 @@ class FormatValue:
         self.name = name
         self.check = check
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, FormatValue) and self.name == other.name
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
 
 def _failing(parse: Callable[[str], Any], message: str) -> Callable[[str], list[str]]:
     def check(text: str) -> list[str]:
@@ -246,6 +280,16 @@ def _prefix(check: Callable[[str], list[str]]) -> Callable[[str], list[str]]:
     return lambda text: check(text[:-1] + "a" if text.endswith("-") else text)
 
 
+def _uri_faults(text: str) -> list[str]:
+    if not text:
+        return ['parse "": empty url']
+    try:
+        parse_url(text)
+    except EvaluationError as error:
+        return [str(error).removeprefix("URL parse error during conversion from string: ")]
+    return []
+
+
 _UUID = re.compile(r"(?i)^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$")
 _FORMATS: dict[str, Callable[[str], list[str]]] = {
     "dns1123Label": names.is_dns1123_label,
@@ -256,7 +300,7 @@ _FORMATS: dict[str, Callable[[str], list[str]]] = {
     "dns1123LabelPrefix": _prefix(names.is_dns1123_label),
     "dns1123SubdomainPrefix": _prefix(names.is_dns1123_subdomain),
     "dns1035LabelPrefix": _prefix(names.is_dns1035_label),
-    "uri": _failing(parse_url, "invalid uri"),
+    "uri": _uri_faults,
     "uuid": lambda text: [] if _UUID.match(text) else ["does not match the UUID format"],
     "byte": _failing(lambda text: base64.b64decode(text, validate=True), "invalid base64"),
     "date": _failing(date.fromisoformat, "invalid date"),

@@ -5,7 +5,6 @@ May import: cel.{overloads, types, values}, machinery.
 
 from __future__ import annotations
 
-import base64
 import math
 import re
 from typing import Any
@@ -13,7 +12,7 @@ from typing import Any
 from kajitori.cel import times
 from kajitori.cel.access import index_list, index_map
 from kajitori.cel.errors import EvaluationError
-from kajitori.cel.overloads import A, K, Library, Overload, V, both, product, regex_cost, scan, traversal
+from kajitori.cel.overloads import A, K, Library, Overload, V, product, regex_cost, scan, traversal
 from kajitori.cel.types import (
     BOOL,
     BYTES,
@@ -95,9 +94,9 @@ def _add_lists(a: list[Any], b: list[Any]) -> list[Any]:
 _operator("_+_", (INT, INT), INT, lambda a, b: integer(a + b))
 _operator("_+_", (UINT, UINT), UINT, lambda a, b: unsigned(int(a) + int(b)))
 _operator("_+_", (DOUBLE, DOUBLE), DOUBLE, lambda a, b: a + b)
-_operator("_+_", (STRING, STRING), STRING, lambda a, b: a + b, cost=traversal(0, 1), grow=both)
-_operator("_+_", (BYTES, BYTES), BYTES, lambda a, b: a + b, cost=traversal(0, 1), grow=both)
-_operator("_+_", (LIST, LIST), LIST, _add_lists, grow=both)
+_operator("_+_", (STRING, STRING), STRING, lambda a, b: a + b, cost=traversal(0, 1))
+_operator("_+_", (BYTES, BYTES), BYTES, lambda a, b: a + b, cost=traversal(0, 1))
+_operator("_+_", (LIST, LIST), LIST, _add_lists)
 _operator("_+_", (TIMESTAMP, DURATION), TIMESTAMP, lambda a, b: Timestamp(a.nanos + b.nanos))
 _operator("_+_", (DURATION, TIMESTAMP), TIMESTAMP, lambda a, b: Timestamp(a.nanos + b.nanos))
 _operator("_+_", (DURATION, DURATION), DURATION, lambda a, b: Duration(a.nanos + b.nanos))
@@ -202,10 +201,14 @@ def _matches(text: str, pattern: str) -> bool:
 # conversions
 
 
+def _no_conversion(kind: str) -> EvaluationError:
+    return EvaluationError(f"type conversion error from 'string' to '{kind}'")
+
+
 def _to_int(value: Any) -> int:
     if isinstance(value, str):
         if not re.fullmatch(r"[+-]?[0-9]+", value) or not INT_MIN <= int(value) <= INT_MAX:
-            raise EvaluationError(f'strconv.ParseInt: parsing "{value}": invalid syntax')
+            raise _no_conversion("int")
         return int(value)
     if isinstance(value, Timestamp):
         return value.nanos // 1_000_000_000
@@ -219,7 +222,7 @@ def _to_int(value: Any) -> int:
 def _to_uint(value: Any) -> Uint:
     if isinstance(value, str):
         if not re.fullmatch(r"\+?[0-9]+", value) or int(value) > UINT_MAX:
-            raise EvaluationError(f'strconv.ParseUint: parsing "{value}": invalid syntax')
+            raise _no_conversion("uint")
         return Uint(int(value))
     if isinstance(value, float) and (value != value or not 0 <= value < UINT_MAX):
         raise EvaluationError("unsigned integer overflow")
@@ -230,7 +233,14 @@ def _to_double(value: Any) -> float:
     try:
         return float(value)
     except ValueError:
-        raise EvaluationError(f'strconv.ParseFloat: parsing "{value}": invalid syntax') from None
+        raise _no_conversion("double") from None
+
+
+def _to_duration(text: str) -> Duration:
+    try:
+        return times.parse_duration(text)
+    except EvaluationError:
+        raise _no_conversion("google.protobuf.Duration") from None
 
 
 def _to_bool(value: str) -> bool:
@@ -238,7 +248,7 @@ def _to_bool(value: str) -> bool:
         return True
     if value in ("false", "False", "FALSE", "f", "0"):
         return False
-    raise EvaluationError(f'strconv.ParseBool: parsing "{value}": invalid syntax')
+    raise _no_conversion("bool")
 
 
 def _from_bytes(value: bytes) -> str:
@@ -254,19 +264,19 @@ for _kind in (INT, UINT, DOUBLE, STRING):
     LIBRARY.add(Overload("uint", (_kind,), UINT, _to_uint))
     LIBRARY.add(Overload("double", (_kind,), DOUBLE, _to_double))
 for _kind in (BOOL, INT, UINT, DOUBLE, TIMESTAMP, DURATION):
-    LIBRARY.add(Overload("string", (_kind,), STRING, times.shown, grow=lambda s: 32))
-LIBRARY.add(Overload("string", (STRING,), STRING, lambda value: value, grow=lambda s: s[0]))
-LIBRARY.add(Overload("string", (BYTES,), STRING, _from_bytes, cost=traversal(0), grow=lambda s: s[0]))
-LIBRARY.add(Overload("bytes", (STRING,), BYTES, lambda value: value.encode(), cost=traversal(0), grow=lambda s: s[0]))
-LIBRARY.add(Overload("bytes", (BYTES,), BYTES, lambda value: value, grow=lambda s: s[0]))
+    LIBRARY.add(Overload("string", (_kind,), STRING, times.shown))
+LIBRARY.add(Overload("string", (STRING,), STRING, lambda value: value))
+LIBRARY.add(Overload("string", (BYTES,), STRING, _from_bytes, cost=traversal(0)))
+LIBRARY.add(Overload("bytes", (STRING,), BYTES, lambda value: value.encode(), cost=traversal(0)))
+LIBRARY.add(Overload("bytes", (BYTES,), BYTES, lambda value: value))
 LIBRARY.add(Overload("bool", (BOOL,), BOOL, lambda value: value))
 LIBRARY.add(Overload("bool", (STRING,), BOOL, _to_bool))
-LIBRARY.add(Overload("dyn", (A,), DYN, lambda value: value, grow=lambda s: s[0]))
+LIBRARY.add(Overload("dyn", (A,), DYN, lambda value: value))
 LIBRARY.add(Overload("type", (A,), type_of(A), lambda value: TypeValue(type_name(value))))
 LIBRARY.add(Overload("timestamp", (STRING,), TIMESTAMP, times.parse_timestamp))
 LIBRARY.add(Overload("timestamp", (INT,), TIMESTAMP, lambda value: Timestamp(value * 1_000_000_000)))
 LIBRARY.add(Overload("timestamp", (TIMESTAMP,), TIMESTAMP, lambda value: value))
-LIBRARY.add(Overload("duration", (STRING,), DURATION, times.parse_duration))
+LIBRARY.add(Overload("duration", (STRING,), DURATION, _to_duration))
 LIBRARY.add(Overload("duration", (INT,), DURATION, lambda value: Duration(value * 1_000_000_000)))
 LIBRARY.add(Overload("duration", (DURATION,), DURATION, lambda value: value))
 
@@ -279,21 +289,4 @@ for _name, _unit in times.DURATION_UNITS.items():
     LIBRARY.add(
         Overload(_name, (DURATION,), INT, lambda value, unit=_unit: times.whole(value.nanos, unit), member=True)
     )
-LIBRARY.add(
-    Overload(
-        "getMilliseconds", (DURATION,), INT, lambda v: times.whole(v.nanos % 1_000_000_000, 1_000_000), member=True
-    )
-)
-
-
-@function("base64.encode", BYTES, result=STRING, cost=traversal(0), grow=lambda s: s[0] * 4 // 3 + 4)
-def _base64_encode(value: bytes) -> str:
-    return base64.b64encode(value).decode()
-
-
-@function("base64.decode", STRING, result=BYTES, cost=traversal(0), grow=lambda s: s[0])
-def _base64_decode(value: str) -> bytes:
-    try:
-        return base64.b64decode(value + "=" * (-len(value) % 4))
-    except ValueError as error:
-        raise EvaluationError(str(error)) from error
+LIBRARY.add(Overload("getMilliseconds", (DURATION,), INT, lambda v: times.whole(v.nanos, 1_000_000), member=True))

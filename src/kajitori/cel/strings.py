@@ -5,19 +5,27 @@ May import: cel.{overloads, types, values, times, stdlib}.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from kajitori.cel import times
 from kajitori.cel.errors import EvaluationError
-from kajitori.cel.overloads import DYN, Library, first, regex_cost, traversal
+from kajitori.cel.overloads import DYN, TRAVERSE, Library, regex_cost, traversal
 from kajitori.cel.stdlib import regex
 from kajitori.cel.types import INT, STRING, list_of
 from kajitori.cel.values import Duration, Timestamp, TypeValue
+from kajitori.machinery.gotext import quote
 
 LIBRARY = Library()
 method = LIBRARY.method
 _READ = traversal(0)
+_READ_TWICE = traversal(0, factor=2 * TRAVERSE)
+
+
+def _scan(sizes: Sequence[int]) -> int:
+    return sizes[0] // 10
+
+
 _STRINGS = list_of(STRING)
 
 
@@ -26,21 +34,23 @@ def _within(position: int, text: str) -> None:
         raise EvaluationError(f"index out of range: {position}")
 
 
-@method("charAt", STRING, INT, result=STRING, cost=_READ, grow=lambda s: 4)
+@method("charAt", STRING, INT, result=STRING)
 def _char_at(text: str, position: int) -> str:
     _within(position, text)
     return text[position : position + 1]
 
 
-@method("indexOf", STRING, STRING, result=INT, cost=lambda s: _READ(s) * max(s[1] // 10, 1))
-@method("indexOf", STRING, STRING, INT, result=INT, cost=lambda s: _READ(s) * max(s[1] // 10, 1))
+@method("indexOf", STRING, STRING, result=INT, cost=_scan)
+@method("indexOf", STRING, STRING, INT, result=INT, cost=_scan)
 def _index_of(text: str, part: str, start: int = 0) -> int:
+    if part and start > len(text):
+        return -1
     _within(start, text)
     return text.find(part, start)
 
 
-@method("lastIndexOf", STRING, STRING, result=INT, cost=lambda s: _READ(s) * max(s[1] // 10, 1))
-@method("lastIndexOf", STRING, STRING, INT, result=INT, cost=lambda s: _READ(s) * max(s[1] // 10, 1))
+@method("lastIndexOf", STRING, STRING, result=INT, cost=_scan)
+@method("lastIndexOf", STRING, STRING, INT, result=INT, cost=_scan)
 def _last_index_of(text: str, part: str, start: int | None = None) -> int:
     if start is None:
         return text.rfind(part)
@@ -48,24 +58,24 @@ def _last_index_of(text: str, part: str, start: int | None = None) -> int:
     return text.rfind(part, 0, start + len(part))
 
 
-@method("lowerAscii", STRING, result=STRING, cost=_READ, grow=first)
+@method("lowerAscii", STRING, result=STRING, cost=_READ)
 def _lower(text: str) -> str:
     return "".join(char.lower() if char.isascii() else char for char in text)
 
 
-@method("upperAscii", STRING, result=STRING, cost=_READ, grow=first)
+@method("upperAscii", STRING, result=STRING, cost=_READ)
 def _upper(text: str) -> str:
     return "".join(char.upper() if char.isascii() else char for char in text)
 
 
-@method("replace", STRING, STRING, STRING, result=STRING, cost=_READ, grow=lambda s: s[0] * max(s[2], 1))
-@method("replace", STRING, STRING, STRING, INT, result=STRING, cost=_READ, grow=lambda s: s[0] * max(s[2], 1))
+@method("replace", STRING, STRING, STRING, result=STRING, cost=_READ_TWICE)
+@method("replace", STRING, STRING, STRING, INT, result=STRING, cost=_READ_TWICE)
 def _replace(text: str, old: str, new: str, count: int = -1) -> str:
     return text.replace(old, new, count)
 
 
-@method("split", STRING, STRING, result=_STRINGS, cost=_READ, grow=first)
-@method("split", STRING, STRING, INT, result=_STRINGS, cost=_READ, grow=first)
+@method("split", STRING, STRING, result=_STRINGS, cost=_READ_TWICE)
+@method("split", STRING, STRING, INT, result=_STRINGS, cost=_READ_TWICE)
 def _split(text: str, separator: str, limit: int = -1) -> list[str]:
     if limit == 0:
         return []
@@ -75,8 +85,8 @@ def _split(text: str, separator: str, limit: int = -1) -> list[str]:
     return text.split(separator, limit - 1 if limit > 0 else -1)
 
 
-@method("substring", STRING, INT, result=STRING, cost=_READ, grow=first)
-@method("substring", STRING, INT, INT, result=STRING, cost=_READ, grow=first)
+@method("substring", STRING, INT, result=STRING, cost=_READ)
+@method("substring", STRING, INT, INT, result=STRING, cost=_READ)
 def _substring(text: str, start: int, end: int | None = None) -> str:
     stop = len(text) if end is None else end
     _within(start, text)
@@ -86,25 +96,20 @@ def _substring(text: str, start: int, end: int | None = None) -> str:
     return text[start:stop]
 
 
-@method("trim", STRING, result=STRING, cost=_READ, grow=first)
+@method("trim", STRING, result=STRING, cost=_READ)
 def _trim(text: str) -> str:
     return text.strip()
 
 
-@method("reverse", STRING, result=STRING, cost=_READ, grow=first)
-def _reverse(text: str) -> str:
-    return text[::-1]
-
-
-@method("join", _STRINGS, result=STRING, cost=_READ, grow=first)
-@method("join", _STRINGS, STRING, result=STRING, cost=_READ, grow=lambda s: s[0] * (s[1] + 1))
+@method("join", _STRINGS, result=STRING, cost=_READ)
+@method("join", _STRINGS, STRING, result=STRING, cost=_READ)
 def _join(items: list[str], separator: str = "") -> str:
     if not all(isinstance(item, str) for item in items):
         raise EvaluationError("no such overload")
     return separator.join(items)
 
 
-@LIBRARY.function("strings.quote", STRING, result=STRING, cost=_READ, grow=lambda s: s[0] * 2)
+@LIBRARY.function("strings.quote", STRING, result=STRING, cost=_READ)
 def _quote(text: str) -> str:
     escapes = {"\a": r"\a", "\b": r"\b", "\f": r"\f", "\n": r"\n", "\r": r"\r", "\t": r"\t", "\v": r"\v"}
     return '"' + "".join(escapes.get(c, "\\" + c if c in '\\"' else c) for c in text) + '"'
@@ -113,7 +118,7 @@ def _quote(text: str) -> str:
 # format
 
 
-@method("format", STRING, list_of(DYN), result=STRING, cost=_READ, grow=lambda s: s[0] + s[1] * 64)
+@method("format", STRING, list_of(DYN), result=STRING, cost=_READ)
 def _format(text: str, args: list[Any]) -> str:
     out: list[str] = []
     position, used = 0, 0
@@ -163,6 +168,15 @@ def _hex(value: Any, _: int) -> str:
     return f"{_number(value, 'hex'):x}"
 
 
+_RAISED = str.maketrans("0123456789+-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻")
+
+
+def _scientific(value: float) -> str:
+    """Upstream writes powers of ten out, with six digits whatever was asked."""
+    mantissa, _, exponent = f"{value:.6e}".partition("e")
+    return f"{mantissa}×10{exponent.removeprefix('+').translate(_RAISED)}"
+
+
 def _binary(value: Any, _: int) -> str:
     return f"{int(value) if isinstance(value, bool) else _number(value, 'binary'):b}"
 
@@ -171,7 +185,7 @@ _CLAUSES: dict[str, Callable[[Any, int], str]] = {
     "s": lambda value, _: format_value(value),
     "d": lambda value, _: times.shown(_number(value, "decimal")),
     "f": lambda value, precision: f"{float(_number(value, 'fixed-point')):.{precision}f}",
-    "e": lambda value, precision: f"{float(_number(value, 'scientific')):.{precision}e}",
+    "e": lambda value, precision: _scientific(float(_number(value, "scientific"))),
     "x": _hex,
     "X": lambda value, _: _hex(value, 0).upper(),
     "o": lambda value, _: f"{_number(value, 'octal'):o}",
@@ -188,28 +202,38 @@ def format_value(value: Any) -> str:
     if isinstance(value, bool | int | float | Timestamp | Duration):
         return times.shown(value)
     if isinstance(value, bytes):
-        return value.decode(errors="replace")
+        try:
+            return value.decode()
+        except UnicodeDecodeError as error:
+            raise EvaluationError(str(error)) from error
     if isinstance(value, list):
-        return "[" + ", ".join(map(format_value, value)) + "]"
+        return "[" + ", ".join(map(_inner, value)) + "]"
     if isinstance(value, dict):
-        pairs = sorted((format_value(key), format_value(item)) for key, item in value.items())
-        return "{" + ", ".join(f"{key}: {item}" for key, item in pairs) + "}"
+        pairs = sorted((_inner(key), _inner(item)) for key, item in value.items())
+        return "{" + ", ".join(f"{key}:{item}" for key, item in pairs) + "}"
     if isinstance(value, TypeValue):
         return value.name
-    return str(value)
+    raise EvaluationError("error during formatting: no formatting function for " + type(value).__name__)
+
+
+def _inner(value: Any) -> str:
+    """An element of a list or a map."""
+    if isinstance(value, str):
+        return quote(value)
+    return f"{value:.6f}" if isinstance(value, float) else format_value(value)
 
 
 # regex
 
 
-@method("find", STRING, STRING, result=STRING, cost=regex_cost, grow=first)
+@method("find", STRING, STRING, result=STRING, cost=regex_cost)
 def _find(text: str, pattern: str) -> str:
     match = regex(pattern).search(text)
     return match.group() if match else ""
 
 
-@method("findAll", STRING, STRING, result=_STRINGS, cost=regex_cost, grow=first)
-@method("findAll", STRING, STRING, INT, result=_STRINGS, cost=regex_cost, grow=first)
+@method("findAll", STRING, STRING, result=_STRINGS, cost=regex_cost)
+@method("findAll", STRING, STRING, INT, result=_STRINGS, cost=regex_cost)
 def _find_all(text: str, pattern: str, limit: int = -1) -> list[str]:
     found = [match.group() for match in regex(pattern).finditer(text)]
     return found if limit < 0 else found[:limit]

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from kajitori.cel.errors import EvaluationError
 from kajitori.cel.values import EPOCH, NANOS, Duration, Timestamp
+from kajitori.machinery import gofloat
 
 _RFC3339 = re.compile(
     r"^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9})\d*)?(?:[Zz]|([+-])(\d{2}):(\d{2}))$"
@@ -23,12 +24,12 @@ def parse_timestamp(text: str) -> Timestamp:
     """RFC 3339."""
     match = _RFC3339.match(text)
     if match is None:
-        raise EvaluationError(f'invalid timestamp "{text}"')
+        raise EvaluationError(f'invalid RFC 3339 timestamp "{text}"')
     year, month, day, hour, minute, second, fraction, sign, off_hour, off_minute = match.groups()
     try:
         moment = datetime(int(year), int(month), int(day), int(hour), int(minute), int(second))
     except ValueError:
-        raise EvaluationError(f'invalid timestamp "{text}"') from None
+        raise EvaluationError(f'invalid RFC 3339 timestamp "{text}"') from None
     seconds = int((moment - EPOCH.replace(tzinfo=None)).total_seconds())
     if sign:
         offset = (int(off_hour) * 60 + int(off_minute)) * 60
@@ -79,9 +80,7 @@ def _float_text(value: float) -> str:
         return "NaN"
     if value in (float("inf"), float("-inf")):
         return "+Inf" if value > 0 else "-Inf"
-    if value.is_integer() and abs(value) < 1e21:
-        return str(int(value))
-    return repr(value)
+    return gofloat.shown(value)
 
 
 def _timestamp_text(value: Timestamp) -> str:

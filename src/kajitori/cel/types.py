@@ -29,7 +29,7 @@ class Type:
 
     def __str__(self) -> str:
         if not self.params:
-            return self.kind
+            return _SHOWN.get(self.kind, self.kind)
         return f"{self.kind}({', '.join(map(str, self.params))})"
 
     __repr__ = __str__
@@ -37,6 +37,14 @@ class Type:
     def sized(self, max_size: int) -> Type:
         """The same type with a bound on its size."""
         return Type(self.kind, self.params, max_size)
+
+
+_SHOWN = {
+    "google.protobuf.Timestamp": "timestamp",
+    "google.protobuf.Duration": "duration",
+    "null_type": "null",
+    "?A": "A",
+}
 
 
 class ObjectType(Type):

@@ -3,6 +3,7 @@
 May import: orjson.
 """
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -48,7 +49,11 @@ def render(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, int | float):
         return f"{value:g}" if isinstance(value, float) else str(value)
-    return orjson.dumps(value, default=str).decode()
+    return _MARKUP.sub(lambda found: f"\\u{ord(found[0]):04x}", orjson.dumps(value, default=str).decode())
+
+
+_MARKUP = re.compile("[<>&\u2028\u2029]")
+"""What Go's encoder escapes in strings, so that JSON can stand in a page."""
 
 
 def plus_v(value: Any) -> str:

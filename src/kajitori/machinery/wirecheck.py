@@ -131,11 +131,11 @@ def _holds_quantities(schema: Schema, seen: set[int]) -> bool:
     return any(_holds_quantities(child, seen) for child in schema.properties.values())
 
 
-def type_error(schema: Schema, obj: Any) -> str | None:
-    """What Go's decoder would say of the first wrong type, or None if there is none."""
+def type_error(schema: Schema, obj: Any, path: str = "") -> str | None:
+    """What Go's decoder would say of the first wrong type, or None if there is none. `path`: where the object is."""
     if not isinstance(obj, dict):
         return f"json: cannot unmarshal {_json_type(obj)} into Go value of type {schema.go_type}"
-    return _map_error(schema, obj, "", schema.go_type.rpartition(".")[2])
+    return _map_error(schema, obj, path, schema.go_type.rpartition(".")[2])
 
 
 def _map_error(schema: Schema, obj: dict[str, Any], path: str, owner: str) -> str | None:

@@ -60,7 +60,6 @@ VALUES = [
     ("self.?items[?5].hasValue()", False),
     ("self.?a.optMap(v, v + 1).value()", 2),
     ("optional.ofNonZeroValue('').hasValue()", False),
-    ("cel.bind(z, 4, z * z)", 16),
     ("type(1) == int", True),
     ("type('') == string && type([]) == list", True),
     ("string(1.5) + string(true) + string(7)", "1.5true7"),
@@ -123,10 +122,10 @@ FAILURES = [
     ("1 % 0", "modulus by zero"),
     ("9223372036854775807 + 1", "integer overflow"),
     ("1u - 2u", "unsigned integer overflow"),
-    ("dyn(1) + 'a'", "no such overload: _+_(int, string)"),
-    ("int('a')", 'strconv.ParseInt: parsing "a": invalid syntax'),
+    ("dyn(1) + 'a'", "no such overload"),
+    ("int('a')", "type conversion error from 'string' to 'int'"),
     ("optional.none().value()", "optional.none() dereference"),
-    ("duration('x')", 'time: invalid duration "x"'),
+    ("duration('x' + 'y')", "type conversion error from 'string' to 'google.protobuf.Duration'"),
 ]
 
 
@@ -148,9 +147,9 @@ def test_a_program_knows_the_variables_it_mentions() -> None:
 
 
 def test_one_evaluation_may_not_cost_more_than_the_limit() -> None:
-    program = cel.compile("lists.range(5000).map(i, lists.range(5000).map(j, i))", {})
+    program = cel.compile("l.map(i, l.map(j, i))", VARIABLES)
     with pytest.raises(CallCostExceeded, match="operation cancelled: actual cost limit exceeded"):
-        program.evaluate({})
+        program.evaluate(BINDINGS | {"l": list(range(5000))})
 
 
 def test_evaluations_share_a_budget() -> None:

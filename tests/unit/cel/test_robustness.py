@@ -10,7 +10,7 @@ from kajitori import cel
 TEXT = (
     "self self.a self.l self.m x s l m 1 2.5 3u 'a' \"b\" b'c' true false null + - * / % == != < <= > >= && || ! ? : . , ( ) [ ] { } "
     "in has( .all(v, .map(v, .filter(v, .exists(k, size( .size() [0] .?a [?0] optional.of( .orValue( quantity( duration( "
-    "timestamp( .format( .matches( int( string( type( dyn( .sum() .min() sets.contains( cel.bind(z, .split( .join( ip( cidr( url( "
+    "timestamp( .format( .matches( int( string( type( dyn( .sum() .min() sets.contains( .split( .join( ip( cidr( url( "
     ".getHours() .contains( optional.none() format.dns1123Label() .value() .hasValue() .substring( .replace( .indexOf("
 )
 WORDS = TEXT.split()

@@ -160,14 +160,10 @@ def _service(at: Path, service: Object) -> Errors:
 
 
 def _path(at: Path, path: str) -> Errors:
-    if not path:
+    if not path or path == "/":
         return []
-    if not path.startswith("/"):
-        return [invalid(at, path, "must start with a '/'")]
-    if path == "/":
-        return []
-    errors: Errors = []
-    steps = (path[1:-1] if path.endswith("/") else path[1:]).split("/")
+    errors: Errors = [] if path.startswith("/") else [invalid(at, path, "must start with a '/'")]
+    steps = path[1:].removesuffix("/").split("/")
     for index, step in enumerate(steps):
         if not step:
             errors.append(invalid(at, path, f"segment[{index}] may not be empty"))

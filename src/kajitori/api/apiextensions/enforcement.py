@@ -175,7 +175,7 @@ class _Run:
             self._fields(node, value, old, path, same)
 
     def _fields(self, node: Node, value: dict[str, Any], old: Any, path: Path, same: bool) -> None:
-        correlates = isinstance(old, dict) and node.raw.get("x-kubernetes-map-type") != "atomic"
+        correlates = isinstance(old, dict)
         for name, item in value.items():
             child = node.properties.get(name)
             part = child or (None if name in (node.raw.get("properties") or {}) else node.additional)

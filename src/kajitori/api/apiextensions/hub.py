@@ -1,13 +1,15 @@
 """A definition's spec as upstream's validation sees it: what all versions say alike stands once, above them.
 
 That decides the path of an error: `spec.validation.openAPIV3Schema` if all versions have the same schema, otherwise
-`spec.versions[i].schema.openAPIV3Schema`. Pure. May import: nothing of Kajitori.
+`spec.versions[i].schema.openAPIV3Schema`. Pure. May import: api.apiextensions.shown.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+
+from kajitori.api.apiextensions import shown
 
 Object = dict[str, Any]
 
@@ -26,6 +28,11 @@ class Hub:
     def _same(self, field: str) -> Any:
         values = [version.get(field) for version in self.versions]
         return values[0] if values and all(value == values[0] for value in values) else None
+
+    def shown(self) -> list[Object] | None:
+        """The versions as errors show them."""
+        apart = {"schema_apart": self._same("schema") is not None, "subresources_apart": self.subresources is not None}
+        return [shown.version(version, **apart) for version in self.versions] or self.spec.get("versions")
 
     def schema_of(self, version: Mapping[str, Any]) -> Object | None:
         """A version's schema."""

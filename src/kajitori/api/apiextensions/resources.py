@@ -20,7 +20,10 @@ def _defaults(obj: Object) -> None:
     shape.tidy(spec)
     names = spec.setdefault("names", {})
     names["singular"] = names.get("singular") or (names.get("kind") or "").lower()
-    names["listKind"] = names.get("listKind") or f"{names.get('kind', '')}List"
+    if not names.get("listKind") and names.get("kind"):
+        names["listKind"] = names["kind"] + "List"
+    if spec.get("preserveUnknownFields") is False:
+        del spec["preserveUnknownFields"]
     if spec.get("conversion") is None:  # one that is given says its strategy itself
         spec["conversion"] = {"strategy": "None"}
     conversion = spec["conversion"]
@@ -47,12 +50,13 @@ class Definitions(RulesStrategy):
 def _store_version(obj: Object, old: Object | None = None) -> None:
     """Notes the storage version among the versions in which objects may be stored."""
     stored = next(
-        (v.get("name") for v in (obj.get("spec") or {}).get("versions") or () if v and v.get("storage")), None
+        (v.get("name") or "" for v in (obj.get("spec") or {}).get("versions") or () if v and v.get("storage")), None
     )
     status = {"conditions": None, "acceptedNames": {"plural": "", "kind": ""}} | (obj.get("status") or {})
     known = list(status.get("storedVersions") or ())
-    if stored and stored not in known:
-        obj["status"] = status | {"storedVersions": [*known, stored]}
+    if stored is not None and stored not in known:
+        known.append(stored)
+    obj["status"] = status | {"storedVersions": known or None}
 
 
 def _warnings(obj: Object, old: Object | None) -> list[str]:

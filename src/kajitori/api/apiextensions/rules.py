@@ -10,17 +10,25 @@ from collections.abc import Mapping
 from typing import Any
 
 from kajitori import cel
+from kajitori.api.apiextensions import shown
 from kajitori.api.apiextensions.schemas import Where, below, in_items
+from kajitori.api.apiextensions.values import has_rules
 from kajitori.cel import schema as cel_schema
-from kajitori.cel.estimate import CEILING
+from kajitori.cel.schema import MAX_REQUEST
+from kajitori.cel.sizes import CEILING
 from kajitori.cel.types import optional_of
-from kajitori.machinery.fieldpath import FieldError, Path, forbidden, invalid
+from kajitori.machinery.fieldpath import FieldError, Path, forbidden, internal, invalid
 
 Raw = Mapping[str, Any]
 Errors = list[FieldError]
 RULE_LIMIT = 10_000_000
 SCHEMA_LIMIT = 100_000_000
 _MOST_EXPENSIVE = 4
+_NO_BOOL = "cel expression must evaluate to a bool"
+_NO_TYPE = (
+    "internal error: failed to construct type information for x-kubernetes-validations rules: unable to convert "
+    "structural schema to CEL declarations"
+)
 _HINT = (
     "(try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings are "
     "declared)"
@@ -40,36 +48,46 @@ class _Walk:
         self._total = 0
         self._expensive: list[tuple[int, Path]] = []
 
-    def node(self, raw: Raw, path: Path, where: Where, kind: Any, times: int, *, root: bool = False) -> None:
-        """`times`: how often the rules here may be run for one object."""
+    def node(self, raw: Raw, path: Path, where: Where, kind: Any, times: int | None, *, root: bool = False) -> None:
+        """`times`: how often the rules here may be run for one object; None: as often as fits into a request."""
+        rules = raw.get("x-kubernetes-validations") or ()
         if kind is None:
+            if rules:
+                self.errors.append(internal(path.child("x-kubernetes-validations"), _NO_TYPE))
             return
-        for index, rule in enumerate(raw.get("x-kubernetes-validations") or ()):
+        runs = times if times is not None else MAX_REQUEST // (cel_schema.min_size(raw) + 1)
+        for index, rule in enumerate(rules):
             if (rule.get("rule") or "").strip():
-                self._rule(rule, path.child("x-kubernetes-validations").index(index), where, kind, times)
+                self._rule(rule, path.child("x-kubernetes-validations").index(index), where, kind, runs)
         for name, child in (raw.get("properties") or {}).items():
             inner = _child_type(kind, name, child)
+            if inner is None and not has_rules(child):
+                continue
             self.node(child, path.child("properties").key(name), below(raw, where, path, name, root=root), inner, times)
         items, additional = raw.get("items"), raw.get("additionalProperties")
         if isinstance(items, Mapping) and kind.kind == "list":
-            more = _product(times, kind.max_size)
+            more = _product(times, raw.get("maxItems"))
             self.node(items, path.child("items"), in_items(raw, where, path), kind.params[0], more)
         if isinstance(additional, Mapping) and kind.kind == "map":
-            more = _product(times, kind.max_size)
+            more = _product(times, raw.get("maxProperties"))
             self.node(additional, path.child("additionalProperties"), where, kind.params[1], more)
 
     def _rule(self, rule: Raw, at: Path, where: Where, kind: Any, times: int) -> None:
         old = optional_of(kind) if rule.get("optionalOldSelf") else kind
         variables = {"self": kind, "oldSelf": old}
         program = self._compiled(rule, "rule", "compilation failed", variables, at)
-        if program is None:
+        fault = None if program is None else "" if program.result.kind == "bool" else _NO_BOOL
+        if program is not None and not fault:
+            fault = program.constant_fault()
+        if program is None or fault:
+            if fault:
+                self.errors.append(invalid(at.child("rule"), shown.rule(rule), fault))
+            uses_old = program is not None and fault != _NO_BOOL and "oldSelf" in program.used
+            self._transition(rule, uses_old, at, where)
             return
-        if program.result.kind not in ("bool", "dyn"):
-            problem = "cel expression must evaluate to a bool"
-            self.errors.append(invalid(at.child("rule"), _shown(rule), problem))
-        self._cost("estimated rule cost", _product(program.max_cost(), times), at.child("rule"))
+        self._cost("estimated rule cost", min(program.max_cost(kind) * times, CEILING), at.child("rule"))
         if rule.get("messageExpression", "").strip():
-            self._message(rule, variables, at, times)
+            self._message(rule, variables, at)
         self._transition(rule, "oldSelf" in program.used, at, where)
 
     def _compiled(
@@ -78,25 +96,27 @@ class _Walk:
         try:
             return cel.compile(rule[field], variables)
         except cel.CompileError as error:
-            self.errors.append(invalid(at.child(field), _shown(rule), f"{prefix}: {error}"))
+            self.errors.append(invalid(at.child(field), shown.rule(rule), f"{prefix}: {error}"))
             return None
 
-    def _message(self, rule: Raw, variables: Mapping[str, Any], at: Path, times: int) -> None:
+    def _message(self, rule: Raw, variables: Mapping[str, Any], at: Path) -> None:
         prefix = "messageExpression compilation failed"
         program = self._compiled(rule, "messageExpression", prefix, variables, at)
         if program is None:
             return
-        if program.result.kind not in ("string", "dyn"):
+        if program.result.kind != "string":
             problem = "messageExpression must evaluate to a string"
-            self.errors.append(invalid(at.child("messageExpression"), _shown(rule), problem))
-        cost = _product(program.max_cost(), times)
+            self.errors.append(invalid(at.child("messageExpression"), shown.rule(rule), problem))
+            return
+        cost = program.max_cost(variables["self"])
         self._cost("estimated messageExpression cost", cost, at.child("messageExpression"))
 
     def _cost(self, name: str, cost: int, at: Path) -> None:
         if cost > RULE_LIMIT:
             self.errors.append(forbidden(at, _exceeds(name, cost, RULE_LIMIT)))
         self._total = min(self._total + cost, CEILING)
-        self._expensive = sorted([*self._expensive, (cost, at)], key=lambda item: -item[0])[:_MOST_EXPENSIVE]
+        if cost >= SCHEMA_LIMIT // 100:
+            self._expensive = sorted([*self._expensive, (cost, at)], key=lambda item: -item[0])[:_MOST_EXPENSIVE]
 
     def _transition(self, rule: Raw, uses_old: bool, at: Path, where: Where) -> None:
         if uses_old and where.uncorrelatable is not None:
@@ -124,23 +144,11 @@ def _child_type(kind: Any, name: str, raw: Raw) -> Any:
     return cel_schema.type_of_schema(raw, name=name)
 
 
-def _product(one: int, other: int) -> int:
-    return min(one * max(other, 0), CEILING)
+def _product(times: int | None, limit: int | None) -> int | None:
+    return None if times is None or limit is None else min(times * max(limit, 0), CEILING)
 
 
 def _exceeds(name: str, cost: int, limit: int) -> str:
     factor = cost / limit
     shown = "more than 100x" if factor > 100 else f"{factor:.6f}x" if factor < 1.5 else f"{factor:.1f}x"
     return f"{name} exceeds budget by factor of {shown} {_HINT}"
-
-
-def _shown(rule: Raw) -> dict[str, Any]:
-    """A rule as upstream's errors show it."""
-    return {
-        "Rule": rule.get("rule") or "",
-        "Message": rule.get("message") or "",
-        "MessageExpression": rule.get("messageExpression") or "",
-        "Reason": rule.get("reason"),
-        "FieldPath": rule.get("fieldPath") or "",
-        "OptionalOldSelf": rule.get("optionalOldSelf"),
-    }

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from kajitori.api.apiextensions import shown
 from kajitori.machinery.fieldpath import FieldError, Path, forbidden, invalid, not_supported, required
 
 Raw = Mapping[str, Any]
@@ -49,15 +50,19 @@ def check_root(raw: Raw, path: Path, *, status: bool) -> Errors:
                 'only "object" is allowed as the type at the root of the schema if the status subresource is enabled'
             )
             errors.append(invalid(path.child("type"), raw["type"], message))
-        elif any(value and name not in _ROOT_ALLOWED for name, value in raw.items()):
+        elif any(_is_set(name, value) and name not in _ROOT_ALLOWED for name, value in raw.items()):
             message = (
                 f"only {_ROOT_ALLOWED_WORDS} fields are allowed at the root of the schema if the status subresource is "
                 "enabled"
             )
-            errors.append(invalid(path, dict(raw), message))
+            errors.append(invalid(path, shown.schema(raw), message))
     if raw.get("nullable"):
         errors.append(forbidden(path.child("nullable"), "nullable cannot be true at the root"))
     return errors
+
+
+def _is_set(name: str, value: Any) -> bool:
+    return bool(value) or (value is not None and name in ("default", "additionalProperties", "minProperties"))
 
 
 def check(raw: Raw, path: Path, where: Where = Where(), *, root: bool = True) -> Errors:
@@ -117,8 +122,6 @@ def _children(raw: Raw, path: Path, where: Where, root: bool) -> Errors:
 
 def below(raw: Raw, where: Where, path: Path, name: str, *, root: bool) -> Where:
     """The surroundings of a property."""
-    if raw.get("x-kubernetes-map-type") == "atomic" and where.uncorrelatable is None:
-        where = replace(where, uncorrelatable=path)
     if (root or raw.get("x-kubernetes-embedded-resource")) and name in _META:
         where = replace(where, in_meta=True)
         if root:
@@ -187,7 +190,14 @@ def _map_keys(raw: Raw, path: Path) -> Errors:
     if items is None:
         return [*errors, required(at_items, "must have a schema if x-kubernetes-list-type is map")]
     if not isinstance(items, Mapping):
-        return [*errors, invalid(at_items, items, "must only have a single schema if x-kubernetes-list-type is map")]
+        return [
+            *errors,
+            invalid(
+                at_items,
+                shown.schema({"items": items})["Items"],
+                "must only have a single schema if x-kubernetes-list-type is map",
+            ),
+        ]
     if items.get("type") != "object":
         message = "must be object if parent array's x-kubernetes-list-type is map"
         return [*errors, invalid(at_items.child("type"), items.get("type") or "", message)]

@@ -5,6 +5,7 @@ Decoding stops where a field may be a schema or a boolean; this goes on below. M
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from kajitori.api import schema as api_schema
@@ -33,8 +34,9 @@ _EMPTY = (
 def tidy(spec: Object) -> list[str]:
     """Brings all schemas of a definition into shape, in place; returns the unknown fields. Raises BadRequest."""
     unknown: list[str] = []
-    spec["versions"] = [version or {} for version in spec.get("versions") or ()]
-    for index, version in enumerate(spec["versions"]):
+    if spec.get("versions"):
+        spec["versions"] = [version or {} for version in spec["versions"]]
+    for index, version in enumerate(spec.get("versions") or ()):
         for name in ("additionalPrinterColumns", "selectableFields"):
             if version.get(name):
                 version[name] = [item or {} for item in version[name]]
@@ -57,7 +59,7 @@ def plain(value: Any) -> Any:
 
 
 def _node(raw: Any, schema: Schema, path: str, unknown: list[str]) -> None:
-    wrong = wirecheck.type_error(schema, raw)
+    wrong = wirecheck.type_error(schema, raw, re.sub(r"\[\d+\]|(?<=\.properties)\.[^.]*", "", path))
     if wrong:
         raise BadRequest.of(cannot_handle("apiextensions.k8s.io", "v1", _KIND, wrong))
     unknown += [f"{path}.{name}" for name in wirecheck.prune(schema, raw)]
@@ -77,11 +79,11 @@ def _below(raw: Object, schema: Schema, path: str, unknown: list[str]) -> None:
     if isinstance(items, dict):
         _node(items, schema, f"{path}.items", unknown)
     elif "items" in raw and not isinstance(items, list):
-        _refuse("JSONSchemaPropsOrArray")
+        del raw["items"]  # upstream reads a list or an object, and over anything else
     if isinstance(additional, dict):
         _node(additional, schema, f"{path}.additionalProperties", unknown)
     elif additional is not None and not isinstance(additional, bool):
-        _refuse("JSONSchemaPropsOrBool")
+        raise BadRequest.of(cannot_handle("apiextensions.k8s.io", "v1", _KIND, "boolean or JSON schema expected"))
 
 
 def _clean(raw: Object) -> None:
@@ -100,8 +102,3 @@ def _clean(raw: Object) -> None:
         raw["properties"] = {name: child if child is not None else {} for name, child in raw["properties"].items()}
     if "enum" in raw:
         raw["enum"] = [plain(choice) for choice in raw["enum"]]
-
-
-def _refuse(name: str) -> None:
-    why = f"json: cannot unmarshal into Go value of type v1.{name}"
-    raise BadRequest.of(cannot_handle("apiextensions.k8s.io", "v1", _KIND, why))

@@ -75,7 +75,7 @@ def _is_established(crd: Object) -> bool:
 def _check_name(crd: Object, spec: Object) -> Errors:
     expected = f"{(spec.get('names') or {}).get('plural', '')}.{spec.get('group') or ''}"
     given = (crd.get("metadata") or {}).get("name") or ""
-    if given == expected:
+    if given in (expected, ""):
         return []
     return [invalid(Path("metadata", "name"), given, 'must be spec.names.plural+"."+spec.group')]
 
@@ -98,15 +98,15 @@ def _approval(crd: Object, spec: Object) -> Errors:
 
 
 def _stored_versions(crd: Object, spec: Object) -> Errors:
-    stored = (crd.get("status") or {}).get("storedVersions") or []
+    stored = (crd.get("status") or {}).get("storedVersions")
     at = Path("status", "storedVersions")
     if not stored:
         return [invalid(at, stored, "must have at least one stored version")]
-    names_ = [version.get("name") for version in spec.get("versions") or ()]
+    names_ = [version.get("name") or "" for version in spec.get("versions") or ()]
     errors: Errors = []
     for version in spec.get("versions") or ():
-        if version.get("storage") and version.get("name") not in stored:
-            errors.append(invalid(at, stored, f"must have the storage version {version.get('name')}"))
+        if version.get("storage") and (version.get("name") or "") not in stored:
+            errors.append(invalid(at, stored, f"must have the storage version {version.get('name') or ''}"))
     for index, name in enumerate(stored):
         if name not in names_:
             message = (
@@ -167,9 +167,9 @@ def _versions(hub: Hub, at: Path, before: Hub | None) -> Errors:
         errors += _own(hub, version, here, before)
     seen = [version.get("name") for version in hub.versions]
     if len(set(seen)) != len(seen):
-        errors.append(invalid(at_versions, hub.versions, "must contain unique version names"))
+        errors.append(invalid(at_versions, hub.shown(), "must contain unique version names"))
     if sum(bool(version.get("storage")) for version in hub.versions) != 1:
-        errors.append(invalid(at_versions, hub.versions, "must have exactly one version marked as storage version"))
+        errors.append(invalid(at_versions, hub.shown(), "must have exactly one version marked as storage version"))
     if seen and seen[0]:
         errors += _version_name(seen[0], at.child("version"))
     return errors

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kajitori.api.apiextensions import formats
-from kajitori.machinery import fieldpath, goregex
+from kajitori.machinery import fieldpath, gofloat, goregex
 from kajitori.machinery.fieldpath import FieldError, Path
 from kajitori.machinery.gotext import quote
 
@@ -110,35 +110,19 @@ def _number(raw: Raw, value: float, path: str) -> Errors:
         exclusive = raw.get("exclusiveMaximum")
         if value >= top if exclusive else value > top:
             words = "less than" if exclusive else "less than or equal to"
-            errors.append(fieldpath.invalid(at, value, f"{path} in body should be {words} {go_number(top)}"))
+            errors.append(fieldpath.invalid(at, value, f"{path} in body should be {words} {gofloat.shown(top)}"))
     if (low := raw.get("minimum")) is not None:
         exclusive = raw.get("exclusiveMinimum")
         if value <= low if exclusive else value < low:
             words = "greater than" if exclusive else "greater than or equal to"
-            errors.append(fieldpath.invalid(at, value, f"{path} in body should be {words} {go_number(low)}"))
+            errors.append(fieldpath.invalid(at, value, f"{path} in body should be {words} {gofloat.shown(low)}"))
     if (factor := raw.get("multipleOf")) and not float(value / factor).is_integer():
-        errors.append(fieldpath.invalid(at, value, f"{path} in body should be a multiple of {go_number(factor)}"))
+        errors.append(fieldpath.invalid(at, value, f"{path} in body should be a multiple of {gofloat.shown(factor)}"))
     bounds = _INTEGER_RANGES.get(raw.get("format") or "")
     if bounds and raw.get("type") == "integer" and not bounds[0] <= value <= bounds[1]:
         message = f"Checked value must be of type integer with format {raw['format']} in {path or 'body'}"
         errors.append(fieldpath.invalid(at, value, message))
     return errors
-
-
-def go_number(value: float) -> str:
-    """A number as Go prints a float64."""
-    number = float(value)
-    if number == 0:
-        return "0"
-    exponent = int(f"{number:.17e}".partition("e")[2])
-    if -4 <= exponent < 6:
-        return repr(number).removesuffix(".0")
-    shortest = f"{number:e}"
-    for precision in range(17):
-        shortest = f"{number:.{precision}e}"
-        if float(shortest) == number:
-            break
-    return shortest
 
 
 def _array(raw: Raw, value: list[Any], path: str, old: Any) -> Errors:

@@ -22,7 +22,7 @@ Object = dict[str, Any]
 Errors = list[FieldError]
 _COLUMN_TYPES = ("boolean", "date", "integer", "number", "string")
 
-_COLUMN_FORMATS = ("byte", "date", "date-time", "double", "float", "int32", "int64", "password", "name")
+_COLUMN_FORMATS = ("byte", "date", "date-time", "double", "float", "int32", "int64", "password")
 
 _MAX_SELECTABLE = 8
 
