@@ -165,6 +165,7 @@ class APIServer:
         from kajitori.apiserver.authorization.forbidden import forbidden
         from kajitori.apiserver.proxying import build_proxying
         from kajitori.apiserver.registry import build_registry
+        from kajitori.apiserver.registry.addressbook import AddressBook
         from kajitori.apiserver.registry.componentstatuses import ComponentStatusHooks
 
         now, rng = self.clock.now, random.SystemRandom()
@@ -199,6 +200,7 @@ class APIServer:
         self._services.append(("maintenance", upkeep.run))
         for part in (authenticator.file, authenticator.legacy_tokens, authorizer.file, admission, hooks, streams):
             self._own(part)
+        self._own(AddressBook(self.deps, self.cacher))
         self._report_health()
         self._report_numbers(self._limit())
         self.health.add("shutdown", lambda: "process is shutting down" if self._stopping else "", ready_only=True)

@@ -3,14 +3,14 @@
 `ServiceHooks` acts; the rules are plain functions on wire dicts (`set_ip_families`, `keep_allocated`,
 `drop_unneeded`). What is allocated is rebuilt from the watch cache when the first Service is written. Servers that
 share a store also claim each value in it: the allocator proposes, the claim decides.
-May import: hooks, deps, registry.allocators, storage.claims.
+May import: hooks, deps, registry.{allocators, bookentries, serviceips}, storage.claims.
 """
 
 from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 from kajitori.apiserver.deps import ServerDeps
 from kajitori.apiserver.hooks import RegistryHooks, WriteContext
@@ -22,6 +22,7 @@ from kajitori.apiserver.registry.allocators import (
     Transaction,
     take_all,
 )
+from kajitori.apiserver.registry.bookentries import held
 from kajitori.apiserver.registry.serviceips import (
     drop_unneeded,
     keep_allocated,
@@ -37,6 +38,7 @@ from kajitori.machinery.fieldpath import FieldError, Path, invalid
 from kajitori.storage.claims import Claims
 
 Object = dict[str, Any]
+T = TypeVar("T", int, str)
 _MAX_PROPOSALS = 100
 
 
@@ -153,14 +155,25 @@ class ServiceHooks(RegistryHooks):
             if wish in had:
                 out.append(wish)
             elif not wish:
-                out.append(_next(transaction, allocator, "failed to allocate a serviceIP"))
+                out.append(self._next_ip(transaction, allocator))
             else:
                 try:
+                    if held(self._deps.reader, wish):
+                        raise AllocationError("provided IP is already allocated")
                     out.append(transaction.take(allocator, wish))
                 except AllocationError as e:
                     why = f"failed to allocate IP {wish}: {e}"
                     _raise(ctx, [invalid(Path("spec", "clusterIPs"), given, why)])
         spec["clusterIPs"], spec["clusterIP"] = out, out[0]
+
+    def _next_ip(self, transaction: Transaction, allocator: Allocator[str]) -> str:
+        """A free one; what an IPAddress keeps for others is free to the allocator, but is not given."""
+        passed: list[str] = []
+        while held(self._deps.reader, found := _next(transaction, allocator, "failed to allocate a serviceIP")):
+            passed.append(found)
+        for ip in passed:
+            allocator.release(ip)
+        return found
 
     def _allocate_ports(self, ctx: WriteContext, transaction: Transaction, spec: Object, had: set[int]) -> None:
         assert self._ports is not None
@@ -241,7 +254,7 @@ def _family(address: str) -> str:
     return "IPv6" if ":" in address else "IPv4"
 
 
-def _next(transaction: Transaction, allocator: Allocator[Any], failure: str) -> Any:
+def _next(transaction: Transaction, allocator: Allocator[T], failure: str) -> T:
     try:
         return transaction.take_next(allocator)
     except AllocationError as e:

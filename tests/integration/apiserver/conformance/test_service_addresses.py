@@ -1,6 +1,7 @@
 """IPAddresses and ServiceCIDRs: named after addresses, tied to what uses them, and never changed."""
 
 import pytest
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.integration
 IPS = "/apis/networking.k8s.io/v1/ipaddresses"
@@ -72,6 +73,12 @@ def test_an_address_stays_with_its_owner(api):
 def test_the_default_service_cidr_is_there(api, control_plane):
     found = api.get(f"{CIDRS}/kubernetes").ok()
     assert found["spec"]["cidrs"] == [control_plane.server.config.service_cluster_ip_range]
+    conditions = eventually(
+        lambda: api.get(f"{CIDRS}/kubernetes").ok()["status"].get("conditions"), "it is told that it is ready"
+    )
+    assert [(c["type"], c["status"], c["message"]) for c in conditions] == [
+        ("Ready", "True", "Kubernetes default Service CIDR is ready")
+    ]
     status = api.get(f"{CIDRS}/kubernetes/status").ok()
     assert (status["kind"], status["metadata"]["uid"]) == ("ServiceCIDR", found["metadata"]["uid"])
     assert "kubernetes" in {item["metadata"]["name"] for item in api.get(CIDRS).ok()["items"]}
@@ -100,3 +107,49 @@ def test_a_range_is_never_changed(api):
     status = api.put(f"{CIDRS}/more", made).fails(422, "Invalid")
     assert [cause["field"] for cause in status["details"]["causes"]] == ["spec.cidrs[0]"]
     api.delete(f"{CIDRS}/more").ok()
+
+
+def cluster_ip(api, place, name, **spec):
+    made = api.post(place("services"), {"metadata": {"name": name}, "spec": {"ports": [{"port": 80}], **spec}}).ok()
+    return made["spec"]["clusterIP"]
+
+
+def parent_of(api, ip):
+    answer = api.get(f"{IPS}/{ip}")
+    return answer.ok()["spec"]["parentRef"] if answer.status == 200 else None
+
+
+def test_every_cluster_ip_has_its_address_for_as_long_as_its_service_holds_it(api, place):
+    ip = cluster_ip(api, place, "s")
+    parent = {"resource": "services", "namespace": place.name, "name": "s"}
+    eventually(lambda: parent_of(api, ip), "the address is there", holds=parent.__eq__)
+    assert api.get(f"{IPS}/{ip}").ok()["metadata"]["labels"] == {
+        "ipaddress.kubernetes.io/ip-family": "IPv4",
+        "ipaddress.kubernetes.io/managed-by": "ipallocator.k8s.io",
+    }
+    api.delete(f"{IPS}/{ip}").ok()
+    eventually(lambda: parent_of(api, ip), "it is written again", holds=parent.__eq__)
+    api.patch(place("services", "s"), {"spec": {"type": "ExternalName", "externalName": "example.com"}}).ok()
+    eventually(lambda: parent_of(api, ip) is None, "the address goes when the Service gives it up")
+    again = cluster_ip(api, place, "t", clusterIP=ip)
+    eventually(lambda: (parent_of(api, again) or {}).get("name") == "t", "another Service may have it")
+    api.delete(place("services", "t")).ok()
+    third = cluster_ip(api, place, "u", clusterIP=ip)
+    eventually(lambda: (parent_of(api, third) or {}).get("name") == "u", "and a third, at once")
+    eventually(
+        lambda: parent_of(api, api.get("/api/v1/namespaces/default/services/kubernetes").ok()["spec"]["clusterIP"]),
+        "kubernetes",
+    )
+
+
+def test_an_address_that_somebody_holds_is_given_to_no_service(api, place):
+    ip = cluster_ip(api, place, "s")
+    api.delete(place("services", "s")).ok()
+    eventually(lambda: parent_of(api, ip) is None, "the address is free")
+    api.post(IPS, address(ip)).ok()
+    answer = api.post(
+        place("services"), {"metadata": {"name": "s"}, "spec": {"clusterIP": ip, "ports": [{"port": 80}]}}
+    )
+    assert f"failed to allocate IP {ip}: provided IP is already allocated" in answer.fails(422, "Invalid")["message"]
+    api.delete(f"{IPS}/{ip}").ok()
+    assert cluster_ip(api, place, "s", clusterIP=ip) == ip

@@ -39,6 +39,9 @@ class Nothing:
     def list(self, group: str, plural: str, namespace: str = "") -> list[Object]:
         return []
 
+    def get(self, group: str, plural: str, namespace: str, name: str) -> None:
+        return None
+
 
 def service(name: str, kind: str, ports: Any, ip: str, policy: str, *, valid: bool) -> Object:
     if valid and kind in ("ClusterIP", "ExternalName"):  # validation comes after the hooks, and refuses the others
