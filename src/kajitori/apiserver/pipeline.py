@@ -121,7 +121,8 @@ class Pipeline:
             answer.ended = _both(request.turn.finish, answer.ended)
         if isinstance(answer, Response | StreamResponse):
             answer.headers.append(("Audit-Id", record.audit_id if record else audit_id(request)))
-            answer.headers.append(("Cache-Control", "no-cache, private"))
+            if not any(name == "Cache-Control" for name, _ in answer.headers):
+                answer.headers.append(("Cache-Control", "no-cache, private"))
             answer.headers += request.told
             if isinstance(answer, Response) and answer.size >= GZIP_FROM:
                 await _compress(request, answer)

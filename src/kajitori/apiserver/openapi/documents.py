@@ -17,12 +17,15 @@ from kajitori.api import naming
 from kajitori.api.registration import Resource
 from kajitori.api.scheme import Scheme
 from kajitori.apiserver.handlers.dispatch import PathNotFound
-from kajitori.apiserver.openapi import schemas
+from kajitori.apiserver.openapi import roots, schemas
+from kajitori.apiserver.openapi.dialect import BEARER, Dialect
 from kajitori.apiserver.openapi.operations import Writer
 from kajitori.machinery.errors import NotAcceptable
 
 Object = dict[str, Any]
 _INFO = {"title": "Kubernetes", "version": KUBERNETES_VERSION}
+_SECURITY: list[Object] = [{"BearerToken": []}]
+_V2, _V3 = Dialect(v3=False), Dialect(v3=True)
 _META = "io.k8s.apimachinery.pkg.apis.meta.v1."
 _META_KINDS = [_META + kind for kind in ("Status", "DeleteOptions", "Patch", "APIResourceList", "WatchEvent")]
 
@@ -33,11 +36,13 @@ class Documents:
     def __init__(self, scheme: Scheme) -> None:
         self._scheme = scheme
         self._made: dict[str, tuple[bytes, str]] = {}
+        self._urls: dict[str, str] = {}
         self._generation = scheme.generation
 
     def changed(self) -> None:
         """The scheme has changed: documents are made anew."""
         self._made.clear()
+        self._urls.clear()
 
     def answer(self, request: Request, path: str) -> Response:
         """Any path under /openapi."""
@@ -46,8 +51,11 @@ class Documents:
             raise NotAcceptable.of(("application/json",))
         body, tag = self._document(path.rstrip("/"))
         headers = [("ETag", tag), ("Vary", "Accept"), ("Accept-Ranges", "bytes")]
-        if request.query.get("hash"):
-            headers.append(("Expires", "Fri, 31 Dec 9999 23:59:59 GMT"))
+        if (given := request.query.get("hash")) and path.startswith("/openapi/v3/"):
+            url = self._url(path.strip("/").removeprefix("openapi/v3/"))
+            if not url.endswith(f"?hash={given}"):  # what was kept under that name is no more
+                return Response(b"", status=301, content_type="", headers=[("Location", url)])
+            headers += [("Cache-Control", "public, immutable"), ("Expires", "Fri, 31 Dec 9999 23:59:59 GMT")]
         if request.headers.get("if-none-match") == tag:
             return Response(b"", status=304, content_type="", headers=headers)
         return Response(body, headers=headers)
@@ -66,44 +74,88 @@ class Documents:
         if path == "/openapi/v2":
             return self._v2()
         if path == "/openapi/v3":
-            return {"paths": {name: {"serverRelativeURL": self._url(name)} for name in self._group_versions()}}
+            return {"paths": {name: {"serverRelativeURL": self._url(name)} for name in self._names()}}
         name = path.removeprefix("/openapi/v3/")
-        if name not in self._group_versions():
+        if name not in self._names():
             raise PathNotFound(path)
         return self._v3(name)
 
     def _url(self, name: str) -> str:
-        parts = [__version__, name, *(repr((r.plural, sorted(r.verbs))) for r in self._resources(name))]
-        parts += [orjson.dumps(getattr(r.schema, "raw", {})).decode() for r in self._resources(name) if r.custom]
-        return f"/openapi/v3/{name}?hash={hashlib.sha256(''.join(parts).encode()).hexdigest().upper()}"
+        found = self._urls.get(name)
+        if found is None:
+            resources = self._resources(name)
+            told = ((r.plural, r.kind, sorted(r.verbs), sorted(r.subresources)) for r in resources)
+            parts = [__version__, name, *map(repr, told)]
+            parts += [orjson.dumps(getattr(r.schema, "raw", {})).decode() for r in resources if r.custom]
+            digest = hashlib.sha256("".join(parts).encode()).hexdigest().upper()
+            found = self._urls[name] = f"/openapi/v3/{name}?hash={digest}"
+        return found
 
-    def _group_versions(self) -> list[str]:
-        names = [f"api/{version}" for version in self._scheme.versions("")]
-        named = [group for group in self._scheme.groups() if group]
-        return sorted(names + [f"apis/{group}/{v}" for group in named for v in self._scheme.versions(group)])
+    def _names(self) -> list[str]:
+        """The documents of v3: one for a group version, small ones for what belongs to none."""
+        scheme = self._scheme
+        named = [group for group in scheme.groups() if group]
+        names = [f"api/{version}" for version in scheme.versions("")]
+        names += [f"apis/{group}" for group in named if naming.is_builtin_group(group)]
+        return sorted(
+            (*roots.ALWAYS, *names, *(f"apis/{group}/{v}" for group in named for v in scheme.versions(group)))
+        )
 
     def _resources(self, name: str) -> list[Resource]:
-        parts = name.split("/")
-        group, version = ("", parts[1]) if parts[0] == "api" else (parts[1], parts[2])
-        return self._scheme.in_group_version(group, version)
+        group_version = _group_version(name)
+        return self._scheme.in_group_version(*group_version) if group_version else []
 
     def _v3(self, name: str) -> Object:
-        writer, paths, needed = Writer(v3=True), {}, list(_META_KINDS)
-        for resource in self._resources(name):
-            needed += _definitions(resource)
-            paths.update(writer.paths(resource, needed[-1]))
-        components = {target: schemas.converted(target, v3=True) for target in schemas.closure(needed)}
-        components |= _custom(self._resources(name), v3=True)
-        return {"openapi": "3.0.0", "info": _INFO, "paths": paths, "components": {"schemas": components}}
+        paths: Object = {}
+        needed: list[str] = []
+        resources = self._resources(name)
+        if group_version := _group_version(name):
+            needed += _META_KINDS
+            paths |= roots.resources(*group_version, _V3)
+        else:
+            needed += roots.definitions(name)
+            paths |= roots.paths(name, _V3)
+        found, more = _paths(resources, v3=True)
+        components = {"schemas": _definitions_of(needed + more, resources, v3=True), "securitySchemes": BEARER}
+        whole = {"openapi": "3.0.0", "info": _INFO, "security": _SECURITY}
+        return {**whole, "paths": dict(sorted((paths | found).items())), "components": components}
 
     def _v2(self) -> Object:
-        writer, paths, needed = Writer(v3=False), {}, list(_META_KINDS)
-        for resource in self._scheme.resources():
-            needed += _definitions(resource)
-            paths.update(writer.paths(resource, needed[-1]))
-        definitions = {target: schemas.converted(target, v3=False) for target in schemas.closure(needed)}
-        definitions |= _custom(self._scheme.resources(), v3=False)
-        return {"swagger": "2.0", "info": _INFO, "paths": paths, "definitions": definitions}
+        paths: Object = {}
+        needed, resources = list(_META_KINDS), list(self._scheme.resources())
+        for name in self._names():
+            group_version = _group_version(name)
+            paths |= roots.resources(*group_version, _V2) if group_version else roots.paths(name, _V2)
+            needed += roots.definitions(name)
+        found, more = _paths(resources, v3=False)
+        whole: Object = {"swagger": "2.0", "info": _INFO, "securityDefinitions": BEARER, "security": _SECURITY}
+        definitions = _definitions_of(needed + more, resources, v3=False)
+        return {**whole, "paths": dict(sorted((paths | found).items())), "definitions": definitions}
+
+
+def _group_version(name: str) -> tuple[str, str] | None:
+    """Of a document's name: `apis/apps/v1`."""
+    match name.split("/"):
+        case ["api", version]:
+            return "", version
+        case ["apis", group, version]:
+            return group, version
+    return None
+
+
+def _paths(resources: Iterable[Resource], *, v3: bool) -> tuple[Object, list[str]]:
+    """The paths of resources, and the definitions that they need."""
+    writer, needed = Writer(v3=v3), []
+    paths: Object = {}
+    for resource in resources:
+        needed += _definitions(resource)
+        paths.update(writer.paths(resource, needed[-1]))
+    return paths, needed
+
+
+def _definitions_of(needed: Iterable[str], resources: Iterable[Resource], *, v3: bool) -> Object:
+    found = {target: schemas.converted(target, v3=v3) for target in schemas.closure(needed)}
+    return found | _custom(resources, v3=v3)
 
 
 def _custom(resources: Iterable[Resource], *, v3: bool) -> Object:
