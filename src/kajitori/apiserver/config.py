@@ -35,6 +35,7 @@ class ServerConfig:
     permit_address_sharing: bool = True
     tls_cert_file: str = ""
     tls_private_key_file: str = ""
+    tls_sni_cert_key: tuple[str, ...] = ()
     client_ca_file: str = ""
     requestheader_client_ca_file: str = ""
     requestheader_allowed_names: tuple[str, ...] = ()

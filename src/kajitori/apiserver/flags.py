@@ -14,19 +14,19 @@ from kajitori.apiserver.config import ServerConfig
 
 _DEFAULT = ServerConfig()
 _SWITCHES = """
-    aggregator-reject-forwarding-redirect allow-privileged audit-log-batch-throttle-enable audit-log-truncate-enabled
-    audit-webhook-batch-throttle-enable audit-webhook-truncate-enabled contention-profiling disable-http2-serving
+    aggregator-reject-forwarding-redirect allow-privileged audit-log-batch-throttle-enable
+    audit-webhook-batch-throttle-enable contention-profiling disable-http2-serving
     emulation-forward-compatible enable-aggregator-routing enable-garbage-collector enable-logs-handler
     log-json-split-stream log-text-split-stream profiling runtime-config-emulation-forward-compatible watch-cache
 """
 SWITCHES = frozenset(_SWITCHES.split())
 """Those of the next that stand without a value."""
 _WITHOUT_EFFECT = """
-    allow-metric-labels allow-metric-labels-manifest audit-log-batch-buffer-size audit-log-batch-max-size
-    audit-log-batch-max-wait audit-log-batch-throttle-burst audit-log-batch-throttle-qps audit-log-mode
-    audit-log-truncate-max-batch-size audit-log-truncate-max-event-size audit-log-version
-    audit-webhook-batch-throttle-burst audit-webhook-batch-throttle-qps audit-webhook-mode
-    audit-webhook-truncate-max-batch-size audit-webhook-truncate-max-event-size audit-webhook-version cert-dir
+    allow-metric-labels allow-metric-labels-manifest audit-log-batch-max-size
+    audit-log-batch-max-wait audit-log-batch-throttle-burst audit-log-batch-throttle-qps
+    audit-log-truncate-max-batch-size
+    audit-webhook-batch-throttle-burst audit-webhook-batch-throttle-qps
+    cert-dir
     coordinated-leadership-lease-duration coordinated-leadership-renew-deadline coordinated-leadership-retry-period
     cors-allowed-origins debug-socket-path default-watch-cache-size delete-collection-workers disabled-metrics
     egress-selector-config-file emulated-version endpoint-reconciler-type etcd-count-metric-poll-period
@@ -259,6 +259,7 @@ _FLAGS: tuple[tuple[str, str, Any, str], ...] = (
 )
 _REPEATED = (
     ("service-account-key-file", "service_account_key_file", "Keys that verify service-account tokens; repeatable."),
+    ("tls-sni-cert-key", "tls_sni_cert_key", "A certificate and key for some names: file,file[:name,…]; repeatable."),
     ("oidc-required-claim", "oidc_required_claim", "A claim that tokens must have, as name=value; repeatable."),
     ("service-account-issuer", "service_account_issuer", "The issuer of tokens; later ones are accepted too."),
 )

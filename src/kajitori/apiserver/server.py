@@ -113,8 +113,9 @@ class APIServer:
         self._build()
         await self._serve_custom_resources()
         http = self._http
-        tls = server_context(self.config)
-        self._own(Reloading(tls, self.config, self.clock))
+        serving = server_context(self.config)
+        tls = serving.context
+        self._own(Reloading(serving, self.config, self.clock))
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._keep(self.cacher.run, "watch cache"), name="watch cache")
             listener = sock or listen(self.config)

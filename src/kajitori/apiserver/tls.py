@@ -33,14 +33,83 @@ _OF_TLS_13 = frozenset({"TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS
 """Always on with TLS 1.3, as upstream: naming them changes nothing."""
 
 
-def server_context(config: ServerConfig) -> ssl.SSLContext:
-    """Client certificates are asked for and checked against the client CAs, but not required. Raises ConfigError."""
+def server_context(config: ServerConfig) -> Serving:
+    """What to listen with. Client certificates are asked for and checked against the client CAs, but not required.
+
+    Raises ConfigError.
+    """
+    return Serving(config)
+
+
+class Serving:
+    """`context` is what the listener has; every connection is given the newest, by the name that the client asks for.
+
+    So a certificate that was renewed, and a CA that was added or taken out, count from the next connection on. Sessions
+    are not resumed: one could outlive its CA.
+    """
+
+    def __init__(self, config: ServerConfig) -> None:
+        self._config = config
+        self._newest, self._named = self._built()
+        self.context = _context(config, config.tls_cert_file, config.tls_private_key_file)
+        self.context.sni_callback = self._choose
+
+    def reload(self) -> None:
+        """Read all files again. Raises ConfigError, and everything stays as it is."""
+        self._newest, self._named = self._built()
+
+    def _built(self) -> tuple[ssl.SSLContext, dict[str, ssl.SSLContext]]:
+        """The contexts: for any name, and by name (`*.example.com` too)."""
+        config = self._config
+        named: dict[str, ssl.SSLContext] = {}
+        explicit: dict[str, ssl.SSLContext] = {}
+        for given in config.tls_sni_cert_key:
+            certificate, key, patterns = sni_pair(given)
+            context = _context(config, certificate, key)
+            named |= dict.fromkeys(names_in(certificate), context)
+            explicit |= dict.fromkeys(patterns, context)
+        return _context(config, config.tls_cert_file, config.tls_private_key_file), named | explicit
+
+    def _choose(self, connection: ssl.SSLObject, name: str | None, _: ssl.SSLContext) -> None:
+        name = (name or "").lower().rstrip(".")
+        wildcard = f"*.{name.partition('.')[2]}"
+        connection.context = self._named.get(name) or self._named.get(wildcard) or self._newest
+
+
+def sni_pair(given: str) -> tuple[str, str, list[str]]:
+    """(certificate, key, names) of a value of --tls-sni-cert-key: `file,file[:name,…]`. Raises ConfigError."""
+    files, _, names = given.partition(":")
+    certificate, comma, key = files.partition(",")
+    if not comma or not certificate or not key or "," in key:
+        raise ConfigError("expected comma separated certificate and key file paths")
+    return certificate.strip(), key.strip(), [name.strip().lower() for name in names.split(",") if name.strip()]
+
+
+def names_in(certificate: str) -> list[str]:
+    """The names that a certificate is for. Raises ConfigError."""
+    from cryptography import x509
+
+    try:
+        found = x509.load_pem_x509_certificates(Path(certificate).read_bytes())[0]
+    except (OSError, ValueError, IndexError) as error:
+        raise ConfigError(f"failed to load SNI cert and key: {certificate}: {_why(error)}") from error
+    try:
+        names = found.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except x509.ExtensionNotFound:
+        common = found.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)
+        return [str(one.value).lower() for one in common]
+    return [name.lower() for name in names.get_values_for_type(x509.DNSName)]
+
+
+def _context(config: ServerConfig, certificate: str, key: str) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = minimum_version(config.tls_min_version)
     if config.tls_cipher_suites:
         context.set_ciphers(ciphers(config.tls_cipher_suites))
     context.set_alpn_protocols(["http/1.1"])
-    _load(context, config)
+    context.num_tickets = 0
+    context.options |= ssl.OP_NO_TICKET
+    _load(context, config, certificate, key)
     return context
 
 
@@ -61,11 +130,11 @@ def ciphers(names: tuple[str, ...]) -> str:
     return ":".join(_CIPHERS[name] for name in names if name in _CIPHERS) or "DEFAULT"
 
 
-def _load(context: ssl.SSLContext, config: ServerConfig) -> None:
+def _load(context: ssl.SSLContext, config: ServerConfig, certificate: str, key: str) -> None:
     try:
-        context.load_cert_chain(config.tls_cert_file, config.tls_private_key_file)
+        context.load_cert_chain(certificate, key)
     except OSError as error:  # an SSLError too: it does not say in which file
-        files = f"{config.tls_cert_file}, {config.tls_private_key_file}"
+        files = f"{certificate}, {key}"
         raise ConfigError(f"failed to load the serving certificate and its key ({files}): {_why(error)}") from error
     for ca in (config.client_ca_file, config.requestheader_client_ca_file):
         if ca:
@@ -83,13 +152,10 @@ def _why(error: Exception) -> str:
 
 
 class Reloading:
-    """Takes over a renewed serving certificate, and CAs that were added, for connections that are made afterwards.
+    """Takes over renewed files, for connections that are made afterwards."""
 
-    A CA that was taken out of its file is believed until the next start.
-    """
-
-    def __init__(self, context: ssl.SSLContext, config: ServerConfig, clock: Clock) -> None:
-        self._context, self._config, self._clock = context, config, clock
+    def __init__(self, serving: Serving, config: ServerConfig, clock: Clock) -> None:
+        self._serving, self._config, self._clock = serving, config, clock
         self._seen = self._stamps()
 
     async def run(self) -> None:
@@ -104,7 +170,7 @@ class Reloading:
         if now == self._seen or None in now:
             return False
         try:
-            _load(self._context, self._config)
+            self._serving.reload()
         except (OSError, ValueError) as error:  # half written, perhaps: look again
             log.error("renewed certificates cannot be used yet", error)
             return False
@@ -114,12 +180,14 @@ class Reloading:
 
     def _stamps(self) -> tuple[int | None, ...]:
         config = self._config
-        files = (
+        files = [
             config.tls_cert_file,
             config.tls_private_key_file,
             config.client_ca_file,
             config.requestheader_client_ca_file,
-        )
+        ]
+        for given in config.tls_sni_cert_key:
+            files += sni_pair(given)[:2]
         return tuple(_stamp(file) for file in files if file)
 
 

@@ -40,17 +40,32 @@ def test_cipher_suites_go_by_their_standard_names() -> None:
         ciphers(("TLS_RSA_WITH_RC4_128_SHA",))
 
 
-def handshake(context: ssl.SSLContext, version: ssl.TLSVersion) -> str:
+def handshake(
+    context: ssl.SSLContext,
+    version: ssl.TLSVersion = ssl.TLSVersion.TLSv1_3,
+    *,
+    name: str = "",
+    own: tuple[Path, Path] | None = None,
+) -> str:
     """The common name of the certificate that a client sees. Raises OSError (ssl.SSLError)."""
 
+    async def greeted(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"hello")
+        writer.close()
+
     async def main() -> str:
-        server = await asyncio.start_server(lambda r, w: w.close(), "127.0.0.1", 0, ssl=context)
+        server = await asyncio.start_server(greeted, "127.0.0.1", 0, ssl=context)
         client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        if own is not None:
+            client.load_cert_chain(*own)
         client.check_hostname, client.verify_mode = False, ssl.CERT_NONE
         client.minimum_version = client.maximum_version = version
         try:
             port = server.sockets[0].getsockname()[1]
-            _, writer = await asyncio.open_connection("127.0.0.1", port, ssl=client)
+            where = {"ssl": client, "server_hostname": name or "127.0.0.1"}
+            reader, writer = await asyncio.open_connection("127.0.0.1", port, **where)
+            if await reader.read() != b"hello":  # TLS 1.3 tells of a refused client only here
+                raise ConnectionAbortedError
             der = writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
             writer.close()
         finally:
@@ -65,15 +80,15 @@ def handshake(context: ssl.SSLContext, version: ssl.TLSVersion) -> str:
 def test_minimum_version_is_kept(config: ServerConfig) -> None:
     from dataclasses import replace
 
-    context = server_context(replace(config, tls_min_version="VersionTLS13"))
+    context = server_context(replace(config, tls_min_version="VersionTLS13")).context
     assert handshake(context, ssl.TLSVersion.TLSv1_3) == "CN=first"
     with pytest.raises(OSError):
         handshake(context, ssl.TLSVersion.TLSv1_2)
 
 
 def test_renewed_certificate_is_served_to_new_connections(config: ServerConfig, tmp_path: Path) -> None:
-    context = server_context(config)
-    reloading = Reloading(context, config, FakeClock())
+    serving = server_context(config)
+    context, reloading = serving.context, Reloading(serving, config, FakeClock())
     assert handshake(context, ssl.TLSVersion.TLSv1_3) == "CN=first"
     assert not reloading.look()
     issue(tmp_path, "second")
@@ -84,8 +99,59 @@ def test_renewed_certificate_is_served_to_new_connections(config: ServerConfig, 
 
 
 def test_half_written_files_leave_the_old_certificate(config: ServerConfig, tmp_path: Path) -> None:
-    context = server_context(config)
-    reloading = Reloading(context, config, FakeClock())
+    serving = server_context(config)
+    context, reloading = serving.context, Reloading(serving, config, FakeClock())
     (tmp_path / "tls.crt").write_text("-----BEGIN")
     assert not reloading.look()
     assert handshake(context, ssl.TLSVersion.TLSv1_3) == "CN=first"
+
+
+def test_a_certificate_is_chosen_by_the_name_that_is_asked_for(config: ServerConfig, tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    pairs = []
+    for name, sans in (("foo", ["foo.example.com"]), ("wild", ["*.example.com"]), ("told", ["unused.example.org"])):
+        pair = certificates.issue(certificates.new_ca("ca"), name, sans=sans, usages=["server"])
+        (tmp_path / f"{name}.crt").write_bytes(pair.cert_pem)
+        (tmp_path / f"{name}.key").write_bytes(pair.key_pem)
+        pairs.append(f"{tmp_path}/{name}.crt,{tmp_path}/{name}.key" + (":told.example.com" if name == "told" else ""))
+    context = server_context(replace(config, tls_sni_cert_key=tuple(pairs))).context
+    seen = [handshake(context, name=n) for n in ("foo.example.com", "bar.example.com", "told.example.com", "else.org")]
+    assert seen == ["CN=foo", "CN=wild", "CN=told", "CN=first"]
+
+
+@pytest.mark.parametrize("given", ["only.crt", "a.crt,b.key,c", ",b.key"])
+def test_a_pair_that_is_none_is_refused(config: ServerConfig, given: str) -> None:
+    from dataclasses import replace
+
+    with pytest.raises(ConfigError, match="expected comma separated certificate and key file paths"):
+        server_context(replace(config, tls_sni_cert_key=(given,)))
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_an_authority_counts_until_it_is_taken_out(
+    config: ServerConfig, tmp_path: Path, version: ssl.TLSVersion
+) -> None:
+    from dataclasses import replace
+
+    old, new = certificates.new_ca("old"), certificates.new_ca("new")
+    users = []
+    for ca, name in ((old, "old"), (new, "new")):
+        pair = certificates.issue(ca, "ann", usages=["client"])
+        users.append((tmp_path / f"{name}.crt", tmp_path / f"{name}.key"))
+        users[-1][0].write_bytes(pair.cert_pem)
+        users[-1][1].write_bytes(pair.key_pem)
+    bundle = tmp_path / "clients.crt"
+    bundle.write_bytes(old.cert_pem)
+    config = replace(config, client_ca_file=str(bundle))
+    serving = server_context(config)
+    reloading = Reloading(serving, config, FakeClock())
+    handshake(serving.context, version, own=users[0])
+    with pytest.raises(OSError):
+        handshake(serving.context, version, own=users[1])
+    bundle.write_bytes(new.cert_pem)
+    os.utime(bundle, ns=(0, 0))
+    assert reloading.look()
+    handshake(serving.context, version, own=users[1])
+    with pytest.raises(OSError):
+        handshake(serving.context, version, own=users[0])
