@@ -1,6 +1,6 @@
 """A configuration file that is taken over when it changes, unless it is wrong: then what was read before stays.
 
-May import: config, aiokit.
+May import: aiokit.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from pathlib import Path
 
 from kajitori.aiokit.clock import Clock
 from kajitori.aiokit.logs import get_logger
-from kajitori.apiserver.config import ConfigError
 
 log = get_logger(__name__)
 EVERY_S = 60.0
@@ -18,7 +17,7 @@ EVERY_S = 60.0
 
 
 class FollowedFile:
-    """Calls `take` after the file has changed. It may raise ConfigError."""
+    """Calls `take` after the file has changed. It may raise ValueError (ConfigError) and OSError."""
 
     def __init__(self, path: str, clock: Clock, take: Callable[[], Awaitable[None] | None]) -> None:
         self._path, self._clock, self._take = path, clock, take
@@ -41,7 +40,7 @@ class FollowedFile:
                 await taking
             self._seen = now
             log.info("took over a changed configuration", path=self._path)
-        except (OSError, ConfigError) as error:
+        except (OSError, ValueError) as error:
             log.error("a changed configuration cannot be used, the old one stays", error, path=self._path)
 
     def _stamp(self) -> tuple[int, int]:

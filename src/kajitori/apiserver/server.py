@@ -199,7 +199,15 @@ class APIServer:
         sweeps = [hook.sweep for hook in hooks.values() if isinstance(hook, Sweeping)]
         upkeep = Maintenance(self.deps, self.store, sweeps, self.cacher.forget, self.expirable_events)
         self._services.append(("maintenance", upkeep.run))
-        for part in (authenticator.file, authenticator.legacy_tokens, authorizer.file, admission, hooks, streams):
+        for part in (
+            authenticator.file,
+            authenticator.front_proxy_file,
+            authenticator.legacy_tokens,
+            authorizer.file,
+            admission,
+            hooks,
+            streams,
+        ):
             self._own(part)
         self._own(AddressBook(self.deps, self.cacher))
         self._report_health()

@@ -60,6 +60,8 @@ class RequestAuthenticator:
         self._anonymous, self._anonymous_paths = anonymous, frozenset(anonymous_paths)
         self.file: FollowedFile | None = None
         """--authentication-config, which the server follows."""
+        self.front_proxy_file: FollowedFile | None = None
+        """--requestheader-client-ca-file, likewise."""
         self.legacy_tokens: LegacyTokenUse | None = None
         """Notes the use of tokens that are kept in Secrets; the server runs it."""
         self._completed: LRU[int, tuple[UserInfo, UserInfo]] = LRU(1024)
@@ -106,12 +108,19 @@ def build_authenticator(deps: ServerDeps) -> RequestAuthenticator:
     own, elsewhere = _own_tokens(config, deps), _webhook(config, deps)
     tokens = BearerTokenAuthenticator([*own, *_issuers(believed, deps), *elsewhere])
     chain: list[Authenticator] = []
-    foreign_issuers: list[bytes] = []
+    certificates = ClientCertificateAuthenticator(metrics=deps.metrics)
+    proxy_file: FollowedFile | None = None
     if config.requestheader_client_ca_file:
         front_proxy = _front_proxy(config)
-        foreign_issuers = [name for name in front_proxy.issuers if name not in _client_ca_names(config)]
         chain.append(front_proxy)
-    chain += [ClientCertificateAuthenticator(not_issued_by=foreign_issuers, metrics=deps.metrics), tokens]
+
+        def believe() -> None:
+            front_proxy.reload()
+            certificates.forget([name for name in front_proxy.issuers if name not in _client_ca_names(config)])
+
+        believe()
+        proxy_file = FollowedFile(config.requestheader_client_ca_file, deps.clock, believe)
+    chain += [certificates, tokens]
     allowed = believed.anonymous or Anonymous(config.anonymous_auth)
     found = RequestAuthenticator(
         chain,
@@ -120,6 +129,7 @@ def build_authenticator(deps: ServerDeps) -> RequestAuthenticator:
         anonymous_paths=allowed.paths,
         issuer=_issuer(config, deps),
     )
+    found.front_proxy_file = proxy_file
     for kind in own:
         if isinstance(kind, ServiceAccountTokens):
             found.legacy_tokens = LegacyTokenUse(deps)

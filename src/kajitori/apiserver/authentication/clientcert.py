@@ -1,4 +1,4 @@
-"""Client certificates: the common name is the user, the organizations are the groups.
+"""Client certificates: the common name is the user, the organizations are the groups, 1.3.6.1.4.1.57683.2 the uid.
 
 TLS has verified the chain, the dates and that the certificate may be used by a client; what is left is reading names.
 A certificate of the front proxy's CA never authenticates here (`not_issued_by`): that CA vouches for a proxy, not for
@@ -39,6 +39,11 @@ class ClientCertificateAuthenticator:
             self._left.observe(end - time.time())
         return user
 
+    def forget(self, not_issued_by: Collection[bytes]) -> None:
+        """The CA files have changed: these are the front proxy's now."""
+        self._foreign_issuers = frozenset(not_issued_by)
+        self._users.clear()
+
     def _read(self, der: bytes) -> tuple[UserInfo | None, float]:
         """Whom it names, and when it ends."""
         try:
@@ -47,10 +52,15 @@ class ClientCertificateAuthenticator:
             raise Unauthorized(f"client certificate cannot be read: {e}") from e
         if names.issuer in self._foreign_issuers or not names.common_name:
             return None, names.not_after
+        if len(names.uids) > 1:
+            raise Unauthorized(f"expected 1 UID, but found multiple: [{' '.join(names.uids)}]")
+        if names.uids == ("",):
+            raise Unauthorized("UID cannot be an empty string")
         from hashlib import sha256
 
         user = UserInfo(
             name=names.common_name,
+            uid="".join(names.uids),
             groups=names.organizations,
             extra={_CREDENTIAL_ID: ("X509SHA256=" + sha256(der).hexdigest(),)},
         )

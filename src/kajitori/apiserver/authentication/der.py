@@ -14,7 +14,7 @@ _SEQUENCE, _SET, _OID, _VERSION_TAG = 0x30, 0x31, 0x06, 0xA0
 _TIMES = {0x17: "%y%m%d%H%M%SZ", 0x18: "%Y%m%d%H%M%SZ"}
 OID_COMMON_NAME = bytes((0x55, 0x04, 0x03))
 OID_ORGANIZATION = bytes((0x55, 0x04, 0x0A))
-OID_UID = bytes((0x09, 0x92, 0x26, 0x89, 0x93, 0xF2, 0x2C, 0x64, 0x01, 0x01))
+OID_UID = bytes((0x2B, 0x06, 0x01, 0x04, 0x01, 0x83, 0xC2, 0x53, 0x02))  # 1.3.6.1.4.1.57683.2, Kubernetes' own
 _BMP_STRING, _UNIVERSAL_STRING, _TELETEX_STRING = 0x1E, 0x1C, 0x14
 
 
@@ -30,6 +30,7 @@ class CertificateNames:
     subject: bytes
     common_name: str
     organizations: tuple[str, ...]
+    uids: tuple[str, ...] = ()
     not_after: float = 0.0
     """When it ends, in seconds since the epoch."""
 
@@ -51,6 +52,7 @@ def certificate_names(der: bytes) -> CertificateNames:
         subject=subject,
         common_name=common_names[-1] if common_names else "",
         organizations=tuple(value for oid, value in attributes if oid == OID_ORGANIZATION),
+        uids=tuple(value for oid, value in attributes if oid == OID_UID),
         not_after=_end(fields[3][2]),
     )
 

@@ -24,7 +24,7 @@ class HeaderNames:
     """Which headers speak; all lower case."""
 
     username: Sequence[str] = ("x-remote-user",)
-    uid: Sequence[str] = ("x-remote-uid",)
+    uid: Sequence[str] = ()
     group: Sequence[str] = ("x-remote-group",)
     extra_prefix: Sequence[str] = ("x-remote-extra-",)
 
@@ -33,11 +33,18 @@ class RequestHeaderAuthenticator:
     """Believes the headers of callers with a proxy's certificate; anybody else's say nothing."""
 
     def __init__(self, *, ca_file: str | Path, allowed_names: Sequence[str], headers: HeaderNames) -> None:
-        from cryptography import x509
-
-        self._authorities = x509.load_pem_x509_certificates(Path(ca_file).read_bytes())
         self._allowed_names, self._headers = frozenset(allowed_names), headers
         self._trusted: LRU[bytes, bool] = LRU(256)
+        self._ca_file = Path(ca_file)
+        self._authorities: list[Any] = []
+        self.reload()
+
+    def reload(self) -> None:
+        """Read the CA's file. Raises OSError, and ValueError for what is no certificate."""
+        from cryptography import x509
+
+        self._authorities = x509.load_pem_x509_certificates(self._ca_file.read_bytes())
+        self._trusted.clear()
 
     @property
     def issuers(self) -> list[bytes]:

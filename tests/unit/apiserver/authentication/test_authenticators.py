@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import datetime
+import os
 from typing import Any
 
 import pytest
@@ -40,9 +41,12 @@ def private_pem(key: Any) -> bytes:
     )
 
 
-def certificate(cn: str, orgs: tuple[str, ...] = (), issuer: tuple[x509.Name, Any] | None = None) -> tuple[Any, Any]:
+def certificate(
+    cn: str, orgs: tuple[str, ...] = (), issuer: tuple[x509.Name, Any] | None = None, uids: tuple[str, ...] = ()
+) -> tuple[Any, Any]:
     key = new_key()
-    attributes = [x509.NameAttribute(NameOID.ORGANIZATION_NAME, org) for org in orgs]
+    attributes = [x509.NameAttribute(x509.ObjectIdentifier("1.3.6.1.4.1.57683.2"), uid) for uid in uids]
+    attributes += [x509.NameAttribute(NameOID.ORGANIZATION_NAME, org) for org in orgs]
     subject = x509.Name([*attributes, x509.NameAttribute(NameOID.COMMON_NAME, cn)])
     issuer_name, issuer_key = issuer or (subject, key)
     built = (
@@ -88,6 +92,33 @@ class TestCertificates:
         built, _ = certificate("jane", ("devs",))
         user = asyncio.run(build_authenticator(make_deps()).authenticate(request(cert=der(built))))
         assert (user.name, user.groups) == ("jane", ("devs", "system:authenticated"))
+
+    def test_a_uid_of_kubernetes_own_kind_counts(self, make_deps: Any) -> None:
+        built, _ = certificate("jane", uids=("u-1",))
+        user = asyncio.run(build_authenticator(make_deps()).authenticate(request(cert=der(built))))
+        assert (user.name, user.uid) == ("jane", "u-1")
+
+    def test_two_uids_are_refused(self, make_deps: Any) -> None:
+        built, _ = certificate("jane", uids=("u-1", "u-2"))
+        with pytest.raises(Unauthorized) as refused:
+            asyncio.run(build_authenticator(make_deps()).authenticate(request(cert=der(built))))
+        assert str(refused.value.__cause__) == "expected 1 UID, but found multiple: [u-1 u-2]"
+
+    def test_a_front_proxys_ca_is_followed(self, make_deps: Any, tmp_path: Any) -> None:
+        file = tmp_path / "proxies.crt"
+        pem = serialization.Encoding.PEM
+        (old, _), (new, key) = certificate("old-ca"), certificate("new-ca")
+        file.write_bytes(old.public_bytes(pem))
+        authenticator = build_authenticator(make_deps(requestheader_client_ca_file=str(file)))
+        proxy, _ = certificate("proxy", issuer=(new.subject, key))
+        asked = request(("x-remote-user", "ann"), cert=der(proxy))
+        assert asyncio.run(authenticator.authenticate(asked)).name == "proxy"
+        file.write_bytes(new.public_bytes(pem))
+        os.utime(file, ns=(0, 0))
+        asyncio.run(authenticator.front_proxy_file.look())
+        assert asyncio.run(authenticator.authenticate(asked)).name == "ann"
+        unnamed = request(cert=der(proxy))
+        assert asyncio.run(authenticator.authenticate(unnamed)).name == "system:anonymous"
 
     def test_the_same_connection_yields_the_same_user_object(self, make_deps: Any) -> None:
         built, _ = certificate("jane", ("devs",))
