@@ -82,9 +82,14 @@ def _resources(at: Path, resources: Sequence[str]) -> Errors:
     return errors
 
 
+def chosen(at: Path, value: str | None, allowed: Sequence[str]) -> Errors:
+    """A pointer in upstream's types that must be there: an empty text is a value like others, and none of `allowed`."""
+    return [required(at)] if value is None else checks.choice(at, value, allowed)
+
+
 def match_resources(at: Path, match: Object) -> Errors:
     """matchConstraints of a policy, matchResources of a binding."""
-    errors = checks.one_of(at.child("matchPolicy"), match.get("matchPolicy"), MATCH_POLICIES)
+    errors = chosen(at.child("matchPolicy"), match.get("matchPolicy"), MATCH_POLICIES)
     for field in ("namespaceSelector", "objectSelector"):
         if match.get(field) is None:
             errors.append(required(at.child(field)))

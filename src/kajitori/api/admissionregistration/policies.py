@@ -34,7 +34,7 @@ _EMPTY = "validations or auditAnnotations must contain at least one item"
 def defaults(obj: Object) -> None:
     """Of a policy: `failurePolicy` and what `matchConstraints` leaves open."""
     spec = obj.setdefault("spec", {})
-    spec["failurePolicy"] = spec.get("failurePolicy") or "Fail"
+    spec["failurePolicy"] = "Fail" if spec.get("failurePolicy") is None else spec["failurePolicy"]
     _match_defaults(spec.get("matchConstraints"))
 
 
@@ -45,7 +45,7 @@ def binding_defaults(obj: Object) -> None:
 
 def _match_defaults(match: Object | None) -> None:
     if match is not None:
-        match["matchPolicy"] = match.get("matchPolicy") or "Equivalent"
+        match["matchPolicy"] = "Equivalent" if match.get("matchPolicy") is None else match["matchPolicy"]
         match.setdefault("namespaceSelector", {})
         match.setdefault("objectSelector", {})
         rule_scopes(match.get("resourceRules"))
@@ -56,7 +56,7 @@ def validate(obj: Object) -> Errors:
     """A policy. Its CEL is compiled with the variables that it will meet, types included as far as they are known."""
     spec = obj.get("spec") or {}
     params = spec.get("paramKind") is not None
-    errors = checks.one_of(SPEC.child("failurePolicy"), spec.get("failurePolicy"), FAILURE_POLICIES)
+    errors = matching.chosen(SPEC.child("failurePolicy"), spec.get("failurePolicy"), FAILURE_POLICIES)
     if params:
         errors += param_kind(SPEC.child("paramKind"), spec["paramKind"])
     constraints = spec.get("matchConstraints")
@@ -149,7 +149,7 @@ def _validation(at: Path, validation: Object, known: Mapping[str, Type], params:
         errors.append(invalid(at.child("message"), message, "message must not contain line breaks"))
     elif "\n" in expression.strip() and not message:
         errors.append(required(at.child("message"), "message must be specified if expression contains line breaks"))
-    return errors + checks.optional_one_of(at.child("reason"), validation.get("reason"), REASONS)
+    return errors + checks.choice(at.child("reason"), validation.get("reason"), REASONS)
 
 
 def _annotations(obj: Object, annotations: list[Object], known: Mapping[str, Type], params: bool) -> Errors:
@@ -210,9 +210,8 @@ def param_ref(at: Path, ref: Object) -> Errors:
             errors.append(forbidden(at.child("selector"), both))
     if not name and selector is None:
         errors.append(required(at, "one of name or selector must be specified"))
-    return errors + checks.one_of(
-        at.child("parameterNotFoundAction"), ref.get("parameterNotFoundAction"), ("Allow", "Deny")
-    )
+    at = at.child("parameterNotFoundAction")
+    return errors + matching.chosen(at, ref.get("parameterNotFoundAction"), ("Allow", "Deny"))
 
 
 def _actions(at: Path, actions: list[str]) -> Errors:

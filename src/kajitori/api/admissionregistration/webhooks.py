@@ -24,13 +24,10 @@ def defaults(obj: Object) -> None:
     """Both kinds of configurations; only mutating webhooks have a `reinvocationPolicy`."""
     mutating = obj.get("kind") == "MutatingWebhookConfiguration"
     for hook in obj.get("webhooks") or ():
-        hook["failurePolicy"] = hook.get("failurePolicy") or "Fail"
-        hook["matchPolicy"] = hook.get("matchPolicy") or "Equivalent"
-        hook.setdefault("namespaceSelector", {})
-        hook.setdefault("objectSelector", {})
-        hook.setdefault("timeoutSeconds", 10)
+        _where_absent(hook, failurePolicy="Fail", matchPolicy="Equivalent", timeoutSeconds=10)
+        _where_absent(hook, namespaceSelector={}, objectSelector={})
         if mutating:
-            hook["reinvocationPolicy"] = hook.get("reinvocationPolicy") or "Never"
+            _where_absent(hook, reinvocationPolicy="Never")
         service = (hook.get("clientConfig") or {}).get("service")
         if service is not None:
             service.setdefault("port", 443)
@@ -40,7 +37,14 @@ def defaults(obj: Object) -> None:
 def rule_scopes(rules: list[Object] | None) -> None:
     """Rules without a scope cover namespaced and cluster-wide resources."""
     for rule in rules or ():
-        rule["scope"] = rule.get("scope") or "*"
+        _where_absent(rule, scope="*")
+
+
+def _where_absent(obj: Object, **values: Any) -> None:
+    """An empty text is a choice that validation refuses, not an open one."""
+    for field, value in values.items():
+        if obj.get(field) is None:
+            obj[field] = value
 
 
 def validate(obj: Object) -> Errors:
@@ -86,7 +90,7 @@ def _webhook(at: Path, hook: Object) -> Errors:
         ("matchPolicy", matching.MATCH_POLICIES),
         ("reinvocationPolicy", _REINVOCATION),
     ):
-        errors += checks.optional_one_of(at.child(field), hook.get(field), allowed)
+        errors += checks.choice(at.child(field), hook.get(field), allowed)
     effects = hook.get("sideEffects")
     if effects is None:
         errors.append(required(at.child("sideEffects"), f"must specify one of {', '.join(_SIDE_EFFECTS)}"))

@@ -79,15 +79,6 @@ def _binding_update(obj: Object, old: Object) -> Errors:
 
 def _validate_role(obj: Object) -> Errors:
     errors: Errors = []
-    aggregation = obj.get("aggregationRule")
-    if aggregation is not None:
-        at = Path("aggregationRule", "clusterRoleSelectors")
-        selectors = aggregation.get("clusterRoleSelectors") or ()
-        if not selectors:
-            errors.append(required(at, "at least one clusterRoleSelector required if aggregationRule is non-nil"))
-        for position, selector in enumerate(selectors):
-            wrong = checks.label_selector(at.index(position), selector)
-            errors += [*wrong, invalid(at.index(position), selector, "invalid label selector.")] if wrong else []
     for position, rule in enumerate(obj.get("rules") or ()):
         at = Path("rules").index(position)
         urls = rule.get("nonResourceURLs") or []
@@ -105,10 +96,17 @@ def _validate_role(obj: Object) -> Errors:
             errors.append(required(at.child("apiGroups"), "resource rules must supply at least one api group"))
         if not rule.get("resources"):
             errors.append(required(at.child("resources"), "resource rules must supply at least one resource"))
-    aggregation = obj.get("aggregationRule")
-    if aggregation is not None and not aggregation.get("clusterRoleSelectors"):
-        at = Path("aggregationRule", "clusterRoleSelectors")
-        errors.append(required(at, "at least one clusterRoleSelector required if aggregationRule is non-nil"))
+    return errors + (_aggregation(obj["aggregationRule"]) if obj.get("aggregationRule") is not None else [])
+
+
+def _aggregation(rule: Object) -> Errors:
+    at, selectors = Path("aggregationRule", "clusterRoleSelectors"), rule.get("clusterRoleSelectors") or ()
+    if not selectors:
+        return [required(at, "at least one clusterRoleSelector required if aggregationRule is non-nil")]
+    errors: Errors = []
+    for position, selector in enumerate(selectors):
+        wrong = checks.label_selector(at.index(position), selector)
+        errors += [*wrong, invalid(at.index(position), selector, "invalid label selector.")] if wrong else []
     return errors
 
 
