@@ -201,15 +201,25 @@ def _first_bad_label(path: Path, segment: str, check: Any) -> Errors:
 def _request_fault(encoded: str) -> str:
     """What is wrong with spec.request; empty if nothing is."""
     from cryptography import x509
+    from cryptography.exceptions import UnsupportedAlgorithm
 
     pem = _bytes(encoded)
     if b"-----BEGIN CERTIFICATE REQUEST-----" not in pem:
         return "PEM block type must be CERTIFICATE REQUEST"
     try:
-        x509.load_pem_x509_csr(pem)
-    except ValueError as error:
+        request = x509.load_pem_x509_csr(pem)
+        if not request.is_signature_valid:
+            return _FORGED.get(type(request.public_key()).__name__, "x509: verification failure")
+    except (ValueError, UnsupportedAlgorithm) as error:
         return str(error)
     return ""
+
+
+_FORGED = {
+    "ECPublicKey": "x509: ECDSA verification failure",
+    "RSAPublicKey": "crypto/rsa: verification error",
+    "Ed25519PublicKey": "x509: Ed25519 verification failure",
+}
 
 
 def _certificate_fault(encoded: str) -> str:

@@ -106,7 +106,7 @@ def check_kubelet_client(asked: Asked, usages: Sequence[str]) -> None:
 def _check_kubelet_serving(asked: Asked, usages: Sequence[str]) -> None:
     _check_node_organization(asked)
     if not asked.dns_names and not asked.ips:
-        raise Unfit("at least one DNS or IP subjectAltName is required")
+        raise Unfit("DNS or IP subjectAltName is required")
     if asked.emails:
         raise Unfit("Email subjectAltNames are not allowed")
     if asked.uris:
@@ -122,7 +122,7 @@ def _check_node_organization(asked: Asked) -> None:
 
 def _check_node_name(asked: Asked) -> None:
     if not asked.common_name.startswith(_NODE_PREFIX):
-        raise Unfit("subject common name does not begin with system:node: ")
+        raise Unfit("subject common name does not begin with system:node:")
 
 
 def _check_usages(usages: Iterable[str], wanted: str) -> None:

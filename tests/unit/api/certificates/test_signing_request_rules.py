@@ -116,3 +116,12 @@ def test_times_that_were_left_out_are_filled_in():
     first, second = new["status"]["conditions"]
     assert (first["lastUpdateTime"], first["lastTransitionTime"]) == ("now", "then")
     assert (second["lastUpdateTime"], second["lastTransitionTime"]) == ("given", "now")
+
+
+def test_a_request_that_another_key_signed_is_refused() -> None:
+    der = bytearray(x509.load_pem_x509_csr(base64.b64decode(pem())).public_bytes(Encoding.DER))
+    der[der.index(b"jane")] = ord("m")
+    text = base64.encodebytes(bytes(der)).decode()
+    forged = f"-----BEGIN CERTIFICATE REQUEST-----\n{text}-----END CERTIFICATE REQUEST-----\n"
+    (error,) = STRATEGY.validate(request(request=base64.b64encode(forged.encode()).decode()))
+    assert str(error).endswith(": x509: ECDSA verification failure")
