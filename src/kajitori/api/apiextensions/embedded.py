@@ -37,6 +37,35 @@ def errors(raw: Raw, value: Any, path: Path, *, is_root: bool = False) -> Errors
     return found
 
 
+def fault(raw: Raw, value: Any, path: Path) -> FieldError | None:
+    """The first embedded apiVersion, kind or metadata of a wrong type, which upstream finds when it decodes.
+
+    Metadata that is null becomes empty on the way.
+    """
+    if isinstance(value, list) and isinstance(raw.get("items"), Mapping):
+        found = (fault(raw["items"], item, path.index(index)) for index, item in enumerate(value))
+        return next((one for one in found if one is not None), None)
+    if not isinstance(value, dict):
+        return None
+    if raw.get("x-kubernetes-embedded-resource"):
+        for name in ("apiVersion", "kind"):
+            if name in value and not isinstance(value[name], str):
+                return invalid(path.child(name), value[name], "must be a string")
+        if "metadata" in value:
+            value["metadata"] = value["metadata"] if value["metadata"] is not None else {}
+            wrong = wirecheck.type_error(api_schema.type_schema(_META), value["metadata"])
+            if wrong:
+                return invalid(path.child("metadata"), value["metadata"], wrong)
+    properties, additional = raw.get("properties") or {}, raw.get("additionalProperties")
+    for name, item in value.items():
+        child = properties.get(name, additional)
+        if isinstance(child, Mapping) and isinstance(item, dict | list):
+            at = path.child(name) if name in properties else path.key(name)
+            if (one := fault(child, item, at)) is not None:
+                return one
+    return None
+
+
 def _resource(value: Mapping[str, Any], path: Path) -> Errors:
     found = [required(path.child(name)) for name in ("apiVersion", "kind") if name not in value]
     for name, item in value.items():
@@ -88,10 +117,10 @@ def _annotations(annotations: Mapping[str, str], at: Path) -> Errors:
 
 def _owners(owners: Any, at: Path) -> Errors:
     found: Errors = []
-    for index, owner in enumerate(owners):
+    for owner in owners:
         for name, message in _OWNER:
             if not owner.get(name):
-                found.append(invalid(at.index(index).child(name), owner.get(name) or "", message))
+                found.append(invalid(at.child(name), owner.get(name) or "", message))
     return found
 
 
@@ -105,8 +134,8 @@ _OWNER = (
 
 def _finalizers(finalizers: list[str], at: Path) -> Errors:
     found: Errors = []
-    for index, finalizer in enumerate(finalizers):
-        found += checks.by(at.index(index), finalizer, names.is_qualified_name)
+    for finalizer in finalizers:
+        found += checks.by(at, finalizer, names.is_qualified_name)
     if "orphan" in finalizers and "foregroundDeletion" in finalizers:
         found.append(invalid(at, finalizers, "finalizer orphan and foregroundDeletion cannot be both set"))
     return found

@@ -1,6 +1,6 @@
 """String formats of OpenAPI schemas, as upstream's validator knows them; an unknown format accepts everything.
 
-Pure. May import: machinery.
+Pure. May import: api.checks, machinery.
 """
 
 from __future__ import annotations
@@ -14,26 +14,30 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
+from kajitori.api import checks
 from kajitori.machinery import times
 
-_HOSTNAME = re.compile(
-    r"^(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9-]{0,62}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,62}[A-Za-z0-9])?)*\.?$"
-)
 _UUID = re.compile(r"(?i)^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$")
 _UUID3 = re.compile(r"(?i)^[0-9a-f]{8}-?[0-9a-f]{4}-?3[0-9a-f]{3}-?[0-9a-f]{4}-?[0-9a-f]{12}$")
 _UUID4 = re.compile(r"(?i)^[0-9a-f]{8}-?[0-9a-f]{4}-?4[0-9a-f]{3}-?[89ab][0-9a-f]{3}-?[0-9a-f]{12}$")
 _UUID5 = re.compile(r"(?i)^[0-9a-f]{8}-?[0-9a-f]{4}-?5[0-9a-f]{3}-?[89ab][0-9a-f]{3}-?[0-9a-f]{12}$")
-_EMAIL = re.compile(r"^[^@\s<>(),;:\\\"\[\]]+@[^@\s<>(),;:\\\"]+$")
-_MAC = re.compile(r"^([0-9A-Fa-f]{2}([:-])([0-9A-Fa-f]{2}\2){4}[0-9A-Fa-f]{2}|([0-9A-Fa-f]{4}\.){2}[0-9A-Fa-f]{4})$")
+_ATOM = r"[^\s()<>\[\]:;@\\,.\"\x00-\x1f\x7f]+"
+_ADDRESS = rf'({_ATOM}(\.{_ATOM})*|"(\\.|[^"\\])*")@({_ATOM}(\.{_ATOM})*|\[[^\[\]\\]*\])'
+_EMAIL = re.compile(rf'^\s*({_ADDRESS}|("(\\.|[^"\\])*"|{_ATOM}|\s|\.)*<{_ADDRESS}>)\s*$')
+_MAC = re.compile(
+    r"^[0-9A-Fa-f]{2}([:-])(([0-9A-Fa-f]{2}\1){4}|([0-9A-Fa-f]{2}\1){6}|([0-9A-Fa-f]{2}\1){18})[0-9A-Fa-f]{2}$"
+    r"|^([0-9A-Fa-f]{4}\.){2}[0-9A-Fa-f]{4}$|^([0-9A-Fa-f]{4}\.){3}[0-9A-Fa-f]{4}$|^([0-9A-Fa-f]{4}\.){9}[0-9A-Fa-f]{4}$"
+    r"|^([0-9A-Fa-f]{12}|[0-9A-Fa-f]{16}|[0-9A-Fa-f]{40})$"
+)
 _HEX_COLOR = re.compile(r"^#?([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$")
 _RGB = re.compile(r"^rgb\(\s*(\d{1,3})\s*,\s*(\d{1,3})\s*,\s*(\d{1,3})\s*\)$")
 _OBJECT_ID = re.compile(r"^[0-9a-fA-F]{24}$")
-_SSN = re.compile(r"^\d{3}[- ]?\d{2}[- ]?\d{4}$")
+_SSN = re.compile(r"^\d{3}[- ]\d{2}[- ]\d{4}$")
 _DATE_TIME = re.compile(
-    r"^([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt ]([0-9]{2}):([0-9]{2}):([0-9]{2})(\.[0-9]+)?([Zz]|[+-][0-9]{2}:?[0-9]{2})$"
+    r"^([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt]([0-9]{2}):([0-9]{2}):([0-9]{2})(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})$"
 )
 _WORD_DURATION = re.compile(
-    r"^\s*(\d+(\.\d+)?\s*(nanoseconds?|nanos?|ns|microseconds?|micros?|us|µs|milliseconds?|millis?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d|weeks?|wks?|w))+\s*$",
+    r"^\s*(\d+(\.\d+)?\s*(nanoseconds?|nanos?|ns|microseconds?|micros?|us|µs|milliseconds?|millis?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d|weeks?|wks?|w)\s*)+$",
     re.I,
 )
 
@@ -54,7 +58,25 @@ def _uri(text: str) -> bool:
         parts = urlsplit(text)
     except ValueError:
         return False
-    return bool(text) and (bool(parts.scheme) or text.startswith("/"))
+    return bool(text) and " " not in parts.netloc and (bool(parts.scheme) or text.startswith("/"))
+
+
+_LABEL = re.compile(r"^[\w$+<=>^`|~-]+$")
+_TOP_LABEL = re.compile(r"^[^\W\d_]{2,63}$")
+
+
+def _hostname(text: str) -> bool:
+    """Letters of any script; the last of several labels has only letters."""
+    labels = text.split(".")
+    if len(text.encode()) > 255 or any(not label or len(label) > 63 for label in labels):
+        return False
+    if any("_" in label or label[0] == "-" or label[-1] == "-" or not _LABEL.match(label) for label in labels):
+        return False
+    return len(labels) == 1 or _TOP_LABEL.match(labels[-1]) is not None
+
+
+def _ipv4(text: str) -> bool:
+    return "." in text and checks.parsed_ip(text) is not None
 
 
 def _date_time(text: str) -> bool:
@@ -66,7 +88,7 @@ def _date_time(text: str) -> bool:
         date(year, month, day)
     except ValueError:
         return False
-    return hour < 24 and minute < 60 and second <= 60
+    return hour < 24 and minute < 60 and second < 60
 
 
 def _duration(text: str) -> bool:
@@ -105,10 +127,10 @@ _CHECKS: dict[str, Callable[[str], bool]] = {
     "bsonobjectid": lambda text: _OBJECT_ID.match(text) is not None,
     "uri": _uri,
     "email": lambda text: _EMAIL.match(text) is not None,
-    "hostname": lambda text: _HOSTNAME.match(text) is not None,
-    "ipv4": _parses(ipaddress.IPv4Address),
-    "ipv6": _parses(ipaddress.IPv6Address),
-    "cidr": lambda text: "/" in text and _parses(lambda value: ipaddress.ip_network(value, strict=False))(text),
+    "hostname": _hostname,
+    "ipv4": _ipv4,
+    "ipv6": lambda text: "%" not in text and _parses(ipaddress.IPv6Address)(text),
+    "cidr": lambda text: checks.parsed_cidr(text) is not None,
     "mac": lambda text: _MAC.match(text) is not None,
     "uuid": lambda text: _UUID.match(text) is not None,
     "uuid3": lambda text: _UUID3.match(text) is not None,
@@ -118,7 +140,7 @@ _CHECKS: dict[str, Callable[[str], bool]] = {
     "ssn": lambda text: _SSN.match(text) is not None,
     "hexcolor": lambda text: _HEX_COLOR.match(text) is not None,
     "rgbcolor": _mac_or_rgb,
-    "byte": _parses(lambda text: base64.b64decode(text, validate=True)),
+    "byte": lambda text: bool(text) and _parses(lambda value: base64.b64decode(value, validate=True))(text),
     "date": _parses(date.fromisoformat),
     "datetime": _date_time,
     "duration": _duration,

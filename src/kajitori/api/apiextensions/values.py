@@ -7,19 +7,20 @@ nothing is ratcheted on its own. Pure. May import: api.apiextensions.formats, ma
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from kajitori.api.apiextensions import formats
-from kajitori.machinery import fieldpath, gofloat, goregex
+import orjson
+
+from kajitori.api.apiextensions import formats, numbers
+from kajitori.machinery import fieldpath, goregex
 from kajitori.machinery.fieldpath import FieldError, Path
 from kajitori.machinery.gotext import quote
 
 Raw = Mapping[str, Any]
 Errors = list[FieldError]
-_NIL = Path("<nil>")
+_NIL = numbers.NIL
 MISSING: Any = object()
-_INTEGER_RANGES = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
 
 
 def check(raw: Raw, value: Any, path: str = "", old: Any = MISSING) -> Errors:
@@ -29,24 +30,26 @@ def check(raw: Raw, value: Any, path: str = "", old: Any = MISSING) -> Errors:
     errors = _type_errors(raw, value, path)
     if value is None:
         return errors
-    if isinstance(value, str):
-        errors += _string(raw, value, path)
-    elif isinstance(value, bool):
-        pass
-    elif isinstance(value, int | float):
-        errors += _number(raw, value, path)
-    elif isinstance(value, list):
-        errors += _array(raw, value, path, old)
-    elif isinstance(value, dict):
-        errors += _object(raw, value, path, old)
-    if "enum" in raw and value not in raw["enum"]:
-        errors.append(fieldpath.not_supported(Path(path), value, [_go(item) for item in raw["enum"]]))
     if raw.keys() & _JUNCTORS:
         errors += _junctors(raw, value, path)
+    if isinstance(value, str):
+        errors += _string(raw, value, path)
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        errors += numbers.errors(raw, value, path)
+    elif isinstance(value, list):
+        errors += _array(raw, value, path, old)
+    if "enum" in raw and not any(_same(value, choice) for choice in raw["enum"]):
+        errors.append(fieldpath.not_supported(Path(path), numbers.shown(value), [_go(item) for item in raw["enum"]]))
+    if isinstance(value, dict):
+        errors += _object(raw, value, path, old)
     return errors
 
 
 _JUNCTORS = {"allOf", "anyOf", "oneOf", "not"}
+
+
+def _same(value: Any, choice: Any) -> bool:
+    return bool(value == choice) and isinstance(value, bool) == isinstance(choice, bool)
 
 
 def type_name(value: Any) -> str:
@@ -58,7 +61,7 @@ def type_name(value: Any) -> str:
     if isinstance(value, int):
         return "integer"
     if isinstance(value, float):
-        return "integer" if value.is_integer() else "number"
+        return "integer" if numbers.is_whole(value) else "number"
     return "string" if isinstance(value, str) else "array" if isinstance(value, list) else "object"
 
 
@@ -72,6 +75,9 @@ def _type_errors(raw: Raw, value: Any, path: str) -> Errors:
         return [] if given in ("integer", "string") else [_wrong_type(path, "integer,string", given)]
     if not wanted or wanted == given or (wanted == "number" and given == "integer"):
         return []
+    shape = raw.get("format") or ""
+    if not isinstance(value, str | list) and formats.supported(shape, wanted) and wanted in ("integer", "number"):
+        return [_wrong_type(path, shape, "float64" if isinstance(value, float) else "")]
     return [_wrong_type(path, wanted, given)]
 
 
@@ -89,39 +95,18 @@ def _pattern(text: str) -> Any:
 def _string(raw: Raw, value: str, path: str) -> Errors:
     errors: Errors = []
     at = Path(path)
-    if (limit := raw.get("maxLength")) is not None and len(value) > limit:
+    length = len(value)
+    if (limit := raw.get("maxLength")) is not None and length > limit:
         errors.append(fieldpath.too_long(at, value, limit))
-    if (limit := raw.get("minLength")) is not None and len(value) < limit:
+    elif (limit := raw.get("minLength")) is not None and length < limit:
         errors.append(fieldpath.invalid(at, value, f"{path} in body should be at least {limit} chars long"))
-    if "pattern" in raw:
+    elif raw.get("pattern"):
         pattern = _pattern(raw["pattern"])
         if pattern is not None and not pattern.search(value):
             errors.append(fieldpath.invalid(at, value, f"{path} in body should match '{raw['pattern']}'"))
-    if "format" in raw and not formats.holds(raw["format"], value):
+    if "format" in raw and raw.get("type") in (None, "", "string") and not formats.holds(raw["format"], value):
         message = f"{path} in body must be of type {raw['format']}: {quote(value)}"
         errors.append(fieldpath.type_invalid(at, value, message))
-    return errors
-
-
-def _number(raw: Raw, value: float, path: str) -> Errors:
-    errors: Errors = []
-    at = Path(path)
-    if (top := raw.get("maximum")) is not None:
-        exclusive = raw.get("exclusiveMaximum")
-        if value >= top if exclusive else value > top:
-            words = "less than" if exclusive else "less than or equal to"
-            errors.append(fieldpath.invalid(at, value, f"{path} in body should be {words} {gofloat.shown(top)}"))
-    if (low := raw.get("minimum")) is not None:
-        exclusive = raw.get("exclusiveMinimum")
-        if value <= low if exclusive else value < low:
-            words = "greater than" if exclusive else "greater than or equal to"
-            errors.append(fieldpath.invalid(at, value, f"{path} in body should be {words} {gofloat.shown(low)}"))
-    if (factor := raw.get("multipleOf")) and not float(value / factor).is_integer():
-        errors.append(fieldpath.invalid(at, value, f"{path} in body should be a multiple of {gofloat.shown(factor)}"))
-    bounds = _INTEGER_RANGES.get(raw.get("format") or "")
-    if bounds and raw.get("type") == "integer" and not bounds[0] <= value <= bounds[1]:
-        message = f"Checked value must be of type integer with format {raw['format']} in {path or 'body'}"
-        errors.append(fieldpath.invalid(at, value, message))
     return errors
 
 
@@ -190,21 +175,20 @@ def _metadata_rules(raw: Raw) -> Raw:
 
 def _junctors(raw: Raw, value: Any, path: str) -> Errors:
     errors: Errors = []
-    name = path
-    if "anyOf" in raw and not _int_or_string_pattern(raw):
+    if "anyOf" in raw:
         results = [check(child, value, path) for child in raw["anyOf"]]
         if all(results):
-            errors.append(fieldpath.invalid(_NIL, "", f'"{name}" must validate at least one schema (anyOf)'))
-            errors += sorted(results, key=_count)[0]
+            errors.append(fieldpath.invalid(_NIL, "", f'"{path}" must validate at least one schema (anyOf)'))
+            errors += _best(results)
     if "oneOf" in raw:
         results = [check(child, value, path) for child in raw["oneOf"]]
         good = sum(not result for result in results)
         if good != 1:
             found = "Found none valid" if good == 0 else f"Found {good} valid alternatives"
-            message = f'"{name}" must validate one and only one schema (oneOf). {found}'
+            message = f'"{path}" must validate one and only one schema (oneOf). {found}'
             errors.append(fieldpath.invalid(_NIL, "", message))
             if good == 0:
-                errors += sorted(results, key=_count)[0]
+                errors += _best(results)
     if "allOf" in raw:
         results = [check(child, value, path) for child in raw["allOf"]]
         bad = [result for result in results if result]
@@ -212,22 +196,19 @@ def _junctors(raw: Raw, value: Any, path: str) -> Errors:
             errors += result
         if bad:
             some = ". None validated" if len(bad) == len(results) else ""
-            errors.append(fieldpath.invalid(_NIL, "", f'"{name}" must validate all the schemas (allOf){some}'))
+            errors.append(fieldpath.invalid(_NIL, "", f'"{path}" must validate all the schemas (allOf){some}'))
     if "not" in raw and not check(raw["not"], value, path):
-        errors.append(fieldpath.invalid(_NIL, "", f'"{name}" must not validate the schema (not)'))
+        errors.append(fieldpath.invalid(_NIL, "", f'"{path}" must not validate the schema (not)'))
     return errors
 
 
-def _count(errors: Errors) -> int:
-    return len(errors)
-
-
-def _int_or_string_pattern(raw: Raw) -> bool:
-    return bool(raw.get("x-kubernetes-int-or-string"))
+def _best(results: list[Errors]) -> Errors:
+    """The errors of the part that came nearest; of those as near, the first."""
+    return min(results, key=lambda errors: sum(error.path != "<nil>" for error in errors))
 
 
 def _go(value: Any) -> str:
-    return value if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
+    return value if isinstance(value, str) else orjson.dumps(value).decode()
 
 
 def list_errors(raw: Raw, value: Any, path: Path) -> Errors:
@@ -239,11 +220,7 @@ def list_errors(raw: Raw, value: Any, path: Path) -> Errors:
         if kind == "set":
             errors += _duplicates(value, value, path)
         elif kind == "map":
-            keys = raw.get("x-kubernetes-list-map-keys") or ()
-            shown = [
-                {key: item[key] for key in keys if key in item} if isinstance(item, dict) else item for item in value
-            ]
-            errors += _duplicates(shown, shown, path)
+            errors += _map_errors(raw.get("x-kubernetes-list-map-keys") or (), value, path)
         for index, item in enumerate(value):
             errors += list_errors(items, item, path.index(index))
     elif isinstance(value, dict):
@@ -256,21 +233,31 @@ def list_errors(raw: Raw, value: Any, path: Path) -> Errors:
     return errors
 
 
+def _map_errors(keys: Sequence[str], value: list[Any], path: Path) -> Errors:
+    for index, item in enumerate(value):
+        if item is not None and not isinstance(item, dict):
+            message = "must be an object for an array of list-type map"
+            return [fieldpath.invalid(path.index(index), item, message)]
+    shown = [{key: item[key] for key in keys if key in item} if item is not None else {} for item in value]
+    return _duplicates(shown, shown, path)
+
+
 def _duplicates(identities: list[Any], shown: list[Any], path: Path) -> Errors:
-    seen: set[str] = set()
+    """The first repetition of each."""
+    seen: dict[Any, int] = {}
     errors: Errors = []
     for index, identity in enumerate(identities):
         mark = _mark(identity)
-        if mark in seen:
+        seen[mark] = seen.get(mark, 0) + 1
+        if seen[mark] == 2:
             errors.append(fieldpath.duplicate(path.index(index), shown[index]))
-        seen.add(mark)
     return errors
 
 
-def _mark(value: Any) -> str:
-    import orjson
-
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+def _mark(value: Any) -> Any:
+    if isinstance(value, dict | list):
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    return (type(value), value)
 
 
 def has_rules(raw: Any) -> bool:

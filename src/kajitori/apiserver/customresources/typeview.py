@@ -10,9 +10,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from kajitori.api import schema as api_schema
+from kajitori.api.apiextensions import embedded
 from kajitori.api.checking import cannot_handle
 from kajitori.machinery import wirecheck
 from kajitori.machinery.errors import BadRequest
+from kajitori.machinery.fieldpath import Path
 from kajitori.machinery.typeschema import OBJECT, Fields, Schema, from_structural
 
 Object = dict[str, Any]
@@ -41,6 +43,9 @@ class CustomSchema(Schema):
         meta = obj.get("metadata")
         if meta is not None:
             self._check_metadata(meta)
+        fault = embedded.fault(self.raw, obj, Path())
+        if fault is not None:
+            raise BadRequest.of(cannot_handle(self.group, self.version, self.kind, str(fault)))
         unknown: list[str] = []
         prune(self, obj, "", unknown)
         return unknown
@@ -84,8 +89,7 @@ def _prune_metadata(schema: Schema, holder: Object, path: str, unknown: list[str
 
 def _prune_value(schema: Schema, value: Any, path: str, unknown: list[str]) -> None:
     if isinstance(value, dict):
-        if schema.type == OBJECT or schema.properties or schema.additional is not None:
-            prune(schema, value, path, unknown)
+        prune(schema, value, path, unknown)
     elif isinstance(value, list) and schema.items is not None:
         for index, item in enumerate(value):
             _prune_value(schema.items, item, f"{path}[{index}]", unknown)
