@@ -2,13 +2,12 @@
 
 import enum
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from kajitori.apiserver.user import UserInfo
 
 
-@dataclass(frozen=True, slots=True)
-class Attributes:
+class Attributes(NamedTuple):
     """One question to an authorizer, in upstream's words (`resource` is the plural, `group` "" for core)."""
 
     user: UserInfo

@@ -86,6 +86,7 @@ class Pipeline:
         """Answer one request; never raises an Exception."""
         info = parse_request_info(request)
         started = perf_counter()
+        answer: Answer
         ended: Callable[[], None] | None = None
         limit_s = 0.0
         if info.verb not in _LONG_RUNNING and info.subresource not in _STREAMS:

@@ -1,6 +1,6 @@
 """RequestInfo: what a URL asks for, in Kubernetes' words. Pure. May import: aiokit.http."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from kajitori.aiokit.http.message import Query, Request
 
@@ -10,8 +10,7 @@ _SELECTING = frozenset({"list", "watch", "deletecollection"})
 _TRUE = frozenset({"1", "true"})
 
 
-@dataclass(frozen=True, slots=True)
-class RequestInfo:
+class RequestInfo(NamedTuple):
     """For resource requests every field is set; for others only `verb` (the lower-case method) and `path`.
 
     `parts` are the path's segments from the resource on: resource, name, subresource, and the rest for proxies.

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from kajitori.aiokit.http.message import Headers
 
@@ -37,8 +37,7 @@ LOOPBACK_USER = UserInfo("system:apiserver", groups=(SYSTEM_MASTERS, ALL_AUTHENT
 """The API server itself, acting on its own behalf (allocators, bootstrap)."""
 
 
-@dataclass(frozen=True, slots=True)
-class AuthRequest:
+class AuthRequest(NamedTuple):
     """What authentication may look at. `query_token`-style credentials are not supported, as upstream."""
 
     headers: Headers

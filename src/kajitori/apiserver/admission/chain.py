@@ -18,8 +18,16 @@ from kajitori.apiserver.admission_types import AdmissionPlugin, AdmissionRequest
 from kajitori.apiserver.metrics import Metrics
 
 _Key = tuple[str, str, str, str]
-_Step = tuple[tuple[Callable[[AdmissionRequest], Awaitable[None]], str, Series], ...]
-"""For each plugin that cares: its hook, its name, and where the time that it takes is counted."""
+_Hook = Callable[[AdmissionRequest], Awaitable[None]]
+
+
+class _Step:
+    """The plugins that care for a case: their hooks, their names, and where the time that they take is counted."""
+
+    __slots__ = ("hooks", "names", "series")
+
+    def __init__(self, hooks: Sequence[_Hook], names: Sequence[str], series: Sequence[Series]) -> None:
+        self.hooks, self.names, self.series = tuple(hooks), tuple(names), tuple(series)
 
 
 class PluginChain:
@@ -36,7 +44,7 @@ class PluginChain:
         key = (resource.group, resource.plural, subresource, operation)
         if key not in self._mutating:
             self._select(resource, key)
-        return bool(self._mutating[key] or self._validating[key])
+        return bool(self._mutating[key].hooks or self._validating[key].hooks)
 
     async def admit(self, request: AdmissionRequest) -> None:
         """All mutations, and the second round if a webhook asks for it; `request.object` changes in place."""
@@ -52,21 +60,21 @@ class PluginChain:
         await self._take(self._of(self._validating, request), request, "validate")
 
     async def _take(self, step: _Step, request: AdmissionRequest, kind: str) -> None:
-        """One hook after the other. Who ends is who the next one's time begins with, so the clock is read once each."""
-        began = before = perf_counter()
-        steps = self._metrics.admission_steps
-        for hook, name, series in step:
-            try:
+        """One hook after the other. One's end is the next one's beginning, so the clock is read once for each."""
+        times = [perf_counter()]
+        try:
+            for hook in step.hooks:
                 await hook(request)
-            except Exception:
-                now = perf_counter()
-                self._metrics.admission_plugins.observe(now - before, name, kind, request.operation, "true")
-                steps.observe(now - began, kind, request.operation, "true")
-                raise
-            now = perf_counter()
-            series.observe(now - before)
-            before = now
-        steps.observe(before - began, kind, request.operation, "false")
+                times.append(perf_counter())
+        except Exception:
+            self._refused(step, request, kind, times)
+            raise
+        self._metrics.admitted(step.series, kind, request.operation, times)
+
+    def _refused(self, step: _Step, request: AdmissionRequest, kind: str, times: list[float]) -> None:
+        now, case = perf_counter(), (kind, request.operation, "true")
+        self._metrics.admission_plugins.observe(now - times[-1], step.names[len(times) - 1], *case)
+        self._metrics.admission_steps.observe(now - times[0], *case)
 
     async def run(self) -> None:
         """Serve until cancelled: what plugins hold open is closed then."""
@@ -88,14 +96,15 @@ class PluginChain:
     def _select(self, resource: Resource, key: _Key) -> None:
         subresource, operation = key[2], key[3]
         caring = [p for p in self.plugins if operation in p.operations and p.handles(resource, subresource)]
-        base, seconds = AdmissionPlugin, self._metrics.admission_plugins.series
-        self._mutating[key] = tuple(
-            (p.admit, p.name, seconds(p.name, "admit", operation, "false"))
-            for p in caring
-            if type(p).admit is not base.admit
-        )
-        self._validating[key] = tuple(
-            (p.validate, p.name, seconds(p.name, "validate", operation, "false"))
-            for p in caring
-            if type(p).validate is not base.validate
+        base = AdmissionPlugin
+        self._mutating[key] = self._step([p for p in caring if type(p).admit is not base.admit], "admit", operation)
+        checking = [p for p in caring if type(p).validate is not base.validate]
+        self._validating[key] = self._step(checking, "validate", operation)
+
+    def _step(self, plugins: Sequence[AdmissionPlugin], kind: str, operation: str) -> _Step:
+        seconds = self._metrics.admission_plugins.series
+        return _Step(
+            [plugin.admit if kind == "admit" else plugin.validate for plugin in plugins],
+            [plugin.name for plugin in plugins],
+            [seconds(plugin.name, kind, operation, "false") for plugin in plugins],
         )

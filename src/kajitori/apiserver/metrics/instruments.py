@@ -4,8 +4,10 @@ A part gets them as `deps.metrics` and calls `inc` or `observe` where the thing 
 May import: aiokit, cel.timing, metrics.
 """
 
-from kajitori.aiokit.metrics import LATENCY_BUCKETS, Registry
-from kajitori.apiserver.metrics.requests import RequestMetrics
+from collections.abc import Sequence
+
+from kajitori.aiokit.metrics import LATENCY_BUCKETS, Registry, Series
+from kajitori.apiserver.metrics.requests import PENDING, RequestMetrics
 from kajitori.cel.timing import COMPILATION, EVALUATION
 
 _ADMISSION = (0.005, 0.025, 0.1, 0.5, 1.0, 2.5)
@@ -16,6 +18,8 @@ _CONVERSION = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 45, 
 _DAY = 86_400
 _EXPIRY = (0, 1800, 3600, 7200, 21_600, 43_200, *(days * _DAY for days in (1, 2, 4, 7, 30, 90, 180, 365)))
 _KIND = ("group", "resource")
+Step = Sequence[Series]
+"""For each plugin of a step, where its time is counted."""
 _WHOLE_NAMES = frozenset({"admin", "client", "kube_proxy", "kubelet", "system:serviceaccount:kube-system:default"})
 """Users that upstream's metrics name; the rest are told as a kind, for names would be without number."""
 
@@ -25,7 +29,10 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = registry = Registry()
-        self.requests = RequestMetrics(registry)
+        self._known: list[tuple[str, float]] = []
+        self._decided: list[tuple[str, float]] = []
+        self._admitted: list[tuple[Step, str, str, list[float]]] = []
+        self.requests = RequestMetrics(registry, self.settle)
         self._add_access(registry)
         self._add_admission(registry)
         self._add_storage(registry)
@@ -33,33 +40,47 @@ class Metrics:
 
     def render(self) -> bytes:
         """The Prometheus text format."""
+        self.settle()
         return self.registry.text().encode()
 
     def authenticated(self, name: str, seconds: float) -> None:
-        """Somebody showed who they are."""
-        users = self._users
-        known = name if name in _WHOLE_NAMES else "email_id" if "@" in name else "other"
-        users[known,] = users.get((known,), 0) + 1
-        self._attempts.values[("success",)] = self._attempts.values.get(("success",), 0) + 1
-        self._proven.observe(seconds)
+        """Somebody showed who they are. Written down here, and counted by `settle`, as is what follows."""
+        self._known.append((name, seconds))
 
     def unauthenticated(self, seconds: float) -> None:
         """Counts a request whose credentials were refused."""
-        self._attempts.inc("failure")
         self._authentication.observe(seconds, "failure")
 
     def decided(self, verdict: str, seconds: float) -> None:
         """What the authorizer said: allowed, denied or no-opinion."""
-        decisions = self._decisions
-        decisions[verdict,] = decisions.get((verdict,), 0) + 1
-        self._authorization.series(verdict).observe(seconds)
+        self._decided.append((verdict, seconds))
+
+    def admitted(self, step: Step, kind: str, operation: str, times: list[float]) -> None:
+        """All plugins of a step had their say; when it began, and when each of them was done."""
+        admitted = self._admitted
+        admitted.append((step, kind, operation, times))
+        if len(admitted) >= PENDING:
+            self.settle()
+
+    def settle(self) -> None:
+        """Count what has been written down."""
+        self.requests.settle()
+        known, self._known = self._known, []
+        for name, seconds in known:
+            self._users.inc(name if name in _WHOLE_NAMES else "email_id" if "@" in name else "other")
+            self._proven.observe(seconds)
+        decided, self._decided = self._decided, []
+        for verdict, seconds in decided:
+            self._authorization.observe(seconds, verdict)
+        admitted, self._admitted = self._admitted, []
+        for step, kind, operation, times in admitted:
+            self.admission_steps.observe(times[-1] - times[0], kind, operation, "false")
+            for series, began, ended in zip(step, times, times[1:], strict=False):
+                series.observe(ended - began)
 
     def _add_access(self, registry: Registry) -> None:
         self._users = registry.counter(
             "authenticated_user_requests", "Requests of known users, by the kind of user.", ("username",), "ALPHA"
-        ).values
-        self._attempts = registry.counter(
-            "authentication_attempts", "Requests by what came of their credentials.", ("result",), "ALPHA"
         )
         self._authentication = registry.histogram(
             "authentication_duration_seconds",
@@ -69,9 +90,6 @@ class Metrics:
             "ALPHA",
         )
         self._proven = self._authentication.series("success")
-        self._decisions = registry.counter(
-            "authorization_attempts_total", "Requests by what the authorizer said.", ("result",), "ALPHA"
-        ).values
         self._authorization = registry.histogram(
             "authorization_duration_seconds",
             "How long authorizing a request took, in seconds.",
@@ -79,6 +97,11 @@ class Metrics:
             LATENCY_BUCKETS,
             "ALPHA",
         )
+        for name, text, durations in (
+            ("authentication_attempts", "Requests by what came of their credentials.", self._authentication),
+            ("authorization_attempts_total", "Requests by what the authorizer said.", self._authorization),
+        ):
+            registry.callback(name, text, ("result",), durations.totals, "ALPHA", "counter")
         self.certificate_expiry = registry.histogram(
             "apiserver_client_certificate_expiration_seconds",
             "For how long certificates that authenticated a request were still valid, in seconds.",

@@ -6,7 +6,7 @@ May import: metrics.instruments, apiserver.cache, storage, api.scheme, discovery
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from kajitori.aiokit.metrics import Labels, Registry
 from kajitori.api.registration import Resource
@@ -60,7 +60,7 @@ def add_cache_metrics(registry: Registry, scheme: Scheme, cacher: Cacher) -> Non
         (f"{store}returned_objects_total", "Objects of lists from the store.", lambda p: p.filled),
         ("apiserver_storage_events_received_total", "Events from the store.", lambda p: p.received),
     ):
-        kind = "counter" if name.endswith("_total") else "gauge"
+        kind: Literal["counter", "gauge"] = "counter" if name.endswith("_total") else "gauge"
         registry.callback(name, text, _KIND, of_each(read), "ALPHA", kind)
 
 
