@@ -1,22 +1,16 @@
 """ValidatingAdmissionPolicy status controller: says in a policy's status what its expressions get wrong about the kinds
 that its rules name (`status.typeChecking`). CEL is loaded when there is a policy to look at.
 
-May import: client, api, cel, machinery; never another controller.
+May import: client, api, cel, machinery, policykinds; never another controller.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
-
 from kajitori.api import schema
 from kajitori.api.admissionregistration.v1 import ValidatingAdmissionPolicy
-from kajitori.client.discovery import Discovered
 from kajitori.client.objects import ObjectKey
 from kajitori.controllers.controller import DONE, Context, Controller, Result
-
-MAX_KINDS = 10
-Kind = tuple[str, str, str]
+from kajitori.controllers.policykinds import kinds_of_rules, published_types
 
 
 class PolicyStatusController(Controller):
@@ -35,31 +29,15 @@ class PolicyStatusController(Controller):
         generation = policy.metadata.generation
         if policy.status.observed_generation == generation:
             return DONE
-        from kajitori.api.admissionregistration.typecheck import check_policy
+        from kajitori.api.admissionregistration.typecheck import check_policy, kind_of_params, type_of_kind
 
         spec = schema.to_wire(policy).get("spec") or {}
         rules = (spec.get("matchConstraints") or {}).get("resourceRules") or ()
-        warnings = check_policy(spec, kinds_of(rules, await self.context.discovery.load()))
+        kinds = await kinds_of_rules(rules, self.context.discovery)
+        param = spec.get("paramKind")
+        own = await published_types(self.client, {*kinds, *([kind_of_params(param)] if param else [])})
+        warnings = check_policy(spec, kinds, lambda kind: type_of_kind(kind) or own.get(kind))
         checked = {"expressionWarnings": warnings} if warnings else {}
         body = {"status": {"observedGeneration": generation, "typeChecking": checked}}
         await self.client.patch(ValidatingAdmissionPolicy, key.name, body, subresource="status", patch_type="merge")
         return DONE
-
-
-def kinds_of(rules: Iterable[Mapping[str, Any]], found: Discovered) -> list[Kind]:
-    """The kinds that rules name one by one; who says "*" is not checked."""
-    known = {(r.group, r.version, r.plural): r.kind for r in found.resources}
-    kinds: set[Kind] = set()
-    for rule in rules:
-        for group in _plain(rule.get("apiGroups")):
-            for version in _plain(rule.get("apiVersions")):
-                for plural in _plain(rule.get("resources")):
-                    kind = known.get((group, version, plural))
-                    if kind is not None:
-                        kinds.add((group, version, kind))
-    return sorted(kinds)[:MAX_KINDS]
-
-
-def _plain(values: Iterable[str] | None) -> list[str]:
-    given = list(values or ())
-    return [] if "*" in given else [value for value in given if "*" not in value and "/" not in value]

@@ -1,4 +1,4 @@
-"""What a policy's expressions get wrong about the built-in kinds they are for: a field that does not exist, a type.
+"""What a policy's expressions get wrong about the kinds they are for: a field that does not exist, a type.
 
 The policy works nevertheless, since expressions are evaluated on whatever an object holds; its status tells of this.
 Pure. May import: api.definitions, cel.
@@ -7,7 +7,7 @@ Pure. May import: api.definitions, cel.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from kajitori import cel
@@ -15,12 +15,13 @@ from kajitori.api import definitions, naming
 from kajitori.api.admissionregistration import expressions
 from kajitori.api.definitions import Node
 from kajitori.cel.authorizer import LIBRARY
-from kajitori.cel.schema import escape
+from kajitori.cel.schema import escape, type_of_schema
 from kajitori.cel.types import BOOL, BYTES, DOUBLE, DYN, INT, STRING, TIMESTAMP, ObjectType, Type, list_of, map_of
 
 Kind = tuple[str, str, str]
 """Group, version, kind."""
 Warnings = list[dict[str, str]]
+_META = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
 _DYNAMIC = (".IntOrString", ".JSON", ".RawExtension", ".FieldsV1", ".JSONSchemaPropsOrBool", ".JSONSchemaPropsOrArray")
 
 
@@ -69,14 +70,31 @@ def _fields(node: Node, name: str) -> Mapping[str, Type]:
     return found
 
 
-def check_policy(spec: Mapping[str, Any], kinds: Iterable[Kind]) -> Warnings:
+def published_type(document: Mapping[str, Any], kind: Kind) -> Type | None:
+    """The type of a custom resource, out of what the server publishes of its group and version as OpenAPI v3."""
+    wanted = dict(zip(("group", "version", "kind"), kind, strict=True))
+    for raw in ((document.get("components") or {}).get("schemas") or {}).values():
+        if wanted in (raw.get("x-kubernetes-group-version-kind") or ()):
+            made = type_of_schema(raw, root=True)
+            if not isinstance(made, ObjectType):
+                return made
+            return ObjectType(".".join(kind), {**made.fields, "metadata": _definition(_META)})
+    return None
+
+
+def kind_of_params(param_kind: Mapping[str, Any]) -> Kind:
+    """The kind of a policy's parameters."""
+    group, _, version = str(param_kind.get("apiVersion") or "").rpartition("/")
+    return group, version, str(param_kind.get("kind"))
+
+
+def check_policy(
+    spec: Mapping[str, Any], kinds: Iterable[Kind], type_of: Callable[[Kind], Type | None] = type_of_kind
+) -> Warnings:
     """`expressionWarnings` of a policy's status, for the kinds that its rules name."""
-    typed = [(kind, found) for kind in kinds if (found := type_of_kind(kind)) is not None]
+    typed = [(kind, found) for kind in kinds if (found := type_of(kind)) is not None]
     param_kind = spec.get("paramKind")
-    params: Type | None = None
-    if param_kind:
-        group, _, version = str(param_kind.get("apiVersion") or "").rpartition("/")
-        params = type_of_kind((group, version, str(param_kind.get("kind")))) or DYN
+    params = (type_of(kind_of_params(param_kind)) or DYN) if param_kind else None
     out: Warnings = []
     for index, validation in enumerate(spec.get("validations") or ()):
         for field in ("expression", "messageExpression"):

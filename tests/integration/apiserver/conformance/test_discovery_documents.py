@@ -246,3 +246,37 @@ def test_a_policy_refuses_with_its_own_words(api, place, make):
     finally:
         api.delete(f"{base}/validatingadmissionpolicybindings/few-replicas.example.com")
         api.delete(f"{base}/validatingadmissionpolicies/few-replicas.example.com")
+
+
+def test_expressions_about_a_custom_resource_are_checked_by_its_schema(cluster):
+    fields = {"cronSpec": {"type": "string"}, "replicas": {"type": "integer"}}
+    schema = {"type": "object", "properties": {"spec": {"type": "object", "properties": fields}}}
+    version = {"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": schema}}
+    names = {"kind": "CronTab", "plural": "crontabs", "singular": "crontab"}
+    spec = {"group": "typed.example.com", "scope": "Namespaced", "names": names, "versions": [version]}
+    crds = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+    cluster.post(crds, {"metadata": {"name": "crontabs.typed.example.com"}, "spec": spec}).ok()
+    eventually(lambda: cluster.get("/apis/typed.example.com/v1/crontabs").status == 200, "it is served")
+    rule = {"apiGroups": ["typed.example.com"], "apiVersions": ["v1"], "operations": ["*"], "resources": ["crontabs"]}
+    wrong = {
+        "expression": "object.spec.replicas > '1'",
+        "messageExpression": "'wants replicas > 1, got ' + object.spec.replicas",
+    }
+    right = {"expression": "object.spec.replicas > 1 && object.metadata.labels['a'] == object.spec.cronSpec"}
+    spec = {"matchConstraints": {"resourceRules": [rule]}, "validations": [wrong, right]}
+    try:
+        cluster.post(f"{POLICIES}ies", {"metadata": {"name": "typed.example.com"}, "spec": spec}).ok()
+        status = eventually(
+            lambda: cluster.get(f"{POLICIES}ies/typed.example.com").ok()["status"],
+            "it is checked",
+            holds=lambda found: "typeChecking" in found,
+        )
+        first, second = status["typeChecking"]["expressionWarnings"]
+        assert first["fieldRef"] == "spec.validations[0].expression"
+        assert "found no matching overload for '_>_' applied to '(int, string)'" in first["warning"]
+        assert first["warning"].startswith("typed.example.com/v1, Kind=CronTab: ERROR: <input>:1:22: ")
+        assert second["fieldRef"] == "spec.validations[0].messageExpression"
+        assert "found no matching overload for '_+_' applied to '(string, int)'" in second["warning"]
+    finally:
+        cluster.delete(f"{POLICIES}ies/typed.example.com")
+        cluster.delete(f"{crds}/crontabs.typed.example.com")

@@ -8,7 +8,7 @@ import pytest
 
 from kajitori.api.admissionregistration.typecheck import check_policy, type_of_kind
 from kajitori.client.discovery import APIResource, Discovered
-from kajitori.controllers.validatingadmissionpolicy_status import kinds_of
+from kajitori.controllers.policykinds import kinds_of
 
 DEPLOYMENT, POD = ("apps", "v1", "Deployment"), ("", "v1", "Pod")
 
