@@ -78,8 +78,8 @@ class FlowController:
                 self._changed.clear()
                 try:
                     await self.reconcile()
-                except StatusError as error:
-                    log.error("the configuration of priority and fairness could not be kept", error)
+                except* StatusError as errors:
+                    log.error("the configuration of priority and fairness could not be kept", errors.exceptions[0])
                     self._deps.clock.call_later(RETRY_S, self._changed.set)
 
     async def _adjust(self) -> None:
@@ -88,27 +88,32 @@ class FlowController:
             self._control.adjust()
 
     async def reconcile(self) -> None:
-        """The server's own objects, what is in force, and what schemas say of it. Raises StatusError."""
+        """The server's own objects, what is in force, and what schemas say of it. Raises a group of StatusErrors.
+
+        What is written is written side by side: the store puts it into few transactions.
+        """
         for plural in (LEVELS, SCHEMAS):
             await self._keep(plural)
         self._digest()
         levels = {obj["metadata"]["name"] for obj in self._list(LEVELS) if usable(obj)}
-        for schema in self._list(SCHEMAS):
-            await self._tell(schema, levels)
+        async with asyncio.TaskGroup() as tasks:
+            for schema in self._list(SCHEMAS):
+                tasks.create_task(self._tell(schema, levels), name="flowschema-status")
 
     async def _keep(self, plural: str) -> None:
         mandatory, suggested = _STANDARD[plural]
         stored = {obj["metadata"]["name"]: obj for obj in self._list(plural)}
         writer = self._deps.writer
-        for wanted in (*mandatory, *suggested):
-            existing = stored.get(wanted["metadata"]["name"])
-            if existing is None:
-                await _unless(AlreadyExists, writer.create(GROUP, plural, wanted))
-            elif (updated := kept(existing, wanted, mandatory=wanted in mandatory)) is not None:
-                await _unless(NotFound, writer.update(GROUP, plural, updated))
         known = {obj["metadata"]["name"] for obj in (*mandatory, *suggested)}
-        for name in [name for name, obj in stored.items() if name not in known and _autoupdated(obj)]:
-            await _unless(NotFound, writer.delete(GROUP, plural, "", name))
+        async with asyncio.TaskGroup() as tasks:
+            for wanted in (*mandatory, *suggested):
+                existing = stored.get(wanted["metadata"]["name"])
+                if existing is None:
+                    tasks.create_task(_unless(AlreadyExists, writer.create(GROUP, plural, wanted)))
+                elif (updated := kept(existing, wanted, mandatory=wanted in mandatory)) is not None:
+                    tasks.create_task(_unless(NotFound, writer.update(GROUP, plural, updated)))
+            for name in [name for name, obj in stored.items() if name not in known and _autoupdated(obj)]:
+                tasks.create_task(_unless(NotFound, writer.delete(GROUP, plural, "", name)))
 
     async def _tell(self, schema: Object, levels: set[str]) -> None:
         """The condition Dangling."""
