@@ -19,8 +19,14 @@ Usage = dict[str, Quantity]
 ONE = Quantity.of(1)
 
 STORAGE_CLASS = ".storageclass.storage.k8s.io/"
+DEVICE_CLASS = ".deviceclass.resource.k8s.io/devices"
+ALL_DEVICES = 32
+"""What a claim for all devices may get at most."""
+DEVICE_CLAIMS = ("resource.k8s.io", "resourceclaims")
 _PLAIN = frozenset({"configmaps", "secrets", "replicationcontrollers", "resourcequotas"})
 """Core resources that quotas may name without `count/`, as they could before there was that."""
+IGNORED = frozenset({("", "events"), ("events.k8s.io", "events")})
+"""No quota counts these."""
 _COMPUTE = ("cpu", "memory", "ephemeral-storage")
 MUST_BE_SAID = frozenset({"cpu", "memory", "requests.cpu", "requests.memory", "limits.cpu", "limits.memory"})
 """Under a quota of these every container has to say how much it wants."""
@@ -35,7 +41,7 @@ def counted(name: str) -> tuple[str, str] | None:
     """(group, plural) of a name that merely counts objects."""
     if name.startswith("count/"):
         plural, _, group = name.removeprefix("count/").partition(".")
-        return group, plural
+        return None if (group, plural) in IGNORED else (group, plural)
     return ("", name) if name in _PLAIN else None
 
 
@@ -43,7 +49,7 @@ def usage(group: str, plural: str, obj: Object, now: datetime | None = None) -> 
     """What the object uses. Raises QuantityError for amounts that cannot be read."""
     used: Usage = {count_name(group, plural): ONE}
     if group:
-        return used
+        return used | device_usage(obj) if (group, plural) == DEVICE_CLAIMS else used
     if plural in _PLAIN:
         used[plural] = ONE
     elif plural == "pods":
@@ -74,8 +80,8 @@ def pod_usage(pod: Object, now: datetime | None = None) -> Usage:
     """A Pod that is over (see `is_over`) uses nothing; otherwise itself, its requests and its limits."""
     if is_over(pod, now):
         return {}
-    spec = pod.get("spec") or {}
-    return {"pods": ONE} | compute_usage(pod_amounts(spec, "requests"), pod_amounts(spec, "limits"))
+    spec, status = pod.get("spec") or {}, pod.get("status") or {}
+    return {"pods": ONE} | compute_usage(pod_amounts(spec, "requests", status), pod_amounts(spec, "limits", status))
 
 
 def compute_usage(requests: Usage, limits: Usage) -> Usage:
@@ -92,16 +98,21 @@ def compute_usage(requests: Usage, limits: Usage) -> Usage:
     return used
 
 
-def container_amounts(spec: Object, field: str) -> Usage:
-    """`requests` or `limits` of a Pod's containers and sidecars together, or what initialization takes at most."""
+def container_amounts(spec: Object, field: str, status: Object | None = None) -> Usage:
+    """`requests` or `limits` of a Pod's containers and sidecars together, or what initialization takes at most.
+
+    With a status, a container that is being resized takes the larger of what it asks for and what it has.
+    """
     total: Usage = {}
+    having = _Having(status or {}, field)
     for container in spec.get("containers") or ():
-        total = add(total, _amounts(container, field))
+        total = add(total, having.amounts(container))
     sidecars: Usage = {}
     peak: Usage = {}
     for container in spec.get("initContainers") or ():
-        own = _amounts(container, field)
-        if container.get("restartPolicy") == "Always":
+        lasting = container.get("restartPolicy") == "Always"
+        own = having.amounts(container) if lasting else _amounts(container, field)
+        if lasting:
             sidecars = add(sidecars, own)
             total = add(total, own)
             own = sidecars
@@ -111,9 +122,32 @@ def container_amounts(spec: Object, field: str) -> Usage:
     return largest(total, peak)
 
 
-def pod_amounts(spec: Object, field: str) -> Usage:
+class _Having:
+    """What containers have, and were given, by their Pod's status; a resize that cannot be counts for nothing."""
+
+    def __init__(self, status: Object, field: str) -> None:
+        self._field = field
+        fields = ("containerStatuses", "initContainerStatuses")
+        self._known = {
+            one.get("name"): one for name in fields for one in status.get(name) or () if one.get("resources")
+        }
+        pending = (c for c in status.get("conditions") or () if c.get("type") == "PodResizePending")
+        self._infeasible = next((c.get("reason") == "Infeasible" for c in pending), False)
+
+    def amounts(self, container: Object) -> Usage:
+        """Of one container."""
+        asked, known = _amounts(container, self._field), self._known.get(container.get("name"))
+        if known is None:
+            return asked
+        having = _amounts(known, self._field)
+        if self._field == "requests":
+            having = largest(having, parse(known.get("allocatedResources")))
+        return having if self._infeasible else largest(asked, having)
+
+
+def pod_amounts(spec: Object, field: str, status: Object | None = None) -> Usage:
     """`requests` or `limits` of a whole Pod."""
-    total = container_amounts(spec, field)
+    total = container_amounts(spec, field, status)
     total |= _amounts(spec, field)  # the Pod's own word goes before its containers'
     overhead = parse(spec.get("overhead"))
     if field == "limits":
@@ -170,6 +204,8 @@ def claim_usage(claim: Object) -> Usage:
     allocated = parse(status.get("allocatedResources")).get("storage")
     if storage is not None and allocated is not None:
         storage = max(storage, allocated)
+    if storage is not None:
+        storage = Quantity.of(storage.value()) if storage.nanos % 10**9 else storage  # whole bytes
     annotations = (claim.get("metadata") or {}).get("annotations") or {}
     name = annotations.get("volume.beta.kubernetes.io/storage-class") or spec.get("storageClassName")
     if name:
@@ -181,6 +217,23 @@ def claim_usage(claim: Object) -> Usage:
     return used
 
 
+def device_usage(claim: Object) -> Usage:
+    """Devices by class; of alternatives the most that one may get of each class."""
+    used: Usage = {}
+    for request in ((claim.get("spec") or {}).get("devices") or {}).get("requests") or ():
+        most: Usage = {}
+        for part in request.get("firstAvailable") or [request.get("exactly") or {}]:
+            most = largest(most, _devices(part))
+        used = add(used, most)
+    return used
+
+
+def _devices(part: Object) -> Usage:
+    name = part.get("deviceClassName")
+    number = ALL_DEVICES if part.get("allocationMode") == "All" else int(part.get("count") or 1)
+    return {f"{name}{DEVICE_CLASS}": Quantity.of(number)} if name else {}
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 # what a quota is about
 
@@ -188,16 +241,17 @@ def claim_usage(claim: Object) -> Usage:
 def concerns(name: str, group: str, plural: str) -> bool:
     """Whether objects of this resource can use what a quota names so."""
     if name == count_name(group, plural):
-        return True
+        return (group, plural) not in IGNORED
     if group:
-        return False
+        return (group, plural) == DEVICE_CLAIMS and name.endswith(DEVICE_CLASS)
     match plural:
         case "pods":
             return name == "pods" or name in MUST_BE_SAID or _is_pod_resource(name)
         case "services":
             return name in ("services", "services.nodeports", "services.loadbalancers")
         case "persistentvolumeclaims":
-            return name in ("persistentvolumeclaims", "requests.storage") or STORAGE_CLASS in name
+            bare = name.rpartition(STORAGE_CLASS)[2]
+            return bare in ("persistentvolumeclaims", "requests.storage")
     return name == plural and plural in _PLAIN
 
 
@@ -256,8 +310,19 @@ def _claim_in(scope: Scope, claim: Object) -> bool:
     name, operator, values = scope
     if name != "VolumeAttributesClass":
         return False
-    given = (claim.get("spec") or {}).get("volumeAttributesClassName") or ""
-    return _matches(operator, values, given)
+    classes = volume_attributes_classes(claim)
+    return any(_matches(operator, values, given) for given in classes or {""})
+
+
+def volume_attributes_classes(claim: Object) -> set[str]:
+    """The class that a claim asks for, has, and is being given."""
+    spec, status = claim.get("spec") or {}, claim.get("status") or {}
+    target = (status.get("modifyVolumeStatus") or {}).get("targetVolumeAttributesClassName")
+    return {
+        name
+        for name in (spec.get("volumeAttributesClassName"), status.get("currentVolumeAttributesClassName"), target)
+        if name
+    }
 
 
 def _matches(operator: str, values: tuple[str, ...], given: str) -> bool:

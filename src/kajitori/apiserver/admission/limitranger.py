@@ -22,7 +22,7 @@ ANNOTATION = "kubernetes.io/limit-ranger"
 
 
 class LimitRanger(AdmissionPlugin):
-    """New Pods get defaults and are bounded; Pods that are resized and claims are bounded only."""
+    """New and resized Pods get defaults and are bounded; claims are bounded only."""
 
     name: ClassVar[str] = "LimitRanger"
     operations: ClassVar[frozenset[str]] = frozenset({CREATE, UPDATE})
@@ -36,7 +36,7 @@ class LimitRanger(AdmissionPlugin):
         return resource.group_resource == "persistentvolumeclaims" and not subresource
 
     async def admit(self, request: AdmissionRequest) -> None:
-        if request.resource.plural != "pods" or request.operation != CREATE or request.object is None:
+        if request.resource.plural != "pods" or request.object is None or _keeps_resources(request):
             return
         for limits in self._ranges(request.namespace):
             apply_defaults(request.object, limits)
@@ -54,7 +54,9 @@ class LimitRanger(AdmissionPlugin):
 
 
 def _keeps_resources(request: AdmissionRequest) -> bool:
-    """An update of a Pod cannot change what its containers ask for, but by `resize` (KEP-1287)."""
+    """An update of a Pod cannot change what its containers ask for, but by `resize` (KEP-1287); what goes is let go."""
+    if request.old_object is not None and request.old_object["metadata"].get("deletionTimestamp"):
+        return True
     return request.resource.plural == "pods" and request.operation == UPDATE and request.subresource != "resize"
 
 

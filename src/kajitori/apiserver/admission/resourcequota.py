@@ -28,6 +28,7 @@ from kajitori.machinery.quantity import Quantity, QuantityError
 Object = dict[str, Any]
 MAX_TRIES = 10
 _UPDATED = frozenset({"services", "persistentvolumeclaims"})
+_CHARGED_SUBRESOURCES = frozenset({("pods", "resize"), ("persistentvolumeclaims", "status")})
 
 
 @dataclass(slots=True)
@@ -63,7 +64,9 @@ class ResourceQuota(AdmissionPlugin):
     def handles(self, resource: Resource, subresource: str) -> bool:
         if not resource.namespaced or "get" not in resource.verbs:  # reviews are not kept
             return False
-        return not subresource or (resource.group_resource == "pods" and subresource == "resize")
+        if (resource.group, resource.plural) in rules.IGNORED:
+            return False
+        return not subresource or (resource.group_resource, subresource) in _CHARGED_SUBRESOURCES
 
     async def validate(self, request: AdmissionRequest) -> None:
         quotas: Sequence[Object] = self._by_namespace().get(request.namespace) or ()
@@ -81,13 +84,16 @@ class ResourceQuota(AdmissionPlugin):
         await self._charge(request, wanted)
 
     def _wanted(self, request: AdmissionRequest, quotas: Sequence[Object]) -> Usage:
-        """What the request adds, once every quota has what it needs to know. Raises Forbidden."""
+        """What the request adds, once every quota has what it needs to know. Raises Forbidden.
+
+        What it takes away the controller gives back, when that has happened: the write may yet fail.
+        """
         assert request.object is not None
         for quota in relevant(request, quotas):
             check_said(request, quota)
         used = self._usage(request, request.object)
         before = self._usage(request, request.old_object) if request.old_object is not None else {}
-        wanted = rules.difference(used, before)
+        wanted = {name: amount for name, amount in rules.difference(used, before).items() if amount > Quantity()}
         if self._limited:
             resource = request.resource
             covering = relevant(request, quotas)
@@ -187,7 +193,7 @@ def is_charged(request: AdmissionRequest) -> bool:
         return not request.subresource
     if request.resource.group:
         return False
-    if request.subresource == "resize":
+    if request.subresource:
         return True
     return request.resource.plural in _UPDATED
 

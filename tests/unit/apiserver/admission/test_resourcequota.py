@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from kajitori.api.core import quota, quota_validation
 from kajitori.api.scheme import builtin
 from kajitori.apiserver.admission.resourcequota import ResourceQuota
-from kajitori.apiserver.admission_types import CREATE, AdmissionRequest
+from kajitori.apiserver.admission_types import CREATE, UPDATE, AdmissionRequest
 from kajitori.apiserver.user import UserInfo
 from kajitori.machinery.errors import Conflict, Forbidden
 
@@ -75,6 +76,47 @@ class TestUsage:
             "fast.storageclass.storage.k8s.io/requests.storage": "5Gi",
         }
 
+    def test_a_claim_is_charged_in_whole_bytes_and_for_what_it_was_given(self) -> None:
+        claim = {"spec": {"resources": {"requests": {"storage": "1500m"}}}}
+        assert used("persistentvolumeclaims", claim)["requests.storage"] == "2"
+        grown = {**claim, "status": {"allocatedResources": {"storage": "5Gi"}}}
+        assert used("persistentvolumeclaims", grown)["requests.storage"] == "5Gi"
+
+    @pytest.mark.parametrize(
+        ("asked", "status", "requests", "limits"),
+        [
+            ("1", {"resources": {"requests": {"cpu": "3"}, "limits": {"cpu": "4"}}}, "3", "4"),
+            ("1", {"resources": {"requests": {"cpu": "1"}}, "allocatedResources": {"cpu": "2"}}, "2", "1"),
+            ("5", {"resources": {"requests": {"cpu": "3"}, "limits": {"cpu": "4"}}}, "5", "5"),
+            ("1", {"allocatedResources": {"cpu": "2"}}, "1", "1"),
+        ],
+    )
+    def test_a_container_that_is_resized_takes_the_larger_of_what_it_asks_and_has(
+        self, asked: str, status: Object, requests: str, limits: str
+    ) -> None:
+        made = pod(container({"cpu": asked}, {"cpu": asked}))
+        found = used("pods", {**made, "status": {"containerStatuses": [{"name": "c", **status}]}})
+        assert (found["requests.cpu"], found["limits.cpu"]) == (requests, limits)
+
+    def test_a_resize_that_cannot_be_counts_for_nothing(self) -> None:
+        pending = {"type": "PodResizePending", "reason": "Infeasible"}
+        has = {"name": "c", "resources": {"requests": {"cpu": "1"}}}
+        status = {"containerStatuses": [has], "conditions": [pending]}
+        assert used("pods", {**pod(container({"cpu": "9"})), "status": status})["cpu"] == "1"
+
+    def test_devices_are_charged_by_class(self) -> None:
+        def exactly(**more: Any) -> Object:
+            return {"name": "r", "exactly": {"deviceClassName": "gpu", **more}}
+
+        alternatives = [{"deviceClassName": "gpu", "count": 2}, {"deviceClassName": "fpga", "count": 3}]
+        requests = [exactly(), exactly(count=4), exactly(allocationMode="All"), {"firstAvailable": alternatives}]
+        claim = {"spec": {"devices": {"requests": requests}}}
+        assert used("resourceclaims", claim, "resource.k8s.io") == {
+            "count/resourceclaims.resource.k8s.io": "1",
+            "gpu.deviceclass.resource.k8s.io/devices": "39",
+            "fpga.deviceclass.resource.k8s.io/devices": "3",
+        }
+
     def test_anything_else(self) -> None:
         assert used("deployments", {}, "apps") == {"count/deployments.apps": "1"}
         assert used("secrets", {}) == {"count/secrets": "1", "secrets": "1"}
@@ -120,6 +162,24 @@ class TestScopes:
         term = {"scopeName": "PriorityClass", "operator": operator, "values": values}
         made = {"spec": {"scopeSelector": {"matchExpressions": [term]}}}
         assert quota.in_scopes(made, "", "pods", pod(container(), priorityClassName=name)) is holds
+
+    @pytest.mark.parametrize(
+        ("claim", "operator", "holds"),
+        [
+            ({"spec": {"volumeAttributesClassName": "gold"}}, "In", True),
+            ({"status": {"currentVolumeAttributesClassName": "gold"}}, "In", True),
+            ({"status": {"modifyVolumeStatus": {"targetVolumeAttributesClassName": "gold"}}}, "In", True),
+            ({"spec": {"volumeAttributesClassName": "silver"}}, "In", False),
+            ({"spec": {}}, "NotIn", True),
+            ({"spec": {}}, "DoesNotExist", True),
+            ({"spec": {"volumeAttributesClassName": "gold"}}, "Exists", True),
+        ],
+    )
+    def test_claims_by_their_attributes(self, claim: Object, operator: str, holds: bool) -> None:
+        values = ["gold"] if operator in ("In", "NotIn") else []
+        term = {"scopeName": "VolumeAttributesClass", "operator": operator, "values": values}
+        made = {"spec": {"scopeSelector": {"matchExpressions": [term]}}}
+        assert quota.in_scopes(made, "", "persistentvolumeclaims", claim) is holds
 
     def test_scopes_of_pods_hold_nothing_else(self) -> None:
         assert not quota.in_scopes({"spec": {"scopes": ["NotBestEffort"]}}, "", "services", {})
@@ -193,6 +253,13 @@ class TestCharging:
         (end,) = charge(make_deps, request(pod(container())))
         assert str(end).endswith("status unknown for quota: q, resources: pods")
 
+    def test_what_becomes_less_is_given_back_by_the_controller_alone(self, world: Any, make_deps: Any) -> None:
+        make_quota(world, {"services.nodeports": "3"}, {"services.nodeports": "3"})
+        old = {"metadata": {"name": "s"}, "spec": {"type": "NodePort", "ports": [{"port": 80}, {"port": 81}]}}
+        smaller = request({**old, "spec": {"type": "NodePort", "ports": [{"port": 80}]}}, "services")
+        assert charge(make_deps, replace(smaller, operation=UPDATE, old_object=old)) == [None]
+        assert world.writes == []
+
     def test_a_dry_run_writes_nothing(self, world: Any, make_deps: Any) -> None:
         make_quota(world, {"pods": "2"}, {"pods": "0"})
         assert charge(make_deps, request(pod(container()), dry_run=True)) == [None]
@@ -229,7 +296,10 @@ class TestValidation:
         ("spec", "messages"),
         [
             ({"hard": {"pods": "1", "requests.example.com/gpu": "1", "count/jobs.batch": "1"}}, []),
-            ({"hard": {"foo": "1"}}, ["must be a standard resource type or fully qualified", "for quotas"]),
+            (
+                {"hard": {"foo": "1"}},
+                ["must be a standard resource type or fully qualified", "must be a standard resource for quota"],
+            ),
             ({"hard": {"pods": "500m"}}, ["must be an integer"]),
             ({"hard": {"pods": "-1"}}, ["must be greater than or equal to 0"]),
             ({"hard": {"pods": "1"}, "scopes": ["Nope"]}, ["unsupported scope"]),
@@ -241,7 +311,7 @@ class TestValidation:
             ),
             (
                 {"scopeSelector": {"matchExpressions": [{"scopeName": "BestEffort", "operator": "DoesNotExist"}]}},
-                ["must be 'Exist' only operator"],
+                ["must be 'Exists' when scope is any of"],
             ),
         ],
     )
