@@ -1,6 +1,6 @@
 """The audit policy: which requests are recorded, and how much of each. The first rule that matches decides. Pure.
 
-May import: attributes, config; PyYAML when a file is read.
+May import: attributes, config, machinery; PyYAML when a file is read.
 """
 
 from __future__ import annotations
@@ -11,10 +11,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from kajitori.aiokit.logs import get_logger
 from kajitori.apiserver.attributes import Attributes
 from kajitori.apiserver.config import ConfigError
 from kajitori.machinery import yamlerrors
+from kajitori.machinery.fieldpath import FieldError, aggregate, invalid, not_supported, required
+from kajitori.machinery.fieldpath import Path as Field
+from kajitori.machinery.gotext import quote
+from kajitori.machinery.names import is_dns1123_subdomain
 
+log = get_logger(__name__)
 Object = dict[str, Any]
 API_VERSION = "audit.k8s.io/v1"
 STAGES = ("RequestReceived", "ResponseStarted", "ResponseComplete", "Panic")
@@ -136,27 +142,35 @@ def load(path: str | Path) -> Policy:
     try:
         document = yaml.safe_load(Path(path).read_bytes())
     except OSError as error:
-        raise PolicyError(f"failed to read file path {str(path)!r}: {error.strerror}".replace("'", '"')) from error
+        raise PolicyError(f"failed to read file path {quote(str(path))}: {error.strerror}") from error
     except yaml.YAMLError as error:
-        raise PolicyError(f"failed decoding: {yamlerrors.words(error)}") from error
-    return parse(document)
+        raise PolicyError(f"failed decoding: {yamlerrors.words(error)}: from file {path}") from error
+    try:
+        return parse(document)
+    except PolicyError as error:
+        raise PolicyError(f"{error}: from file {path}") from error
 
 
 def parse(document: Any) -> Policy:
-    """Raises PolicyError."""
+    """Raises PolicyError with everything that is wrong. Fields that nobody knows are told and passed over."""
     if not isinstance(document, dict) or document.get("kind") != "Policy":
         raise PolicyError(f"loaded illegal policy: kind Policy of {API_VERSION} is wanted")
     if document.get("apiVersion") != API_VERSION:
-        raise PolicyError(f"unknown group version field {document.get('apiVersion')} in policy")
-    unknown = document.keys() - {"apiVersion", "kind", "metadata", "rules", "omitStages", "omitManagedFields"}
-    if unknown:
-        raise PolicyError(f"strict decoding error: unknown field {_quoted(sorted(unknown)[0])}")
+        group, _, version = str(document.get("apiVersion")).rpartition("/")
+        raise PolicyError(f"unknown group version field {group}/{version}, Kind=Policy in policy")
     rules = document.get("rules") or []
+    _tell_unknown(document, rules)
+    errors = _stage_errors(document.get("omitStages"), Field("omitStages"))
+    for index, one in enumerate(rules):
+        errors += _rule_errors(one, Field("rules").index(index))
+    if errors:
+        raise PolicyError(aggregate(errors))
     if not rules:
         raise PolicyError("loaded illegal policy with 0 rules")
-    return Policy([_rule(one, document, f"rules[{index}]") for index, one in enumerate(rules)])
+    return Policy([_rule(one, document) for one in rules])
 
 
+_FIELDS = frozenset({"apiVersion", "kind", "metadata", "rules", "omitStages", "omitManagedFields"})
 _RULE_FIELDS = frozenset(
     {
         "level",
@@ -172,41 +186,64 @@ _RULE_FIELDS = frozenset(
 )
 
 
-def _rule(one: Object, document: Object, at: str) -> Rule:
-    if unknown := one.keys() - _RULE_FIELDS:
-        raise PolicyError(f"strict decoding error: unknown field {_quoted(f'{at}.{sorted(unknown)[0]}')}")
-    level = _LEVELS.get(one.get("level") or "")
-    if level is None:
-        allowed = ", ".join(_quoted(text) for text in _LEVELS)
-        raise PolicyError(f"{at}.level: Unsupported value: {_quoted(one.get('level'))}: supported values: {allowed}")
-    urls = one.get("nonResourceURLs") or ()
+def _tell_unknown(document: Object, rules: Sequence[Object]) -> None:
+    unknown = sorted(document.keys() - _FIELDS)
+    for index, one in enumerate(rules):
+        unknown += [f"rules[{index}].{field}" for field in sorted(one.keys() - _RULE_FIELDS)]
+    if unknown:
+        said = ", ".join(f"unknown field {quote(field)}" for field in unknown)
+        log.warning("Audit policy contains errors, falling back to lenient decoding", err=said)
+
+
+def _rule_errors(one: Object, at: Field) -> list[FieldError]:
+    errors = []
+    level, urls = one.get("level") or "", one.get("nonResourceURLs") or []
+    if not level:
+        errors.append(required(at.child("level")))
+    elif level not in _LEVELS:
+        errors.append(not_supported(at.child("level"), level, list(_LEVELS)))
+    for index, url in enumerate(urls):
+        where = at.child("nonResourceURLs").index(index)
+        if url != "*" and not url.startswith("/"):
+            errors.append(invalid(where, url, "non-resource URL rules must begin with a '/' character"))
+        if "*" in url[:-1]:
+            say = "non-resource URL wildcards '*' must be the final character of the rule"
+            errors.append(invalid(where, url, say))
+    for entry in one.get("resources") or ():
+        errors += _resource_errors(entry, at.child("resources"))
+    errors += _stage_errors(one.get("omitStages"), at.child("omitStages"))
     if urls and (one.get("resources") or one.get("namespaces")):
-        raise PolicyError(
-            f"{at}.nonResourceURLs: Invalid value: rules cannot apply to both regular resources and non-resource URLs"
-        )
-    for url in urls:
-        if url != "*" and (not url.startswith("/") or "*" in url[:-1]):
-            raise PolicyError(f"{at}.nonResourceURLs: Invalid value: {_quoted(url)}: must begin with '/' or be '*'")
-    omitted = _stages(document.get("omitStages"), "omitStages") | _stages(one.get("omitStages"), f"{at}.omitStages")
+        say = "rules cannot apply to both regular resources and non-resource URLs"
+        errors.append(invalid(at.child("nonResourceURLs"), urls, say))
+    return errors
+
+
+def _resource_errors(entry: Object, at: Field) -> list[FieldError]:
+    group, names = entry.get("group") or "", entry.get("resourceNames") or []
+    wrong = is_dns1123_subdomain(group) if group else []
+    errors = [invalid(at.child("group"), group, ",".join(wrong))] if wrong else []
+    if names and not entry.get("resources"):
+        errors.append(invalid(at.child("resourceNames"), names, "using resourceNames requires at least one resource"))
+    return errors
+
+
+def _stage_errors(given: Any, at: Field) -> list[FieldError]:
+    say = f"allowed stages are {','.join(STAGES)}"
+    return [invalid(at.index(index), one, say) for index, one in enumerate(given or ()) if one not in STAGES]
+
+
+def _rule(one: Object, document: Object) -> Rule:
     managed = one.get("omitManagedFields")
-    omit_managed = bool(document.get("omitManagedFields") if managed is None else managed)
     return Rule(
-        recording=Recording(level, omitted, omit_managed),
+        recording=Recording(
+            _LEVELS[one["level"]],
+            frozenset((*(document.get("omitStages") or ()), *(one.get("omitStages") or ()))),
+            bool(document.get("omitManagedFields") if managed is None else managed),
+        ),
         users=frozenset(one.get("users") or ()),
         groups=frozenset(one.get("userGroups") or ()),
         verbs=frozenset(one.get("verbs") or ()),
         resources=tuple(one.get("resources") or ()),
         namespaces=frozenset(one.get("namespaces") or ()),
-        urls=tuple(urls),
+        urls=tuple(one.get("nonResourceURLs") or ()),
     )
-
-
-def _stages(given: Any, at: str) -> frozenset[str]:
-    for stage in given or ():
-        if stage not in STAGES:
-            raise PolicyError(f"{at}: Invalid value: {_quoted(stage)}: allowed stages are {','.join(STAGES)}")
-    return frozenset(given or ())
-
-
-def _quoted(value: Any) -> str:
-    return f'"{value or ""}"'

@@ -81,7 +81,6 @@ def test_rule_may_keep_managed_fields_that_the_policy_omits() -> None:
         {"apiVersion": "audit.k8s.io/v1", "kind": "Policy"},
         {"apiVersion": "audit.k8s.io/v1beta1", "kind": "Policy", "rules": [{"level": "None"}]},
         {"apiVersion": "audit.k8s.io/v1", "kind": "Policy", "rules": [{"level": "Loud"}]},
-        {"apiVersion": "audit.k8s.io/v1", "kind": "Policy", "rules": [{"level": "None", "usres": ["x"]}]},
         {"apiVersion": "audit.k8s.io/v1", "kind": "Policy", "rules": [{"level": "None", "omitStages": ["Later"]}]},
         [],
     ],
@@ -129,6 +128,32 @@ def test_full_queue_drops_and_counts(tmp_path: Path) -> None:
     for _ in range(5):
         log.put(lambda: b"x\n")
     assert log.dropped == 3
+
+
+def test_wrong_rules_are_told_all_at_once() -> None:
+    rules = [
+        {"level": "Loud", "omitStages": ["Later"]},
+        {"level": "None", "nonResourceURLs": ["x", "/a*b"], "namespaces": ["ns"]},
+        {"resources": [{"group": "apps/v1", "resourceNames": ["x"]}]},
+    ]
+    with pytest.raises(PolicyError) as refused:
+        policy(*rules)
+    text = str(refused.value)
+    for wanted in (
+        'rules[0].level: Unsupported value: "Loud": supported values: "None", "Metadata", "Request", "RequestResponse"',
+        'rules[0].omitStages[0]: Invalid value: "Later": allowed stages are RequestReceived,ResponseStarted,',
+        "rules[1].nonResourceURLs[0]: Invalid value: \"x\": non-resource URL rules must begin with a '/' character",
+        "rules[1].nonResourceURLs[1]: Invalid value: \"/a*b\": non-resource URL wildcards '*' must be the final",
+        "rules cannot apply to both regular resources and non-resource URLs",
+        "rules[2].level: Required value",
+        'rules[2].resources.group: Invalid value: "apps/v1": a lowercase RFC 1123 subdomain must consist of',
+        "using resourceNames requires at least one resource",
+    ):
+        assert wanted in text
+
+
+def test_an_unknown_field_is_passed_over() -> None:
+    assert policy({"level": "Metadata", "usres": ["x"]}).recording(asked()).level is Level.METADATA
 
 
 def test_who_waits_is_told_when_the_event_is_in_the_file(tmp_path: Path) -> None:
