@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -117,7 +118,7 @@ def test_leases_elections_and_other_users_are_quick_while_one_user_lists_and_lis
             listed.append(time.monotonic() - started)
 
         node, manager, quiet = (flooded.client(user) for user in ("node", "manager", "quiet"))
-        async with flooded.flood(200, list_all):
+        async with flooded.flood(80, list_all):
             await until(lambda: _waiting(admin), "requests wait", 10)
             seconds = {
                 "a node's lease": await timed(9, lambda: renew(node, "n1")),
@@ -133,8 +134,45 @@ def test_leases_elections_and_other_users_are_quick_while_one_user_lists_and_lis
     flooded(tmp_path, scenario)
 
 
+def test_clients_that_go_away_leave_no_seat_taken_and_nobody_waiting(tmp_path: Path) -> None:
+    async def scenario(flooded: Flooded) -> None:
+        for number in range(60):
+            await send(flooded.admin, "POST", MAPS, config_map(f"large-{number}", text="x" * 80_000))
+        tls = ssl.create_default_context(cafile=str(flooded.server.directory / "data/pki/ca.crt"))
+        asks = [
+            b"GET %b HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer noisy\r\n%b\r\n" % (path.encode(), more)
+            for path in (MAPS, f"{MAPS}?watch=1", f"{MAPS}?watch=1&resourceVersion=1")
+            for more in (b"", b"Accept-Encoding: gzip\r\n")
+        ]
+
+        async def one(number: int) -> None:
+            reader, writer = await asyncio.open_connection("127.0.0.1", flooded.server.port, ssl=tls)
+            writer.write(asks[number % len(asks)])
+            if number % 3:
+                await reader.read(1000 * (number % 5))
+            writer.transport.abort()
+
+        await asyncio.gather(*(one(number) for number in range(150)))
+        await until(lambda: _nobody(flooded.admin), "all seats are free", 15)
+        assert (await get(flooded.client("quiet"), f"{MAPS}/large-1"))["metadata"]["name"] == "large-1"
+
+    flooded(tmp_path, scenario)
+
+
+async def _nobody(admin: RawClient) -> bool:
+    metrics = (await admin.raw("GET", "/metrics")).body.decode().splitlines()
+    names = (
+        "current_inqueue_requests",
+        "current_inqueue_seats",
+        "current_executing_requests",
+        "current_executing_seats",
+    )
+    lines = [line for line in metrics if line.startswith(tuple(f"apiserver_flowcontrol_{name}" for name in names))]
+    return all(line.endswith(" 0") for line in lines if '"exempt"' not in line)
+
+
 async def _some(values: list[float]) -> bool:
-    return len(values) >= 20
+    return len(values) >= 10
 
 
 async def _waiting(admin: RawClient) -> bool:
