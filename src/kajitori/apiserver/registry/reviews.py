@@ -13,7 +13,7 @@ from kajitori.apiserver.attributes import Attributes, Authorizer, Verdict
 from kajitori.apiserver.authentication.build import RequestAuthenticator, authenticated
 from kajitori.apiserver.authorization.build import UnionAuthorizer
 from kajitori.apiserver.hooks import RegistryHooks, SubresourceHandler, SubresourceRequest
-from kajitori.apiserver.registry.body import read_object
+from kajitori.apiserver.registry.body import admitted, read_object
 from kajitori.apiserver.registry.reviewselectors import field_term, label_term, read_selector, selector_errors
 from kajitori.apiserver.user import UserInfo
 from kajitori.machinery.errors import BadRequest, Invalid, Unauthorized
@@ -41,7 +41,7 @@ class Review(RegistryHooks):
         body = await read_object(request, self._kind)
         body["kind"], body["apiVersion"] = self._kind, request.resource.group_version
         body.setdefault("metadata", {})
-        return await self._answer(request, body)
+        return await self._answer(request, await admitted(request, body))
 
 
 def build_reviews(authenticator: RequestAuthenticator, authorizer: Authorizer) -> dict[str, RegistryHooks]:

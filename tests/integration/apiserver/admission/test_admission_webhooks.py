@@ -33,6 +33,12 @@ class TestValidating:
         )
         assert "not found" in kubectl.fails("get", "configmap", "x")
 
+    def test_access_reviews_are_asked_about_too(self, kubectl: Kubectl, hooks: WebhookServer) -> None:
+        hooks.answers["/no"] = lambda request: {"allowed": False, "status": {"message": request["kind"]["kind"]}}
+        rule = {"operations": ["*"], "apiGroups": ["authorization.k8s.io"], "apiVersions": ["*"], "resources": ["*"]}
+        kubectl.create(configuration("Validating", "no", webhook(hooks, "/no", rules=[rule])))
+        assert "denied the request: SelfSubjectAccessReview" in kubectl.fails("auth", "can-i", "get", "pods")
+
     def test_a_refusal_without_a_word(self, kubectl: Kubectl, hooks: WebhookServer) -> None:
         hooks.answers["/no"] = lambda request: {"allowed": False}
         kubectl.create(configuration("Validating", "no", webhook(hooks, "/no")))
@@ -304,7 +310,7 @@ class TestFailures:
         kubectl.create(configuration("Validating", "svc", made))
         where = f"https://hook.default.svc:{hooks.port}/ask?timeout=10s"
         error = kubectl.fails("create", "configmap", "x")
-        assert f'Post "{where}": services "hook" not found' in error
+        assert f'Post "{where}": service "hook" not found' in error
         kubectl.ok("create", "service", "externalname", "hook", "--external-name=localhost", "-n", "default")
         kubectl.ok("create", "configmap", "x")
         assert hooks.server_names == ["hook.default.svc"]

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 GROUP = "admissionregistration.k8s.io"
 POLICIES, BINDINGS = "validatingadmissionpolicies", "validatingadmissionpolicybindings"
 MAX_ANNOTATION = 10 * 1024
+_ASKED = frozenset(("authentication.k8s.io", "authorization.k8s.io"))
+"""Groups of reviews: a policy that refused them could shut everybody out. Webhooks do see them, as upstream."""
 _CODES = {"Unauthorized": 401, "Forbidden": 403, "RequestEntityTooLarge": 413}
 Object = dict[str, Any]
 
@@ -44,7 +46,7 @@ class ValidatingAdmissionPolicy(AdmissionPlugin):
         self._index: Index[Policy] | None = None
 
     def handles(self, resource: Resource, subresource: str) -> bool:
-        return not is_exempt(resource)
+        return not is_exempt(resource) and resource.group not in _ASKED
 
     async def validate(self, request: AdmissionRequest) -> None:
         reader = self._reader
