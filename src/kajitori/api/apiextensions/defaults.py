@@ -40,19 +40,10 @@ def _judge(raw: Raw, default: Any, at: Path, *, is_object: bool, in_meta: bool) 
     if not in_meta and _would_prune(raw, default, is_object):
         found.append(invalid(at, default, "must not have unknown fields"))
     wrong = [] if in_meta else embedded.errors(raw, default, at, is_root=is_object)
-    wrong = wrong or _misfits(raw, default, at)
+    wrong = wrong or values.check_at(raw, default, at)
     if not wrong and values.has_rules(raw):
         wrong = _broken_rules(raw, default, at, is_object=is_object)
     return found + wrong
-
-
-def _misfits(raw: Raw, default: Any, at: Path) -> Errors:
-    """Upstream calls the value itself by no name in the message."""
-    found: Errors = []
-    for error in values.check(raw, default):
-        path = str(at) if error.path in ("", "<nil>") else f"{at}.{error.path}"
-        found.append(FieldError(error.type, path, error.bad_value, error.detail))
-    return found
 
 
 def _broken_rules(raw: Raw, default: Any, at: Path, *, is_object: bool) -> Errors:

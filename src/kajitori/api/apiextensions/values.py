@@ -45,6 +45,15 @@ def check(raw: Raw, value: Any, path: str = "", old: Any = MISSING) -> Errors:
     return errors
 
 
+def check_at(raw: Raw, value: Any, at: Path, old: Any = MISSING) -> Errors:
+    """The same for a value that is a part of an object: messages name fields from it on, paths from the root."""
+    found: Errors = []
+    for error in check(raw, value, old=old):
+        path = str(at) if error.path in ("", "<nil>") else f"{at}.{error.path}"
+        found.append(FieldError(error.type, path, error.bad_value, error.detail))
+    return found
+
+
 _JUNCTORS = {"allOf", "anyOf", "oneOf", "not"}
 
 

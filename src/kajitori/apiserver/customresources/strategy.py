@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from kajitori.api.apiextensions import defaulting, embedded, values
+from kajitori.api.apiextensions import defaulting, embedded, scaling, values
 from kajitori.api.registration import Resource
 from kajitori.api.strategy import Object, Strategy
 from kajitori.apiserver.customresources.columns import Row
@@ -43,6 +43,7 @@ class SingleStrategy(Strategy):
     def __init__(self, schema: CustomSchema, version: Mapping[str, Any], *, terminating: bool = False) -> None:
         self.schema = schema
         self.raw: Mapping[str, Any] = schema.raw
+        self._scale: Mapping[str, str] | None = (version.get("subresources") or {}).get("scale")
         self._has_status = "status" in (version.get("subresources") or {})
         self._has_defaults = defaulting.has_defaults(self.raw)
         self._terminating = terminating
@@ -88,21 +89,36 @@ class SingleStrategy(Strategy):
         obj.update(kept)
 
     def validate(self, obj: Object) -> list[FieldError]:
-        errors = values.check(self.raw, obj)
+        errors = values.check(self.raw, obj) + self._scale_errors(obj)
         errors += embedded.errors(self.raw, obj, Path())
         errors += values.list_errors(self.raw, obj, Path())
         return errors + self._rule_errors(obj, None, errors)
 
     def validate_update(self, obj: Object, old: Object) -> list[FieldError]:
-        errors = values.check(self.raw, obj, old=old)
+        errors = values.check(self.raw, obj, old=old) + self._scale_errors(obj)
         errors += embedded.errors(self.raw, obj, Path())
+        return self._checked_lists(obj, old, errors)
+
+    def _scale_errors(self, obj: Object) -> list[FieldError]:
+        if self._scale is None:
+            return []
+        return scaling.spec_errors(obj, self._scale) + scaling.status_errors(obj, self._scale)
+
+    def _checked_lists(self, obj: Object, old: Object, errors: list[FieldError]) -> list[FieldError]:
+        """Lists that held duplicates before may go on doing so; then come the rules."""
         lists = values.list_errors(self.raw, obj, Path())
         if lists and not values.list_errors(self.raw, old, Path()):
             errors += lists
         return errors + self._rule_errors(obj, old, errors)
 
     def validate_status_update(self, obj: Object, old: Object) -> list[FieldError]:
-        return self.validate_update(obj, old)
+        errors: list[FieldError] = []
+        raw = (self.raw.get("properties") or {}).get("status")
+        if "status" in obj and raw is not None:
+            errors += values.check_at(raw, obj["status"], Path("status"), old.get("status", values.MISSING))
+        if self._scale is not None:
+            errors += scaling.status_errors(obj, self._scale)
+        return self._checked_lists(obj, old, errors)
 
     def _rule_errors(self, obj: Object, old: Object | None, errors: list[FieldError]) -> list[FieldError]:
         if not self._has_rules:

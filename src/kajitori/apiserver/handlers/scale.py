@@ -11,13 +11,13 @@ from kajitori.aiokit.http.message import Answer
 from kajitori.api import schema as api_schema
 from kajitori.apiserver.cache.cacher import Cacher
 from kajitori.apiserver.handlers.call import APPLY_PATCH, Call, dumps
-from kajitori.apiserver.handlers.write import patcher, require_manager
+from kajitori.apiserver.handlers.write import CUSTOM_PATCH_TYPES, patcher, require_manager
 from kajitori.apiserver.objects.metadata import metadata_of
 from kajitori.apiserver.objects.options import WriteOptions
 from kajitori.apiserver.objects.store import ObjectStore
 from kajitori.apiserver.serving.decoding import decode_as, fit, media_type
 from kajitori.machinery import fieldpath, managedfields
-from kajitori.machinery.errors import BadRequest, Invalid
+from kajitori.machinery.errors import BadRequest, Invalid, UnsupportedMediaType
 from kajitori.machinery.fieldpath import Path
 from kajitori.machinery.labels import Selector
 from kajitori.machinery.managedfields.entries import decode, encode
@@ -139,6 +139,8 @@ def _owner(entry: Object) -> tuple[str, str, str]:
 
 
 def _patched(call: Call, body: bytes, now: Object) -> Object:
+    if call.resource.custom and media_type(call.content_type) not in CUSTOM_PATCH_TYPES:
+        raise UnsupportedMediaType.of(CUSTOM_PATCH_TYPES)
     schema = api_schema.for_kind("autoscaling", "v1", KIND)
     patched = patcher(media_type(call.content_type), body, schema)(now)
     if not isinstance(patched, dict):
@@ -186,9 +188,11 @@ def with_scale(current: Object, wanted: Object, now: Object, paths: Mapping[str,
             f"the name of the object ({meta['name']}) does not match the name on the URL ({now['metadata']['name']})"
         )
     replicas = (wanted.get("spec") or {}).get("replicas", 0)
-    if replicas < 0:
+    if replicas < 0 and paths is None:  # a custom resource's own strategy looks at them
         problem = fieldpath.invalid(Path("spec", "replicas"), replicas, "must be greater than or equal to 0")
         raise Invalid.of("autoscaling", KIND, now["metadata"]["name"], [problem])
+    if meta.get("uid"):
+        current["metadata"]["uid"] = meta["uid"]
     version = meta.get("resourceVersion")
     if version:
         current["metadata"]["resourceVersion"] = version
