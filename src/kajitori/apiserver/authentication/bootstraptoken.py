@@ -27,19 +27,20 @@ SECRET_TYPE = "bootstrap.kubernetes.io/token"  # noqa: S105 (the type's name)
 class BootstrapTokens:
     """Reads Secrets at each question, so a deleted or expired token ends at once."""
 
-    def __init__(self, *, reader: Reader, clock: Clock) -> None:
-        self._reader, self._clock = reader, clock
+    def __init__(self, *, reader: Reader, clock: Clock, api_audiences: Sequence[str] = ()) -> None:
+        self._reader, self._clock, self._api_audiences = reader, clock, tuple(api_audiences)
 
     async def authenticate_token(self, token: str, audiences: Sequence[str]) -> TokenIdentity | None:
         match = _TOKEN.match(token)
-        if match is None or audiences:
+        good_for = tuple(a for a in audiences if a in self._api_audiences)
+        if match is None or (audiences and not good_for):
             return None
         token_id, token_secret = match.groups()
         secret = self._reader.get("", "secrets", "kube-system", f"bootstrap-token-{token_id}")
         if secret is None:
             return None
         user = bootstrap_user(secret, token_id=token_id, token_secret=token_secret, now=self._clock.now())
-        return TokenIdentity(user) if user else None
+        return TokenIdentity(user, good_for) if user else None
 
 
 def bootstrap_user(secret: dict[str, Any], *, token_id: str, token_secret: str, now: datetime) -> UserInfo | None:

@@ -106,7 +106,7 @@ def build_authenticator(deps: ServerDeps) -> RequestAuthenticator:
     config = deps.config
     believed = configured(config)
     own, elsewhere = _own_tokens(config, deps), _webhook(config, deps)
-    tokens = BearerTokenAuthenticator([*own, *_issuers(believed, deps), *elsewhere])
+    tokens = BearerTokenAuthenticator([*own, *_issuers(believed, deps), *elsewhere], api_audiences=config.audiences)
     chain: list[Authenticator] = []
     certificates = ClientCertificateAuthenticator(metrics=deps.metrics)
     proxy_file: FollowedFile | None = None
@@ -163,7 +163,7 @@ def _own_tokens(config: ServerConfig, deps: ServerDeps) -> list[TokenKind]:
     if config.token_auth_file:
         kinds.append(StaticTokens.from_file(config.token_auth_file, api_audiences=config.audiences))
     if config.enable_bootstrap_token_auth:
-        kinds.append(BootstrapTokens(reader=deps.reader, clock=deps.clock))
+        kinds.append(BootstrapTokens(reader=deps.reader, clock=deps.clock, api_audiences=config.audiences))
     keys = verification_keys(config)
     if keys:
         service_accounts = ServiceAccountTokens(

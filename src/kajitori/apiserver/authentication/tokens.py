@@ -60,8 +60,9 @@ def _decode(text: str) -> str:
 class BearerTokenAuthenticator:
     """Asks the kinds in their order; the first that knows the token decides."""
 
-    def __init__(self, kinds: Sequence[TokenKind]) -> None:
+    def __init__(self, kinds: Sequence[TokenKind], *, api_audiences: Sequence[str] = ()) -> None:
         self.kinds = tuple(kinds)
+        self.api_audiences = tuple(api_audiences)
 
     async def authenticate(self, request: AuthRequest) -> UserInfo | None:
         token = bearer_token(request)

@@ -105,9 +105,10 @@ class RBACAuthorizer:
         """Every rule that this user has in this namespace ("" for those of the whole cluster only), role by role."""
         return [rule for binding in self._reaching(user, namespace) for rule in self.role_rules(binding)]
 
-    def missing_roles(self, user: UserInfo, namespace: str) -> list[str]:
-        """What is wrong with this user's bindings: roles that are not there."""
-        return [_not_found(binding) for binding in self._reaching(user, namespace) if self._role(binding) is None]
+    def missing_roles(self, user: UserInfo, namespace: str, plural: str = "") -> list[str]:
+        """What is wrong with this user's bindings: roles that are not there, by kind (with `plural` "s" by resource)."""
+        reaching = self._reaching(user, namespace)
+        return [_not_found(binding, plural) for binding in reaching if self._role(binding) is None]
 
     def _reaching(self, user: UserInfo, namespace: str) -> Iterator[Binding]:
         return (one for one in self.bindings(user) if not one.namespace or one.namespace == namespace)
@@ -119,8 +120,8 @@ def aggregate(errors: Sequence[str]) -> str:
     return f"[{', '.join(once)}]" if len(once) > 1 else "".join(once)
 
 
-def _not_found(binding: Binding) -> str:
-    return f'{binding.role_kind.lower()}.{GROUP} "{binding.role_name}" not found'
+def _not_found(binding: Binding, plural: str = "") -> str:
+    return f'{binding.role_kind.lower()}{plural}.{GROUP} "{binding.role_name}" not found'
 
 
 def subjects_of(user: UserInfo) -> Iterable[tuple[str, str]]:

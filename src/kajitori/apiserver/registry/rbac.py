@@ -47,7 +47,7 @@ class _Guard(RegistryHooks):
         if rbac is None:
             return ""
         missing = uncovered(rbac.rules_for(ctx.user, ctx.namespace), wanted)
-        return escalation(ctx, missing, rbac.missing_roles(ctx.user, ctx.namespace)) if missing else ""
+        return escalation(ctx, missing, rbac.missing_roles(ctx.user, ctx.namespace, "s")) if missing else ""
 
 
 def escalation(ctx: WriteContext, missing: list[Rule], unresolved: Sequence[str] = ()) -> str:

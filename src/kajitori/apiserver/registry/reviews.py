@@ -39,9 +39,13 @@ class Review(RegistryHooks):
 
     async def _create(self, request: SubresourceRequest) -> Object:
         body = await read_object(request, self._kind)
-        body["kind"], body["apiVersion"] = self._kind, request.resource.group_version
-        body.setdefault("metadata", {})
-        return await self._answer(request, await admitted(request, body))
+        whole = {
+            "kind": self._kind,
+            "apiVersion": request.resource.group_version,
+            "metadata": body.get("metadata") or {},
+            "spec": body.get("spec") or {},
+        }
+        return await self._answer(request, await admitted(request, whole))
 
 
 def build_reviews(authenticator: RequestAuthenticator, authorizer: Authorizer) -> dict[str, RegistryHooks]:
@@ -68,7 +72,8 @@ class _Tokens:
         if not token:
             raise BadRequest("token is required for TokenReview in authentication")
         try:
-            identity = await self._authenticator.tokens.review(token, tuple(spec.get("audiences") or ()))
+            known = self._authenticator.tokens
+            identity = await known.review(token, tuple(spec.get("audiences") or known.api_audiences))
         except Unauthorized as e:
             # upstream asks its loopback token first, which knows no other
             error = e.message if e.message == UNKNOWN else f"[{UNKNOWN}, {e.message}]"
@@ -83,6 +88,7 @@ class _Tokens:
 async def who_am_i(request: SubresourceRequest, body: Object) -> Object:
     """SelfSubjectReview: `kubectl auth whoami`."""
     body["metadata"] = {"creationTimestamp": format_time(datetime.now(UTC))}
+    body.pop("spec", None)  # it has none
     body["status"] = {"userInfo": request.user.wire()}
     return body
 

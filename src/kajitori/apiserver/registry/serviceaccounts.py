@@ -56,8 +56,8 @@ class ServiceAccountHooks(RegistryHooks):
             )
             spec["expirationSeconds"] = self._issuer.max_expiration_s
         wanted = await admitted(request, wanted)  # which may ask whether audiences were named
-        spec = wanted["spec"]
-        if not spec.get("audiences"):
+        spec = {"audiences": None, "expirationSeconds": None, "boundObjectRef": None, **wanted["spec"]}
+        if not spec["audiences"]:
             spec["audiences"] = list(self._issuer.audiences)
         bound, node = bound_objects(spec.get("boundObjectRef"), account, self._deps.reader)
         token, expires = self._issuer.issue(
