@@ -186,3 +186,42 @@ def test_every_status_that_is_served_is_checked_here_or_named(api):
         if r["name"].endswith("/status")
     }
     assert served - elsewhere == {*STATUSES, *CLUSTER_WIDE}
+
+
+def types(obj):
+    return {condition["type"] for condition in obj["status"].get("conditions") or ()}
+
+
+def test_an_api_services_status_is_patched_and_replaced_and_keeps_what_others_say(api):
+    path = "/apis/apiregistration.k8s.io/v1/apiservices"
+    name, labels = "v1alpha1.wardle.example.com", {"e2e": "wardle"}
+    service = {"name": "nobody", "namespace": "default", "port": 7443}
+    spec = {"group": "wardle.example.com", "version": "v1alpha1", "groupPriorityMinimum": 2000, "versionPriority": 200}
+    body = {
+        "metadata": {"name": name, "labels": labels},
+        "spec": {**spec, "insecureSkipTLSVerify": True, "service": service},
+    }
+    api.post(path, body).ok()
+    try:
+        eventually(lambda: "Available" in types(api.get(f"{path}/{name}/status").ok()), "the server has judged it")
+        patched = api.patch(f"{path}/{name}", {"metadata": {"labels": {"patched": "true"}}}).ok()
+        assert patched["metadata"]["labels"] == {**labels, "patched": "true"}
+        condition = {**FULL, "type": "StatusUpdated"}
+
+        def write():
+            wanted = api.get(f"{path}/{name}").ok()
+            wanted["status"]["conditions"].append(condition)
+            return api.put(f"{path}/{name}/status", wanted)
+
+        updated = eventually(write, "nobody else writes in between", holds=lambda answer: answer.status != 409).ok()
+        assert types(updated) == {"Available", "StatusUpdated"}
+        condition = {**FULL, "type": "StatusPatched"}
+        patched = api.patch(f"{path}/{name}/status", {"status": {"conditions": [condition]}}).ok()
+        assert patched["status"]["conditions"] == [condition]
+        eventually(
+            lambda: types(api.get(f"{path}/{name}").ok()), "both are there", holds={"Available", "StatusPatched"}.__eq__
+        )
+        api.delete(path, labelSelector="e2e=wardle,patched=true").ok()
+        api.get(f"{path}/{name}").fails(404, "NotFound")
+    finally:
+        api.delete(f"{path}/{name}")
