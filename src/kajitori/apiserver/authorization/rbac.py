@@ -106,7 +106,7 @@ class RBACAuthorizer:
         return [rule for binding in self._reaching(user, namespace) for rule in self.role_rules(binding)]
 
     def missing_roles(self, user: UserInfo, namespace: str, plural: str = "") -> list[str]:
-        """What is wrong with this user's bindings: roles that are not there, by kind (with `plural` "s" by resource)."""
+        """What is wrong with this user's bindings: missing roles, by kind (with `plural` "s" by resource)."""
         reaching = self._reaching(user, namespace)
         return [_not_found(binding, plural) for binding in reaching if self._role(binding) is None]
 
