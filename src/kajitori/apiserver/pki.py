@@ -28,8 +28,13 @@ class OwnFiles:
 
 def write_private(path: Path, data: bytes) -> None:
     """Write a file that only its owner can read, whole or not at all."""
+    _write(path, data, 0o600)
+
+
+def _write(path: Path, data: bytes, mode: int) -> None:
+    """Nobody sees it half written: somebody may wait for it to be there."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
     with os.fdopen(descriptor, "wb") as file:
         file.write(data)
     temporary.replace(path)
@@ -65,7 +70,7 @@ def _ensure_ca(pki: Path) -> None:
 
     pair = new_ca("kubernetes")
     write_private(pki / "ca.key", pair.key_pem)
-    (pki / "ca.crt").write_bytes(pair.cert_pem)
+    _write(pki / "ca.crt", pair.cert_pem, 0o644)
 
 
 def _signing_key(pki: Path) -> Path:
@@ -76,7 +81,7 @@ def _signing_key(pki: Path) -> Path:
         pki.mkdir(parents=True, exist_ok=True, mode=0o700)
         private, public = new_key_pair("rsa")  # RS256 is what every OIDC relying party knows
         write_private(path, private)
-        (pki / "sa.pub").write_bytes(public)
+        _write(pki / "sa.pub", public, 0o644)
     return path
 
 
@@ -119,7 +124,7 @@ def _issue(pki: Path, name: str, common_name: str, groups: Iterable[str], names:
     ca = KeyPair((pki / "ca.crt").read_bytes(), (pki / "ca.key").read_bytes())
     pair = issue(ca, common_name, organizations=groups, sans=names, usages=(usage,))
     write_private(pki / f"{name}.key", pair.key_pem)
-    (pki / f"{name}.crt").write_bytes(pair.cert_pem)
+    _write(pki / f"{name}.crt", pair.cert_pem, 0o644)
 
 
 def _admin_kubeconfig(config: ServerConfig, pki: Path, port: int, serving: str) -> Path:
