@@ -113,7 +113,7 @@ class Discovery:
         rows: list[Object] = []
         for resource in self.sorted_resources(group, version):
             rows.append(_resource_row(resource))
-            rows += [_subresource_row(resource, *item) for item in sorted(resource.subresources.items())]
+            rows += [_subresource_row(resource, *item) for item in _subresources(resource)]
         if not group:  # upstream's core group names no apiVersion
             return {"kind": "APIResourceList", "groupVersion": version, "resources": rows}
         group_version = f"{group}/{version}"
@@ -175,7 +175,7 @@ def _resource_row(resource: Resource) -> Object:
         "singularName": resource.singular,
         "namespaced": resource.namespaced,
         "kind": resource.kind,
-        "verbs": _verbs(resource.verbs),
+        "verbs": _verbs_of(resource),
     }
     if resource.short_names:
         row["shortNames"] = list(resource.short_names)
@@ -184,6 +184,19 @@ def _resource_row(resource: Resource) -> Object:
     if "get" in resource.verbs and "create" in resource.verbs:
         row["storageVersionHash"] = _storage_hash(resource)
     return row
+
+
+_CUSTOM_VERBS = ["delete", "deletecollection", "get", "list", "patch", "create", "update", "watch"]
+
+
+def _verbs_of(resource: Resource) -> list[str]:
+    """Those of custom resources stand in an order of their own."""
+    return list(_CUSTOM_VERBS) if resource.custom else _verbs(resource.verbs)
+
+
+def _subresources(resource: Resource) -> list[tuple[str, Subresource]]:
+    found = list(resource.subresources.items())
+    return found if resource.custom else sorted(found, key=lambda item: item[0])
 
 
 def _verbs(verbs: Iterable[str]) -> list[str]:
@@ -215,7 +228,7 @@ def _aggregated_resource(resource: Resource) -> Object:
         "responseKind": {"group": resource.group, "version": resource.version, "kind": resource.kind},
         "scope": "Namespaced" if resource.namespaced else "Cluster",
         "singularResource": resource.singular,
-        "verbs": _verbs(resource.verbs),
+        "verbs": _verbs_of(resource),
     }
     if resource.short_names:
         item["shortNames"] = list(resource.short_names)
@@ -228,7 +241,7 @@ def _aggregated_resource(resource: Resource) -> Object:
                 "responseKind": dict(zip(("group", "version", "kind"), _subresource_kind(resource, sub), strict=True)),
                 "verbs": _verbs(sub.verbs),
             }
-            for name, sub in sorted(resource.subresources.items())
+            for name, sub in _subresources(resource)
         ]
     return item
 

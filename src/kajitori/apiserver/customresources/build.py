@@ -78,10 +78,10 @@ def _resource(crd: Mapping[str, Any], version: Mapping[str, Any], converter: Any
 def _subresources(version: Mapping[str, Any]) -> dict[str, Subresource]:
     wanted = version.get("subresources") or {}
     found: dict[str, Subresource] = {}
-    if wanted.get("scale") is not None:
-        found |= SCALE
     if wanted.get("status") is not None:
         found["status"] = Subresource()
+    if wanted.get("scale") is not None:
+        found |= SCALE
     return found
 
 
