@@ -56,6 +56,28 @@ def test_a_body_beyond_the_limit_is_refused_before_it_is_read() -> None:
     talk(handler, story)
 
 
+@pytest.mark.parametrize("reads", [True, False])
+def test_an_answer_says_when_it_has_been_sent_or_never_will_be(reads: bool) -> None:
+    told = asyncio.Event()
+
+    async def handler(request: Request) -> Answer:
+        answer = PartedResponse([b"x" * 1_000_000] * 20)
+        answer.sent = told.set
+        return answer
+
+    async def story(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, server: HttpServer) -> None:
+        writer.write(b"GET / HTTP/1.1\r\n\r\n")
+        await head(reader)
+        assert not told.is_set(), "its reader has not read yet"
+        if reads:
+            await reader.readexactly(20_000_000)
+        else:
+            writer.transport.abort()
+        await told.wait()
+
+    talk(handler, story)
+
+
 def test_chunked_bodies_are_read_and_continue_is_said_only_when_asked() -> None:
     async def handler(request: Request) -> Answer:
         return Response(await request.read())
