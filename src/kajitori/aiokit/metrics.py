@@ -146,6 +146,10 @@ class Histogram(_Metric):
             found = self._series[values] = Series(self.buckets)
         return found
 
+    def adopt(self, series: Series, *values: str) -> None:
+        """Show a series that somebody else keeps."""
+        self._series[values] = series
+
     def observe(self, value: float, *values: str) -> None:
         """Counts one observation. Label values come in the order of the labels."""
         self.series(*values).observe(value)

@@ -19,11 +19,13 @@ from collections.abc import Hashable
 from typing import Generic, TypeVar
 
 from kajitori.aiokit.clock import Clock, RealClock, Timer
+from kajitori.aiokit.metrics import Series
 
 K = TypeVar("K", bound=Hashable)
 
 RETRY_BASE_S = 0.005
 RETRY_MAX_S = 1000.0
+BUCKETS = tuple(1e-8 * 10**n for n in range(10))
 
 
 class ShutDown(Exception):
@@ -37,6 +39,12 @@ class WorkQueue(Generic[K]):
         self.name = name
         self.adds_total = 0
         self.retries_total = 0
+        self.waited = Series(BUCKETS)
+        """How long keys waited in the queue, in seconds."""
+        self.worked = Series(BUCKETS)
+        """How long they were worked on."""
+        self._added_at: dict[K, float] = {}
+        self._taken_at: dict[K, float] = {}
         self._clock = clock or RealClock()
         self._ready: deque[K] = deque()  # order of handing out; each key also in _dirty, none in _processing
         self._dirty: set[K] = set()  # needs work: queued, or waiting for its worker to finish
@@ -55,6 +63,7 @@ class WorkQueue(Generic[K]):
             return
         self.adds_total += 1
         self._dirty.add(key)
+        self._added_at[key] = self._clock.monotonic()
         if key not in self._processing:
             self._ready.append(key)
             self._wake_one()
@@ -80,6 +89,11 @@ class WorkQueue(Generic[K]):
         self._failures[key] = failures + 1
         self.retries_total += 1
         self.add_after(key, min(RETRY_BASE_S * 2 ** min(failures, 60), RETRY_MAX_S))
+
+    def unfinished_s(self) -> list[float]:
+        """For how long each key that is being worked on has been."""
+        now = self._clock.monotonic()
+        return [now - taken_at for taken_at in self._taken_at.values()]
 
     def retries(self, key: K) -> int:
         """How often the key failed (`add_rate_limited`) since its last `forget`."""
@@ -107,11 +121,15 @@ class WorkQueue(Generic[K]):
         key = self._ready.popleft()
         self._dirty.discard(key)
         self._processing.add(key)
+        now = self._taken_at[key] = self._clock.monotonic()
+        self.waited.observe(now - self._added_at.pop(key, now))
         return key
 
     def done(self, key: K) -> None:
         """The work on the key has ended, well or not; if it was added meanwhile, it is queued again."""
         self._processing.discard(key)
+        now = self._clock.monotonic()
+        self.worked.observe(now - self._taken_at.pop(key, now))
         if key in self._dirty:
             self._ready.append(key)
             self._wake_one()

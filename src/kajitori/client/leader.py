@@ -19,6 +19,7 @@ import orjson
 
 from kajitori.aiokit.clock import Clock, RealClock
 from kajitori.aiokit.logs import describe, get_logger
+from kajitori.client.metrics import LEADING
 from kajitori.client.raw import RawClient
 from kajitori.machinery.errors import Conflict, NotFound, StatusError
 
@@ -71,6 +72,7 @@ class LeaderElector:
 
     async def run(self, lead: Callable[[], Awaitable[None]]) -> None:
         """Waits for its turn, then runs `lead` as long as it leads. Raises `LeadershipLost` when that ends."""
+        self._tell(leads=False)
         await self._acquire()
         log.info("successfully acquired lease", lease=f"{self._namespace}/{self._name}", identity=self.identity)
         if self._on_elected is not None:
@@ -91,7 +93,7 @@ class LeaderElector:
         while not await self._try_once():
             pause = min(self._retry_period_s, UNREACHABLE_PAUSE_S) if self._unreachable else self._retry_period_s
             await self._clock.sleep(pause * (1 + (JITTER - 1) * random.random()))
-        self.is_leader = True
+        self._tell(leads=True)
 
     async def _keep(self) -> None:
         while True:
@@ -101,8 +103,12 @@ class LeaderElector:
                     while not await self._try_once():
                         await self._clock.sleep(self._retry_period_s)
             except TimeoutError:
-                self.is_leader = False
+                self._tell(leads=False)
                 raise LeadershipLost("leaderelection lost") from None
+
+    def _tell(self, *, leads: bool) -> None:
+        self.is_leader = leads
+        LEADING.set(1 if leads else 0, self._name)
 
     async def _try_once(self) -> bool:
         """Takes or renews the Lease if it is ours to take. A failed call counts as "no"."""

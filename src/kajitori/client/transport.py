@@ -18,6 +18,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from time import perf_counter
 from urllib.parse import quote, urlencode, urlsplit
 
 from kajitori.aiokit.backoff import Backoff
@@ -42,6 +43,8 @@ Headers = Mapping[str, str] | Sequence[tuple[str, str]]
 
 MAX_BUSY = 16  # requests at a time; more wait their turn rather than pay for another handshake (streams are extra)
 SAFE_IN_PATH = "/:@!$&'()*+,;=-._~?%"
+observer: Callable[[str, str, str, float], None] | None = None
+"""Told of each request with a whole answer: method, host, code, seconds (client.metrics sets it)."""
 REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
 
 
@@ -82,6 +85,7 @@ class Transport:
         self._background = Background(f"transport to {config.server}")
         self._probe: asyncio.Task[None] | None = None
         host = f"[{self.host}]" if ":" in self.host else self.host
+        self._address = f"{host}:{self.port}"
         self._fixed_head = f"Host: {host}:{self.port}\r\nUser-Agent: {config.user_agent}\r\n"
 
     async def request(
@@ -95,15 +99,23 @@ class Transport:
         timeout_s: float | None = None,
     ) -> Response:
         """One whole exchange; `timeout_s` counts from here, waiting for a free connection included."""
-        async with asyncio.timeout(self.config.timeout_s if timeout_s is None else timeout_s), self._slots:
-            connection, parse = await self._begin(method, path, query, body, headers)
-            try:
-                while not parse.complete:
-                    await connection.feed(parse)
-            except BaseException:
-                connection.close()
-                raise
-            self._pool.release(connection, parse)
+        began = perf_counter()
+        try:
+            async with asyncio.timeout(self.config.timeout_s if timeout_s is None else timeout_s), self._slots:
+                connection, parse = await self._begin(method, path, query, body, headers)
+                try:
+                    while not parse.complete:
+                        await connection.feed(parse)
+                except BaseException:
+                    connection.close()
+                    raise
+                self._pool.release(connection, parse)
+        except OSError:
+            if observer is not None:
+                observer(method, self._address, "<error>", perf_counter() - began)
+            raise
+        if observer is not None:
+            observer(method, self._address, str(parse.status), perf_counter() - began)
         return Response(parse.status, parse.headers, b"".join(parse.chunks))
 
     @asynccontextmanager

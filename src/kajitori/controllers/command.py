@@ -14,11 +14,12 @@ from kajitori.aiokit.flags import UsageError
 from kajitori.aiokit.http.message import Request, Response
 from kajitori.aiokit.http.routes import exposition, ok, serve
 from kajitori.aiokit.main import run_main
-from kajitori.aiokit.metrics import Registry
+from kajitori.aiokit.workqueue import BUCKETS
 from kajitori.client.component import rest_config
 from kajitori.client.config import ConfigError
 from kajitori.client.events import EventRecorder
 from kajitori.client.leader import LeaderElector
+from kajitori.client.metrics import component_registry
 from kajitori.client.rest import Client
 from kajitori.client.serving import Guard, tls_context
 from kajitori.controllers.config import Config, flags, from_flags
@@ -93,14 +94,31 @@ async def _serve(stack: AsyncExitStack, config: Config, client: Client, manager:
 
 
 def metrics_of(manager: ControllerManager | None) -> str:
-    """Upstream's work queue metrics, read off the queues when somebody asks."""
+    """Upstream's work queue metrics, read off the queues when somebody asks, and what every component has."""
     queues = [controller.queue for controller in manager.controllers] if manager else []
-    registry = Registry()
-    depth = registry.gauge("workqueue_depth", "Current depth of workqueue", ("name",))
-    adds = registry.counter("workqueue_adds_total", "Total number of adds handled by workqueue", ("name",))
-    retries = registry.counter("workqueue_retries_total", "Total number of retries handled by workqueue", ("name",))
+    registry, names = component_registry(), ("name",)
+    depth = registry.gauge("workqueue_depth", "How many keys wait.", names, "BETA")
+    adds = registry.counter("workqueue_adds_total", "How many keys were added.", names, "BETA")
+    retries = registry.counter("workqueue_retries_total", "How many keys were tried again.", names, "BETA")
+    wait, work = "workqueue_queue_duration_seconds", "workqueue_work_duration_seconds"
+    waited = registry.histogram(wait, "How long keys waited, in seconds.", names, BUCKETS, "BETA")
+    worked = registry.histogram(work, "How long keys were worked on, in seconds.", names, BUCKETS, "BETA")
+    unfinished = registry.gauge(
+        "workqueue_unfinished_work_seconds", "Seconds of work under way, of all workers together.", names, "BETA"
+    )
+    longest = registry.gauge(
+        "workqueue_longest_running_processor_seconds", "Seconds of the longest work under way.", names, "BETA"
+    )
     for queue in queues:
         depth.set(len(queue), queue.name)
         adds.inc(queue.name, by=queue.adds_total)
         retries.inc(queue.name, by=queue.retries_total)
+        waited.adopt(queue.waited, queue.name)
+        worked.adopt(queue.worked, queue.name)
+        under_way = queue.unfinished_s()
+        unfinished.set(sum(under_way), queue.name)
+        longest.set(max(under_way, default=0.0), queue.name)
+    running = registry.gauge("running_managed_controllers", "1 for each that runs.", ("name", "manager"), "BETA")
+    for controller in manager.controllers if manager else []:
+        running.set(1, controller.queue.name, COMPONENT)
     return registry.text()

@@ -144,6 +144,7 @@ class Cycle:
         if verdict.code is Code.SUCCESS:
             self._queue.done(pod.uid)
             self._observe(profile, "scheduled", started)
+            metrics.POD_ATTEMPTS.observe(queued.attempts)
             metrics.SLI_SECONDS.observe(self._clock.monotonic() - queued.added_at, str(min(queued.attempts, 16)))
             log.v(2).info("bound", pod=str(pod), node=node_name)
             self._events.event(pod.pod, "Normal", "Scheduled", f"Successfully assigned {pod} to {node_name}")
@@ -171,6 +172,7 @@ class Cycle:
         queued.rejected_by = set(error.rejected_by)
         result = PostFilterResult(SUCCESS)
         if error.total_nodes and profile.post_filters:
+            metrics.PREEMPTIONS.inc()
             result = profile.post_filter(cycle, queued.info, error.statuses)
             if result.verdict.code is not Code.SUCCESS:
                 error.post_filter_message = result.verdict.message
@@ -210,7 +212,7 @@ class Cycle:
 
     async def _preempt(self, pod: PodInfo, node_name: str, victims: Sequence[PodInfo]) -> None:
         """Ask the victims to leave; the Pod itself is tried again when they have."""
-        metrics.VICTIMS.inc(by=len(victims))
+        metrics.VICTIMS.observe(len(victims))
         name = pod.spec.scheduler_name or "default-scheduler"
         condition = {
             "type": "DisruptionTarget",

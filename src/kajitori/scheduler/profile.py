@@ -1,13 +1,15 @@
 """A profile: one scheduler name with its plugins, arranged by extension point, and how to run them.
 
-May import: scheduler.framework, scheduler.plugins.
+May import: scheduler.framework, scheduler.metrics, scheduler.plugins.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import functools
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from time import perf_counter
+from typing import Any, ParamSpec, TypeVar
 
 from kajitori.scheduler.framework import (
     SUCCESS,
@@ -31,11 +33,14 @@ from kajitori.scheduler.framework import (
     ScorePlugin,
     Verdict,
 )
+from kajitori.scheduler.metrics import EXTENSION_POINT_SECONDS
 from kajitori.scheduler.nodeinfo import NodeInfo
 from kajitori.scheduler.podinfo import PodInfo
 
 DEFAULT_NAME = "default-scheduler"
 P = TypeVar("P")
+R = TypeVar("R")
+A = ParamSpec("A")
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,25 @@ class PluginChoice:
     weight: int = 0
     args: Mapping[str, Any] | None = None
     points: frozenset[str] | None = None  # None: all that it implements
+
+
+def _timed(point: str, code_of: Callable[[Any], Code]) -> Callable[[Callable[A, R]], Callable[A, R]]:
+    """Counts how long all plugins of an extension point take together."""
+
+    def timed(run: Callable[A, R]) -> Callable[A, R]:
+        @functools.wraps(run)
+        def running(*args: A.args, **kwargs: A.kwargs) -> R:
+            began = perf_counter()
+            result = run(*args, **kwargs)
+            profile = args[0]
+            assert isinstance(profile, Profile)
+            case = point, code_of(result).value, profile.name
+            EXTENSION_POINT_SECONDS.observe(perf_counter() - began, *case)
+            return result
+
+        return running
+
+    return timed
 
 
 class Profile:
@@ -87,6 +111,7 @@ class Profile:
                 return replace(verdict, plugin=plugin.name)
         return SUCCESS
 
+    @_timed("PreFilter", lambda result: result[0].code)
     def pre_filter(
         self, cycle: CycleState, pod: PodInfo, nodes: Mapping[str, NodeInfo]
     ) -> tuple[Verdict, frozenset[str] | None, set[str]]:
@@ -125,6 +150,7 @@ class Profile:
                 return verdict if verdict.plugin else replace(verdict, plugin=plugin.name)
         return SUCCESS
 
+    @_timed("PostFilter", lambda result: result.verdict.code)
     def post_filter(self, cycle: CycleState, pod: PodInfo, statuses: Mapping[str, Verdict]) -> PostFilterResult:
         """The first plugin that made room decides; otherwise all their reasons together."""
         reasons: list[str] = []
@@ -137,6 +163,7 @@ class Profile:
             nominated = result.nominated_node if result.nominated_node is not None else nominated
         return PostFilterResult(Verdict(Code.UNSCHEDULABLE, tuple(reasons)), nominated)
 
+    @_timed("Score", lambda totals: Code.SUCCESS)
     def score(self, cycle: CycleState, pod: PodInfo, nodes: Sequence[NodeInfo]) -> dict[str, int]:
         """Node name → weighted sum."""
         for pre in self.pre_scores:
@@ -155,6 +182,7 @@ class Profile:
 
     # -- around the binding
 
+    @_timed("Reserve", lambda verdict: verdict.code)
     def reserve(self, cycle: CycleState, pod: PodInfo, node_name: str) -> Verdict:
         """The first failure, with the plugin's name, or SUCCESS; undoing is left to the caller."""
         for plugin in self.reserves:
@@ -179,7 +207,9 @@ class Profile:
             if verdict.code is not Code.SUCCESS:
                 return replace(verdict, plugin=before.name)
         for binder in self.binds:
+            began = perf_counter()
             verdict = await binder.bind(cycle, pod, node_name)
+            EXTENSION_POINT_SECONDS.observe(perf_counter() - began, "Bind", verdict.code.value, self.name)
             if verdict.code is Code.SKIP:
                 continue
             if verdict.code is Code.SUCCESS:

@@ -157,7 +157,8 @@ class Scheduler:
         """Adds the queue's lengths to the metrics."""
         metrics.REGISTRY.callback(
             "scheduler_pending_pods",
-            "Number of pending pods, by the queue type.",
+            "Pods that wait, by where: active, in backoff, unschedulable, or gated.",
             ("queue",),
             lambda: {(name,): float(count) for name, count in self.queue.pending().items()},
+            "STABLE",
         )

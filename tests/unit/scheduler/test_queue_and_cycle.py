@@ -7,6 +7,7 @@ import pytest
 
 from kajitori.aiokit.clock import settle
 from kajitori.machinery.errors import InternalError, NotFound
+from kajitori.scheduler.metrics import REGISTRY
 
 
 def run(world: Any, scenario: Any) -> None:
@@ -249,3 +250,26 @@ def test_preemption_says_why_it_did_not_help(world: Any, node: Any, pod: Any, sp
         assert world.evicted == []
 
     run(world, scenario)
+
+
+def test_attempts_and_extension_points_are_counted(world: Any, node: Any, pod: Any) -> None:
+    def numbers() -> dict[str, float]:
+        lines = [line.rpartition(" ") for line in REGISTRY.text().splitlines() if not line.startswith("#")]
+        return {series: float(number) for series, _, number in lines}
+
+    async def scenario() -> None:
+        world.add_nodes(node())
+        world.handlers.pod_added(pod("a"))
+        await settle()
+
+    before = numbers()
+    run(world, scenario)
+    after = numbers()
+    point = "scheduler_framework_extension_point_duration_seconds_count"
+    for series in (
+        'scheduler_schedule_attempts_total{profile="default-scheduler",result="scheduled"}',
+        "scheduler_pod_scheduling_attempts_count",
+        f'{point}{{extension_point="PreFilter",profile="default-scheduler",status="Success"}}',
+        f'{point}{{extension_point="Bind",profile="default-scheduler",status="Success"}}',
+    ):
+        assert after[series] == before.get(series, 0) + 1, series

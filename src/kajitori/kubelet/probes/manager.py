@@ -15,6 +15,7 @@ from kajitori.aiokit.clock import Clock, RealClock
 from kajitori.aiokit.logs import get_logger
 from kajitori.aiokit.services import Background
 from kajitori.kubelet.interfaces import ContainerRuntime, OnProbeResult, PodProvider, ProbeKind, ProbeResult
+from kajitori.kubelet.probes import metrics
 from kajitori.kubelet.probes.checks import CheckError, Outcome
 from kajitori.kubelet.probes.worker import Incarnation, ProbeWorker, Reports
 
@@ -47,7 +48,7 @@ class ProbeManager:
         self._workers: dict[tuple[str, str, ProbeKind], tuple[ProbeWorker, asyncio.Task[None]]] = {}
         self._running: set[tuple[str, str]] = set()
         self._tasks = Background("probes")
-        self._reports = Reports(self._unhealthy, self._errored, self._changed, self._may_check)
+        self._reports = Reports(self._unhealthy, self._errored, self._changed, self._may_check, self._checked)
 
     def add_pod(self, pod: Pod) -> None:
         uid = pod.metadata.uid or ""
@@ -89,6 +90,7 @@ class ProbeManager:
         for key in [key for key in self._workers if key[0] == pod_uid]:
             self._drop(key)
         self._pods.pop(pod_uid, None)
+        metrics.forget(pod_uid)
         self._running = {key for key in self._running if key[0] != pod_uid}
 
     def is_ready(self, pod_uid: str, container: str) -> bool:
@@ -138,6 +140,13 @@ class ProbeManager:
         container_id = worker.incarnation.container_id if worker.incarnation else ""
         name = worker.container.name or ""
         self._on_result(ProbeResult(worker.pod_uid, name, container_id, worker.kind, worker.ok, message))
+
+    def _checked(self, worker: ProbeWorker, result: str) -> None:
+        pod = self._pods.get(worker.pod_uid)
+        if pod is not None:
+            meta, container = pod.metadata, worker.container.name or ""
+            case = container, meta.name or "", meta.namespace or "", worker.pod_uid
+            metrics.PROBES.inc(worker.kind.capitalize(), result, *case)
 
     def _unhealthy(self, worker: ProbeWorker, outcome: Outcome) -> None:
         if outcome.warning:

@@ -38,12 +38,13 @@ class Incarnation:
 
 @dataclass(frozen=True)
 class Reports:
-    """Whom a worker tells: every bad check (for events), and every change of state."""
+    """Whom a worker tells: every bad check (for events), every change of state, every result (for metrics)."""
 
     unhealthy: Callable[[ProbeWorker, Outcome], None]
     errored: Callable[[ProbeWorker, CheckError], None]
     changed: Callable[[ProbeWorker, str], None]
     may_check: Callable[[ProbeWorker], bool]
+    checked: Callable[[ProbeWorker, str], None] = lambda worker, result: None
 
 
 class ProbeWorker:
@@ -115,6 +116,7 @@ class ProbeWorker:
         assert seen is not None, "a round needs a container"
         self._due = self._clock.monotonic() + float(self.probe.period_seconds or 10)
         outcome = await self._check(seen)
+        self._reports.checked(self, "unknown" if outcome is None else "successful" if outcome.ok else "failed")
         if outcome is None or self.incarnation is None or self.incarnation.container_id != seen.container_id:
             return  # no answer, or an answer about a container that is gone
         if not outcome.ok or outcome.warning:

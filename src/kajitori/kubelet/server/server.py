@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +23,9 @@ from kajitori.aiokit.http.server import HttpServer
 from kajitori.aiokit.logs import get_logger
 from kajitori.aiokit.metrics import Registry
 from kajitori.api import schema
+from kajitori.client.metrics import component_registry
 from kajitori.kubelet.interfaces import ContainerRuntime, CRIError, PodProvider, ServerConfig
+from kajitori.kubelet.probes import metrics as probes
 from kajitori.kubelet.server import containerlogs, selfsigned
 from kajitori.kubelet.server.auth import Gate
 from kajitori.kubelet.server.commands import Commands
@@ -151,7 +153,7 @@ class KubeletServer:
             case "/metrics/cadvisor":
                 return exposition(await self._stats.cadvisor_metrics())
             case "/metrics/probes":
-                return exposition("")
+                return exposition(probes.REGISTRY.text())
             case "/configz":
                 return Response(orjson.dumps({"kubeletconfig": self._configuration()}))
         return not_found(request)
@@ -185,14 +187,15 @@ class KubeletServer:
         return orjson.dumps({"kind": "PodList", "apiVersion": "v1", "metadata": {}, "items": items})
 
     def _registry(self) -> Registry:
-        registry = Registry()
-
-        def gauge(name: str, text: str, read: Callable[[], int]) -> None:
-            registry.callback(name, text, (), lambda: {(): float(read())})
-
-        gauge("kubelet_running_pods", "Number of pods that have a running pod sandbox", self._count_pods)
+        registry = component_registry()
+        registry.gauge("kubelet_node_name", "The node's name, as a label of a 1.", ("node",), "ALPHA").set(
+            1, self.node_name
+        )
         registry.callback(
-            "kubelet_running_containers", "Number of containers currently running", ("container_state",), self._count
+            "kubelet_running_pods", "Pods whose sandbox runs.", (), lambda: {(): self._count_pods()}, "ALPHA"
+        )
+        registry.callback(
+            "kubelet_running_containers", "Containers by their state.", ("container_state",), self._count, "ALPHA"
         )
         return registry
 

@@ -13,6 +13,7 @@ from kajitori.api.core.v1 import ContainerStatus, Pod
 from kajitori.kubelet.interfaces import CRIError, ExecResult, ExecTimeout
 from kajitori.kubelet.probes import ProbeManager, checks
 from kajitori.kubelet.probes.health import Wire
+from kajitori.kubelet.probes.metrics import PROBES
 
 
 class Runtime:
@@ -386,3 +387,16 @@ def test_grpc_without_a_server_reads_as_upstream():
     refused = asyncio.run(outcome({"grpc": {"port": 1}}))
     expected = 'timeout: failed to connect service "127.0.0.1:1" within 1s: context deadline exceeded'
     assert refused == checks.Outcome(False, expected)
+
+
+@scenario(readiness={"periodSeconds": 10})
+async def test_every_result_is_counted_until_the_pod_is_gone(bed):
+    PROBES.values.clear()  # of the process, so of other tests too
+    await bed.starts()
+    bed.runtime.result = ExecResult(1)
+    await bed.run_for(10)
+    case = ("c", "p", "ns", "u")
+    assert PROBES.values["Readiness", "successful", *case] == 1
+    assert PROBES.values["Readiness", "failed", *case] == 1
+    bed.manager.remove_pod("u")
+    assert not [series for series in PROBES.values if series[-1] == "u"]
