@@ -75,7 +75,7 @@ class Estimator:
             return ONE
         number = partition.count(info.namespace)
         limit = query.get("limit")
-        if limit.isdecimal() and 0 < int(limit) < number:
+        if limit.isdecimal() and len(limit) < 10 and 0 < int(limit) < number:
             number = int(limit)
         size = min(number * partition.size / len(partition), MOST_BYTES)
         return max(1, min(math.ceil(size / BYTES_PER_SEAT), widest)), 0, 0.0

@@ -165,7 +165,9 @@ class QueueSet:
         turn.queue = queue = self._pick(flow.hand)
         if not queue.executing and not queue.waiting:
             queue.next_r = self.current_r
-        straight = not self.waiting and self._fits(turn) and not self._held_back(turn)
+        straight = (
+            not self.waiting and self.seats_in_use < self.limit and self._fits(turn) and not self._held_back(turn)
+        )
         if straight or (turn.seats == 1 and self._may_overdraw(queue)):  # the same as to queue it and take it out again
             flow.tally.straight()
             if queue.next_r < self.current_r:

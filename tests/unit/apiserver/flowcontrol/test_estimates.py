@@ -37,6 +37,7 @@ def estimator(partition: Partition | None) -> Estimator:
         ({"verb": "list"}, "", 8, 8),
         ({"verb": "list"}, "?limit=150", 100, 2),
         ({"verb": "list"}, "?limit=x", 100, 10),
+        ({"verb": "list"}, f"?limit={'9' * 5000}", 100, 10),
         ({"verb": "list", "namespace": "a"}, "", 100, 3),
         ({"verb": "list", "name": "one"}, "", 100, 1),
         ({"verb": "watch"}, "?resourceVersion=12", 100, 1),

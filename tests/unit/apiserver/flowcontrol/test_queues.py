@@ -105,6 +105,12 @@ def test_who_has_nothing_under_way_need_not_wait_for_others() -> None:
     assert [bench.state(user=f"user{number}") for number in (1, 2, 3)] == ["e", "e", "w"], "an eighth of the seats"
 
 
+def test_a_level_with_queues_and_no_seats_holds_all_back() -> None:
+    bench = queued(seats=1, queues=1)
+    bench.control.levels["l"].admit_up_to(0)
+    assert bench.states(2) == "ww"
+
+
 def test_the_exempt_never_wait() -> None:
     bench = queued(seats=1)
     masters = [bench.control.arrive(*_masters()) for _ in range(50)]
