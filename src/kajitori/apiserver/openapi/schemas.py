@@ -1,9 +1,15 @@
-"""Definitions in the dialect of OpenAPI v2 or v3, and which of them a set of kinds needs. May import: api.schema."""
+"""Definitions in the dialect of OpenAPI v2 or v3, and which of them a set of kinds needs.
 
+What is an enumeration stands in `enums.txt`. May import: api.definitions, machinery.gotext.
+"""
+
+import functools
 from collections.abc import Iterable
+from importlib import resources
 from typing import Any
 
 from kajitori.api import definitions
+from kajitori.machinery.gotext import quote
 
 Object = dict[str, Any]
 V2_PREFIX, V3_PREFIX = "#/definitions/", "#/components/schemas/"
@@ -24,9 +30,34 @@ def converted(name: str, *, v3: bool) -> Object:
             return {**described, "format": "int-or-string", "oneOf": [{"type": "integer"}, {"type": "string"}]}
         return {**described, **special}
     result = _node(raw, v3)
+    _enumerate(name, result)
     for field in ("apiVersion", "kind"):
         (result.get("properties") or {}).get(field, {}).pop("enum", None)
     return result
+
+
+def _enumerate(name: str, definition: Object) -> None:
+    """Tell the values of fields that are enumerations, as a list and in words, as upstream does."""
+    for field, (values, listed) in _enums().get(name, {}).items():
+        prop = definition["properties"][field]
+        told = "".join(f"\n - `{quote(value)}`" for value in values)
+        if listed:
+            prop["items"] = {**prop["items"], "enum": list(values)}
+        else:
+            prop["enum"] = list(values)
+            prop["description"] = f"{prop.get('description', '')}\n\nPossible enum values:{told}"
+
+
+@functools.cache
+def _enums() -> dict[str, dict[str, tuple[list[str], bool]]]:
+    """By definition and field: the values, and whether the field is a list of them."""
+    found: dict[str, dict[str, tuple[list[str], bool]]] = {}
+    for line in resources.files(__package__).joinpath("enums.txt").read_text().splitlines():
+        if not line.startswith("#"):
+            place, _, values = line.partition("=")
+            definition, _, field = place.rstrip("*").rpartition(".")
+            found.setdefault(f"io.k8s.api.{definition}", {})[field] = values.split("|"), place.endswith("*")
+    return found
 
 
 def _node(raw: Object, v3: bool) -> Object:

@@ -7,6 +7,7 @@ import re
 from kajitori.kubectl.explaining.document import Document, Schema
 
 WIDTH = 76
+FEW = 4
 
 
 def page(document: Document, top: Schema, path: list[str], header: tuple[str, str, str], *, recursive: bool) -> str:
@@ -16,7 +17,7 @@ def page(document: Document, top: Schema, path: list[str], header: tuple[str, st
     lines += [f"KIND:       {kind}", f"VERSION:    {version}", ""]
     schema, name = document.field(top, path)
     if path:
-        lines += [f"FIELD: {name} <{document.type_name(schema)}>", *_enum(schema), "", ""]
+        lines += [f"FIELD: {name} <{document.type_name(schema)}>", *(_values(schema) or [""]), ""]
     lines.append("DESCRIPTION:")
     for text in document.descriptions(schema) or ["<empty>"]:
         lines += wrapped(text, "    ")
@@ -29,10 +30,19 @@ def page(document: Document, top: Schema, path: list[str], header: tuple[str, st
     return "\n".join(lines) + "\n"
 
 
-def _enum(schema: Schema) -> list[str]:
-    if not schema.get("enum"):
+def _values(schema: Schema) -> list[str]:
+    """Of an enumeration, all of them."""
+    values = [value or '""' for value in schema.get("enum") or ()]
+    return ["ENUM:", *(f"    {value}" for value in values)] if values else []
+
+
+def _enum(schema: Schema, indent: str) -> list[str]:
+    """Of an enumeration, the first four values in a line."""
+    values = [str(value) or '""' for value in schema.get("enum") or ()]
+    if not values:
         return []
-    return ["ENUM:", *(f"    {value}" for value in schema["enum"])]
+    shown = values if len(values) <= FEW else [*values[:FEW], "...."]
+    return [f"{indent}enum: {', '.join(shown)}"]
 
 
 def _required(document: Document, schema: Schema, name: str) -> str:
@@ -43,7 +53,7 @@ def _fields(document: Document, schema: Schema, fields: dict[str, Schema]) -> li
     lines: list[str] = []
     for name, one in fields.items():
         lines.append(f"  {name}\t<{document.type_name(one)}>{_required(document, schema, name)}")
-        lines += ["  " + line for line in _enum(one)]
+        lines += _enum(one, "  ")
         text = one.get("description") or "<no description>"
         lines += [*wrapped(text, "    "), ""]
     return lines
@@ -53,7 +63,7 @@ def _tree(document: Document, schema: Schema, depth: int, seen: tuple[int, ...])
     lines: list[str] = []
     for name, one in document.fields(schema).items():
         lines.append(f"{'  ' * depth}{name}\t<{document.type_name(one)}>{_required(document, schema, name)}")
-        lines += [f"{'  ' * depth}{line}" for line in _enum(one)]
+        lines += _enum(one, "  " * depth)
         inner = document.object_of(one)
         if id(inner) not in seen:
             lines += _tree(document, one, depth + 1, (*seen, id(inner)))
@@ -65,7 +75,9 @@ def wrapped(text: str, indent: str) -> list[str]:
     lines: list[str] = []
     for paragraph in text.split("\n"):
         line = ""
-        for word in re.findall(r" *\S+", paragraph):  # with the spaces before it, which stay unless the line ends there
+        for word in re.findall(
+            r"[ \t]*\S+", paragraph
+        ):  # with the spaces before it, which stay unless the line ends there
             if line and len(line) + len(word) > WIDTH:
                 lines.append(indent + line)
                 line = word.lstrip(" ")
