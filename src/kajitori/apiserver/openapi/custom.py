@@ -11,7 +11,7 @@ from kajitori.api.registration import Resource
 Object = dict[str, Any]
 _META = "io.k8s.apimachinery.pkg.apis.meta.v1."
 OBJECT_META, LIST_META = _META + "ObjectMeta", _META + "ListMeta"
-_V2_DROPPED = frozenset({"nullable", "oneOf", "anyOf", "allOf", "not", "default", "x-kubernetes-validations"})
+_V2_DROPPED = frozenset({"nullable", "oneOf", "anyOf", "allOf", "not", "default"})
 
 
 def named(resource: Resource, *, v3: bool) -> dict[str, Object]:
@@ -44,9 +44,7 @@ def _kind(resource: Resource, v3: bool) -> Object:
     extensions: Object = {"x-kubernetes-group-version-kind": _gvk(resource, resource.kind)}
     if raw.get("x-kubernetes-preserve-unknown-fields") and not v3:
         return {"type": "object", **extensions}  # anything more, and old clients would refuse what is not listed
-    selectable = resource.selectable_fields({"metadata": {}}).keys() - {"metadata.name", "metadata.namespace"}
-    if selectable:
-        extensions["x-kubernetes-selectable-fields"] = [{"fieldPath": path} for path in sorted(selectable)]
+    extensions |= _selectable(resource)
     shown = _node(raw, v3)
     api_version, kind = _type_meta()
     description = (
@@ -57,6 +55,11 @@ def _kind(resource: Resource, v3: bool) -> Object:
     properties |= {"apiVersion": api_version, "kind": kind, "metadata": _ref(OBJECT_META, description, v3)}
     shown["properties"] = dict(sorted(properties.items()))
     return {**shown, "type": "object", **extensions}
+
+
+def _selectable(resource: Resource) -> Object:
+    paths = [path for path in resource.selectable_fields({"metadata": {}}) if not path.startswith("metadata.")]
+    return {"x-kubernetes-selectable-fields": [{"fieldPath": path} for path in paths]} if paths else {}
 
 
 def _list(resource: Resource, name: str, v3: bool) -> Object:
@@ -81,6 +84,7 @@ def _list(resource: Resource, name: str, v3: bool) -> Object:
             "metadata": _ref(LIST_META, description, v3),
         },
         "x-kubernetes-group-version-kind": _gvk(resource, resource.list_kind),
+        **_selectable(resource),
     }
 
 
@@ -97,17 +101,59 @@ def _node(raw: Any, v3: bool) -> Object:
         elif v3 or key not in _V2_DROPPED:
             shown[key] = value
     if not v3:
-        if raw.get("x-kubernetes-preserve-unknown-fields") or raw.get("nullable"):
-            for key in ("items", "properties", "additionalProperties"):
-                shown.pop(key, None)
-            if raw.get("nullable"):
-                shown.pop("type", None)
-        if raw.get("x-kubernetes-int-or-string"):
-            shown.pop("type", None)
-    if raw.get("x-kubernetes-embedded-resource") and v3:
-        api_version, kind = _type_meta()
-        properties = shown.setdefault("properties", {})
-        for name, node in (("apiVersion", api_version), ("kind", kind)):
-            properties.setdefault(name, node)
-        properties["metadata"] = _ref(OBJECT_META, "Standard object's metadata.", v3)
+        _narrow(raw, shown)
+    elif raw.get("x-kubernetes-int-or-string"):
+        _unfold(shown)
+    if raw.get("x-kubernetes-embedded-resource") and (v3 or not raw.get("x-kubernetes-preserve-unknown-fields")):
+        _embed(shown, v3)
     return shown
+
+
+def _narrow(raw: Mapping[str, Any], shown: Object) -> None:
+    """Leaves out what clients of v2 do not understand: unknown and nullable values have no type."""
+    keeps, nullable = raw.get("x-kubernetes-preserve-unknown-fields"), raw.get("nullable")
+    if keeps or nullable:
+        for key in ("items", "properties", "additionalProperties") if nullable else ("items", "properties"):
+            shown.pop(key, None)
+    if nullable or (keeps and raw.get("type") == "object") or (raw.get("type") == "array" and "items" not in shown):
+        shown.pop("type", None)
+    if raw.get("x-kubernetes-int-or-string"):
+        shown.pop("type", None)
+    properties = raw.get("properties") or {}
+    required = [name for name in raw.get("required") or () if not (properties.get(name) or {}).get("nullable")]
+    if "required" in shown:
+        shown["required"] = required
+        if not required:
+            del shown["required"]
+
+
+def _unfold(shown: Object) -> None:
+    """Says of an int-or-string that it is one of the two, where the schema does not."""
+    either = [{"type": "integer"}, {"type": "string"}]
+    parts = shown.get("allOf") or []
+    if shown.get("anyOf") == either or (parts and parts[0].get("anyOf") == either):
+        return
+    if not shown.get("anyOf"):
+        shown["anyOf"] = either
+    else:
+        shown["allOf"] = [{"anyOf": either}, *parts]
+
+
+_CONVENTIONS = "https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#"
+_EMBEDDED = {
+    "apiVersion": "apiVersion defines the versioned schema of this representation of an object. More info: "
+    + f"{_CONVENTIONS}resources",
+    "kind": "kind is a string value representing the type of this object. In CamelCase. More info: "
+    + f"{_CONVENTIONS}types-kinds",
+}
+
+
+def _embed(shown: Object, v3: bool) -> None:
+    """Adds what every object has."""
+    required = list(shown.get("required") or ())
+    shown["required"] = required + [name for name in ("kind", "apiVersion") if name not in required]
+    properties = shown.setdefault("properties", {})
+    for name, description in _EMBEDDED.items():
+        properties[name] = {"description": description, "type": "string"}
+    description = f"Standard object's metadata. More info: {_CONVENTIONS}metadata"
+    properties["metadata"] = _ref(OBJECT_META, description, v3)
