@@ -50,6 +50,11 @@ class Program:
         budget.spend(frame.cost)
         return value
 
+    @property
+    def node(self) -> Any:
+        """The checked expression, to be looked through (ast.Node)."""
+        return self._node
+
     def constant_fault(self) -> str:
         """What conversions of literals fail with, which upstream finds out when it makes the program."""
         return _constant_fault(self._node)

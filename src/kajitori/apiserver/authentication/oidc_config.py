@@ -9,10 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
+from kajitori.apiserver.authentication.oidc_validation import errors_of, url_errors
 from kajitori.apiserver.config import ConfigError, ServerConfig
 from kajitori.machinery import yamlerrors
+from kajitori.machinery.fieldpath import Path as Field
+from kajitori.machinery.fieldpath import aggregate
 
 if TYPE_CHECKING:
     from kajitori.cel import Program
@@ -84,7 +86,7 @@ def configured(config: ServerConfig) -> Authentication:
     if config.authentication_config:
         if config.oidc_issuer_url:
             raise OIDCConfigError("authentication-config file and oidc-* flags are mutually exclusive")
-        return load(config.authentication_config)
+        return load(config.authentication_config, config.service_account_issuer)
     if not config.oidc_issuer_url:
         return Authentication()
     return Authentication((from_flags(config),))
@@ -127,7 +129,7 @@ def _read(path: str) -> str:
         raise OIDCConfigError(f"failed to read {path}: {error.strerror}") from error
 
 
-def load(path: str) -> Authentication:
+def load(path: str, own_issuers: Sequence[str] = ()) -> Authentication:
     """Raises OIDCConfigError."""
     import yaml
 
@@ -136,129 +138,85 @@ def load(path: str) -> Authentication:
     except yaml.YAMLError as error:
         reason = yamlerrors.words(error)
         raise OIDCConfigError(f"failed to decode authentication configuration file {path}: {reason}") from error
-    return parse(document)
+    return parse(document, own_issuers)
 
 
-def parse(document: Any) -> Authentication:
-    """Raises OIDCConfigError."""
+def parse(document: Any, own_issuers: Sequence[str] = ()) -> Authentication:
+    """Raises OIDCConfigError with everything that is wrong; `own_issuers` are the cluster's, and nobody else's."""
     if not isinstance(document, dict) or document.get("kind") != "AuthenticationConfiguration":
         raise OIDCConfigError("kind AuthenticationConfiguration is wanted")
     if document.get("apiVersion") not in _API_VERSIONS:
         raise OIDCConfigError(f"unknown apiVersion {document.get('apiVersion')}")
-    _only(document, "apiVersion kind jwt anonymous", "")
-    issuers = tuple(_issuer(one, f"jwt[{index}]") for index, one in enumerate(document.get("jwt") or ()))
-    urls = [issuer.url for issuer in issuers]
-    for index, url in enumerate(urls):
-        if url in urls[:index]:
-            raise OIDCConfigError(f'jwt[{index}].issuer.url: Duplicate value: "{url}"')
+    _check_fields(document)
+    if errors := errors_of(document, own_issuers):
+        raise OIDCConfigError(aggregate(errors))
+    issuers = tuple(_issuer(one) for one in document.get("jwt") or ())
     return Authentication(issuers, _anonymous(document.get("anonymous")))
+
+
+def _check_fields(document: Object) -> None:
+    """Raises OIDCConfigError for a field that nobody knows."""
+    _only(document, "apiVersion kind jwt anonymous", "")
+    if document.get("anonymous") is not None:
+        _only(document["anonymous"], "enabled conditions", "anonymous.")
+    for index, one in enumerate(document.get("jwt") or ()):
+        at = f"jwt[{index}]"
+        _only(one, "issuer claimValidationRules claimMappings userValidationRules", f"{at}.")
+        issuer, mappings = one.get("issuer") or {}, one.get("claimMappings") or {}
+        _only(issuer, "url discoveryURL certificateAuthority audiences audienceMatchPolicy", f"{at}.issuer.")
+        _only(mappings, "username groups uid extra", f"{at}.claimMappings.")
+        for name in ("username", "groups", "uid"):
+            _only(mappings.get(name) or {}, "claim prefix expression", f"{at}.claimMappings.{name}.")
 
 
 def _anonymous(given: Any) -> Anonymous | None:
     if given is None:
         return None
-    _only(given, "enabled conditions", "anonymous.")
     paths = tuple(condition.get("path") or "" for condition in given.get("conditions") or ())
-    if paths and not given.get("enabled"):
-        raise OIDCConfigError(
-            "anonymous.conditions: Invalid value: enabled should be set to true when conditions are defined"
-        )
     return Anonymous(bool(given.get("enabled")), paths)
 
 
-def _issuer(one: Object, at: str) -> Issuer:
-    _only(one, "issuer claimValidationRules claimMappings userValidationRules", f"{at}.")
-    issuer, mappings = one.get("issuer") or {}, one.get("claimMappings") or {}
-    _only(issuer, "url discoveryURL certificateAuthority audiences audienceMatchPolicy", f"{at}.issuer.")
-    _only(mappings, "username groups uid extra", f"{at}.claimMappings.")
-    _check_url(issuer.get("url") or "", f"{at}.issuer.url")
-    if issuer.get("discoveryURL"):
-        _check_url(issuer["discoveryURL"], f"{at}.issuer.discoveryURL")
-    audiences = tuple(issuer.get("audiences") or ())
-    if not audiences:
-        raise OIDCConfigError(
-            f"{at}.issuer.audiences: Required value: at least one jwt[{at[4:-1]}].issuer.audiences is required"
-        )
-    if len(audiences) > 1 and issuer.get("audienceMatchPolicy") != "MatchAny":
-        raise OIDCConfigError(f"{at}.issuer.audienceMatchPolicy: must be MatchAny for multiple audiences")
-    username = _mapped(mappings.get("username"), f"{at}.claimMappings.username", needs_prefix=True)
-    if not username.claim and username.expression is None:
-        raise OIDCConfigError(f"{at}.claimMappings.username: Required value: claim or expression is required")
+def _issuer(one: Object) -> Issuer:
+    issuer, mappings = one["issuer"], one.get("claimMappings") or {}
     return Issuer(
         url=issuer["url"],
-        audiences=audiences,
+        audiences=tuple(issuer["audiences"]),
         discovery_url=issuer.get("discoveryURL") or "",
         ca_pem=issuer.get("certificateAuthority") or "",
-        username=username,
-        groups=_mapped(mappings.get("groups"), f"{at}.claimMappings.groups", needs_prefix=True),
-        uid=_mapped(mappings.get("uid"), f"{at}.claimMappings.uid"),
-        extra=_extra(mappings.get("extra") or (), f"{at}.claimMappings.extra"),
-        claim_checks=_checks(one.get("claimValidationRules"), f"{at}.claimValidationRules", "claims"),
-        user_checks=_checks(one.get("userValidationRules"), f"{at}.userValidationRules", "user"),
+        username=_mapped(mappings.get("username")),
+        groups=_mapped(mappings.get("groups")),
+        uid=_mapped(mappings.get("uid")),
+        extra={e["key"]: _compiled(e["valueExpression"], "claims") for e in mappings.get("extra") or ()},
+        claim_checks=_checks(one.get("claimValidationRules"), "claims"),
+        user_checks=_checks(one.get("userValidationRules"), "user"),
     )
 
 
-def _mapped(given: Any, at: str, *, needs_prefix: bool = False) -> Mapped:
+def _mapped(given: Any) -> Mapped:
     given = given or {}
-    _only(given, "claim prefix expression", f"{at}.")
-    claim, expression = given.get("claim") or "", given.get("expression") or ""
-    if claim and expression:
-        raise OIDCConfigError(f"{at}: Invalid value: claim and expression can't both be set")
-    if expression:
-        if given.get("prefix") is not None:
-            raise OIDCConfigError(f"{at}.prefix: Invalid value: prefix can't be set when expression is set")
-        return Mapped(expression=_compiled(expression, f"{at}.expression", "claims"))
-    if claim and needs_prefix and given.get("prefix") is None:
-        raise OIDCConfigError(
-            f"{at}.prefix: Required value: prefix is required when claim is set. "
-            "It can be set to an empty string to disable prefixing"
-        )
-    return Mapped(claim=claim, prefix=given.get("prefix") or "")
+    if given.get("expression"):
+        return Mapped(expression=_compiled(given["expression"], "claims"))
+    return Mapped(claim=given.get("claim") or "", prefix=given.get("prefix") or "")
 
 
-def _extra(given: Sequence[Object], at: str) -> dict[str, Program]:
-    found: dict[str, Program] = {}
-    for index, one in enumerate(given):
-        key = one.get("key") or ""
-        if "/" not in key or key != key.lower() or key in found:
-            raise OIDCConfigError(
-                f'{at}[{index}].key: Invalid value: "{key}": a unique, lower-case, domain-prefixed path is wanted'
-            )
-        found[key] = _compiled(one.get("valueExpression") or "", f"{at}[{index}].valueExpression", "claims")
-    return found
+def _checks(given: Any, variable: str) -> list[Check]:
+    return [
+        Check(expression=_compiled(one["expression"], variable), message=one.get("message") or "")
+        if one.get("expression")
+        else Check(claim=one["claim"], value=str(one.get("requiredValue") or ""))
+        for one in given or ()
+    ]
 
 
-def _checks(given: Any, at: str, variable: str) -> list[Check]:
-    found = []
-    for index, one in enumerate(given or ()):
-        where = f"{at}[{index}]"
-        if one.get("expression"):
-            program = _compiled(one["expression"], f"{where}.expression", variable, wants_bool=True)
-            found.append(Check(expression=program, message=one.get("message") or ""))
-        elif one.get("claim") and variable == "claims":
-            found.append(Check(claim=one["claim"], value=str(one.get("requiredValue") or "")))
-        else:
-            raise OIDCConfigError(f"{where}: Required value: claim or expression is required")
-    return found
-
-
-def _compiled(expression: str, at: str, variable: str, *, wants_bool: bool = False) -> Program:
+def _compiled(expression: str, variable: str) -> Program:
     from kajitori import cel
 
-    try:
-        return cel.compile(expression, {variable: cel.DYN}, result=cel.BOOL if wants_bool else None)
-    except cel.CompileError as error:
-        raise OIDCConfigError(f'{at}: Invalid value: "{expression}": compilation failed: {error}') from error
+    return cel.compile(expression, {variable: cel.DYN})
 
 
 def _check_url(url: str, at: str) -> None:
-    parts = urlsplit(url)
-    if parts.scheme != "https":
-        raise OIDCConfigError(f'{at}: Invalid value: "{url}": URL scheme must be https')
-    if parts.username or parts.query or parts.fragment or not parts.hostname:
-        raise OIDCConfigError(
-            f'{at}: Invalid value: "{url}": URL must not contain a username, password, query or fragment'
-        )
+    if errors := url_errors(Field(at), url):
+        raise OIDCConfigError(aggregate(errors))
 
 
 def _only(given: Any, known: str, at: str) -> None:

@@ -122,6 +122,59 @@ def test_wrong_configurations_are_refused(given: Any) -> None:
         parse(given)
 
 
+def with_jwt(**more: Any) -> dict[str, Any]:
+    believed = {"url": URL, "audiences": ["a"], **more.pop("issuer", {})}
+    mappings = {"username": {"claim": "sub", "prefix": ""}, **more.pop("mappings", {})}
+    return document(jwt=[{"issuer": believed, "claimMappings": mappings, **more}])
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        (with_jwt(issuer={"url": ""}), "jwt[0].issuer.url: Required value"),
+        (with_jwt(issuer={"url": "https://own"}), "URL must not overlap with disallowed issuers: [https://own]"),
+        (with_jwt(issuer={"url": "https://a:b@x"}), "URL must not contain a username or password"),
+        (with_jwt(issuer={"discoveryURL": f"{URL}/"}), "discoveryURL must be different from URL"),
+        (with_jwt(issuer={"audiences": ["a", "a"], "audienceMatchPolicy": "MatchAny"}), 'audiences[1]: Duplicate value: "a"'),
+        (with_jwt(issuer={"audiences": ["a", "b"]}), "audienceMatchPolicy must be MatchAny for multiple audiences"),
+        (with_jwt(issuer={"certificateAuthority": "x"}), 'certificateAuthority: Invalid value: "<omitted>": data does not'),
+        (
+            with_jwt(mappings={"username": {"expression": "claims.email"}}),
+            'username.expression: Invalid value: "claims.email": claims.email_verified must be used in claimMappings',
+        ),
+        (with_jwt(mappings={"extra": [{"key": "Foo"}]}), "must be a domain-prefixed path (such as"),
+        (with_jwt(mappings={"extra": [{"key": "x.k8s.io/a", "valueExpression": "''"}]}), "are reserved for Kubernetes use"),
+        (with_jwt(claimValidationRules=[{"claim": "a", "message": "m"}]), "may not be specified when claim is set"),
+        (with_jwt(claimValidationRules=[{"expression": "'a'"}]), "must evaluate to bool"),
+        (with_jwt(userValidationRules=[{}]), "userValidationRules[0].expression: Required value"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_told_as_upstream_tells_it(given: Any, why: str) -> None:
+    with pytest.raises(OIDCConfigError) as refused:
+        parse(given, own_issuers=["https://own"])
+    assert why in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"mappings": {"username": {"expression": "claims.email_verified ? claims.email : claims.sub"}}},
+        {
+            "mappings": {"username": {"expression": "claims.email"}},
+            "claimValidationRules": [{"expression": "claims.?email_verified.orValue(true) == true"}],
+        },
+    ],
+)
+def test_an_address_that_is_verified_names_a_user(more: Any) -> None:
+    assert parse(with_jwt(**more)).issuers[0].username.expression is not None
+
+
+def test_everything_that_is_wrong_is_told_at_once() -> None:
+    with pytest.raises(OIDCConfigError) as refused:
+        parse(document(jwt=[{"issuer": {}}, {"issuer": {"url": "http://x", "audiences": [""]}}]))
+    assert str(refused.value).count("jwt[") == 7
+
+
 def test_anonymous_may_be_limited_to_paths() -> None:
     found = parse(document(anonymous={"enabled": True, "conditions": [{"path": "/livez"}]})).anonymous
     assert found == Anonymous(True, ("/livez",))
