@@ -331,14 +331,15 @@ def _sealed(config: ServerConfig, store: Store, scheme: Scheme) -> "EncryptedSto
     from kajitori.apiserver.encryption.configuration import load
     from kajitori.apiserver.encryption.store import EncryptedStore
 
-    return EncryptedStore(store, load(config.encryption_provider_config), scheme.resources())
+    reload = config.encryption_provider_config_automatic_reload
+    return EncryptedStore(store, load(config.encryption_provider_config, reload=reload), scheme.resources())
 
 
 def _followed_keys(sealed: "EncryptedStore", path: str, clock: Clock) -> FollowedFile:
     """--encryption-provider-config-automatic-reload."""
     from kajitori.apiserver.encryption.configuration import load
 
-    return FollowedFile(path, clock, lambda: sealed.adopt(load(path)))
+    return FollowedFile(path, clock, lambda: sealed.adopt(load(path, reload=True)))
 
 
 def listen(config: ServerConfig) -> socket.socket:

@@ -1,29 +1,29 @@
 """EncryptionConfiguration (apiserver.config.k8s.io/v1): which provider encrypts which resources.
 
-Per resource the first entry that names it decides; of its providers the first key writes and all read.
-May import: config, encryption.{providers,kms}; PyYAML when a file is read.
+Per resource the first name that covers it decides; of its entries' providers the first key writes and all read.
+May import: config, encryption.{providers,kms,validation}; PyYAML when a file is read.
 """
 
 from __future__ import annotations
 
 import base64
-import binascii
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from kajitori.aiokit import govalues
 from kajitori.apiserver.config import ConfigError
+from kajitori.apiserver.encryption import validation
 from kajitori.apiserver.encryption.providers import AESCBC, AESGCM, Identity, Provider, SecretBox
 
 DEFAULT_TIMEOUT_S = 3.0
+KMS_V1 = (
+    "KMSv1 is deprecated and will only receive security updates going forward. Use KMSv2 instead.  "
+    "Set --feature-gates=KMSv1=true to use the deprecated KMSv1 feature."
+)
 _API_VERSIONS = ("apiserver.config.k8s.io/v1", "v1")
-_CIPHERS: dict[str, tuple[Callable[[str, bytes], Provider], tuple[int, ...]]] = {
-    "aescbc": (AESCBC, (16, 24, 32)),
-    "aesgcm": (AESGCM, (16, 24, 32)),
-    "secretbox": (SecretBox, (32,)),
-}
+_CIPHERS: dict[str, Callable[[str, bytes], Provider]] = {"aescbc": AESCBC, "aesgcm": AESGCM, "secretbox": SecretBox}
 
 
 class EncryptionConfigError(ConfigError):
@@ -39,125 +39,71 @@ class Entry:
 
     def covers(self, group_resource: str) -> bool:
         """`secrets`, `pandas.bears.example`, `*.apps`, `*.` (the core group) or `*.*`."""
-        _, _, group = group_resource.partition(".")
-        return any(name in ("*.*", group_resource) or name == f"*.{group}" for name in self.resources)
+        return bool(self.rule_for(group_resource))
+
+    def rule_for(self, group_resource: str) -> str:
+        """Which of its names covers a resource (`secrets.` is the core group's `secrets`); "" for none."""
+        name = group_resource.removesuffix(".")
+        rules = (name, f"*.{name.partition('.')[2]}", "*.*")
+        return next((rule for rule in rules if rule in self.resources), "")
 
 
-def load(path: str | Path) -> list[Entry]:
+def load(path: str | Path, *, reload: bool = False) -> list[Entry]:
     """Raises EncryptionConfigError."""
     import yaml
 
+    start, what = "error while parsing file: error", f'encryption provider configuration file "{path}"'
     try:
-        document = yaml.safe_load(Path(path).read_bytes())
-    except (OSError, yaml.YAMLError) as error:
-        what = error.strerror if isinstance(error, OSError) else "it is not YAML"  # whose errors quote the text
-        raise EncryptionConfigError(f'error opening encryption provider configuration file "{path}": {what}') from None
-    return parse(document)
+        data = Path(path).read_bytes()
+        document = yaml.safe_load(data)
+    except OSError as error:
+        why = f"open {path}: {(error.strerror or '').lower()}"
+        raise EncryptionConfigError(f"{start} while loading file: error reading {what}: {why}") from None
+    except yaml.YAMLError:  # whose errors quote the text
+        raise EncryptionConfigError(f"{start} decoding {what}: it is not YAML") from None
+    if not data:
+        raise EncryptionConfigError(f"{start} while loading file: {what} is empty")
+    return parse(document, reload=reload)
 
 
-def parse(document: Any) -> list[Entry]:
+def parse(document: Any, *, reload: bool = False) -> list[Entry]:
     """Raises EncryptionConfigError."""
     if not isinstance(document, dict) or document.get("kind") not in ("EncryptionConfiguration", "EncryptionConfig"):
         raise EncryptionConfigError("error while parsing file: kind EncryptionConfiguration is wanted")
     if document.get("apiVersion") not in _API_VERSIONS:
         raise EncryptionConfigError(f"error while parsing file: unknown apiVersion {document.get('apiVersion')}")
-    entries = document.get("resources")
-    if not entries:
-        raise EncryptionConfigError("resources: Required value: at least one resources entry is required")
-    kms_names: set[str] = set()
-    return [_entry(entry, f"resources[{index}]", kms_names) for index, entry in enumerate(entries)]
+    try:
+        errors = validation.validate(document, reload=reload)
+    except (AttributeError, TypeError):
+        raise EncryptionConfigError("error while parsing file: a field is not of its type") from None
+    if errors:
+        texts = ", ".join(map(str, errors))
+        raise EncryptionConfigError(f"error while parsing file: {texts if len(errors) == 1 else f'[{texts}]'}")
+    if why := validation.masked(document):
+        raise EncryptionConfigError(f"error while building transformers: {why}")
+    return [_entry(entry) for entry in document["resources"]]
 
 
-def _entry(entry: dict[str, Any], at: str, kms_names: set[str]) -> Entry:
-    resources = tuple(entry.get("resources") or ())
-    if not resources:
-        raise EncryptionConfigError(f"{at}.resources: Required value: at least one resource is required")
-    for index, name in enumerate(resources):
-        if name == "*" or ("*" in name and not name.startswith("*.")) or name.lower() != name:
-            raise EncryptionConfigError(f'{at}.resources[{index}]: Invalid value: "{name}": not a resource or wildcard')
-    given = entry.get("providers") or ()
-    if not given:
-        raise EncryptionConfigError(f"{at}.providers: Required value: at least one provider is required")
+def _entry(entry: dict[str, Any]) -> Entry:
     providers: list[Provider] = []
-    for index, provider in enumerate(given):
-        providers += _providers(provider, f"{at}.providers[{index}]", kms_names)
-    return Entry(resources, tuple(providers))
+    for provider in entry["providers"]:
+        kind = next(kind for kind in validation.PROVIDERS if provider.get(kind) is not None)
+        if kind == "identity":
+            providers.append(Identity())
+        elif kind == "kms":
+            providers.append(_kms(provider[kind]))
+        else:
+            keys = provider[kind]["keys"]
+            providers += [_CIPHERS[kind](key["name"], base64.b64decode(key["secret"])) for key in keys]
+    return Entry(tuple(entry["resources"]), tuple(providers))
 
 
-def _providers(provider: dict[str, Any], at: str, kms_names: set[str]) -> Sequence[Provider]:
-    if not isinstance(provider, dict) or len(provider) != 1:
-        raise EncryptionConfigError(f"{at}: exactly one of identity, aescbc, aesgcm, secretbox and kms is wanted")
-    (kind, settings), *_ = provider.items()
-    if kind == "identity":
-        return [Identity()]
-    if kind == "kms":
-        return [_kms(settings or {}, f"{at}.kms", kms_names)]
-    if kind not in _CIPHERS:
-        raise EncryptionConfigError(f'{at}: unknown provider "{kind}"')
-    make, sizes = _CIPHERS[kind]
-    keys = (settings or {}).get("keys") or ()
-    if not keys:
-        raise EncryptionConfigError(f"{at}.{kind}.keys: Required value: at least one key is required")
-    return [_key(make, sizes, key, f"{at}.{kind}.keys[{index}]") for index, key in enumerate(keys)]
-
-
-def _kms(settings: dict[str, Any], at: str, names: set[str]) -> Provider:
-    name, endpoint = settings.get("name") or "", settings.get("endpoint") or ""
-    version = settings.get("apiVersion") or "v1"
-    if not name:
-        raise EncryptionConfigError(f"{at}.name: Required value: name is a mandatory field for a provider")
-    if ":" in name:
-        why = f"invalid KMS provider name {name}, must not contain ':'"
-        raise EncryptionConfigError(f'{at}.name: Invalid value: "{name}": {why}')
-    if name in names:
-        why = f"duplicate KMS provider name {name}, names must be unique"
-        raise EncryptionConfigError(f'{at}.name: Invalid value: "{name}": {why}')
-    names.add(name)
-    timeout_s = _timeout(settings.get("timeout"), f"{at}.timeout")
-    if not endpoint:
-        raise EncryptionConfigError(f'{at}.endpoint: Invalid value: "": endpoint is a mandatory field for a kms')
-    scheme = endpoint.partition(":")[0]
-    if scheme != "unix":
-        why = f'unsupported scheme "{scheme}" for KMS provider, only unix is supported'
-        raise EncryptionConfigError(f'{at}.endpoint: Invalid value: "{endpoint}": {why}')
-    if version == "v1":
-        raise EncryptionConfigError(
-            "KMSv1 is deprecated and will only receive security updates going forward. Use KMSv2 instead."
-        )
-    if version != "v2":
-        why = f"unsupported apiVersion {version} for KMS provider, only v1 and v2 are supported"
-        raise EncryptionConfigError(f'{at}.apiVersion: Invalid value: "{version}": {why}')
-    if settings.get("cachesize") is not None:
-        why = f"Invalid value: {settings['cachesize']}: cachesize is not supported in v2"
-        raise EncryptionConfigError(f"{at}.cachesize: {why}")
+def _kms(settings: dict[str, Any]) -> Provider:
+    if settings.get("apiVersion") != "v2":
+        raise EncryptionConfigError(f"error while building transformers: {KMS_V1}")
     from kajitori.apiserver.encryption.kms import KMS
     from kajitori.apiserver.encryption.kmsplugin import Plugin
 
-    return KMS(name, Plugin(endpoint, timeout_s))
-
-
-def _timeout(given: Any, at: str) -> float:
-    try:
-        seconds = float(govalues.parse_duration(str(given))) if given is not None else DEFAULT_TIMEOUT_S
-    except ValueError as error:
-        raise EncryptionConfigError(f"{at}: {error}") from None
-    if seconds <= 0:
-        raise EncryptionConfigError(f'{at}: Invalid value: "{given}": timeout should be a positive value')
-    return seconds
-
-
-def _key(make: Callable[[str, bytes], Provider], sizes: tuple[int, ...], key: dict[str, Any], at: str) -> Provider:
-    name = key.get("name") or ""
-    if not name or ":" in name:
-        raise EncryptionConfigError(f"{at}.name: a name without a colon is required")
-    try:
-        secret = base64.b64decode(key.get("secret") or "", validate=True)
-    except (binascii.Error, ValueError, TypeError):
-        raise EncryptionConfigError(f'{at}.secret: Invalid value: "REDACTED": must be base64 encoded') from None
-    if len(secret) not in sizes:
-        wanted = " ".join(map(str, sizes))
-        raise EncryptionConfigError(
-            f'{at}.secret: Invalid value: "REDACTED": secret is not of the expected length, got {len(secret)}, '
-            f"expected one of [{wanted}]"
-        )
-    return make(name, secret)
+    timeout = settings.get("timeout")
+    timeout_s = DEFAULT_TIMEOUT_S if timeout is None else float(govalues.parse_duration(str(timeout)))
+    return KMS(settings["name"], Plugin(settings["endpoint"], timeout_s))

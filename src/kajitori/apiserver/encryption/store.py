@@ -97,10 +97,7 @@ class EncryptedStore:
         providers = self._providers.get(prefix)
         if providers is None:
             name = self._names.get(prefix) or ".".join(reversed(prefix.strip("/").split("/")[1:]))
-            # "secrets." is the core group's, which files call "secrets" or "*."
-            core = name.removesuffix(".")
-            found = next((e for e in self._entries if e.covers(name) or e.covers(core)), None)
-            providers = self._providers[prefix] = found.providers if found else _PLAIN
+            providers = self._providers[prefix] = _covering(self._entries, name)
         return providers
 
     def _seal(self, key: str, value: bytes) -> bytes:
@@ -190,6 +187,13 @@ class EncryptedStore:
             event if event.value is None else event._replace(value=self._open(event.key, event.value))
             for event in batch
         ]
+
+
+def _covering(entries: Sequence[Entry], name: str) -> tuple[Provider, ...]:
+    """Of all entries with the name that covers a resource: those after the first only read."""
+    rule = next((rule for entry in entries if (rule := entry.rule_for(name))), "")
+    found = [provider for entry in entries if rule and rule in entry.resources for provider in entry.providers]
+    return tuple(found) or _PLAIN
 
 
 def _kms(entries: Iterable[Entry]) -> list[Remote]:

@@ -108,6 +108,68 @@ def test_wrong_configurations_are_refused(document: Any) -> None:
     assert KEY not in str(caught.value)
 
 
+AT = "resources[0].providers[0]"
+
+
+@pytest.mark.parametrize(
+    ("names", "providers", "why"),
+    [
+        (["secrets"], [], "resources[0].providers: Required value: at least one resources[0].providers is required"),
+        (
+            [],
+            [{"identity": {}}],
+            "resources[0].resources: Required value: at least one resources[0].resources is required",
+        ),
+        (["Secrets"], [{"identity": {}}], "resource name should not contain capital letters"),
+        (["*"], [{"identity": {}}], "use '*.' to encrypt all the resources from core API group or *.* to"),
+        (["secrets", "*."], [{"identity": {}}], "using overlapping resources such as 'secrets' and '*.'"),
+        (["secrets", "secrets"], [{"identity": {}}], "the same resource cannot be specified multiple times"),
+        (["*.extensions"], [{"identity": {}}], "'extensions' group has been removed and cannot be used"),
+        (["events.events.k8s.io"], [{"identity": {}}], "Use 'events' instead in the config file"),
+        (["secrets.*"], [{"identity": {}}], "encrypting the same resource across groups is not supported"),
+        (["secrets"], [{"rot13": {}}], "provider does not contain any of the expected providers: KMS, AESGCM"),
+        (["secrets"], [{"identity": {}, **keyed("aescbc")}], "more than one provider specified in a single element"),
+        (["secrets"], [{"aescbc": {}}], f"{AT}.aescbc.keys: Required value: at least one keys is required"),
+        (
+            ["secrets"],
+            [keyed("aescbc", "%%")],
+            f'{AT}.aescbc.keys[0].secret: Invalid value: "REDACTED": secrets must be',
+        ),
+        (
+            ["secrets"],
+            [keyed("secretbox", "c2hvcnQ=")],
+            "secret is not of the expected length, got 5, expected one of [32]",
+        ),
+        (
+            ["secrets"],
+            [keyed("aescbc", name="")],
+            f"{AT}.aescbc.keys[0].name: Required value: name is a mandatory field",
+        ),
+    ],
+)
+def test_what_is_wrong_is_told_in_upstreams_words(names: list[str], providers: list[Any], why: str) -> None:
+    with pytest.raises(EncryptionConfigError) as caught:
+        configuration((names, providers))
+    assert str(caught.value).startswith("error while parsing file: ") and why in str(caught.value)
+
+
+def test_a_rule_behind_a_wildcard_is_told() -> None:
+    with pytest.raises(EncryptionConfigError, match=r'resource "secrets" is masked by earlier rule "\*\."'):
+        configuration((["*."], [{"identity": {}}]), (["secrets"], [{"identity": {}}]))
+
+
+def test_a_resource_that_is_named_twice_is_written_by_the_first_and_read_by_both() -> None:
+    async def main() -> None:
+        inner = MemoryStore()
+        old = on(inner, (["secrets"], [keyed("aesgcm", OTHER, "old")]))
+        await old.create(SECRET, b"swordfish")
+        both = on(inner, (["secrets"], [keyed("aesgcm")]), (["secrets"], [keyed("aesgcm", OTHER, "old")]))
+        found = await both.get(SECRET)
+        assert found is not None and found.value == b"swordfish" and both.is_stale(SECRET)
+
+    asyncio.run(main())
+
+
 def on(inner: MemoryStore, *entries: Any) -> EncryptedStore:
     return EncryptedStore(inner, configuration(*entries), builtin().resources())
 

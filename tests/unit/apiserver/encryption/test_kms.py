@@ -271,7 +271,7 @@ def kms(**settings: Any) -> Any:
         ({"endpoint": ""}, "endpoint is a mandatory field for a kms"),
         ({"endpoint": "tcp://x"}, 'unsupported scheme "tcp" for KMS provider, only unix is supported'),
         ({"timeout": "0s"}, "timeout should be a positive value"),
-        ({"apiVersion": "v3"}, "unsupported apiVersion v3 for KMS provider, only v1 and v2 are supported"),
+        ({"apiVersion": "v3"}, "unsupported apiVersion apiVersion for KMS provider, only v1 and v2 are supported"),
         ({"apiVersion": "v1"}, "KMSv1 is deprecated"),
         ({"cachesize": 10}, "cachesize is not supported in v2"),
     ],
