@@ -34,9 +34,21 @@ def columns(definitions: Sequence[Object]) -> tuple[Column, ...]:
             description="" if item is _DEFAULT else item.get("description") or _described(item),
             priority=item.get("priority") or 0,
         )
-        for item in definitions or (_DEFAULT,)
+        for item in _readable(definitions)
     ]
     return (NAME_COLUMN, *more)
+
+
+def _readable(definitions: Sequence[Object]) -> list[Object]:
+    """Those whose path can be read; upstream shows no others."""
+    found: list[Object] = []
+    for item in definitions or (_DEFAULT,):
+        try:
+            jsonpath.parse(item.get("jsonPath") or "")
+        except jsonpath.PathError:
+            continue
+        found.append(item)
+    return found
 
 
 def _described(item: Object) -> str:
@@ -47,13 +59,9 @@ class Row:
     """Fills the cells of one object."""
 
     def __init__(self, definitions: Sequence[Object]) -> None:
-        self._cells: list[tuple[str, Find]] = []
-        for item in definitions or (_DEFAULT,):
-            try:
-                find = jsonpath.parse(item.get("jsonPath") or "")
-            except jsonpath.PathError:
-                find = _nothing
-            self._cells.append((item.get("type") or "string", find))
+        self._cells: list[tuple[str, Find]] = [
+            (item.get("type") or "string", jsonpath.parse(item.get("jsonPath") or "")) for item in _readable(definitions)
+        ]
 
     def __call__(self, obj: Object, now: datetime) -> list[Any]:
         row: list[Any] = [(obj.get("metadata") or {}).get("name", "")]
@@ -61,10 +69,6 @@ class Row:
             found = find(obj)
             row.append(_cell(kind, found[0], now) if found else None)
         return row
-
-
-def _nothing(value: Any) -> list[Any]:
-    return []
 
 
 def _cell(kind: str, value: Any, now: datetime) -> Any:

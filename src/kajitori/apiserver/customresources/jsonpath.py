@@ -61,7 +61,7 @@ def _step(match: re.Match[str]) -> Step | None:
         name = re.sub(r"\\(.)", r"\1", groups["name"])
         return _children if name == "*" else _field(name)
     if groups["key"] is not None:
-        return _field(groups["key"])
+        return _path(re.findall(r"(?:\\.|[^.\\])+", groups["key"]))  # upstream reads it like a name: dots part it
     if groups["filter"] is not None:
         return _filter(groups["filter"])
     if groups["index"] is not None:
@@ -78,6 +78,15 @@ def _step(match: re.Match[str]) -> Step | None:
         wanted = groups["deep"]
         return lambda values: [item for value in values for item in _deep(value, wanted)]
     return None
+
+
+def _path(names: list[str]) -> Step:
+    def find(values: list[Any]) -> list[Any]:
+        for name in names:
+            values = _field(re.sub(r"\\(.)", r"\1", name))(values)
+        return values
+
+    return find
 
 
 def _field(name: str) -> Step:
