@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from kajitori.apiserver.config import ConfigError
 from kajitori.machinery import yamlerrors
-from kajitori.machinery.fieldpath import FieldError, duplicate, invalid, not_supported, required
+from kajitori.machinery.fieldpath import FieldError, duplicate, invalid, not_supported, required, too_many
 from kajitori.machinery.fieldpath import Path as Field
-from kajitori.machinery.times import parse_go_duration
+from kajitori.machinery.names import is_dns1123_subdomain
+from kajitori.machinery.times import format_go_duration, parse_go_duration
 
 if TYPE_CHECKING:
     from kajitori.cel import Program
@@ -38,6 +39,7 @@ _WEBHOOK_FIELDS = frozenset(
     )
 )
 MAX_TIMEOUT_S = 30.0
+_MOST_CONDITIONS = 64
 
 
 class AuthorizationConfigError(ConfigError):
@@ -100,16 +102,22 @@ def parse(document: Any) -> list[Configured]:
 def _authorizer(at: Field, one: Object, before: list[Any], errors: list[FieldError]) -> Configured:
     _only(one, frozenset({"type", "name", "webhook"}), f"{at}.")
     kind, name = one.get("type") or "", one.get("name") or ""
+    fault = None
     if not kind:
-        errors.append(required(at.child("type")))
+        fault = required(at.child("type"))
     elif kind not in (*_ONCE, WEBHOOK):
-        errors.append(not_supported(at.child("type"), kind, sorted((*_ONCE, WEBHOOK))))
+        fault = not_supported(at.child("type"), kind, sorted((*_ONCE, WEBHOOK)))
     elif kind != WEBHOOK and any(other.get("type") == kind for other in before):
-        errors.append(duplicate(at.child("type"), kind))
+        fault = duplicate(at.child("type"), kind)
+    if fault is not None:  # what else is wrong with it nobody can tell
+        errors.append(fault)
+        return Configured(kind, name)
     if not name:
         errors.append(required(at.child("name")))
     elif any(other.get("name") == name for other in before):
         errors.append(duplicate(at.child("name"), name))
+    elif wrong := is_dns1123_subdomain(name):
+        errors.append(invalid(at.child("name"), name, f"authorizer name is invalid: {', '.join(wrong)}"))
     if kind != WEBHOOK:
         if one.get("webhook") is not None:
             errors.append(invalid(at.child("webhook"), "non-null", "may only be specified when type=Webhook"))
@@ -117,25 +125,29 @@ def _authorizer(at: Field, one: Object, before: list[Any], errors: list[FieldErr
     if not isinstance(one.get("webhook"), dict):
         errors.append(required(at.child("webhook"), "required when type=Webhook"))
         return Configured(kind, name)
-    return Configured(kind, name, _webhook(at.child("webhook"), one["webhook"], errors))
+    _only(one["webhook"], _WEBHOOK_FIELDS, f"{at}.webhook.")
+    return Configured(kind, name, _webhook(at, one["webhook"], errors))
 
 
 def _webhook(at: Field, given: Object, errors: list[FieldError]) -> WebhookSettings:
-    _only(given, _WEBHOOK_FIELDS, f"{at}.")
-    timeout_s = _duration(at.child("timeout"), given.get("timeout"), errors)
-    if timeout_s > MAX_TIMEOUT_S:
-        errors.append(invalid(at.child("timeout"), given["timeout"], "must be <= 30s"))
+    """As upstream, what is wrong with it is told without the word `webhook` in the path."""
+    timeout_s = _duration(at.child("timeout"), given.get("timeout"), errors, MAX_TIMEOUT_S)
+    allowed_ttl_s = _ttl(at, given, "authorizedTTL", "cacheAuthorizedRequests", 300.0, errors)
+    denied_ttl_s = _ttl(at, given, "unauthorizedTTL", "cacheUnauthorizedRequests", 30.0, errors)
     _one_of(at, given, "subjectAccessReviewVersion", ("v1", "v1beta1"), errors)
-    _one_of(at, given, "failurePolicy", ("Deny", "NoOpinion"), errors)
     conditions = given.get("matchConditions") or ()
-    if conditions or given.get("matchConditionSubjectAccessReviewVersion"):
+    if given.get("matchConditionSubjectAccessReviewVersion"):
         _one_of(at, given, "matchConditionSubjectAccessReviewVersion", ("v1",), errors)
+    elif conditions:
+        say = "required if match conditions are specified"
+        errors.append(required(at.child("matchConditionSubjectAccessReviewVersion"), say))
+    _one_of(at, given, "failurePolicy", ("NoOpinion", "Deny"), errors)
     return WebhookSettings(
         kubeconfig=_connection(at.child("connectionInfo"), given.get("connectionInfo") or {}, errors),
         version=given.get("subjectAccessReviewVersion") or "v1",
         timeout_s=timeout_s,
-        allowed_ttl_s=_ttl(at, given, "authorizedTTL", "cacheAuthorizedRequests", 300.0, errors),
-        denied_ttl_s=_ttl(at, given, "unauthorizedTTL", "cacheUnauthorizedRequests", 30.0, errors),
+        allowed_ttl_s=allowed_ttl_s,
+        denied_ttl_s=denied_ttl_s,
         denies_on_failure=given.get("failurePolicy") == "Deny",
         conditions=_compiled(at.child("matchConditions"), conditions, errors),
     )
@@ -155,7 +167,7 @@ def _ttl(at: Field, given: Object, name: str, switch: str, default_s: float, err
     return _duration(at.child(name), given[name], errors) if given.get(name) else default_s
 
 
-def _duration(at: Field, text: Any, errors: list[FieldError]) -> float:
+def _duration(at: Field, text: Any, errors: list[FieldError], most_s: float = 0.0) -> float:
     if not text:
         errors.append(required(at))
         return 0.0
@@ -163,8 +175,11 @@ def _duration(at: Field, text: Any, errors: list[FieldError]) -> float:
         found = float(parse_go_duration(str(text)))
     except ValueError as error:
         raise AuthorizationConfigError(f"{at}: {error}") from error
-    if found <= 0:
-        errors.append(invalid(at, str(text), "must be > 0s"))
+    if not found:
+        errors.append(required(at))
+    elif found < 0 or (most_s and found > most_s):
+        say = f"must be > 0s and <= {most_s:.0f}s" if most_s else "must be > 0s"
+        errors.append(invalid(at, format_go_duration(found), say))
     return found
 
 
@@ -176,6 +191,9 @@ def _connection(at: Field, given: Object, errors: list[FieldError]) -> str:
             errors.append(required(at.child("kubeConfigFile")))
         elif not Path(path).is_absolute():
             errors.append(invalid(at.child("kubeConfigFile"), path, "must be an absolute path"))
+        elif not Path(path).exists():
+            say = f"error loading file: stat {path}: no such file or directory"
+            errors.append(invalid(at.child("kubeConfigFile"), path, say))
         elif not Path(path).is_file():
             errors.append(invalid(at.child("kubeConfigFile"), path, "must be a regular file"))
     elif kind != "InClusterConfig":
@@ -188,6 +206,9 @@ def _connection(at: Field, given: Object, errors: list[FieldError]) -> str:
 def _compiled(at: Field, given: Any, errors: list[FieldError]) -> tuple[Program, ...]:
     from kajitori import cel
 
+    if len(given) > _MOST_CONDITIONS:
+        errors.append(too_many(at, len(given), _MOST_CONDITIONS))
+        return ()
     programs, seen = [], set()
     for position, one in enumerate(given):
         path, expression = at.index(position).child("expression"), (one.get("expression") or "").strip()
