@@ -27,7 +27,7 @@ def container(**fields):
         ),
         (
             container() | {"volumes": [{"name": "v", "gitRepo": {"repository": "x"}}]},
-            "spec.volumes[0].gitRepo: deprecated in v1.11",
+            "spec.volumes[0].gitRepo: deprecated in v1.11, and disabled by default in v1.33+",
         ),
         (
             container(env=[{"name": "A", "value": "1"}, {"name": "A", "value": "2"}]),
@@ -73,8 +73,38 @@ def container(**fields):
             },
             'volume "v" (ConfigMap "m"): overlapping paths: "a/b" with "a"',
         ),
+        (
+            container()
+            | {
+                "volumes": [
+                    {
+                        "name": "v",
+                        "projected": {
+                            "sources": [
+                                {"configMap": {"name": "m", "items": [{"key": "k", "path": "a/b"}]}},
+                                {"serviceAccountToken": {"path": "a"}},
+                            ]
+                        },
+                    }
+                ]
+            },
+            'volume "v" (Projected): overlapping paths: "a" (ServiceAccountToken) with "a/b" (ConfigMap "m")',
+        ),
     ],
-    ids=["label", "volume", "variable", "port", "host ip", "bytes", "secret", "alias", "grace", "affinity", "paths"],
+    ids=[
+        "label",
+        "volume",
+        "variable",
+        "port",
+        "host ip",
+        "bytes",
+        "secret",
+        "alias",
+        "grace",
+        "affinity",
+        "paths",
+        "sources",
+    ],
 )
 def test_a_pod_that_is_odd_is_told_so(spec, text):
     assert warned({**POD, "spec": spec}) == [text]

@@ -3,7 +3,7 @@
     pod         on create only, as upstream: an update repeats nothing
     template    of a workload, on create and when the template's owner changes
 
-May import: api.core.node_labels, machinery.
+May import: api.core.{file_overlaps, node_labels}, machinery.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from kajitori.api.core import node_labels
+from kajitori.api.core import file_overlaps, node_labels
 from kajitori.machinery import names
 from kajitori.machinery.fieldpath import Path
 from kajitori.machinery.gotext import quote
@@ -31,7 +31,7 @@ _SECCOMP_CONTAINER = "container.seccomp.security.alpha.kubernetes.io/"
 _APPARMOR = "container.apparmor.security.beta.kubernetes.io/"
 _VOLUMES = {
     "photonPersistentDisk": "deprecated in v1.11, non-functional in v1.16+",
-    "gitRepo": "deprecated in v1.11",
+    "gitRepo": "deprecated in v1.11, and disabled by default in v1.33+",
     "scaleIO": "deprecated in v1.16, non-functional in v1.22+",
     "flocker": "deprecated in v1.22, non-functional in v1.25+",
     "storageos": "deprecated in v1.22, non-functional in v1.25+",
@@ -148,7 +148,7 @@ def _volumes(at: Path, volumes: Iterable[Object]) -> Warnings:
         found += [f"{path.child(_SHOWN.get(k, k))}: {why}" for k, why in _VOLUMES.items() if volume.get(k) is not None]
         claim = (volume.get("ephemeral") or {}).get("volumeClaimTemplate") or {}
         found += claim_spec(path.child("ephemeral", "volumeClaimTemplate", "spec"), claim.get("spec") or {})
-        found += _overlaps(volume)
+        found += file_overlaps.in_volume(volume)
     return found
 
 
@@ -160,34 +160,6 @@ def claim_spec(at: Path, spec: Object) -> Warnings:
         for name in ("requests", "limits")
         for text in _fractions(at.child("resources", name), resources.get(name) or {}, ("storage",))
     ]
-
-
-def _overlaps(volume: Object) -> Warnings:
-    """Files of one volume that hide each other."""
-    name = quote(volume.get("name", ""))
-    sources = [(_paths(volume, "configMap"), f"volume {name} (ConfigMap {_named(volume, 'configMap', 'name')})")]
-    sources.append((_paths(volume, "secret"), f"volume {name} (Secret {_named(volume, 'secret', 'secretName')})"))
-    sources.append((_paths(volume, "downwardAPI"), f"volume {name} (DownwardAPI)"))
-    return [text for paths, shown in sources for text in _overlapping(paths, shown)]
-
-
-def _named(volume: Object, kind: str, field: str) -> str:
-    return quote((volume.get(kind) or {}).get(field, ""))
-
-
-def _paths(volume: Object, kind: str) -> list[str]:
-    return [item.get("path", "").rstrip("/") for item in (volume.get(kind) or {}).get("items") or ()]
-
-
-def _overlapping(paths: Iterable[str], shown: str) -> Warnings:
-    found, before = [], list[str]()
-    for path in paths:
-        for other in before:
-            if path == other or path.startswith(other + "/") or other.startswith(path + "/"):
-                found.append(f"{shown}: overlapping paths: {quote(path)} with {quote(other)}")
-                break
-        before.append(path)
-    return found
 
 
 def _repeated(at: Path, items: Iterable[Object], field: str) -> Warnings:
