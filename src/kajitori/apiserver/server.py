@@ -239,9 +239,7 @@ class APIServer:
 
         config, pipeline = self.config, self.pipeline
         if not config.enable_priority_and_fairness:
-            pipeline.limiter = limits = flowcontrol.MaxInFlight(
-                config.max_requests_inflight, config.max_mutating_requests_inflight
-            )
+            pipeline.limiter = limits = flowcontrol.limits(config)
             return limits.in_flight
         built = flowcontrol.build(self.deps, self.cacher, self.metrics.registry)
         pipeline.limiter = built.control

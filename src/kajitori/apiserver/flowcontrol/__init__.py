@@ -1,9 +1,8 @@
 """Priority and fairness (KEP-1040): who waits for whom when there is more to do than the server can do at a time.
 
-`build` makes all of it; `MaxInFlight` is what is left when priority and fairness is switched off.
+`build` makes all of it; `limits` is what is left when priority and fairness is switched off.
 """
 
-from kajitori.apiserver.flowcontrol.build import START_HOOKS, build
-from kajitori.apiserver.flowcontrol.maxinflight import MaxInFlight
+from kajitori.apiserver.flowcontrol.build import START_HOOKS, build, limits
 
-__all__ = ["START_HOOKS", "MaxInFlight", "build"]
+__all__ = ["START_HOOKS", "build", "limits"]

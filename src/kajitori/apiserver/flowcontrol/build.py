@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from kajitori.aiokit.metrics import Labels, Registry
 from kajitori.apiserver.cache.cacher import Cacher
-from kajitori.apiserver.config import ConfigError
+from kajitori.apiserver.config import ConfigError, ServerConfig
 from kajitori.apiserver.deps import RawHandler, ServerDeps
 from kajitori.apiserver.flowcontrol.control import FlowControl
 from kajitori.apiserver.flowcontrol.controller import FlowController
@@ -15,6 +15,7 @@ from kajitori.apiserver.flowcontrol.debug import ROOT, Dumps
 from kajitori.apiserver.flowcontrol.estimate import Estimator
 from kajitori.apiserver.flowcontrol.exposition import expose, in_flight
 from kajitori.apiserver.flowcontrol.instruments import Instruments
+from kajitori.apiserver.flowcontrol.maxinflight import MaxInFlight
 
 _NAME = "poststarthook/priority-and-fairness-"
 START_HOOKS = (f"{_NAME}config-consumer", f"{_NAME}config-producer", f"{_NAME}filter")
@@ -30,9 +31,22 @@ class Built:
     in_flight: Callable[[], dict[Labels, float]]
 
 
+def limits(config: ServerConfig) -> MaxInFlight:
+    """Without priority and fairness. Raises ConfigError."""
+    _check(config)
+    return MaxInFlight(config.max_requests_inflight, config.max_mutating_requests_inflight)
+
+
+def _check(config: ServerConfig) -> None:
+    for name in ("max_requests_inflight", "max_mutating_requests_inflight"):
+        if getattr(config, name) < 0:
+            raise ConfigError(f"--{name.replace('_', '-')} can not be negative value")
+
+
 def build(deps: ServerDeps, cacher: Cacher, registry: Registry) -> Built:
     """What is stored counts from the first request on. Raises ConfigError."""
     config = deps.config
+    _check(config)
     seats = config.max_requests_inflight + config.max_mutating_requests_inflight
     if seats <= 0:
         given = (
