@@ -17,6 +17,7 @@ from kajitori.api.scheme import Scheme
 from kajitori.apiserver.handlers.dispatch import PathNotFound
 from kajitori.apiserver.request import RequestInfo
 from kajitori.apiserver.user import UserInfo
+from kajitori.machinery.errors import NotFound
 
 Object = dict[str, Any]
 _AGGREGATED = "application/json;g=apidiscovery.k8s.io;v={version};as=APIGroupDiscoveryList"
@@ -98,7 +99,20 @@ class Discovery:
                 return self._resources("", version)
             case ["apis", group, version] if group and version in scheme.versions(group):
                 return self._resources(group, version)
+        if parts[0] == "api" or (len(parts) > 2 and self._is_own(parts[1])):
+            raise NotFound.path()
         raise PathNotFound("/".join(parts))
+
+    def _is_own(self, group: str) -> bool:
+        """Whether the server itself has something in a group, besides custom resources."""
+        scheme = self._scheme
+        resources = (r for version in scheme.versions(group) for r in scheme.in_group_version(group, version))
+        return any(not resource.custom for resource in resources)
+
+    def only_read(self, path: str) -> bool:
+        """Whether a document takes no other method than GET: those that upstream's router serves."""
+        parts = path.strip("/").split("/")
+        return parts[0] == "api" or (len(parts) == 3 and parts[0] == "apis" and self._is_own(parts[1]))
 
     def groups(self) -> list[str]:
         """The named groups in the order of their priority."""

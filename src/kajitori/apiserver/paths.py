@@ -48,6 +48,7 @@ def register_paths(
         return Response(orjson.dumps({"paths": _all_paths(pipeline, scheme)}, option=orjson.OPT_INDENT_2))
 
     openapi = _openapi(scheme)
+    pipeline.only_read = lambda path: path.rstrip("/") == "/version" or discovery.only_read(path)
     pipeline.paths |= {
         "/version": show_version,
         "/metrics": show_metrics,

@@ -19,7 +19,7 @@ from kajitori.apiserver.metrics.requests import WAITED
 from kajitori.apiserver.request import RequestInfo, parse_request_info
 from kajitori.apiserver.serving.errors import as_status_error, status_response
 from kajitori.apiserver.user import LOOPBACK_USER, Authenticator, AuthRequest, UserInfo
-from kajitori.machinery.errors import Forbidden, StatusError, Timeout, Unauthorized
+from kajitori.machinery.errors import BadRequest, Forbidden, MethodNotSupported, StatusError, Timeout, Unauthorized
 from kajitori.machinery.times import parse_go_duration
 from kajitori.machinery.uuids import new_uuid
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from kajitori.apiserver.audit.record import Auditor, Record
 
 GZIP_FROM = 128 * 1024
+_SEEN_BY_PEOPLE = ("curl", "Wget", "Mozilla/5.0")
 HELD_FROM = 256 * 1024
 HELD_S = 5.0
 MOST_WAIT_S = 60.0
@@ -80,6 +81,8 @@ class Pipeline:
         self.request_timeout_s = 60.0
         self.leaving = False
         """The server is about to stop: whoever comes now is told to come again, to another one."""
+        self.only_read: Callable[[str], bool] = lambda path: False
+        """Whether a path takes GET and nothing else; others answer whatever comes."""
         self.listed_paths: Callable[[], list[str]] = lambda: sorted(self.paths)
 
     async def __call__(self, request: Request) -> Answer:
@@ -90,15 +93,18 @@ class Pipeline:
         ended: Callable[[], None] | None = None
         limit_s = 0.0
         if info.verb not in _LONG_RUNNING and info.subresource not in _STREAMS:
-            limit_s = self._time_limit_s(request)
+            limit_s = self._time_limit_s(request) if request.raw_query else self.request_timeout_s
             request.limit(get_running_loop().time() + limit_s, _too_late)
         else:
             ended = self._metrics.requests.running(request, info)
         record = self.audit.begin(request, info, audit_id(request)) if self.audit is not None else None
+        answer: Answer
         try:
             if self.leaving and not info.path.startswith(_WHILE_LEAVING):
                 answer = _come_again()
             else:
+                if limit_s and request.raw_query and "timeout" in request.query:
+                    _check_timeout(request.query["timeout"])
                 answer = await self._answer(request, info, record)
         except (ConnectionError, CancelledError):  # the peer is gone: nobody to answer
             self._metrics.requests.aborted(request, info)
@@ -125,22 +131,24 @@ class Pipeline:
             if not any(name == "Cache-Control" for name, _ in answer.headers):
                 answer.headers.append(("Cache-Control", "no-cache, private"))
             answer.headers += request.told
-            if isinstance(answer, Response) and answer.size >= GZIP_FROM:
-                await _compress(request, answer)
-            elif isinstance(answer, Response) and request.raw_query and "pretty" in request.query:
-                _prettify(request, answer)
+            if isinstance(answer, Response):
+                if _wants_pretty(request):
+                    _prettify(answer)
+                if answer.size >= GZIP_FROM:
+                    await _compress(request, answer)
         return answer
 
     def _time_limit_s(self, request: Request) -> float:
         """--request-timeout, or less when the client asks for less."""
         limit_s = self.request_timeout_s
-        if request.raw_query and (asked := request.query.get("timeout")):
-            try:
-                asked_s = float(parse_go_duration(asked))
-            except ValueError:
-                return limit_s
-            return min(asked_s, limit_s) if asked_s > 0 else limit_s
-        return limit_s
+        asked = request.query.get("timeout")
+        if not asked:
+            return limit_s
+        try:
+            asked_s = float(parse_go_duration(asked))
+        except ValueError:
+            return limit_s  # refused by `_check_timeout`
+        return min(asked_s, limit_s) if asked_s > 0 else limit_s
 
     async def _answer(self, request: Request, info: RequestInfo, record: "Record | None") -> Answer:
         auth = AuthRequest(request.headers, request.peer_certificate_der, info.path, request.method)
@@ -213,11 +221,10 @@ class Pipeline:
             handler = next((h for prefix, h in self.prefixes.items() if info.path.startswith(prefix)), None)
         if handler is None:
             raise PathNotFound(info.path)
-        if request.method not in ("GET", "HEAD"):
-            raise StatusError(
-                "the server does not allow this method on the requested resource", code=405, reason="MethodNotAllowed"
-            )
-        return await handler(request, info, user)
+        answer = await handler(request, info, user)
+        if request.method != "GET" and self.only_read(info.path):
+            raise MethodNotSupported("the server does not allow this method on the requested resource", details={})
+        return answer
 
 
 def _both(first: Callable[[], None], second: Callable[[], None] | None) -> Callable[[], None]:
@@ -282,8 +289,23 @@ def _gzip(body: bytes) -> bytes:
     return packer.compress(body) + packer.flush()
 
 
-def _prettify(request: Request, answer: Response) -> None:
+def _check_timeout(asked: str) -> None:
+    """Raises BadRequest for a timeout that is no duration."""
+    try:
+        parse_go_duration(asked or "0s")
+    except ValueError as error:
+        raise BadRequest(f"invalid timeout specified in the request URL - {error}") from None
+
+
+def _wants_pretty(request: Request) -> bool:
+    """Who asks for it, and people who look with a browser or a simple tool."""
+    if request.raw_query and (asked := request.query.get("pretty")):
+        return asked in ("1", "t", "T", "true", "TRUE", "True")
+    return request.headers.get("user-agent").startswith(_SEEN_BY_PEOPLE)
+
+
+def _prettify(answer: Response) -> None:
     import orjson
 
-    if request.query["pretty"] not in ("0", "false") and answer.content_type == "application/json":
+    if answer.content_type == "application/json" and answer.body:
         answer.body = orjson.dumps(orjson.loads(answer.body), option=orjson.OPT_INDENT_2) + b"\n"

@@ -1,13 +1,14 @@
-"""RequestInfo: what a URL asks for, in Kubernetes' words. Pure. May import: aiokit.http."""
+"""RequestInfo: what a URL asks for, in Kubernetes' words. Pure. May import: aiokit.http, machinery."""
 
 from typing import NamedTuple
 
 from kajitori.aiokit.http.message import Query, Request
+from kajitori.machinery.fieldselector import FieldSelector
 
 _NAMESPACE_SUBRESOURCES = frozenset({"status", "finalize"})
 _METHOD_VERBS = {"POST": "create", "GET": "get", "HEAD": "get", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
 _SELECTING = frozenset({"list", "watch", "deletecollection"})
-_TRUE = frozenset({"1", "true"})
+_NO = frozenset({"0", "false"})
 
 
 class RequestInfo(NamedTuple):
@@ -35,7 +36,7 @@ class RequestInfo(NamedTuple):
 def parse_request_info(request: Request) -> RequestInfo:
     """Split a path as upstream's RequestInfoFactory does: /api/v1/… and /apis/GROUP/VERSION/…."""
     path = request.path
-    segments = path.strip("/").split("/")
+    segments = path.strip("/").split("/") if not path.startswith("//") else [""]
     if segments[0] == "api" and len(segments) >= 3:
         group, version, rest = "", segments[1], segments[2:]
     elif segments[0] == "apis" and len(segments) >= 4:
@@ -87,9 +88,16 @@ def _collection_verb(verb: str, query: Query) -> tuple[str, str]:
         return "deletecollection", ""
     if verb != "get":
         return verb, ""
-    verb = "watch" if query.get("watch").lower() in _TRUE else "list"
-    selector = query.get("fieldSelector")
-    name = (
-        selector.removeprefix("metadata.name=") if selector.startswith("metadata.name=") and "," not in selector else ""
-    )
-    return verb, name
+    verb = "watch" if "watch" in query and query["watch"].lower() not in _NO else "list"
+    return verb, _selected_name(query.get("fieldSelector"))
+
+
+def _selected_name(selector: str) -> str:
+    """The name that a field selector demands, if it demands one that can be a name."""
+    if "metadata.name" not in selector:
+        return ""
+    try:
+        name = FieldSelector.parse(selector).exact("metadata.name") or ""
+    except ValueError:
+        return ""
+    return "" if name in (".", "..") or "/" in name or "%" in name else name

@@ -178,7 +178,7 @@ class APIServer:
             reading,
             watching,
             Writing(self.objects),
-            Deleting(self.objects, self.cacher),
+            Deleting(self.objects, self.cacher, reading),
             Scaling(self.objects, self.cacher),
         )
         pipeline = self.pipeline

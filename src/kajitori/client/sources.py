@@ -127,10 +127,9 @@ class PartialObject(msgspec.Struct):
     metadata: LeanMeta
 
 
-METADATA_ONLY = (
-    "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,"
-    "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json"
-)
+METADATA_OF_ONE = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json"
+METADATA_ONLY = f"application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,{METADATA_OF_ONE}"
+"""What to accept where one object is meant, and where many are: a server gives neither for the other."""
 
 
 def metadata_source(client: RawClient, resource: ResourcePath) -> ResourceSource[PartialObject]:

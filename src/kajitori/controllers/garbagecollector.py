@@ -21,7 +21,7 @@ from kajitori.client.discovery import APIResource, NoMatch
 from kajitori.client.informer import Handler, Informer
 from kajitori.client.objects import PATCH_CONTENT_TYPES, ObjectKey
 from kajitori.client.rest import delete_options
-from kajitori.client.sources import METADATA_ONLY, LeanMeta, OwnerReference, PartialObject, metadata_source
+from kajitori.client.sources import METADATA_OF_ONE, LeanMeta, OwnerReference, PartialObject, metadata_source
 from kajitori.controllers import ownergraph
 from kajitori.controllers.controller import DONE, Context, Controller, Result
 from kajitori.controllers.ownergraph import FOREGROUND, ORPHAN, Identity, OwnerGraph, Work
@@ -244,7 +244,7 @@ class GarbageCollector(Controller):
         if url is None:
             return None
         try:
-            response = await self.client.raw("GET", url, accept=METADATA_ONLY)
+            response = await self.client.raw("GET", url, accept=METADATA_OF_ONE)
         except NotFound:
             return None
         return object_decoder(PartialObject).decode(response.body).metadata
@@ -281,7 +281,7 @@ class GarbageCollector(Controller):
         if url is None:
             return None
         try:
-            response = await self.client.raw(method, url, body=body, content_type=content_type, accept=METADATA_ONLY)
+            response = await self.client.raw(method, url, body=body, content_type=content_type, accept=METADATA_OF_ONE)
         except NotFound:
             return None
         except StatusError as error:

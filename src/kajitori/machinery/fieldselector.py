@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from kajitori.machinery.gotext import quote
-
 
 class FieldSelectorError(ValueError):
     """The text is no field selector."""
@@ -108,7 +106,7 @@ def _unescape(value: str) -> str:
     for char in value:
         if escaped:
             if char not in "\\,=":
-                raise FieldSelectorError(f"invalid field selector: invalid escape sequence: {quote(chr(92) + char)}")
+                raise FieldSelectorError(f"invalid field selector: invalid escape sequence: \\{char}")
             result.append(char)
             escaped = False
         elif char == "\\":
@@ -118,7 +116,7 @@ def _unescape(value: str) -> str:
         else:
             result.append(char)
     if escaped:
-        raise FieldSelectorError(f"invalid field selector: invalid escape sequence: {quote(chr(92))}")
+        raise FieldSelectorError("invalid field selector: invalid escape sequence: \\")
     return "".join(result)
 
 

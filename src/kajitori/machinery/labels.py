@@ -193,9 +193,9 @@ class _Parser:
             if word == "":
                 return found
             if word != ",":
-                raise _unable(f"found '{word}', expected: ',' or 'end of string'")
+                raise SelectorError(f"found '{word}', expected: ',' or 'end of string'")
             if self._peek() == "":
-                raise _unable("found '', expected: identifier after ','")
+                raise SelectorError("found '', expected: identifier after ','")
 
     def _peek(self) -> str:
         return self._tokens[self._at] if self._at < len(self._tokens) else ""
@@ -211,10 +211,10 @@ class _Parser:
             self._take()
         key = self._take()
         if _is_sign(key):
-            raise _unable(f"found '{key}', expected: !, identifier, or 'end of string'")
+            raise SelectorError(f"found '{key}', expected: !, identifier, or 'end of string'")
         wrong = names.is_qualified_name(key)
         if wrong:
-            raise _unable(f"key: Invalid value: {quote(key)}: {'; '.join(wrong)}")
+            raise _unable(f"<nil>: Invalid value: {quote(key)}: {'; '.join(wrong)}")
         if self._peek() in ("", ","):
             return Requirement(key, DOES_NOT_EXIST if negated else EXISTS)
         if negated:
@@ -257,7 +257,7 @@ class _Parser:
                     values.append("")
                 expecting = True
             elif word == "" or _is_sign(word) or not expecting:
-                raise _unable(f"found '{word}', expected: ',', or identifier")
+                raise _unable(f"found '{word}', expected: ',', ')' or identifier")
             else:
                 values.append(word)
                 expecting = False

@@ -28,7 +28,7 @@ def test_selector_matches(text, labels, matches):
 
 @pytest.mark.parametrize("text", ["a=b,", "a b", "=x", "a in b", "a=b=c", "a in (b", "!a=b", "a>x", "a=-b", "a/b/c"])
 def test_malformed_text_is_refused(text):
-    with pytest.raises(SelectorError, match="unable to parse requirement"):
+    with pytest.raises(SelectorError, match=r"unable to parse requirement|found "):
         Selector.parse(text)
 
 

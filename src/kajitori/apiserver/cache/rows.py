@@ -129,7 +129,7 @@ def rows(resource: Resource, entries: Iterable[Entry], include: str, now: dateti
 def _shown(include: str, version: str) -> Callable[[Entry, Row], bytes]:
     """What follows a row's cells."""
     if include == "None":
-        return lambda entry, row: b"}"
+        return lambda entry, row: b',"object":null}'
     if include == "Object":
         return lambda entry, row: b',"object":%b}' % entry.data
     head = b',"object":{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/%b","metadata":' % version.encode()

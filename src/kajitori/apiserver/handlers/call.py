@@ -1,5 +1,6 @@
 """One request to a resource, read once: options, format, selection. May import: http, serving, cache, objects."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,26 +9,28 @@ from weakref import WeakKeyDictionary
 import orjson
 
 from kajitori.aiokit.http.message import PartedResponse, Request, Response
+from kajitori.api import schema as api_schema
 from kajitori.api.registration import Resource, metadata_fields
 from kajitori.apiserver.cache.selection import Selection
 from kajitori.apiserver.objects.options import DeleteOptions, WriteOptions
 from kajitori.apiserver.request import RequestInfo
-from kajitori.apiserver.serving.decoding import media_type, parse_body
+from kajitori.apiserver.serving.decoding import NO_KIND, TYPE_META, json_type, media_type, parse_body
 from kajitori.apiserver.serving.negotiation import JSON, PROTOBUF, As, Format, negotiate
 from kajitori.apiserver.user import UserInfo
-from kajitori.machinery import fieldpath
+from kajitori.machinery import fieldpath, wirecheck
 from kajitori.machinery.errors import BadRequest, Invalid
 from kajitori.machinery.fieldpath import FieldError, Path
 from kajitori.machinery.fieldselector import FieldSelector
 from kajitori.machinery.gotext import quote
 from kajitori.machinery.labels import Selector
 
-_TRUE = frozenset({"1", "t", "T", "true", "TRUE", "True"})
-_FALSE = frozenset({"", "0", "f", "F", "false", "FALSE", "False"})
+_INTEGER = re.compile("[+-]?[0-9]+", re.ASCII)
 MAX_BODY = 3 << 20
 APPLY_PATCH = "application/apply-patch+yaml"
 _VALIDATIONS = ("Ignore", "Strict", "Warn")
-_POLICIES = ("Background", "Foreground", "Orphan")
+_POLICIES = ("Foreground", "Background", "Orphan")
+_DELETE_OPTIONS = "io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions"
+_SCHEME = 'scheme "k8s.io/apimachinery/pkg/apis/meta/internalversion/scheme/register.go:27"'
 
 
 @dataclass(slots=True)
@@ -64,26 +67,22 @@ class Call:
         return self.http.headers.get("content-type")
 
     def flag(self, name: str) -> bool | None:
-        """A boolean parameter; None when absent. Raises BadRequest."""
+        """A boolean parameter; None when absent. Whatever does not say no says yes, as upstream reads it."""
         query = self.http.query
-        if name not in query:
-            return None
-        value = query[name]
-        if value in _TRUE:
-            return True
-        if value in _FALSE:
-            return False
-        raise BadRequest(f'strconv.ParseBool: parsing "{value}": invalid syntax')
+        return query[name].lower() not in ("false", "0") if name in query else None
 
     def number(self, name: str) -> int | None:
         """An integer parameter; None when absent. Raises BadRequest."""
-        value = self.http.query.get(name)
-        if not value:
+        query = self.http.query
+        if name not in query:
             return None
-        try:
-            return int(value)
-        except ValueError:
-            raise BadRequest(f'strconv.ParseInt: parsing "{value}": invalid syntax') from None
+        text = query[name]
+        if not _INTEGER.fullmatch(text):
+            raise BadRequest(f"strconv.ParseInt: parsing {quote(text)}: invalid syntax")
+        value = int(text)
+        if not -(1 << 63) <= value < 1 << 63:
+            raise BadRequest(f"strconv.ParseInt: parsing {quote(text)}: value out of range")
+        return value
 
     def selection(self) -> Selection:
         """The namespace and selectors of the request."""
@@ -129,30 +128,41 @@ class Call:
         return given or self.http.headers.get("user-agent", "unknown").partition("/")[0][:128]
 
     async def delete_options(self) -> tuple[DeleteOptions, WriteOptions]:
-        """DeleteOptions from the body, or else from the query."""
+        """DeleteOptions from the body, or else from the query, which counts for nothing beside a body."""
         body = await self.body()
+        raw = self._sent_delete_options(body) if body else self._asked_delete_options()
+        delete_options = read_delete_options(raw)
+        return delete_options, self._delete_write_options(raw)
+
+    def _sent_delete_options(self, body: bytes) -> dict[str, Any]:
+        parsed = parse_body(body, self.content_type)
+        if not isinstance(parsed, dict | None):
+            raise BadRequest(f"{NO_KIND}: json: cannot unmarshal {json_type(parsed)} into Go value of type {TYPE_META}")
+        raw: dict[str, Any] = parsed or {}
+        kind = raw.get("kind") or "DeleteOptions"
+        if kind != "DeleteOptions":
+            version = raw.get("apiVersion") or "v1"
+            raise BadRequest(f"no kind {quote(str(kind))} is registered for version {quote(str(version))} in {_SCHEME}")
+        wrong = wirecheck.type_error(api_schema.type_schema(_DELETE_OPTIONS), raw)
+        if wrong:
+            raise BadRequest(wrong)
+        return raw
+
+    def _asked_delete_options(self) -> dict[str, Any]:
+        query = self.http.query
         raw: dict[str, Any] = {}
-        if body:
-            parsed = parse_body(body, self.content_type)
-            if not isinstance(parsed, dict):
-                raise BadRequest("the body of a delete must be DeleteOptions")
-            if parsed.get("kind", "DeleteOptions") != "DeleteOptions":
-                raise BadRequest("decoded object cannot be converted to DeleteOptions")
-            raw = parsed
-        else:
-            query = self.http.query
-            if query.get("gracePeriodSeconds"):
-                raw["gracePeriodSeconds"] = self.number("gracePeriodSeconds")
-            if query.get("propagationPolicy"):
-                raw["propagationPolicy"] = query["propagationPolicy"]
-            if "orphanDependents" in query:
-                raw["orphanDependents"] = self.flag("orphanDependents")
-            if "dryRun" in query:
-                raw["dryRun"] = query.getall("dryRun")
-        return read_delete_options(raw), self._delete_write_options(raw)
+        if "gracePeriodSeconds" in query:
+            raw["gracePeriodSeconds"] = self.number("gracePeriodSeconds")
+        if "propagationPolicy" in query:
+            raw["propagationPolicy"] = query["propagationPolicy"]
+        if "orphanDependents" in query:
+            raw["orphanDependents"] = self.flag("orphanDependents")
+        if "dryRun" in query:
+            raw["dryRun"] = query.getall("dryRun")
+        return raw
 
     def _delete_write_options(self, raw: dict[str, Any]) -> WriteOptions:
-        dry_run = [*(raw.get("dryRun") or []), *self.http.query.getall("dryRun")]
+        dry_run = raw.get("dryRun") or []
         errors = _check_dry_run(dry_run)
         if errors:
             raise Invalid.of("meta.k8s.io", "DeleteOptions", "", errors)
@@ -209,31 +219,29 @@ def read_delete_options(raw: dict[str, Any]) -> DeleteOptions:
     Raises Invalid, BadRequest.
     """
     preconditions = raw.get("preconditions") or {}
-    policy = raw.get("propagationPolicy") or ""
+    policy = raw.get("propagationPolicy")
     orphan = raw.get("orphanDependents")
     grace = raw.get("gracePeriodSeconds")
     errors = []
-    if policy and policy not in _POLICIES:
+    if policy is not None and policy not in _POLICIES:
         allowed = [*_POLICIES, "nil"]
         errors.append(fieldpath.not_supported(Path("propagationPolicy"), policy, allowed))
-    if policy and orphan is not None:
+    if policy is not None and orphan is not None:
         errors.append(
             fieldpath.invalid(
                 Path("propagationPolicy"), policy, "orphanDependents and deletionPropagation cannot be both set"
             )
         )
-    if grace is not None and (not isinstance(grace, int) or isinstance(grace, bool)):
-        raise BadRequest("gracePeriodSeconds must be a number")
     if errors:
         raise Invalid.of("meta.k8s.io", "DeleteOptions", "", errors)
     if grace is not None and grace < 0:
         grace = 1
     return DeleteOptions(
         grace_period_s=grace,
-        propagation_policy=policy,
+        propagation_policy=policy or "",
         orphan_dependents=orphan,
-        uid=preconditions.get("uid") or "",
-        resource_version=preconditions.get("resourceVersion") or "",
+        uid=preconditions.get("uid"),
+        resource_version=preconditions.get("resourceVersion"),
         raw=raw,
     )
 
@@ -274,7 +282,7 @@ def _fields(resource: Resource, text: str) -> FieldSelector:
 
 
 def _unknown_field(resource: Resource, name: str) -> str:
-    if resource.selectable_fields is metadata_fields:
+    if resource.selectable_fields is metadata_fields and not resource.custom:
         return f'{quote(name)} is not a known field selector: only "metadata.name", "metadata.namespace"'
     if resource.kind == "Job":
         return f"field label {quote(name)} not supported for Job"

@@ -20,6 +20,7 @@ from kajitori.apiserver.request import RequestInfo
 from kajitori.apiserver.serving.negotiation import ACCEPTED, As
 from kajitori.apiserver.user import UserInfo
 from kajitori.machinery.errors import BadRequest, MethodNotSupported, NotAcceptable, NotFound, StatusError
+from kajitori.machinery.gotext import quote
 
 _PROXY, _SCALE = "proxy", "scale"
 _NAMED = {"create": False, "update": True, "patch": True, "delete": True}
@@ -89,6 +90,9 @@ class Dispatch:
             call = _call(http, info, resource, user)
             return await _telling(call, self._subresource(call, subresource))
         self._check_scope(resource, info)
+        if "%" in info.name or info.name in (".", ".."):
+            bad = "may not contain '%'" if "%" in info.name else f"may not be '{info.name}'"
+            raise BadRequest(f"Name parameter invalid: {quote(info.name)}: {bad}")
         if http.method == "HEAD" and not resource.custom:  # upstream routes built-in kinds by method, others by verb
             raise _not_allowed(info, resource)
         if info.verb not in resource.verbs or bool(info.name) is not _NAMED.get(info.verb, bool(info.name)):
@@ -97,17 +101,18 @@ class Dispatch:
         return await _telling(call, self._verb(call))
 
     def _nothing(self, info: RequestInfo) -> Exception:
-        """What the path of no resource gets: a Status below a version that the server itself has, else bare text."""
-        if (info.prefix == "api") == (not info.group):
-            for resource in self._scheme.in_group_version(info.group, info.version):
-                if not resource.custom:
-                    return NotFound.path()
+        """What the path of no resource gets: a Status below a group that the server itself has, else bare text."""
+        if info.prefix == "api":
+            return NotFound.path()
+        for version in self._scheme.versions(info.group) if info.group else ():
+            if any(not resource.custom for resource in self._scheme.in_group_version(info.group, version)):
+                return NotFound.path()
         return PathNotFound(info.path)
 
     def _check_scope(self, resource: Resource, info: RequestInfo) -> None:
         """URLs that address a namespaced resource without its namespace, or the other way round."""
         if not resource.namespaced:
-            if info.namespace and resource.plural != "namespaces":
+            if info.namespace and (resource.plural != "namespaces" or info.name != info.namespace):
                 raise self._nothing(info)
         elif not info.namespace:
             if len(info.parts) > 1 or (resource.custom and info.verb not in ("list", "watch")):

@@ -9,6 +9,7 @@ May import: cache, handlers.call, hooks, metrics, serving.
 
 import asyncio
 import base64
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -16,7 +17,7 @@ from typing import Any
 
 import orjson
 
-from kajitori.aiokit.http.message import Response
+from kajitori.aiokit.http.message import Query, Response
 from kajitori.api.registration import Resource
 from kajitori.apiserver.cache import rows
 from kajitori.apiserver.cache.cacher import Cacher
@@ -30,7 +31,7 @@ from kajitori.apiserver.metrics import Metrics
 from kajitori.apiserver.serving import tables
 from kajitori.apiserver.serving.negotiation import As, Format
 from kajitori.machinery import fieldpath, gotext
-from kajitori.machinery.errors import BadRequest, Expired, Invalid, NotFound, Timeout
+from kajitori.machinery.errors import BadRequest, Expired, Invalid, NotAcceptable, NotFound, StatusError, Timeout
 from kajitori.machinery.fieldpath import FieldError, Path
 
 Parts = list[bytes | memoryview]
@@ -56,7 +57,7 @@ class Reading:
     async def get(self, call: Call) -> Response:
         """One object."""
         resource, info = call.resource, call.info
-        requested = call.http.query.get("resourceVersion") if call.http.raw_query else ""
+        requested = _requested(call.http.query) if call.http.raw_query else ""
         if requested and requested != "0":
             await self.reach(read_version(requested))
         else:
@@ -73,9 +74,12 @@ class Reading:
         wanted = call.format
         if wanted.shape is As.OBJECT and not wanted.yaml:
             return call.respond(data, status)
+        if wanted.shape is As.PARTIAL_LIST:
+            raise StatusError("content is not a list")
         obj = orjson.loads(data)
         if wanted.shape is As.TABLE:
-            meta = {"resourceVersion": obj["metadata"].get("resourceVersion", "")}
+            version = obj["metadata"].get("resourceVersion")
+            meta = {"resourceVersion": version} if version else {}
             include = included(call)
             table = tables.table(call.resource, [obj], include, self._now(), meta, wanted.version)
             return render(call, wanted, table, status)
@@ -83,7 +87,7 @@ class Reading:
             return render(call, wanted, data, status)
         return render(call, wanted, orjson.dumps(tables.partial(obj, wanted.version)), status)
 
-    async def reach(self, revision: int) -> None:
+    async def reach(self, revision: int, *, retry_after_s: int = 1) -> None:
         """Wait for the cache to get to a version that a client has seen elsewhere; Timeout when it does not."""
         if revision <= self._cacher.revision:
             return
@@ -93,16 +97,16 @@ class Reading:
         except TimeoutError:
             message = f"Too large resource version: {revision}, current: {self._cacher.revision}"
             cause = {"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}
-            error = Timeout.of(message, 1)
-            error.details = {"causes": [cause], "retryAfterSeconds": 1}
+            error = Timeout.of(message, retry_after_s)
+            error.details = {"causes": [cause], **(error.details or {})}
             raise error from None
 
     async def list_(self, call: Call) -> Response:
         """A collection, or a part of it."""
-        page = _Page.of(call)
+        page = Page.of(call)
         partition = self._cacher.partition(call.resource)
         if page.revision > 0:
-            await self.reach(page.revision)
+            await self.reach(page.revision, retry_after_s=0 if page.exact else 1)
         elif not page.any_version:
             await self._cacher.fresh()
         selection = call.selection()
@@ -118,6 +122,8 @@ class Reading:
         self._metrics.lists.inc(*kind, "")
         self._metrics.listed.inc(*kind, "", by=partition.examined)
         meta: dict[str, Any] = {"resourceVersion": str(at)}
+        if call.resource.custom and call.format.shape is As.OBJECT:  # there is no Go type that would leave it out
+            meta["continue"] = ""
         if page.limit and len(entries) > page.limit:
             remaining = len(entries) - page.limit
             entries = entries[: page.limit]
@@ -127,7 +133,7 @@ class Reading:
         self._metrics.list_returned.inc(*kind, by=len(entries))
         return await self._render_list(call, entries, meta)
 
-    def _entries(self, partition: Partition, selection: Selection, page: "_Page", at: int) -> list[Entry]:
+    def _entries(self, partition: Partition, selection: Selection, page: "Page", at: int) -> list[Entry]:
         after = selection.prefix + page.start if page.start else ""
         if page.exact and at < self._cacher.revision:
             try:
@@ -143,7 +149,7 @@ class Reading:
             found = [entry for entry in found if matches(entry)]
         return found
 
-    def _expired(self, page: "_Page", error: TooOld) -> Expired:
+    def _expired(self, page: "Page", error: TooOld) -> Expired:
         if not page.start:
             return Expired("The resourceVersion for the provided list is too old.")
         expired = Expired(_CONTINUE_EXPIRED)
@@ -160,6 +166,10 @@ class Reading:
 
     async def _render_list(self, call: Call, entries: list[Entry], meta: dict[str, Any]) -> Response:
         resource, wanted = call.resource, call.format
+        if wanted.shape is As.PARTIAL:
+            package = resource.group.partition(".")[0] or "core"
+            kind = "unstructured.UnstructuredList" if resource.custom else f"{package}.{resource.list_kind}"
+            raise NotAcceptable(f"you requested PartialObjectMetadata, but the requested object is a list (*{kind})")
         if wanted.shape is As.OBJECT and wanted.protobuf:
             return call.respond_in_protobuf(await _list_in_protobuf(resource, entries, meta))
         if wanted.shape is As.OBJECT:
@@ -250,15 +260,23 @@ def render(call: Call, wanted: Format, data: bytes, status: int = 200) -> Respon
     """JSON bytes as the answer, turned into YAML when that was asked for."""
     response = call.respond(data, status)
     if wanted.yaml:
-        import yaml
+        from kajitori.apiserver.serving.yamltext import dump
 
-        dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-        text = yaml.dump(orjson.loads(data), Dumper=dumper, default_flow_style=False, allow_unicode=True)
-        response.body, response.content_type = text.encode(), "application/yaml"
+        response.body, response.content_type = dump(orjson.loads(data)), "application/yaml"
     return response
 
 
-class _Page:
+def _requested(query: Query) -> str:
+    """The resourceVersion of a GET. Raises BadRequest, StatusError."""
+    if "export" in query:
+        raise BadRequest("the export parameter, deprecated since v1.14, is no longer supported")
+    version = query.get("resourceVersion")
+    if version:
+        parse_version(version)
+    return version
+
+
+class Page:
     """limit, continue, resourceVersion and resourceVersionMatch of a list, checked."""
 
     def __init__(self) -> None:
@@ -271,7 +289,7 @@ class _Page:
         self.token = 0
 
     @classmethod
-    def of(cls, call: Call) -> "_Page":
+    def of(cls, call: Call) -> "Page":
         page = cls()
         if not call.http.raw_query:
             return page
@@ -283,7 +301,10 @@ class _Page:
             errors.append(fieldpath.forbidden(at, "sendInitialEvents is forbidden for list"))
         if errors:
             raise Invalid.of("meta.k8s.io", "ListOptions", "", errors)
+        call.number("timeoutSeconds")  # read for its faults only: a list is answered at once
         page.limit = max(call.number("limit") or 0, 0)
+        if version == "0":  # whatever the cache has, and all of it
+            page.limit = 0
         if token:
             page.token, page.start = decode_continue(token)
             if version and version != "0":
@@ -318,7 +339,15 @@ def check_match(version: str, match: str, token: str) -> list[FieldError]:
 
 
 def read_version(text: str) -> int:
-    """A resourceVersion parameter. Raises BadRequest."""
+    """A list's resourceVersion parameter. Raises BadRequest."""
+    try:
+        return parse_version(text)
+    except StatusError as error:
+        raise BadRequest(f"invalid resource version: {error.message}") from None
+
+
+def parse_version(text: str) -> int:
+    """A resourceVersion parameter. Raises StatusError."""
     why = "invalid syntax"
     if text.isascii() and text.isdigit():
         if len(text) < 21 and int(text) < 1 << 64:
@@ -326,7 +355,15 @@ def read_version(text: str) -> int:
         why = "value out of range"
     at, shown = Path("resourceVersion"), gotext.quote(text)
     problem = fieldpath.invalid(at, text, f"strconv.ParseUint: parsing {shown}: {why}")
-    raise BadRequest(f"invalid resource version: {problem}")
+    raise StatusError(str(problem))
+
+
+def _check_base64(text: str) -> None:
+    """Raises ValueError in the words of Go's decoder."""
+    wrong = re.search(r"[^A-Za-z0-9_-]", text)
+    if wrong or len(text) % 4 == 1:
+        at = len(text[: wrong.start()].encode()) if wrong else len(text) - 1
+        raise ValueError(f"illegal base64 data at input byte {at}")
 
 
 def encode_continue(revision: int, start: str) -> str:
@@ -339,8 +376,7 @@ def decode_continue(token: str) -> tuple[int, str]:
     """(revision, key after which to go on). Raises BadRequest."""
     wrong = "invalid continue token: continue key is not valid"
     try:
-        if not token.isascii():
-            raise ValueError("illegal base64 data")
+        _check_base64(token)
         raw = base64.b64decode(token + "=" * (-len(token) % 4), b"-_", validate=True)
         value = orjson.loads(raw)
         version, revision, start = value.get("v", ""), value.get("rv", 0), value.get("start", "")

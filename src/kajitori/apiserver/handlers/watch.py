@@ -11,7 +11,7 @@ May import: cache, handlers.call, handlers.read, metrics, serving, http.websocke
 import asyncio
 import functools
 import random
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from itertools import chain
@@ -27,16 +27,18 @@ from kajitori.apiserver.cache.pairs import PairWatcher
 from kajitori.apiserver.cache.partition import Partition, TooOld
 from kajitori.apiserver.cache.versions import converted, converts, selects_by_converted
 from kajitori.apiserver.handlers.call import Call
-from kajitori.apiserver.handlers.read import Reading, included, read_version
+from kajitori.apiserver.handlers.read import Reading, included, parse_version
 from kajitori.apiserver.metrics import Metrics
 from kajitori.apiserver.metrics.watching import WatchMetrics
 from kajitori.apiserver.serving import tables
-from kajitori.apiserver.serving.negotiation import As, Format
+from kajitori.apiserver.serving.negotiation import JSON, PROTOBUF, As, Format
 from kajitori.machinery import fieldpath
-from kajitori.machinery.errors import Expired, Invalid, StatusError
+from kajitori.machinery.errors import Expired, Invalid, NotAcceptable, StatusError
 from kajitori.machinery.fieldpath import Path
 
 BOOKMARK_PERIOD_S = 60.0
+LAST_BOOKMARK_S = 2.0
+"""How long before its end a stream tells once more how far it has come."""
 BURST = 8
 REFILL_S = 0.025
 SLICE = 256 * 1024
@@ -98,13 +100,16 @@ class Watching:
         """The stream that a request asks for."""
         query = call.http.query
         version = query.get("resourceVersion")
-        initial = call.flag("sendInitialEvents")
-        _check(query.get("resourceVersionMatch"), initial, query.get("continue"))
-        start = read_version(version) if version else 0
+        initial, match = call.flag("sendInitialEvents"), query.get("resourceVersionMatch")
+        if initial is None and not match and version in ("", "0"):  # what such a watch has always meant
+            initial, match = True, "NotOlderThan"
+        _check(match, initial, query.get("continue"))
+        start = parse_version(version) if version else 0
+        call.number("limit")  # read for its faults only
         timeout_s = float(call.number("timeoutSeconds") or self._min_timeout_s * (1 + self._rng.random()))
-        if start:
-            await self._reading.reach(start)
-        else:
+        if call.format.yaml:
+            raise NotAcceptable.of((f"{JSON.media_type};stream=watch", f"{PROTOBUF};stream=watch"))
+        if not start:
             await self._cacher.fresh()
         from_state = initial or (initial is None and not start)
         if from_state and call.http.turn is not None:
@@ -115,6 +120,7 @@ class Watching:
             self._cacher.partition(call.resource),  # only now: the one before the wait may have been replaced
             call,
             after=None if from_state else start or self._cacher.revision,
+            arrival=functools.partial(self._reading.reach, start) if start and initial else None,
             mark_end=bool(initial),
             variant=self._variant(call) if call.resource.converter is None else None,
             timeout_s=timeout_s,
@@ -212,8 +218,9 @@ class Pace:
 class WatchStream:
     """One client's watch: an inbox in the cache, and the clockwork around it.
 
-    `after`: the version to go on from; None to begin with the state as it is. The inbox is in the cache only while
-    `chunks` is being read: an answer that is never sent (the peer has gone, HEAD) leaves nothing behind.
+    `after`: the version to go on from; None to begin with the state as it is, once `arrival` is over. The inbox is in
+    the cache only while `chunks` is being read: an answer that is never sent (the peer has gone, HEAD) leaves nothing
+    behind.
     """
 
     def __init__(
@@ -224,6 +231,7 @@ class WatchStream:
         call: Call,
         *,
         after: int | None,
+        arrival: Callable[[], Awaitable[None]] | None,
         mark_end: bool,
         variant: Variant | None,
         timeout_s: float,
@@ -234,6 +242,7 @@ class WatchStream:
         self._partition = partition
         self._call = call
         self._after = after
+        self._arrival = arrival
         self._mark_end = mark_end
         self._bookmarks = bookmarks
         self._loop = asyncio.get_running_loop()
@@ -245,6 +254,8 @@ class WatchStream:
 
     def _begin(self) -> Iterator[bytes]:
         """Open the inbox; gives what the stream has to tell before that."""
+        if self._failed:
+            return iter(())
         try:
             if self._after is None:
                 return self._begin_with_state()
@@ -288,16 +299,15 @@ class WatchStream:
         if shape in (As.PARTIAL, As.PARTIAL_LIST):
             obj = {"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": meta}
         elif shape is As.TABLE:
-            row: dict[str, object] = {
-                "cells": [],
-                "object": {"kind": resource.kind, "apiVersion": resource.group_version, "metadata": meta},
-            }
-            table_meta = {"resourceVersion": meta["resourceVersion"]}
+            bare = {"kind": resource.kind, "apiVersion": resource.group_version, "metadata": meta}
+            partial = {"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": meta}
+            told = {"": partial, "Metadata": partial, "Object": bare}.get(included(self._call))
             obj = {
                 "kind": "Table",
                 "apiVersion": "meta.k8s.io/v1",
-                "metadata": table_meta,
-                "rows": [row],
+                "metadata": {"resourceVersion": meta["resourceVersion"]},
+                "columnDefinitions": None,
+                "rows": [{"cells": [], "object": told}],
             }
         else:
             obj = {"kind": resource.kind, "apiVersion": resource.group_version, "metadata": meta}
@@ -313,12 +323,17 @@ class WatchStream:
         watcher = self._watcher
         self._watching.opened(self)
         try:
+            if not await self._arrived():
+                return
             for piece in slices(self._begin(), self._told.sent):
                 yield piece
                 await asyncio.sleep(0)  # a large state is no reason for others to wait
             if self._call.http.turn is not None:
                 self._call.http.turn.finish()
             next_bookmark = self._loop.time() + BOOKMARK_PERIOD_S
+            last_s = self._deadline - LAST_BOOKMARK_S
+            if self._loop.time() < last_s:
+                next_bookmark = min(next_bookmark, last_s)
             pace = Pace(self._loop.time())
             while True:
                 if watcher.frames:
@@ -333,7 +348,7 @@ class WatchStream:
                 if self._failed or watcher.cut_off or now >= self._deadline:
                     return
                 if self._bookmarks and now >= next_bookmark:
-                    next_bookmark = now + BOOKMARK_PERIOD_S
+                    next_bookmark = min(now + BOOKMARK_PERIOD_S, last_s if now < last_s else self._deadline)
                     watcher.frames.append(self._bookmark())
                     continue
                 await self._wait(min(self._deadline, next_bookmark) if self._bookmarks else self._deadline)
@@ -342,6 +357,27 @@ class WatchStream:
                 self._told.ended_for_slowness()
             self._partition.unwatch(watcher)
             self._watching.ended(self)
+
+    async def _arrived(self) -> bool:
+        """A version that is yet to come is waited for; False when the stream's time is over before."""
+        if self._loop.time() >= self._deadline:
+            return False
+        if self._arrival is not None:
+            try:
+                await self._arrival()
+            except StatusError as error:
+                self._fail(error)
+        if self._after is None or self._after <= self._cacher.revision:
+            return True
+        if self._call.http.turn is not None:
+            self._call.http.turn.finish()
+        try:
+            async with asyncio.timeout_at(self._deadline):
+                await self._cacher.reach(self._after)
+        except TimeoutError:
+            return False
+        self._partition = self._cacher.partition(self._call.resource)  # it may have been replaced meanwhile
+        return True
 
     async def _wait(self, until: float) -> None:
         self._waiter = self._loop.create_future()

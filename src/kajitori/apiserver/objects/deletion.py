@@ -35,9 +35,9 @@ class Step(enum.Enum):
 def check_preconditions(resource: Resource, obj: Object, options: DeleteOptions) -> None:
     """Raise Conflict when the object is not the one that the client meant."""
     meta = obj["metadata"]
-    if options.uid and options.uid != meta.get("uid"):
+    if options.uid is not None and options.uid != meta.get("uid"):
         field, wanted, found, happened = "UID", options.uid, meta.get("uid"), "deleted and then recreated"
-    elif options.resource_version and options.resource_version != meta.get("resourceVersion"):
+    elif options.resource_version is not None and options.resource_version != meta.get("resourceVersion"):
         field, wanted, found = "ResourceVersion", options.resource_version, meta.get("resourceVersion")
         happened = "modified"
     else:

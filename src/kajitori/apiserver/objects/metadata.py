@@ -18,6 +18,7 @@ from kajitori.machinery.uuids import new_uuid
 Object = dict[str, Any]
 _SUFFIX = "bcdfghjklmnpqrstvwxz2456789"
 _MAX_BASE = 58
+_NOTHING_WHEN_EMPTY = ("labels", "annotations", "finalizers", "ownerReferences")
 _REFUSED = frozenset({"deletionTimestamp", "deletionGracePeriodSeconds"})
 """Left where a client sets them, for validation to say that they cannot be."""
 _SERVER_OWNED = ("creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "uid", "selfLink")
@@ -42,8 +43,11 @@ def metadata_of(obj: Object) -> Object:
 
 
 def settle_namespace(resource: Resource, obj: Object, namespace: str) -> None:
-    """The object's namespace is the URL's."""
+    """The object's namespace is the URL's; what is empty in its metadata is not there."""
     metadata = metadata_of(obj)
+    for name in _NOTHING_WHEN_EMPTY:
+        if name in metadata and not metadata[name]:
+            del metadata[name]
     given = metadata.get("namespace") or ""
     if not resource.namespaced:
         metadata.pop("namespace", None)

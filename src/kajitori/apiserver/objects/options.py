@@ -30,8 +30,8 @@ class DeleteOptions:
     grace_period_s: int | None = None
     propagation_policy: str = ""  # Orphan, Background, Foreground; "" leaves it to the object's finalizers
     orphan_dependents: bool | None = None
-    uid: str = ""
-    resource_version: str = ""
+    uid: str | None = None
+    resource_version: str | None = None
     of_collection: bool = False
     """Whether the request named a collection: admission is told no name then."""
     raw: Mapping[str, Any] = field(default_factory=dict)

@@ -44,10 +44,14 @@ def validate_metadata(resource: Resource, obj: Object, old: Object | None) -> li
     metadata = obj["metadata"]
     at = Path("metadata")
     if old is None:
-        finalizers = _check_finalizers(metadata, old, at.child("finalizers"), strict=not _extension(resource))
+        finalizers = _check_finalizers(metadata, at.child("finalizers"), strict=not _extension(resource))
         return _check_names(resource, metadata, at) + _check_marks(metadata, at) + finalizers
-    again = [*_check_kept(metadata, old["metadata"], at), *_check_marks(metadata, at)]
-    finalizers = _check_finalizers(metadata, old, at.child("finalizers"), strict=not _extension(resource))
+    again = [
+        *_check_new_finalizers(metadata, old["metadata"], at.child("finalizers")),
+        *_check_kept(metadata, old["metadata"], at),
+        *_check_marks(metadata, at),
+    ]
+    finalizers = _check_finalizers(metadata, at.child("finalizers"), strict=not _extension(resource))
     return [*_check_marks(metadata, at), *finalizers, *again, *again]
 
 
@@ -164,7 +168,7 @@ def finalizer_warnings(obj: Object, old: Object | None) -> list[str]:
     ]
 
 
-def _check_finalizers(metadata: Object, old: Object | None, at: Path, *, strict: bool) -> list[FieldError]:
+def _check_finalizers(metadata: Object, at: Path, *, strict: bool) -> list[FieldError]:
     """The rules of every kind, which name no index, and then those of the kinds that upstream itself has."""
     finalizers = metadata.get("finalizers")
     if not finalizers:
@@ -174,12 +178,6 @@ def _check_finalizers(metadata: Object, old: Object | None, at: Path, *, strict:
         errors += [fieldpath.invalid(at, finalizer, reason) for reason in names.is_qualified_name(finalizer)]
     if ORPHAN in finalizers and FOREGROUND in finalizers:
         errors.append(fieldpath.invalid(at, finalizers, f"finalizer {ORPHAN} and {FOREGROUND} cannot be both set"))
-    if old is not None and old["metadata"].get("deletionTimestamp"):
-        added = [name for name in finalizers if name not in (old["metadata"].get("finalizers") or ())]
-        if added:
-            shown = "[]string{" + ", ".join(f'"{name}"' for name in added) + "}"
-            detail = f"no new finalizers can be added if the object is being deleted, found new finalizers {shown}"
-            errors.append(fieldpath.forbidden(at, detail))
     if strict:
         for index, finalizer in enumerate(finalizers):
             errors += [fieldpath.invalid(at.index(index), finalizer, why) for why in names.is_qualified_name(finalizer)]
@@ -187,6 +185,19 @@ def _check_finalizers(metadata: Object, old: Object | None, at: Path, *, strict:
                 detail = "name is neither a standard finalizer name nor is it fully qualified"
                 errors.append(fieldpath.invalid(at.index(index), finalizer, detail))
     return errors
+
+
+def _check_new_finalizers(metadata: Object, before: Object, at: Path) -> list[FieldError]:
+    """Nothing may hold an object anew that is going."""
+    if not before.get("deletionTimestamp"):
+        return []
+    known = before.get("finalizers") or ()
+    added = [name for name in metadata.get("finalizers") or () if name not in known]
+    if not added:
+        return []
+    shown = "[]string{" + ", ".join(f'"{name}"' for name in added) + "}"
+    detail = f"no new finalizers can be added if the object is being deleted, found new finalizers {shown}"
+    return [fieldpath.forbidden(at, detail)]
 
 
 def _check_owners(owners: list[Object], at: Path) -> list[FieldError]:

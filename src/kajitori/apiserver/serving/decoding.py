@@ -22,8 +22,8 @@ PROTOBUF = "application/vnd.kubernetes.protobuf"
 MAX_DEPTH = 200
 """Levels of nesting in a body: what encodes it again allows 254. Nothing real comes near."""
 _SUMMARY = 30
-_NO_KIND = "couldn't get version/kind; json parse error"
-_TYPE_META = 'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
+NO_KIND = "couldn't get version/kind; json parse error"
+TYPE_META = 'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
 YAML_NOTE = "yaml: unmarshal errors:"
 MEDIA_TYPES = ("application/json", "application/yaml", PROTOBUF)
 
@@ -40,7 +40,7 @@ def parse_body(body: bytes, content_type: str) -> Any:
         try:
             return parse_json(body)
         except Malformed as error:
-            raise BadRequest(f"{_NO_KIND}: {error.message}") from error
+            raise BadRequest(f"{NO_KIND}: {error.message}") from error
     if kind == "application/yaml":
         return parse_yaml(body)
     if kind == PROTOBUF:
@@ -119,11 +119,10 @@ def decode_as(
 ) -> Object:
     """A body that must hold one object of a given kind. That of a custom resource has to say which kind it is."""
     try:
-        obj = parse_body(body, content_type)
-        if obj is None:
-            obj = {}
-        if not isinstance(obj, dict):
-            raise BadRequest(f"{_NO_KIND}: json: cannot unmarshal {json_type(obj)} into Go value of type {_TYPE_META}")
+        value = parse_body(body, content_type)
+        if not isinstance(value, dict | None):
+            raise BadRequest(f"{NO_KIND}: json: cannot unmarshal {json_type(value)} into Go value of type {TYPE_META}")
+        obj: Object = value or {}
         _check_words(obj)
         if custom:
             _check_named(obj, body)
@@ -220,7 +219,7 @@ def _check_words(obj: Object) -> None:
     for name in ("apiVersion", "kind"):
         if not isinstance(obj.get(name), str | None):
             given = json_type(obj[name])
-            raise BadRequest(f"{_NO_KIND}: json: cannot unmarshal {given} into Go struct field .{name} of type string")
+            raise BadRequest(f"{NO_KIND}: json: cannot unmarshal {given} into Go struct field .{name} of type string")
 
 
 def check_patched_kind(obj: Object, api_version: str, kind: str) -> None:

@@ -41,6 +41,7 @@ _SHAPES = {
     "PartialObjectMetadata": As.PARTIAL,
     "PartialObjectMetadataList": As.PARTIAL_LIST,
 }
+_TRANSFORMED = frozenset({"as", "g", "v"})
 _JSON_TYPES = frozenset({"application/json", "*/*", "application/*"})
 
 
@@ -57,11 +58,13 @@ def negotiate(accept: str, as_protobuf: frozenset[As] = frozenset()) -> Format:
         if kind not in _JSON_TYPES and kind not in ACCEPTED:
             continue
         shape = _SHAPES.get(parameters.get("as", ""))
-        if shape is None or (shape is not As.OBJECT and parameters.get("g", "meta.k8s.io") != "meta.k8s.io"):
+        if shape is None or (_TRANSFORMED.isdisjoint(parameters) is not (shape is As.OBJECT)):
+            continue
+        if shape is not As.OBJECT and parameters.get("g") != "meta.k8s.io":
             continue
         if kind == PROTOBUF and shape not in as_protobuf:
             continue
-        version = parameters.get("v", "v1") if shape is not As.OBJECT else "v1"
+        version = parameters.get("v", "") if shape is not As.OBJECT else "v1"
         if version in ("v1", "v1beta1"):
             return Format(shape, version, kind == "application/yaml", kind == PROTOBUF)
     raise NotAcceptable.of(ACCEPTED)
@@ -69,7 +72,7 @@ def negotiate(accept: str, as_protobuf: frozenset[As] = frozenset()) -> Format:
 
 def _parse(clause: str) -> tuple[str, dict[str, str]]:
     kind, *parameters = (part.strip() for part in clause.split(";"))
-    return kind.lower(), dict(p.partition("=")[::2] for p in parameters)
+    return kind, dict(p.partition("=")[::2] for p in parameters)
 
 
 def _quality(parameters: dict[str, str]) -> float:

@@ -66,8 +66,8 @@ def row(resource: Resource, obj: Object, include: str, now: datetime, version: s
         found["conditions"] = conditions
     if include == "Object":
         found["object"] = obj
-    elif include != "None":
-        found["object"] = partial(obj, version)
+    else:
+        found["object"] = partial(obj, version) if include != "None" else None
     return found
 
 

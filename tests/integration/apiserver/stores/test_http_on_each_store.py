@@ -127,7 +127,7 @@ def test_tables_carry_columns_and_rows(http_, config_map):
     assert table["kind"] == "Table"
     assert [column["name"] for column in table["columnDefinitions"]] == ["Name", "Data", "Age"]
     assert table["rows"][0]["cells"][:2] == [name, 1]
-    assert "object" not in table["rows"][0]
+    assert table["rows"][0]["object"] is None
 
 
 def test_partial_metadata_has_no_data(http_, config_map):
