@@ -2,6 +2,7 @@
 
 import os
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 from kajitori.machinery.uuids import new_uuid
 
@@ -22,3 +23,9 @@ def test_a_forked_process_makes_others():
         os._exit(0)
     os.waitpid(child, 0)
     assert os.read(reader, 36).decode() != new_uuid()
+
+
+def test_threads_share_the_source_and_none_gets_anothers() -> None:
+    with ThreadPoolExecutor(8) as threads:
+        made = [one for many in threads.map(lambda _: [new_uuid() for _ in range(3000)], range(8)) for one in many]
+    assert len(set(made)) == 24_000
