@@ -12,6 +12,9 @@ CREATE, UPDATE, DELETE, CONNECT = "CREATE", "UPDATE", "DELETE", "CONNECT"
 AUDIT_ANNOTATIONS: ContextVar[dict[str, str] | None] = ContextVar("audit annotations", default=None)
 """Where a request that is audited collects what admission has to say about it; None: nobody wants to know."""
 
+PATCH_NOTE = "patch.webhook.admission.k8s.io/"
+"""Annotations that begin with this show what a request holds: only events that show the request have them."""
+
 
 @dataclass(slots=True)
 class Reinvocation:

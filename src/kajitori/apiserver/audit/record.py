@@ -11,13 +11,13 @@ from __future__ import annotations
 import asyncio
 import functools
 from collections.abc import AsyncIterator, Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from kajitori.aiokit.clock import Clock
 from kajitori.aiokit.http.message import Answer, Request, Response, StreamResponse
 from kajitori.aiokit.services import forever
-from kajitori.apiserver.admission_types import AUDIT_ANNOTATIONS
+from kajitori.apiserver.admission_types import AUDIT_ANNOTATIONS, PATCH_NOTE
 from kajitori.apiserver.attributes import Attributes, Decision
 from kajitori.apiserver.audit import event as events
 from kajitori.apiserver.audit.log import Sink
@@ -26,12 +26,14 @@ from kajitori.apiserver.metrics import Metrics
 from kajitori.apiserver.request import RequestInfo
 from kajitori.apiserver.user import UserInfo
 from kajitori.machinery.errors import InternalError, StatusError
-from kajitori.machinery.times import format_micro_time
+from kajitori.machinery.times import format_go_duration, format_micro_time
 
 Object = dict[str, Any]
 _OFF = Recording(Level.NONE)
 _JSON, _PROTOBUF = "application/json", "application/vnd.kubernetes.protobuf"
 _BODY_LIMIT = 3 << 20
+_SLOW = timedelta(milliseconds=500)
+"""Of a request that took longer the event says how long."""
 _STATUS_SIZE = 4096
 _WITH_BODY = frozenset({"create", "update", "patch", "delete", "deletecollection"})
 _LONG_VERBS = frozenset({"watch", "proxy"})
@@ -143,6 +145,9 @@ class Record:
             self._event["user"] = {}
         if not self._level:
             return
+        took = self._auditor.clock.now() - self._received
+        if took > _SLOW and not self._is_long:
+            self._annotations["apiserver.latency.k8s.io/total"] = format_go_duration(took.total_seconds())
         body = await self._request_body()
         if isinstance(answer, StreamResponse):
             if self._is_long:
@@ -194,6 +199,11 @@ class Record:
         except Exception:  # noqa: BLE001 (too large, or taken by a proxy: there is nothing to show)
             return b""
 
+    def _notes(self) -> dict[str, str]:
+        if self._level >= Level.REQUEST:
+            return dict(self._annotations)
+        return {key: note for key, note in self._annotations.items() if not key.startswith(PATCH_NOTE)}
+
     def _emit(self, stage: str, code: int = 0, body: bytes = b"", answer: bytes = b"") -> None:
         recording = self._recording or _OFF
         if stage in recording.omit_stages:
@@ -206,7 +216,7 @@ class Record:
         if "objectRef" in event:
             event["objectRef"] = dict(event["objectRef"])
         if self._annotations and stage != "RequestReceived":
-            event["annotations"] = dict(self._annotations)
+            event["annotations"] = self._notes()
         content_type = self._request.headers.get("content-type")
         default = functools.partial(self._auditor.default, self._info)
         made = functools.partial(finished, event, recording, code, body, content_type, answer, default)

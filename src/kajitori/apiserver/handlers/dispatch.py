@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Mapping
 from kajitori.aiokit.http.message import Answer, Request, Response
 from kajitori.api.registration import Resource, Subresource
 from kajitori.api.scheme import Scheme
-from kajitori.apiserver.admission_types import AdmissionChain
+from kajitori.apiserver.admission_types import AUDIT_ANNOTATIONS, AdmissionChain
 from kajitori.apiserver.handlers.call import Call, dumps
 from kajitori.apiserver.handlers.delete import Deleting
 from kajitori.apiserver.handlers.read import Reading
@@ -204,6 +204,9 @@ def _call(http: Request, info: RequestInfo, resource: Resource, user: UserInfo) 
         call.check_format()
     if resource.deprecation:
         call.warnings.append(resource.deprecation)
+        notes = AUDIT_ANNOTATIONS.get()
+        if notes is not None:
+            notes["k8s.io/deprecated"] = "true"
     return call
 
 

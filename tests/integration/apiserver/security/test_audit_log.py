@@ -155,3 +155,12 @@ def test_a_blocking_log_holds_what_was_answered(tmp_path: Path) -> None:
             ask(server, f"/version?n={number}", token=server.admin_token)
             stages = [json.loads(line)["stage"] for line in log.read_text().splitlines() if f"n={number}" in line]
             assert stages == ["RequestReceived", "ResponseComplete"]
+
+
+def test_a_deprecated_version_is_noted(tmp_path: Path) -> None:
+    policy, log = tmp_path / "policy.yaml", tmp_path / "audit.log"
+    policy.write_text("apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: [{level: Metadata}]\n")
+    with ControlPlane(audit_policy_file=str(policy), audit_log_path=str(log)) as server:
+        ask(server, "/api/v1/namespaces/default/endpoints?seen=1", token=server.admin_token)
+    (event,) = [json.loads(line) for line in log.read_text().splitlines() if "seen=1" in line and "Complete" in line]
+    assert event["annotations"]["k8s.io/deprecated"] == "true"

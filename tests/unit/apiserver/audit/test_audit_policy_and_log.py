@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import queue
 import stat
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from kajitori.aiokit.clock import FakeClock
+from kajitori.aiokit.http.message import Headers, Response
+from kajitori.apiserver.admission_types import AUDIT_ANNOTATIONS
 from kajitori.apiserver.attributes import Attributes
 from kajitori.apiserver.audit.event import json_line, legacy_line, limited, ordered, without_managed_fields
 from kajitori.apiserver.audit.log import AuditLog, Rotation, outdated
 from kajitori.apiserver.audit.policy import Level, PolicyError, Recording, parse
-from kajitori.apiserver.audit.record import finished
+from kajitori.apiserver.audit.record import Auditor, finished
 from kajitori.apiserver.protobuf.encode import encode
 from kajitori.apiserver.user import UserInfo
 
@@ -275,3 +281,40 @@ def test_legacy_line_reads_as_upstreams() -> None:
         'user="ann" groups="\\"a\\",\\"b\\"" as="<self>" asgroups="<lookup>" user-agent="kubectl" namespace="<none>" '
         'uri="/api" response="200"\n'
     )
+
+
+class Kept:
+    """A sink that keeps events."""
+
+    name, written, dropped = "kept", 0, 0
+
+    def __init__(self) -> None:
+        self.events: list[dict] = []
+
+    def put(self, line: Callable[[], bytes], stored: object = None) -> None:
+        self.events.append(json.loads(line()))
+
+    async def run(self) -> None:
+        raise NotImplementedError
+
+
+@pytest.mark.parametrize(("level", "shown"), [("Metadata", False), ("Request", True)])
+def test_only_events_that_show_requests_show_patches_of_webhooks(level: str, shown: bool) -> None:
+    sink, clock = Kept(), FakeClock()
+    auditor = Auditor(policy({"level": level}), {sink: json_line}, clock, lambda info, user: asked())
+    info = SimpleNamespace(verb="get", is_resource_request=False, subresource="")
+    made = SimpleNamespace(raw_path="/x", raw_query="", headers=Headers([]), peer=("", 0))
+
+    async def main() -> None:
+        record = auditor.begin(made, info, "id")  # type: ignore[arg-type]
+        record.authenticated(UserInfo("ann"))
+        notes = AUDIT_ANNOTATIONS.get()
+        assert notes is not None
+        notes["patch.webhook.admission.k8s.io/round_0_index_0"] = "{}"
+        clock.advance(0.75)
+        await record.answered(Response(b""))
+
+    asyncio.run(main())
+    notes = sink.events[-1]["annotations"]
+    assert ("patch.webhook.admission.k8s.io/round_0_index_0" in notes) is shown
+    assert notes["apiserver.latency.k8s.io/total"] == "750ms"

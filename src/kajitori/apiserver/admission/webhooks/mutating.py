@@ -14,7 +14,7 @@ import orjson
 from kajitori.api.registration import Resource
 from kajitori.apiserver.admission.matching.equivalents import is_scale, shown, shows_parent, taken_back
 from kajitori.apiserver.admission.webhooks.plugin import WebhookPlugin
-from kajitori.apiserver.admission_types import DELETE, AdmissionRequest, Reinvocation
+from kajitori.apiserver.admission_types import DELETE, PATCH_NOTE, AdmissionRequest, Reinvocation
 from kajitori.apiserver.metrics.requests import waiting
 from kajitori.apiserver.serving.decoding import fit
 from kajitori.machinery import fieldpath
@@ -71,6 +71,10 @@ class MutatingAdmissionWebhook(WebhookPlugin):
         if answer is not None:
             note = {"configuration": hook.configuration, "webhook": hook.name, "mutated": is_changed}
             request.annotate(f"mutation.webhook.admission.k8s.io/{position}", orjson.dumps(note).decode())
+        if answer is not None and is_changed:
+            whose = {"configuration": hook.configuration, "webhook": hook.name}
+            note = {**whose, "patch": answer.patch, "patchType": "JSONPatch"}
+            request.annotate(f"{PATCH_NOTE}{position}", orjson.dumps(note).decode())
         return is_changed
 
     async def _apply(self, hook: Webhook, request: AdmissionRequest, target: Resource, verdict: Verdict) -> bool:
