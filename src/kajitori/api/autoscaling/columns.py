@@ -65,4 +65,9 @@ def _percent(values: Mapping[str, Any], missing: str) -> str:
     return missing if value is None else f"{value}%"
 
 
+def _scale(obj: Object, now: datetime) -> list[Any]:
+    return [name(obj), dig(obj, "spec.replicas", 0), dig(obj, "status.replicas", 0), age(obj, now)]
+
+
+SCALE = table("Name, Desired:integer, Available:integer, Age", _scale)
 TABLE = table("Name, Reference, Targets, MinPods, MaxPods, Replicas, Age", _row)

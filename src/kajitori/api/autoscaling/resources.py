@@ -120,4 +120,7 @@ def _autoscalers(version: str, rules: Rules) -> Resource:
     )
 
 
+SCALE = resource("autoscaling/v1", "scales", "Scale", Rules(table=columns.SCALE))
+"""What `scale` subresources show; there is no such collection."""
+
 RESOURCES: list[Resource] = [_autoscalers("v2", V2_RULES), _autoscalers("v1", V1_RULES)]

@@ -71,21 +71,7 @@ class Reading:
 
     def show(self, call: Call, data: bytes, status: int = 200) -> Response:
         """One object's bytes in the format that the client asked for."""
-        wanted = call.format
-        if wanted.shape is As.OBJECT and not wanted.yaml:
-            return call.respond(data, status)
-        if wanted.shape is As.PARTIAL_LIST:
-            raise StatusError("content is not a list")
-        obj = orjson.loads(data)
-        if wanted.shape is As.TABLE:
-            version = obj["metadata"].get("resourceVersion")
-            meta = {"resourceVersion": version} if version else {}
-            include = included(call)
-            table = tables.table(call.resource, [obj], include, self._now(), meta, wanted.version)
-            return render(call, wanted, table, status)
-        if wanted.shape is As.OBJECT:
-            return render(call, wanted, data, status)
-        return render(call, wanted, orjson.dumps(tables.partial(obj, wanted.version)), status)
+        return shown(call, call.resource, data, self._now, status)
 
     async def reach(self, revision: int, *, retry_after_s: int = 1) -> None:
         """Wait for the cache to get to a version that a client has seen elsewhere; Timeout when it does not."""
@@ -245,6 +231,24 @@ def view(resource: Resource, entry: Entry) -> dict[str, Any]:
 def entry_bytes(resource: Resource, entry: Entry) -> bytes:
     """An entry's bytes in the version of the resource."""
     return entry.data if not converts(resource) else orjson.dumps(view(resource, entry))
+
+
+def shown(call: Call, resource: Resource, data: bytes, now: Callable[[], datetime], status: int = 200) -> Response:
+    """One object's bytes in the format that the client asked for; the resource says how it looks as a row."""
+    wanted = call.format
+    if wanted.shape is As.OBJECT and not wanted.yaml:
+        return call.respond(data, status)
+    if wanted.shape is As.OBJECT:
+        return render(call, wanted, data, status)
+    if wanted.shape is As.PARTIAL_LIST:
+        raise StatusError("content is not a list")
+    obj = orjson.loads(data)
+    if wanted.shape is As.TABLE:
+        version = obj["metadata"].get("resourceVersion")
+        meta = {"resourceVersion": version} if version else {}
+        table = tables.table(resource, [obj], included(call), now(), meta, wanted.version)
+        return render(call, wanted, table, status)
+    return render(call, wanted, orjson.dumps(tables.partial(obj, wanted.version)), status)
 
 
 def included(call: Call) -> str:

@@ -1,6 +1,7 @@
 """The scale subresource of workloads: an autoscaling/v1 Scale over spec.replicas.
 
-May import: handlers.call, objects."""
+May import: api.autoscaling, handlers.{call,read,write}, objects.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,8 +10,10 @@ import orjson
 
 from kajitori.aiokit.http.message import Answer
 from kajitori.api import schema as api_schema
+from kajitori.api.autoscaling.resources import SCALE
 from kajitori.apiserver.cache.cacher import Cacher
 from kajitori.apiserver.handlers.call import APPLY_PATCH, Call, dumps
+from kajitori.apiserver.handlers.read import shown
 from kajitori.apiserver.handlers.write import CUSTOM_PATCH_TYPES, patcher, require_manager
 from kajitori.apiserver.objects.metadata import metadata_of
 from kajitori.apiserver.objects.options import WriteOptions
@@ -42,7 +45,7 @@ class Scaling:
             entry = self._objects.entry(call.resource, info.namespace, info.name)
             if call.resource.converter is not None:
                 await call.resource.converter.prepare(call.resource, (entry,))
-            return call.respond(dumps(scale_of(self._objects.view(call.resource, entry), call.resource.scale_paths)))
+            return self._shown(call, self._objects.view(call.resource, entry))
         options = call.write_options()
         body = await call.body()
         if info.verb == "patch" and media_type(call.content_type) == APPLY_PATCH:
@@ -62,7 +65,10 @@ class Scaling:
         written = await self._objects.update(
             call.resource, info.namespace, info.name, change, options, subresource="scale"
         )
-        return call.respond(dumps(scale_of(orjson.loads(written.data), call.resource.scale_paths)))
+        return self._shown(call, orjson.loads(written.data))
+
+    def _shown(self, call: Call, workload: Object) -> Answer:
+        return shown(call, SCALE, dumps(scale_of(workload, call.resource.scale_paths)), self._objects.now)
 
     async def _apply(self, call: Call, body: bytes, options: WriteOptions) -> Answer:
         """Server-side apply of a Scale: its one field is the workload's spec.replicas, and so is its ownership."""
@@ -102,7 +108,7 @@ class Scaling:
         written = await self._objects.update(
             call.resource, info.namespace, info.name, change, options, subresource="scale", owned=True
         )
-        return call.respond(dumps(scale_of(orjson.loads(written.data), call.resource.scale_paths)))
+        return self._shown(call, orjson.loads(written.data))
 
 
 def entries_of_scale(workload: Object) -> list[Object]:

@@ -266,3 +266,16 @@ def test_field_selectors_on_names(api, place, shelf):
 def test_a_collection_across_namespaces(api, place, shelf):
     found = api.get("/api/v1/podtemplates", labelSelector="n=t0").ok()
     assert place.name in [item["metadata"]["namespace"] for item in found["items"]]
+
+
+def test_a_scale_has_a_table_of_its_own(api, place):
+    labels = {"app": "scaled"}
+    template = {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "c", "image": "i"}]}}
+    spec = {"replicas": 2, "selector": {"matchLabels": labels}, "template": template}
+    api.post(place("apps/v1/deployments"), {"metadata": {"name": "scaled"}, "spec": spec}).ok()
+    shown = api.get(place("apps/v1/deployments", "scaled", "scale"), accept=TABLE).ok()
+    columns = [(column["name"], column["type"]) for column in shown["columnDefinitions"]]
+    assert columns == [("Name", "string"), ("Desired", "integer"), ("Available", "integer"), ("Age", "string")]
+    assert shown["rows"][0]["cells"][:3] == ["scaled", 2, 0]
+    yaml = api.get(place("apps/v1/deployments", "scaled", "scale"), accept="application/yaml")
+    assert b"kind: Scale\n" in yaml.body

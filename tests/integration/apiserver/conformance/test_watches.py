@@ -197,3 +197,12 @@ def test_a_watch_of_partial_metadata_and_of_tables(api, place, make):
     assert first["columnDefinitions"][0]["name"] == "Name"
     assert second["columnDefinitions"] is None
     assert second["rows"][0]["object"]["metadata"]["name"] == "y"
+
+
+def test_a_bookmark_among_tables_is_a_table_with_the_metadata_alone(api, place):
+    query = {"sendInitialEvents": "true", "allowWatchBookmarks": "true", "resourceVersionMatch": "NotOlderThan"}
+    with api.watch(place("secrets"), accept="application/json;as=Table;g=meta.k8s.io;v=v1", **query) as events:
+        [(kind, table)] = events.take(1)
+    assert (kind, table["kind"]) == ("BOOKMARK", "Table")
+    assert table["rows"][0]["object"]["kind"] == "PartialObjectMetadata"
+    assert table["rows"][0]["object"]["metadata"]["annotations"] == {"k8s.io/initial-events-end": "true"}
