@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from time import perf_counter
 from typing import TYPE_CHECKING, Protocol
 
-from kajitori.aiokit.http.message import Answer, PartedResponse, Request, Response, StreamResponse
+from kajitori.aiokit.http.message import Answer, Request, Response, StreamResponse
 from kajitori.apiserver.aggregation import Aggregation
 from kajitori.apiserver.attributes import Attributes, Authorizer, Verdict
 from kajitori.apiserver.flowcontrol.turn import WAITING, Rejected
@@ -89,7 +89,6 @@ class Pipeline:
         """Answer one request; never raises an Exception."""
         info = parse_request_info(request)
         started = perf_counter()
-        answer: Answer
         ended: Callable[[], None] | None = None
         limit_s = 0.0
         if info.verb not in _LONG_RUNNING and info.subresource not in _STREAMS:
@@ -180,7 +179,7 @@ class Pipeline:
         except BaseException:
             turn.finish()
             raise
-        if isinstance(answer, PartedResponse) and answer.size > HELD_FROM:
+        if info.verb == "list" and isinstance(answer, Response) and answer.size > HELD_FROM:
             answer.sent = turn.finish  # it is the sending that costs, but not for as long as a peer likes to take
             get_running_loop().call_later(HELD_S, turn.finish)
         elif not turn.held or not isinstance(answer, StreamResponse):
