@@ -1,22 +1,26 @@
-"""Calls to an etcd cluster over gRPC: one HTTP/2 connection at a time, the next endpoint when one fails.
+"""Calls to an etcd cluster over gRPC, to one endpoint at a time, the next when one fails.
+
+Unary calls share a connection of our own (wire.py), which is made when there is something to ask; each endpoint's
+watches have one of grpclib's.
 
 gRPC's and the network's failures surface as StoreError. A call that may have reached a server is not repeated unless it
-only reads. May import: storage.interface, etcdapi.etcd_pb2, grpclib, aiokit.
+only reads. May import: storage.interface, etcdapi.{etcd_pb2,wire}, grpclib.
 """
 
+import asyncio
 import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from grpclib.client import Channel, StreamStreamMethod, UnaryUnaryMethod
+from grpclib.client import Channel, StreamStreamMethod
 from grpclib.config import Configuration
 from grpclib.const import Status
 from grpclib.exceptions import GRPCError, ProtocolError, StreamTerminatedError
 
-from kajitori.aiokit.interrupts import interrupted_by
 from kajitori.storage.etcdapi import etcd_pb2 as pb
+from kajitori.storage.etcdapi.wire import Wire
 from kajitori.storage.interface import Compacted, StoreError, StoreFull, StoreUnavailable
 
 CALL_TIMEOUT_S = 10.0
@@ -41,24 +45,23 @@ class Cluster:
     """The endpoints of one cluster."""
 
     def __init__(self, options: EtcdOptions) -> None:
-        self._channels = [_channel(server, options) for server in options.servers]
+        self._endpoints = [Endpoint(server, options) for server in options.servers]
         self._at = 0
 
     async def call(self, method: str, request: Any, answer: type[A], *, reads: bool) -> A:
         """One unary call, such as `KV/Range`. A read goes on to the other endpoints when one does not answer."""
-        for attempt in range(len(self._channels)):
-            channel = self._channels[self._at]
-            invoke: UnaryUnaryMethod[Any, A] = UnaryUnaryMethod(
-                channel, f"/etcdserverpb.{method}", type(request), answer
-            )
+        path, message = f"/etcdserverpb.{method}", request.SerializeToString()
+        for attempt in range(len(self._endpoints)):
+            endpoint = self._endpoints[self._at]
             try:
-                with interrupted_by(*LOST):
-                    return await invoke(request, timeout=CALL_TIMEOUT_S)
+                made: A = answer.FromString(await endpoint.call(path, message))  # type: ignore[attr-defined]
+                return made
             except LOST as error:
                 if _elsewhere(error):
-                    self._at = (self._at + 1) % len(self._channels)
+                    if self._endpoints[self._at] is endpoint:
+                        self.skip()
                     safe = reads or isinstance(error, ConnectionRefusedError)
-                    if safe and attempt + 1 < len(self._channels):
+                    if safe and attempt + 1 < len(self._endpoints):
                         continue
                 raise translate(error) from error
         raise StoreUnavailable("no etcd server is configured")
@@ -66,18 +69,74 @@ class Cluster:
     def watch(self) -> Any:
         """A Watch stream to the present endpoint: use it as an async context manager."""
         method: StreamStreamMethod[Any, Any] = StreamStreamMethod(
-            self._channels[self._at], "/etcdserverpb.Watch/Watch", pb.WatchRequest, pb.WatchResponse
+            self._endpoints[self._at].channel, "/etcdserverpb.Watch/Watch", pb.WatchRequest, pb.WatchResponse
         )
         return method.open()
 
     def skip(self) -> None:
         """The present endpoint does not do: use the next one."""
-        self._at = (self._at + 1) % len(self._channels)
+        self._at = (self._at + 1) % len(self._endpoints)
 
     def close(self) -> None:
         """Drop all connections."""
-        for channel in self._channels:
-            channel.close()
+        for endpoint in self._endpoints:
+            endpoint.close()
+
+
+class Endpoint:
+    """One server of a cluster."""
+
+    def __init__(self, server: str, options: EtcdOptions) -> None:
+        url = urlsplit(server if "//" in server else f"http://{server}")
+        if url.scheme not in ("http", "https") or not url.hostname:
+            raise ValueError(f"--etcd-servers: {server!r} is not a URL")
+        self._host, self._port, self._scheme = url.hostname, url.port or 2379, url.scheme
+        self._tls = _tls(options) if url.scheme == "https" else None
+        config = Configuration(
+            http2_connection_window_size=WINDOW,
+            http2_stream_window_size=WINDOW,
+            _keepalive_time=30.0,
+            _keepalive_timeout=10.0,
+        )
+        self.channel = Channel(self._host, self._port, ssl=self._tls, config=config)
+        self._wire: Wire | None = None
+        self._connecting = asyncio.Lock()
+
+    async def call(self, path: str, message: bytes) -> bytes:
+        """One unary call. Raises what LOST names."""
+        wire = None
+        try:
+            async with asyncio.timeout(CALL_TIMEOUT_S):
+                wire = self._wire
+                if wire is None or not wire.usable:
+                    wire = await self._connected()
+                return await wire.call(path, message)
+        except TimeoutError:
+            silent_s = asyncio.get_running_loop().time() - wire.heard_at if wire is not None else 0.0
+            if wire is not None and silent_s >= CALL_TIMEOUT_S - 1:
+                wire.close()  # nobody is at its other end any more
+            raise
+
+    async def _connected(self) -> Wire:
+        async with self._connecting:
+            if self._wire is not None and self._wire.usable:  # somebody else was faster
+                return self._wire
+            host = f"[{self._host}]" if ":" in self._host else self._host
+            name = self._host if self._tls is not None else None
+            _, self._wire = await asyncio.get_running_loop().create_connection(
+                lambda: Wire(f"{host}:{self._port}", self._scheme),
+                self._host,
+                self._port,
+                ssl=self._tls,
+                server_hostname=name,
+            )
+            return self._wire
+
+    def close(self) -> None:
+        """Drop the connections."""
+        self.channel.close()
+        if self._wire is not None:
+            self._wire.close()
 
 
 def _elsewhere(error: BaseException) -> bool:
@@ -94,19 +153,6 @@ def translate(error: BaseException) -> StoreError:
             return StoreFull(error.message)
         return StoreUnavailable(f"etcd: {error.message or error.status.name}")
     return StoreUnavailable(f"etcd: {error or type(error).__name__}")
-
-
-def _channel(server: str, options: EtcdOptions) -> Channel:
-    url = urlsplit(server if "//" in server else f"http://{server}")
-    if url.scheme not in ("http", "https") or not url.hostname:
-        raise ValueError(f"--etcd-servers: {server!r} is not a URL")
-    config = Configuration(
-        http2_connection_window_size=WINDOW,
-        http2_stream_window_size=WINDOW,
-        _keepalive_time=30.0,
-        _keepalive_timeout=10.0,
-    )
-    return Channel(url.hostname, url.port or 2379, ssl=_tls(options) if url.scheme == "https" else None, config=config)
 
 
 def _tls(options: EtcdOptions) -> ssl.SSLContext:
