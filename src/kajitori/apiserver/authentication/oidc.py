@@ -17,6 +17,7 @@ from kajitori.apiserver.authentication.oidc_keys import IssuerKeys
 from kajitori.apiserver.authentication.tokens import TokenIdentity
 from kajitori.apiserver.user import UserInfo
 from kajitori.machinery.errors import Unauthorized
+from kajitori.machinery.gotext import quote_all
 
 REMEMBER_S = 10.0
 _EARLY_S = 300.0
@@ -87,7 +88,8 @@ class OIDCTokens:
         given = claims.get("aud")
         named = {given} if isinstance(given, str) else set(given or ())
         if named.isdisjoint(self._issuer.audiences):
-            raise Unauthorized("oidc: verify token: expected audience in token does not match")
+            lists = [quote_all(sorted(names), " ") for names in (self._issuer.audiences, named)]
+            raise Unauthorized("oidc: verify token: oidc: expected audience in [{}] got [{}]".format(*lists))
         now = self._clock.now().timestamp()
         try:
             left = float(claims["exp"]) - now

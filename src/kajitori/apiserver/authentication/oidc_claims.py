@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from kajitori.cel import Program
 
 Claims = Mapping[str, Any]
+CREDENTIAL_ID = "authentication.kubernetes.io/credential-id"
 
 
 def user_of(issuer: Issuer, claims: Claims) -> UserInfo:
@@ -24,7 +25,9 @@ def user_of(issuer: Issuer, claims: Claims) -> UserInfo:
     name = _username(issuer.username, claims)
     groups = _groups(issuer.groups, claims)
     uid = _text(issuer.uid, claims, "uid") if issuer.uid != Mapped() else ""
-    extra = {key: values for key, program in issuer.extra.items() if (values := _values(program, claims))}
+    jti = claims.get("jti")
+    extra: dict[str, tuple[str, ...]] = {CREDENTIAL_ID: (f"JTI={jti}",)} if isinstance(jti, str) and jti else {}
+    extra |= {key: values for key, program in issuer.extra.items() if (values := _values(program, claims))}
     user = UserInfo(name=name, uid=uid, groups=groups, extra=extra)
     if issuer.user_checks:
         seen = {"username": name, "uid": uid, "groups": list(groups), "extra": {k: list(v) for k, v in extra.items()}}
@@ -42,7 +45,8 @@ def _check(checks: Sequence[Check], variables: Mapping[str, Any], claims: Claims
         elif check.claim not in claims:
             raise Unauthorized(f"oidc: required claim {check.claim} not present in ID token")
         elif claims[check.claim] != check.value:
-            raise Unauthorized(f"oidc: required claim {check.claim} value does not match")
+            says = f"Got = {claims[check.claim]}, want = {check.value}"
+            raise Unauthorized(f"oidc: required claim {check.claim} value does not match. {says}")
 
 
 def evaluate(program: Program, variables: Mapping[str, Any]) -> Any:
@@ -60,7 +64,7 @@ def _username(mapped: Mapped, claims: Claims) -> str:
         raise Unauthorized("oidc: email not verified")
     name = _text(mapped, claims, "username")
     if not name:
-        raise Unauthorized("oidc: the username is empty")
+        raise Unauthorized("oidc: empty username via CEL expression is not allowed")
     return name
 
 

@@ -43,6 +43,11 @@ def test_claims_become_a_user() -> None:
     assert one.groups == ("corp:a",)
 
 
+def test_a_tokens_own_name_is_its_credential() -> None:
+    user = user_of(issuer(), {"sub": "ann", "jti": "t-1"})
+    assert user.extra == {"authentication.kubernetes.io/credential-id": ("JTI=t-1",)}
+
+
 def test_expressions_make_users_and_refuse_them() -> None:
     believed = issuer(
         claimMappings={
