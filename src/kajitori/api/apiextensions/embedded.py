@@ -100,7 +100,7 @@ def _metadata(meta: Any, at: Path) -> Errors:
         found += checks.by(at.child("namespace"), meta["namespace"], names.is_dns1123_label)
     found += checks.non_negative(at.child("generation"), meta.get("generation"))
     found += checks.labels(at.child("labels"), meta.get("labels"))
-    found += _annotations(meta.get("annotations") or {}, at.child("annotations"))
+    found += annotation_errors(at.child("annotations"), meta.get("annotations") or {})
     found += _owners(meta.get("ownerReferences") or (), at.child("ownerReferences"))
     return found + _finalizers(meta.get("finalizers") or [], at.child("finalizers"))
 
@@ -109,7 +109,8 @@ def _no_separators(text: str) -> list[str]:
     return [f"may not contain '{char}'" for char in ("/", "%") if char in text]
 
 
-def _annotations(annotations: Mapping[str, str], at: Path) -> Errors:
+def annotation_errors(at: Path, annotations: Mapping[str, str]) -> Errors:
+    """What is wrong with annotations."""
     found = [error for key in annotations for error in checks.by(at, key.lower(), names.is_qualified_name)]
     size = sum(len(key.encode()) + len(value.encode()) for key, value in annotations.items())
     return [*found, too_long(at, "", _MAX_ANNOTATIONS)] if size > _MAX_ANNOTATIONS else found

@@ -68,10 +68,11 @@ def _dig(obj: Object, path: str, wanted: type, name: str) -> Any:
 
 
 def _text(steps: list[str], value: Any, wanted: str) -> str:
-    return f".{'.'.join(steps)} accessor error: {plus_v(value)} is of the type {_type(value)}, expected {wanted}"
+    return f".{'.'.join(steps)} accessor error: {plus_v(value)} is of the type {go_type(value)}, expected {wanted}"
 
 
-def _type(value: Any) -> str:
+def go_type(value: Any) -> str:
+    """The Go type that a JSON value is decoded into."""
     if value is None:
         return "<nil>"
     if isinstance(value, bool):

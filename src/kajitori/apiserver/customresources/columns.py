@@ -60,7 +60,8 @@ class Row:
 
     def __init__(self, definitions: Sequence[Object]) -> None:
         self._cells: list[tuple[str, Find]] = [
-            (item.get("type") or "string", jsonpath.parse(item.get("jsonPath") or "")) for item in _readable(definitions)
+            (item.get("type") or "string", jsonpath.parse(item.get("jsonPath") or ""))
+            for item in _readable(definitions)
         ]
 
     def __call__(self, obj: Object, now: datetime) -> list[Any]:

@@ -10,13 +10,16 @@ from __future__ import annotations
 
 import random
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from time import perf_counter
 from typing import Any
 
 import orjson
 
 from kajitori.aiokit.services import Background
+from kajitori.api import checks
+from kajitori.api.apiextensions.embedded import annotation_errors
+from kajitori.api.apiextensions.scaling import go_type
 from kajitori.api.registration import Resource
 from kajitori.apiserver.admission.webhooks.caller import describe, unexpected
 from kajitori.apiserver.admission.webhooks.hook import read_place
@@ -26,6 +29,7 @@ from kajitori.apiserver.proxying.places import server_place
 from kajitori.client.config import ConfigError, RestConfig
 from kajitori.client.transport import Transport
 from kajitori.machinery.errors import StatusError
+from kajitori.machinery.fieldpath import FieldError, Path, aggregate
 
 Object = dict[str, Any]
 TIMEOUT_S = 30.0
@@ -35,12 +39,17 @@ MAX_ROUNDS = 10
 _HEADERS = {"Content-Type": "application/json", "Accept": "application/json, */*"}
 _VERSIONS = ("v1", "v1beta1")
 _INVALID = "invalid_converted_object"
+_TAKEN: dict[str, Callable[[Path, Mapping[str, str]], list[FieldError]]] = {
+    "labels": checks.labels,
+    "annotations": annotation_errors,
+}
+"""What of the metadata is the webhook's to say."""
 
 
 class ConversionFailed(StatusError):
     """The webhook did not do what it should."""
 
-    CODE, REASON = 500, "InternalError"
+    CODE, REASON = 500, ""
 
 
 class WebhookConverter:
@@ -113,7 +122,7 @@ class WebhookConverter:
             return [_checked(source, result, wanted) for source, result in zip(objects, made, strict=True)]
         except _Bad as bad:
             failure = bad.kind
-            raise ConversionFailed(f"conversion webhook for {target} failed: {bad}") from bad
+            raise ConversionFailed(f"conversion webhook for {target} {bad.verb}{bad}") from bad
         finally:
             self._count(perf_counter() - began, str(objects[0].get("apiVersion")), wanted, failure)
 
@@ -133,23 +142,22 @@ class WebhookConverter:
             "request": {"uid": uid, "desiredAPIVersion": wanted, "objects": objects},
         }
         answer = await self._post(orjson.dumps(body))
-        response = answer.get("response") if isinstance(answer, dict) else None
+        answer = answer if isinstance(answer, dict) else {}
+        response = answer.get("response")
+        got = f"{answer.get('apiVersion') or '/'}, Kind={answer.get('kind') or ''}"
+        if got != f"{body['apiVersion']}, Kind={body['kind']}" and self._review_version == "v1":
+            raise _Bad(f"expected webhook response of {body['apiVersion']}, Kind={body['kind']}, got {got}")
         if not isinstance(response, dict):
             raise _Bad("no response provided")
-        if answer.get("apiVersion") != body["apiVersion"] or answer.get("kind") != body["kind"]:
-            raise _Bad(f"expected webhook response of {body['apiVersion']}, Kind={body['kind']}")
         if response.get("uid") != uid and self._review_version == "v1":
             raise _Bad(f'expected response.uid="{uid}", got "{response.get("uid") or ""}"')
         result = response.get("result") or {}
         if result.get("status") != "Success":
-            reason = f": {result['reason']}" if result.get("reason") else ""
-            raise _Bad(
-                result.get("message")
-                or f"response.result.status was '{result.get('status') or ''}', not 'Success'{reason}"
-            )
+            unsaid = f"response.result.status was '{result.get('status') or ''}', not 'Success'"
+            raise _Bad(result.get("message") or unsaid)
         made = response.get("convertedObjects") or []
         if len(made) != len(objects):
-            raise _Bad(f"webhook returned {len(made)} objects, expected {len(objects)}", "partial_response")
+            raise _Bad(f"{len(made)} objects, expected {len(objects)}", "partial_response", verb="returned ")
         return list(made)
 
     async def _post(self, body: bytes) -> Any:
@@ -189,26 +197,45 @@ class WebhookConverter:
 class _Bad(Exception):
     """What was wrong with an answer; `kind` is the word of metrics for it."""
 
-    def __init__(self, why: str, kind: str = "malformed_response") -> None:
+    def __init__(self, why: str, kind: str = "malformed_response", *, verb: str = "failed: ") -> None:
         super().__init__(why)
         self.kind = kind
+        self.verb = verb
 
 
 def _checked(source: Mapping[str, Any], made: Any, wanted: str) -> Object:
-    if not isinstance(made, dict):
-        raise _Bad("invalid converted object", _INVALID)
-    if made.get("apiVersion") != wanted:
-        raise _Bad(f"invalid groupVersion {made.get('apiVersion')} of converted object, expected {wanted}", _INVALID)
-    if made.get("kind") != source.get("kind"):
-        raise _Bad(f"must have the same kind: {made.get('kind')} != {source.get('kind')}", _INVALID)
+    """The object that came back, with the metadata that went out. Raises _Bad."""
+    made = made if isinstance(made, dict) else {}
+    for word, expected, received in (
+        ("groupVersion", wanted, made.get("apiVersion") or ""),
+        ("kind", source.get("kind"), made.get("kind") or ""),
+    ):
+        if received != expected:
+            raise _invalid("object at index 0", f"invalid {word} (expected {expected}, received {received})")
     meta, before = made.get("metadata"), source["metadata"]
-    if not isinstance(meta, dict):
-        raise _Bad(f"invalid metadata of type {type(meta).__name__} in converted object", _INVALID)
     for field, word in (("name", "name"), ("namespace", "namespace"), ("uid", "UID")):
-        if (meta.get(field) or "") != (before.get(field) or ""):
-            raise _Bad(f"must have the same {word}: {meta.get(field) or ''} != {before.get(field) or ''}", _INVALID)
-    kept = {name: value for name, value in before.items() if name not in ("labels", "annotations")}
-    for name in ("labels", "annotations"):
-        if meta.get(name):
-            kept[name] = meta[name]
+        now = (meta.get(field) if isinstance(meta, dict) else None) or ""
+        if now != (before.get(field) or ""):
+            raise _invalid("object", f"must have the same {word}: {before.get(field) or ''} != {now}")
+    kept = {name: value for name, value in before.items() if name not in _TAKEN}
+    assert isinstance(meta, dict), "it has the name"
+    for name, check in _TAKEN.items():
+        pairs = meta.get(name)
+        if pairs is None:
+            continue
+        if not isinstance(pairs, dict):
+            why = f"invalid metadata.{name} of type {go_type(pairs)} in converted object"
+            raise _invalid("metadata", why)
+        for key, value in pairs.items():
+            if not isinstance(value, str):
+                why = f"metadata.{name}[{key}] must be a string, but is {go_type(value)} in converted object"
+                raise _invalid("metadata", why)
+        if pairs != before.get(name) and (errors := check(Path("metadata", name), pairs)):
+            raise _invalid("metadata", aggregate(errors))
+        if pairs:
+            kept[name] = pairs
     return {**made, "metadata": kept}
+
+
+def _invalid(what: str, why: str) -> _Bad:
+    return _Bad(why, _INVALID, verb=f"returned invalid {what}: ")

@@ -65,7 +65,7 @@ class Persistence:
             await self._cacher.fresh_if_shared()
             if self._cacher.partition(resource).get(key) is not None:
                 raise AlreadyExists.of(resource.group, resource.plural, meta["name"])
-            return value
+            return value if not converts(resource) else orjson.dumps(obj)
         self._cacher.expect(key, value, stored)
         try:
             revision = await self._stored("create", resource, self._store.create(key, value))
@@ -80,7 +80,7 @@ class Persistence:
         """What the client gets. Raises Stale, ServiceUnavailable."""
         stored, value = await self._encode(resource, obj)
         if dry_run:
-            return with_version(value, entry.revision)
+            return _sent(resource, obj, value, entry.revision)
         self._cacher.expect(entry.key, value, stored)
         try:
             write = self._store.update(entry.key, value, entry.revision)
