@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import functools
 import sys
+from datetime import datetime
 from types import GenericAlias
 from typing import Annotated, Any
 
@@ -35,8 +36,11 @@ _READABLE_SCALARS: dict[str, Any] = {
     "io.k8s.apimachinery.pkg.util.intstr.IntOrString": int | str,
     "io.k8s.apimachinery.pkg.runtime.RawExtension": Any,
 }
+_MOMENT = Annotated[datetime, msgspec.Meta(tz=True)]
 _STRICT_SCALARS: dict[str, Any] = {
     **_READABLE_SCALARS,
+    naming.META + "Time": _MOMENT,
+    naming.META + "MicroTime": _MOMENT,
     "io.k8s.apimachinery.pkg.api.resource.Quantity": str | int | float,
     "io.k8s.apimachinery.pkg.runtime.RawExtension": dict[str, Any],
 }

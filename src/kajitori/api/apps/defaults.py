@@ -50,7 +50,7 @@ def daemon_set(obj: Object) -> None:
 def stateful_set(obj: Object) -> None:
     """Of a StatefulSet, the claims of its templates included."""
     spec = obj.setdefault("spec", {})
-    spec.setdefault("podManagementPolicy", "OrderedReady")
+    spec["podManagementPolicy"] = spec.get("podManagementPolicy") or "OrderedReady"
     strategy = spec.setdefault("updateStrategy", {})
     if not strategy.get("type"):
         strategy["type"] = "RollingUpdate"
@@ -58,8 +58,8 @@ def stateful_set(obj: Object) -> None:
         rolling = strategy["rollingUpdate"] = strategy.get("rollingUpdate") or {}
         rolling.setdefault("partition", 0)
     retention = spec.setdefault("persistentVolumeClaimRetentionPolicy", {})
-    retention.setdefault("whenDeleted", "Retain")
-    retention.setdefault("whenScaled", "Retain")
+    for occasion in ("whenDeleted", "whenScaled"):
+        retention[occasion] = retention.get(occasion) or "Retain"
     spec.setdefault("replicas", 1)
     spec.setdefault("revisionHistoryLimit", 10)
     pod_template(spec.setdefault("template", {}))
@@ -67,7 +67,8 @@ def stateful_set(obj: Object) -> None:
         claim.setdefault("kind", "PersistentVolumeClaim")
         claim.setdefault("apiVersion", "v1")
         claim.setdefault("spec", {}).setdefault("volumeMode", "Filesystem")
-        claim.setdefault("status", {}).setdefault("phase", "Pending")
+        status = claim.setdefault("status", {})
+        status["phase"] = status.get("phase") or "Pending"
 
 
 def create_stateful_set(obj: Object) -> None:

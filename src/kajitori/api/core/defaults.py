@@ -38,15 +38,30 @@ def namespace(obj: Object) -> None:
 def claim(obj: Object) -> None:
     """Of a PersistentVolumeClaim."""
     obj.setdefault("spec", {}).setdefault("volumeMode", "Filesystem")
-    obj.setdefault("status", {}).setdefault("phase", "Pending")
+    _pending(obj)
+
+
+def _pending(obj: Object) -> None:
+    status = obj.setdefault("status", {})
+    status["phase"] = status.get("phase") or "Pending"
+
+
+def node(obj: Object) -> None:
+    """One address range stands in two fields, of which the older one counts where they differ."""
+    spec = obj.get("spec") or {}
+    ranges, first = spec.get("podCIDRs"), spec.get("podCIDR")
+    if first and (not ranges or ranges[0] != first):
+        spec["podCIDRs"] = [first]
+    elif ranges and not first:
+        spec["podCIDR"] = ranges[0]
 
 
 def volume(obj: Object) -> None:
     """Of a PersistentVolume."""
     spec = obj.setdefault("spec", {})
-    spec.setdefault("persistentVolumeReclaimPolicy", "Retain")
+    spec["persistentVolumeReclaimPolicy"] = spec.get("persistentVolumeReclaimPolicy") or "Retain"
     spec.setdefault("volumeMode", "Filesystem")
-    obj.setdefault("status", {}).setdefault("phase", "Pending")
+    _pending(obj)
     for source in spec:
         volume_source(source, spec[source])
 

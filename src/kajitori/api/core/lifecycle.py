@@ -30,8 +30,35 @@ def update_node(obj: Object, old: Object) -> None:
 
 
 def create_claim(obj: Object) -> None:
-    """Whatever status the client sent is replaced: claims begin Pending."""
+    """Whatever status the client sent is replaced: claims begin Pending. Of their sources `settle_sources` tells."""
     obj["status"] = {"phase": "Pending"}
+    settle_sources(obj.get("spec") or {}, {})
+
+
+def update_claim(obj: Object, old: Object) -> None:
+    """As a new one, but for sources that the stored claim has already."""
+    settle_sources(obj.get("spec") or {}, old.get("spec") or {})
+
+
+_SNAPSHOT = ("VolumeSnapshot", "snapshot.storage.k8s.io")
+
+
+def settle_sources(spec: Object, before: Object) -> None:
+    """`dataSource` knows claims and snapshots only, and is dropped otherwise; then each of both fills the other."""
+    source = spec.get("dataSource")
+    if source is not None and before.get("dataSource") is None:
+        kind, group = source.get("kind") or "", source.get("apiGroup") or ""
+        if (kind, group) not in (("PersistentVolumeClaim", ""), _SNAPSHOT):
+            del spec["dataSource"]
+            source = None
+    ref = spec.get("dataSourceRef")
+    if ref is not None and ref.get("namespace") and before.get("dataSourceRef") is None:
+        del spec["dataSourceRef"]  # behind the gate CrossNamespaceVolumeDataSource, which is off in v1.34
+        ref = None
+    if source is not None and ref is None:
+        spec["dataSourceRef"] = dict(source)
+    elif ref is not None and source is None and not ref.get("namespace"):
+        spec["dataSource"] = {name: value for name, value in ref.items() if name != "namespace"}
 
 
 def create_volume(obj: Object) -> None:

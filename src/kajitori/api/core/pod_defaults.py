@@ -36,11 +36,11 @@ def pod_template(template: Object | None) -> None:
 def pod_spec(spec: Object) -> None:
     """A Pod's spec or a template's, containers and volumes included. Fields of features that are off are dropped."""
     drop_disabled(spec)
-    spec.setdefault("restartPolicy", "Always")
+    spec["restartPolicy"] = spec.get("restartPolicy") or "Always"
     spec.setdefault("terminationGracePeriodSeconds", 30)
-    spec.setdefault("dnsPolicy", "ClusterFirst")
+    spec["dnsPolicy"] = spec.get("dnsPolicy") or "ClusterFirst"
     spec.setdefault("securityContext", {})
-    spec.setdefault("schedulerName", "default-scheduler")
+    spec["schedulerName"] = spec.get("schedulerName") or "default-scheduler"
     account = spec.get("serviceAccountName") or spec.get("serviceAccount")
     if account:  # the deprecated alias always equals the field
         spec["serviceAccountName"] = spec["serviceAccount"] = account
@@ -64,8 +64,8 @@ def _host_ports(spec: Object) -> None:
 def container(obj: Object, *, is_ephemeral: bool = False) -> None:
     """`is_ephemeral`: an ephemeral container has neither probes nor hooks to fill in."""
     obj.setdefault("resources", {})
-    obj.setdefault("terminationMessagePath", "/dev/termination-log")
-    obj.setdefault("terminationMessagePolicy", "File")
+    obj["terminationMessagePath"] = obj.get("terminationMessagePath") or "/dev/termination-log"
+    obj["terminationMessagePolicy"] = obj.get("terminationMessagePolicy") or "File"
     if not obj.get("imagePullPolicy"):
         obj["imagePullPolicy"] = pull_policy(obj.get("image") or "")
     for port in obj.get("ports") or ():

@@ -147,6 +147,7 @@ RESOURCES: list[Resource] = [
         "nodes",
         "Node",
         Rules(
+            defaults=defaults.node,
             on_update=lifecycle.update_node,
             validate=node_validation.node,
             revalidate=node_validation.changed,
@@ -171,6 +172,7 @@ RESOURCES: list[Resource] = [
             validate_status=persistent_validation.claim_status,
             warnings=warnings.claim,
             on_create=lifecycle.create_claim,
+            on_update=lifecycle.update_claim,
             status=True,
             table=columns.CLAIMS,
         ),
