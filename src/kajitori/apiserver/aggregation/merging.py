@@ -1,13 +1,15 @@
 """Discovery and OpenAPI documents with the parts that other servers serve. Pure; documents are wire dicts.
 
-May import: the standard library.
+May import: aggregation.services.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from kajitori.apiserver.aggregation import services
 
 Object = dict[str, Any]
 GROUP_ORDER_DEFAULT = 1000
@@ -29,12 +31,21 @@ class RemoteVersion:
 
 
 def group_list(document: Object, remotes: Iterable[RemoteVersion]) -> Object:
-    """APIGroupList: `/apis` in its old form. Groups of other servers come after those with more priority."""
+    """APIGroupList: `/apis` in its old form, in the order of the groups' priorities."""
+    remotes = list(remotes)
     groups = {group["name"]: dict(group, versions=list(group["versions"])) for group in document["groups"]}
     for remote in remotes:
         found = groups.setdefault(remote.group, {"name": remote.group, "versions": []})
         add_version(found, remote)
-    return {**document, "groups": list(groups.values())}
+    return {**document, "groups": _ordered(groups, {g["name"] for g in document["groups"]}, remotes)}
+
+
+def _ordered(groups: dict[str, Object], local: Collection[str], remotes: Iterable[RemoteVersion]) -> list[Object]:
+    """By priority; groups of the same by name."""
+    ranks = {name: services.local_priority(name) for name in local}
+    for remote in remotes:
+        ranks[remote.group] = max(remote.group_priority, ranks.get(remote.group, 0))
+    return [groups[name] for name in sorted(groups, key=lambda name: (-ranks[name], name))]
 
 
 def add_version(group: Object, remote: RemoteVersion) -> None:
@@ -47,6 +58,7 @@ def add_version(group: Object, remote: RemoteVersion) -> None:
 
 def aggregated_list(document: Object, remotes: Iterable[RemoteVersion]) -> Object:
     """APIGroupDiscoveryList. A version whose server has not answered is there, and stale."""
+    remotes = list(remotes)
     items = {
         item["metadata"].get("name", ""): dict(item, versions=list(item["versions"])) for item in document["items"]
     }
@@ -58,7 +70,8 @@ def aggregated_list(document: Object, remotes: Iterable[RemoteVersion]) -> Objec
         if remote.resources:
             entry["resources"] = remote.resources
         item["versions"] = [*known, entry]
-    return {**document, "items": list(items.values())}
+    local = {item["metadata"].get("name", "") for item in document["items"]}
+    return {**document, "items": _ordered(items, local, remotes)}
 
 
 def v3_index(document: Object, remotes: Iterable[RemoteVersion]) -> Object:

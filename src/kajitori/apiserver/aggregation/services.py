@@ -15,6 +15,7 @@ GROUP, PLURAL = "apiregistration.k8s.io", "apiservices"
 AUTOMANAGED = "kube-aggregator.kubernetes.io/automanaged"
 ON_START, ALWAYS = "onstart", "true"
 _CUSTOM = (1000, 100)
+_FIRST = 20_001
 _GROUP_PRIORITIES = {
     "": 18000,
     "apps": 17800,
@@ -38,6 +39,11 @@ _GROUP_PRIORITIES = {
     "resource.k8s.io": 15900,
 }
 _VERSION_PRIORITIES = {("", "v1"): 1, ("autoscaling", "v2"): 30, ("flowcontrol.apiserver.k8s.io", "v1"): 21}
+
+
+def local_priority(group: str) -> int:
+    """Where a group stands that this server has itself; that of the APIServices comes before all."""
+    return _FIRST if group == GROUP else _GROUP_PRIORITIES.get(group, _CUSTOM[0])
 
 
 def local_services(resources: Iterable[Resource]) -> Iterator[Object]:

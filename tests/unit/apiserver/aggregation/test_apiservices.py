@@ -101,6 +101,17 @@ def test_group_list_gains_groups_and_versions() -> None:
     assert len(ours["versions"]) == 1  # what was given stays as it was
 
 
+def test_groups_stand_in_the_order_of_their_priorities() -> None:
+    local = [{"name": name, "versions": []} for name in ("apps", "example.com")]
+    remotes = [RemoteVersion("first.example.com", "v1", 20000), RemoteVersion("metrics.k8s.io", "v1beta1", 100)]
+    merged = merging.group_list({"groups": local}, remotes)
+    names = ["first.example.com", "apps", "example.com", "metrics.k8s.io"]
+    assert [group["name"] for group in merged["groups"]] == names
+    items = [{"metadata": {"name": group["name"]}, "versions": []} for group in local]
+    listed = merging.aggregated_list({"items": items}, remotes)
+    assert [item["metadata"]["name"] for item in listed["items"]] == names
+
+
 def test_aggregated_list_tells_stale_from_current() -> None:
     stale = merging.aggregated_list({"items": []}, [REMOTE])["items"][0]
     assert stale["versions"] == [{"version": "v1beta1", "freshness": "Stale"}]
