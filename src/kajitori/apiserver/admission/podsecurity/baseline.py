@@ -132,7 +132,7 @@ def host_probes(metadata: Object, spec: Object) -> Violation | None:
         return None
     verb, noun = "uses" if len(bad) == 1 else "use", "host" if len(hosts) == 1 else "hosts"
     return Violation(
-        "probe or lifecycle host", f"{named(bad)} {verb} probe or lifecycle {noun} {quoted(sorted(hosts))}"
+        "probe or lifecycle host", f"{named(sorted(bad))} {verb} probe or lifecycle {noun} {quoted(sorted(hosts))}"
     )
 
 
