@@ -22,7 +22,7 @@ ANNOTATION = "kubernetes.io/limit-ranger"
 
 
 class LimitRanger(AdmissionPlugin):
-    """New and resized Pods get defaults and are bounded; claims are bounded only."""
+    """New Pods get defaults and are bounded; Pods that are resized and claims are bounded only."""
 
     name: ClassVar[str] = "LimitRanger"
     operations: ClassVar[frozenset[str]] = frozenset({CREATE, UPDATE})
@@ -36,7 +36,7 @@ class LimitRanger(AdmissionPlugin):
         return resource.group_resource == "persistentvolumeclaims" and not subresource
 
     async def admit(self, request: AdmissionRequest) -> None:
-        if request.resource.plural != "pods" or request.object is None or _keeps_resources(request):
+        if request.resource.plural != "pods" or request.operation != CREATE or request.object is None:
             return
         for limits in self._ranges(request.namespace):
             apply_defaults(request.object, limits)
