@@ -10,6 +10,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Protocol
 
 from kajitori.aiokit.http.message import Answer, Request, Response, StreamResponse
+from kajitori.aiokit.logs import verbosity
 from kajitori.apiserver.aggregation import Aggregation
 from kajitori.apiserver.attributes import Attributes, Authorizer, Verdict
 from kajitori.apiserver.flowcontrol.turn import WAITING, Rejected
@@ -17,6 +18,7 @@ from kajitori.apiserver.handlers.dispatch import Dispatch, PathNotFound, plain
 from kajitori.apiserver.metrics import Metrics
 from kajitori.apiserver.metrics.requests import WAITED
 from kajitori.apiserver.request import RequestInfo, parse_request_info
+from kajitori.apiserver.serving import requestlog
 from kajitori.apiserver.serving.errors import as_status_error, status_response
 from kajitori.apiserver.user import LOOPBACK_USER, Authenticator, AuthRequest, UserInfo
 from kajitori.machinery.errors import BadRequest, Forbidden, MethodNotSupported, StatusError, Timeout, Unauthorized
@@ -79,6 +81,7 @@ class Pipeline:
         self.audit: Auditor | None = None
         self.refuse: Refuse = _refuse
         self.request_timeout_s = 60.0
+        self._logs_all = verbosity() >= requestlog.ALL
         self.leaving = False
         """The server is about to stop: whoever comes now is told to come again, to another one."""
         self.only_read: Callable[[str], bool] = lambda path: False
@@ -122,12 +125,15 @@ class Pipeline:
             answer = status_response(failure, request.headers.get("accept"))
         if record is not None:
             await record.answered(answer)
-        self._metrics.requests.answered(request, info, answer, started, limit_s, ended)
+        seconds = self._metrics.requests.answered(request, info, answer, started, limit_s, ended)
         if request.turn is not None and request.turn.held and isinstance(answer, StreamResponse):
             answer.ended = _both(request.turn.finish, answer.ended)
         if isinstance(answer, Response | StreamResponse):
-            answer.headers.append(("Audit-Id", record.audit_id if record else audit_id(request)))
-            if not any(name == "Cache-Control" for name, _ in answer.headers):
+            name = record.audit_id if record else audit_id(request)
+            answer.headers.append(("Audit-Id", name))
+            if seconds >= requestlog.SLOW_S or self._logs_all:
+                requestlog.told(request, info.verb, answer, seconds, name)
+            if not any(header == "Cache-Control" for header, _ in answer.headers):
                 answer.headers.append(("Cache-Control", "no-cache, private"))
             answer.headers += request.told
             if isinstance(answer, Response):

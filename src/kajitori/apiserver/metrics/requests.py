@@ -127,8 +127,11 @@ class RequestMetrics:
         started: float,
         limit_s: float,
         ended: Callable[[], None] | None,
-    ) -> None:
-        """There is an answer. `ended` is what `running` returned for a long-running request; others have `limit_s`."""
+    ) -> float:
+        """There is an answer; returns how long it took, 0 of one that goes on.
+
+        `ended` is what `running` returned for a long-running request; others have `limit_s`.
+        """
         if isinstance(answer, Response):
             seconds, status = perf_counter() - started, answer.status
             if ended is not None:
@@ -139,7 +142,7 @@ class RequestMetrics:
             if status in _PROTECTING:
                 *kind, _ = _key(info, _special(request, info))
                 self._terminated.inc(*kind, _COMPONENT, str(status))
-            return
+            return seconds
 
         def over() -> None:
             status = answer.status if isinstance(answer, StreamResponse) else 101
@@ -151,6 +154,7 @@ class RequestMetrics:
             answer.ended = over
         else:
             over()
+        return 0.0
 
     def observe(self, request: Request, info: RequestInfo, status: int, seconds: float, size: int = -1) -> None:
         """One answered request; `size` of its body, unless it is a stream."""
