@@ -51,6 +51,7 @@ CONTROLLERS: dict[str, tuple[str, str, tuple[str, ...]]] = {
         "PolicyStatusController",
         ("validatingadmissionpolicy-status",),
     ),
+    "service-cidr-controller": ("service_cidrs", "ServiceCIDRController", ()),
     "garbage-collector-controller": ("garbagecollector", "GarbageCollector", ("garbagecollector",)),
     "certificatesigningrequest-approving-controller": (
         "certificates.approving",
@@ -98,7 +99,6 @@ NOT_HERE = frozenset(
         "route",
         "selinux-warning-controller",
         "service",
-        "service-cidr-controller",
         "service-lb-controller",
         "statefulset",
         "statefulset-controller",

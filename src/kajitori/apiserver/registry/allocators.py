@@ -110,6 +110,9 @@ class IPAllocator(_Range[str]):
         """Harmless for one that is free."""
         self._taken.discard(self._offset(value))
 
+    def __contains__(self, value: str) -> bool:
+        return 0 <= self._offset(value) < self._size
+
     def at(self, offset: int) -> str:
         """The n-th address that can be given, from 0."""
         address = type(self.network.network_address)(self._base + offset)
@@ -121,6 +124,39 @@ class IPAllocator(_Range[str]):
         except ValueError:
             return -1
         return int(address) - self._base if address.version == self.network.version else -1
+
+
+class IPRanges:
+    """Ranges of one family as one allocator: the first is used up before the next. They may overlap."""
+
+    def __init__(self, ranges: list[IPAllocator]) -> None:
+        self._ranges = ranges
+
+    def allocate(self, value: str) -> None:
+        """Takes this address; raises AllocationError, worded for users."""
+        around = [one for one in self._ranges if value in one]
+        if not around:
+            raise AllocationError("the provided network does not match the current range")
+        for one in around:
+            one.allocate(value)  # an address is taken in all of them or in none, so that only the first refuses
+
+    def allocate_next(self) -> str:
+        """Takes a free address; raises RangeFull."""
+        for one in self._ranges:
+            try:
+                found = one.allocate_next()
+            except RangeFull:
+                continue
+            for other in self._ranges:
+                if other is not one and found in other:
+                    other.allocate(found)
+            return found
+        raise RangeFull
+
+    def release(self, value: str) -> None:
+        """Harmless for one that is free."""
+        for one in self._ranges:
+            one.release(value)
 
 
 class PortAllocator(_Range[int]):

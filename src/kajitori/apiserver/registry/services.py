@@ -18,11 +18,12 @@ from kajitori.apiserver.registry.allocators import (
     AllocationError,
     Allocator,
     IPAllocator,
+    IPRanges,
     PortAllocator,
     Transaction,
     take_all,
 )
-from kajitori.apiserver.registry.bookentries import held
+from kajitori.apiserver.registry.bookentries import GROUP, held
 from kajitori.apiserver.registry.serviceips import (
     drop_unneeded,
     keep_allocated,
@@ -48,8 +49,9 @@ class ServiceHooks(RegistryHooks):
     def __init__(self, deps: ServerDeps) -> None:
         self._deps = deps
         self._ips: dict[str, Allocator[str]] = {}
+        self._ranges: dict[str, IPAllocator] = {}
         self._ports: Allocator[int] | None = None
-        self._loaded_at = 0
+        self._loaded_at = (0, 0)
         store = deps.shared_store
         self._ip_claims = Claims(store, "ips") if store else None
         self._port_claims = Claims(store, "nodeports") if store else None
@@ -121,19 +123,32 @@ class ServiceHooks(RegistryHooks):
     def _load(self) -> None:
         """Build the allocators from what the cache holds: once, or with a shared store when Services have changed."""
         revision = self._deps.reader.revision("", "services") if self._deps.shared_store is not None else 0
-        if self._ports is not None and revision == self._loaded_at:
+        ranges = self._deps.reader.revision(GROUP, "servicecidrs")
+        if self._ports is None or revision != self._loaded_at[0]:
+            self._ranges.clear()
+            self._ports = PortAllocator(*self._deps.config.service_node_port_range)
+            for service in self._deps.reader.list("", "services"):
+                take_all(self._ports, node_ports(service))
+        elif ranges == self._loaded_at[1]:
             return
-        self._loaded_at = revision
-        self._ips.clear()
-        config = self._deps.config
-        for cidr in config.service_cluster_ip_range.split(","):
-            allocator = IPAllocator(cidr.strip())
-            self._ips.setdefault(allocator.family, allocator)
-        self._ports = PortAllocator(*config.service_node_port_range)
-        for service in self._deps.reader.list("", "services"):
-            for address in addresses(service):
-                take_all(self._ips[_family(address)], [address]) if _family(address) in self._ips else None
-            take_all(self._ports, node_ports(service))
+        self._loaded_at = revision, ranges
+        self._set_ranges()
+
+    def _set_ranges(self) -> None:
+        """Give out of the server's own ranges and of those that ServiceCIDRs add; ranges in use stay as they are."""
+        own = [cidr.strip() for cidr in self._deps.config.service_cluster_ip_range.split(",")]
+        families = {_family(cidr) for cidr in own}
+        more = more_ranges(self._deps.reader.list(GROUP, "servicecidrs"))
+        wanted = dict.fromkeys([*own, *(cidr for cidr in more if _family(cidr) in families)])
+        fresh = {cidr: IPAllocator(cidr) for cidr in wanted if cidr not in self._ranges}
+        self._ranges = {cidr: self._ranges.get(cidr) or fresh[cidr] for cidr in wanted}
+        taken = [ip for service in self._deps.reader.list("", "services") for ip in addresses(service)] if fresh else []
+        for allocator in fresh.values():
+            take_all(allocator, (ip for ip in taken if ip in allocator))
+        self._ips = {}
+        for family in dict.fromkeys(map(_family, own)):
+            found = [one for one in self._ranges.values() if one.family == family]
+            self._ips[family] = found[0] if len(found) == 1 else IPRanges(found)
 
     def _allocate(self, ctx: WriteContext, transaction: Transaction, obj: Object, old: Object | None) -> None:
         spec = obj["spec"]
@@ -215,6 +230,18 @@ class ServiceHooks(RegistryHooks):
         if self._ports is not None:
             for port in ports:
                 self._ports.release(port)
+
+
+def more_ranges(cidrs: Iterable[Object]) -> list[str]:
+    """The ranges of ServiceCIDRs that are ready and stay, the oldest first."""
+    ready = [cidr for cidr in cidrs if not cidr["metadata"].get("deletionTimestamp") and _is_ready(cidr)]
+    ready.sort(key=lambda cidr: (cidr["metadata"].get("creationTimestamp") or "", cidr["metadata"]["name"]))
+    return list(dict.fromkeys(text for cidr in ready for text in (cidr.get("spec") or {}).get("cidrs") or ()))
+
+
+def _is_ready(cidr: Object) -> bool:
+    conditions = (cidr.get("status") or {}).get("conditions") or ()
+    return any(one.get("type") == "Ready" and one.get("status") == "True" for one in conditions)
 
 
 def _gained(obj: Object, old: Object | None) -> tuple[list[str], list[int]]:

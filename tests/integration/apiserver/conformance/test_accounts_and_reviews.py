@@ -77,9 +77,9 @@ def test_every_namespace_has_the_root_certificate(cluster, room):
 
     given = eventually(text, "it is there")
     cluster.delete(path).ok()
-    eventually(text, "it is made again", holds=given.__eq__)
+    eventually(text, "it is made again", holds=lambda found: found == given)
     cluster.patch(path, {"data": {"ca.crt": ""}}).ok()
-    eventually(text, "it is put right", holds=given.__eq__)
+    eventually(text, "it is put right", holds=lambda found: found == given)
 
 
 @pytest.mark.parametrize("allowed", [False, True])

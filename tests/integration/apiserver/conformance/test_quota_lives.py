@@ -30,7 +30,9 @@ def test_a_quotas_status_follows_its_spec_and_never_leads_it(cluster, room):
 
     def hard(wanted):
         eventually(
-            lambda: cluster.get(path).ok()["status"].get("hard"), f"the status has {wanted}", holds=wanted.__eq__
+            lambda: cluster.get(path).ok()["status"].get("hard"),
+            f"the status has {wanted}",
+            holds=lambda found: found == wanted,
         )
 
     hard({"cpu": "500m", "memory": "500Mi"})

@@ -122,13 +122,13 @@ def parent_of(api, ip):
 def test_every_cluster_ip_has_its_address_for_as_long_as_its_service_holds_it(api, place):
     ip = cluster_ip(api, place, "s")
     parent = {"resource": "services", "namespace": place.name, "name": "s"}
-    eventually(lambda: parent_of(api, ip), "the address is there", holds=parent.__eq__)
+    eventually(lambda: parent_of(api, ip), "the address is there", holds=lambda found: found == parent)
     assert api.get(f"{IPS}/{ip}").ok()["metadata"]["labels"] == {
         "ipaddress.kubernetes.io/ip-family": "IPv4",
         "ipaddress.kubernetes.io/managed-by": "ipallocator.k8s.io",
     }
     api.delete(f"{IPS}/{ip}").ok()
-    eventually(lambda: parent_of(api, ip), "it is written again", holds=parent.__eq__)
+    eventually(lambda: parent_of(api, ip), "it is written again", holds=lambda found: found == parent)
     api.patch(place("services", "s"), {"spec": {"type": "ExternalName", "externalName": "example.com"}}).ok()
     eventually(lambda: parent_of(api, ip) is None, "the address goes when the Service gives it up")
     again = cluster_ip(api, place, "t", clusterIP=ip)
@@ -153,3 +153,37 @@ def test_an_address_that_somebody_holds_is_given_to_no_service(api, place):
     assert f"failed to allocate IP {ip}: provided IP is already allocated" in answer.fails(422, "Invalid")["message"]
     api.delete(f"{IPS}/{ip}").ok()
     assert cluster_ip(api, place, "s", clusterIP=ip) == ip
+
+
+def ready_of(api, name):
+    answer = api.get(f"{CIDRS}/{name}")
+    conditions = answer.ok()["status"].get("conditions") or () if answer.status == 200 else ()
+    return next(((c["status"], c["reason"], c["message"]) for c in conditions if c["type"] == "Ready"), None)
+
+
+def test_another_range_serves_services_until_it_is_deleted_and_empty(cluster, room):
+    name = f"more-{room.name}"
+    body = {"metadata": {"name": name}, "spec": {"cidrs": ["203.0.113.0/28"]}}
+    spec = {"clusterIP": "203.0.113.3", "ports": [{"port": 80}]}
+    wanted = {"metadata": {"name": "s"}, "spec": spec}
+    refused = cluster.post(room("services"), wanted).fails(422, "Invalid")
+    assert "the provided network does not match the current range" in refused["message"]
+    cluster.post(CIDRS, body).ok()
+    ready = ("True", "", "Kubernetes Service CIDR is ready")
+    eventually(lambda: ready_of(cluster, name), "the range is ready", holds=lambda found: found == ready)
+    cluster.post(room("services"), wanted).ok()
+    eventually(lambda: parent_of(cluster, "203.0.113.3"), "its address is written down")
+    again = cluster.post(room("services"), {"metadata": {"name": "t"}, "spec": spec}).fails(422, "Invalid")
+    assert "provided IP is already allocated" in again["message"]
+    assert cluster.delete(f"{CIDRS}/{name}").ok()["metadata"]["finalizers"] == [
+        "networking.k8s.io/service-cidr-finalizer"
+    ]
+    held = eventually(
+        lambda: ready_of(cluster, name), "it waits for the address", holds=lambda r: r and r[0] == "False"
+    )
+    assert held[1] == "Terminating"
+    assert "There are still IPAddresses referencing the ServiceCIDR" in held[2]
+    other = {"metadata": {"name": "u"}, "spec": {**spec, "clusterIP": "203.0.113.4"}}
+    cluster.post(room("services"), other).fails(422, "Invalid")
+    cluster.delete(room("services", "s")).ok()
+    eventually(lambda: cluster.get(f"{CIDRS}/{name}").status == 404, "the range is gone")

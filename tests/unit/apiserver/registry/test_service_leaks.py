@@ -42,6 +42,9 @@ class Nothing:
     def get(self, group: str, plural: str, namespace: str, name: str) -> None:
         return None
 
+    def revision(self, group: str, plural: str) -> int:
+        return 0
+
 
 def service(name: str, kind: str, ports: Any, ip: str, policy: str, *, valid: bool) -> Object:
     if valid and kind in ("ClusterIP", "ExternalName"):  # validation comes after the hooks, and refuses the others
