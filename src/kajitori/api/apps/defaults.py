@@ -23,6 +23,8 @@ def deployment(obj: Object) -> None:
         rolling.setdefault("maxSurge", QUARTER)
     spec.setdefault("revisionHistoryLimit", 10)
     spec.setdefault("progressDeadlineSeconds", 600)
+    if spec.get("paused") is False:
+        del spec["paused"]  # upstream's types do not print it
     pod_template(spec.setdefault("template", {}))
 
 
@@ -81,3 +83,27 @@ def update_stateful_set(obj: Object, old: Object) -> None:
     rolling, before = (((one.get("spec") or {}).get("updateStrategy") or {}).get("rollingUpdate") for one in (obj, old))
     if rolling and (before or {}).get("maxUnavailable") is None:
         rolling.pop("maxUnavailable", None)
+
+
+TEMPLATE_GENERATION = "deprecated.daemonset.template.generation"
+
+
+def create_daemon_set(obj: Object) -> None:
+    """The number of its template, which older versions had in the spec, stands in an annotation."""
+    _number_template(obj, max(1, _template_number(obj)))
+
+
+def update_daemon_set(obj: Object, old: Object) -> None:
+    """A changed template is the next one; what the client says of the number does not count."""
+    templates = [(one.get("spec") or {}).get("template") for one in (obj, old)]
+    _number_template(obj, _template_number(old) + (templates[0] != templates[1]))
+
+
+def _number_template(obj: Object, number: int) -> None:
+    metadata = obj["metadata"]
+    metadata["annotations"] = (metadata.get("annotations") or {}) | {TEMPLATE_GENERATION: str(number)}
+
+
+def _template_number(obj: Object) -> int:
+    text = (obj["metadata"].get("annotations") or {}).get(TEMPLATE_GENERATION) or "0"
+    return int(text) if text.isascii() and text.isdigit() else 0

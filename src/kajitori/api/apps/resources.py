@@ -22,6 +22,8 @@ RESOURCES: list[Resource] = [
         "DaemonSet",
         Rules(
             defaults=defaults.daemon_set,
+            on_create=defaults.create_daemon_set,
+            on_update=defaults.update_daemon_set,
             validate=validation.daemon_set,
             validate_update=validation.daemon_set_update,
             validate_status=status.daemon_set,

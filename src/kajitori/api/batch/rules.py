@@ -29,7 +29,7 @@ def job_defaults(obj: dict[str, Any]) -> None:
     spec.setdefault("manualSelector", False)
     labels = ((spec.get("template") or {}).get("metadata") or {}).get("labels")
     if labels and not (obj.get("metadata") or {}).get("labels"):
-        obj.setdefault("metadata", {})["labels"] = dict(labels)
+        obj.setdefault("metadata", {})["labels"] = labels  # the very same, so what the server adds stands there too
 
 
 def job_spec_defaults(spec: dict[str, Any]) -> None:
@@ -51,7 +51,9 @@ def create_job(obj: dict[str, Any]) -> None:
     name = obj["metadata"].get("name", "")
     metadata = _object(_object(spec, "template"), "metadata")
     made = {OLD_NAME_LABEL: name, NAME_LABEL: name, OLD_UID_LABEL: uid, UID_LABEL: uid}
-    metadata["labels"] = made | (metadata.get("labels") or {})
+    labels = _object(metadata, "labels")
+    for key, value in made.items():
+        labels.setdefault(key, value)
     _object(_object(spec, "selector"), "matchLabels").setdefault(UID_LABEL, uid)
 
 

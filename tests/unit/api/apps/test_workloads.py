@@ -80,6 +80,17 @@ def test_fields_behind_gates_are_dropped() -> None:
     assert new["status"] == {"replicas": 1}
 
 
+def test_templates_of_daemon_sets_are_numbered() -> None:
+    found, old = read(DAEMONS % ("", ""))
+    found.strategy.prepare_for_create(old)
+    key = "deprecated.daemonset.template.generation"
+    assert old["metadata"]["annotations"] == {key: "1"}
+    for change, number in (({"metadata__annotations": None}, "1"), ({"spec__template__metadata__labels": {}}, "2")):
+        new = merged(old, change)
+        found.strategy.prepare_for_update(new, old)
+        assert new["metadata"]["annotations"][key] == number
+
+
 def test_a_deployments_annotations_make_a_generation() -> None:
     found, old = read(DEPLOYMENT % ("", ""))
     found.strategy.prepare_for_create(old)

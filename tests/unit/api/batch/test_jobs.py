@@ -118,6 +118,13 @@ def test_labels_that_stand_in_the_servers_place_are_refused() -> None:
     assert errors[0].endswith(": must be 'j'")
 
 
+def test_a_job_without_labels_has_those_of_its_template() -> None:
+    found, obj = read((JOB % "").replace("template: {", "template: {metadata: {labels: {a: b}}, "))
+    found.strategy.prepare_for_create(obj)
+    assert obj["metadata"]["labels"].keys() >= {"a", "job-name"}
+    assert obj["metadata"]["labels"] == obj["spec"]["template"]["metadata"]["labels"]
+
+
 def test_defaults() -> None:
     _, obj = read(JOB % "podFailurePolicy: {rules: []}, ")
     assert obj["spec"]["podReplacementPolicy"] == "Failed" and obj["spec"]["manualSelector"] is False
