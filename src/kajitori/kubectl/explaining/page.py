@@ -19,9 +19,10 @@ def page(document: Document, top: Schema, path: list[str], header: tuple[str, st
     if path:
         lines += [f"FIELD: {name} <{document.type_name(schema)}>", *(_values(schema) or [""]), ""]
     lines.append("DESCRIPTION:")
-    for text in document.descriptions(schema) or ["<empty>"]:
+    texts = document.descriptions(schema)
+    for text in texts:
         lines += wrapped(text, "    ")
-    lines.append("    ")
+    lines.append("    " if texts else "    <empty>")
     fields = document.fields(schema)
     if fields:
         lines.append("FIELDS:")

@@ -1,4 +1,4 @@
-"""`kubectl explain` shows enumerations: all values of the field itself, the first four of its fields'."""
+"""`kubectl explain`: enumerations have all values for the field itself, the first four for its fields."""
 
 from typing import Any
 
@@ -35,3 +35,8 @@ def test_the_field_itself_has_a_line_for_each_value() -> None:
 def test_fields_have_the_first_four_in_one_line() -> None:
     assert '  enum: "", B, C, D, ....' in shown()
     assert "  enum: One, Two" in shown(recursive=True)
+
+
+def test_what_has_no_description_says_so_in_its_only_line() -> None:
+    lines = shown("signal")
+    assert lines[lines.index("DESCRIPTION:") + 1 :] == ["    <empty>", "", ""]
