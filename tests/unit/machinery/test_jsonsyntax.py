@@ -2,7 +2,7 @@
 
 import pytest
 
-from kajitori.machinery.jsonsyntax import problem
+from kajitori.machinery.jsonsyntax import lenient, problem
 
 END = "unexpected end of JSON input"
 
@@ -49,3 +49,22 @@ END = "unexpected end of JSON input"
 )
 def test_the_words_are_gos(text, said):
     assert problem(text.encode()) == said
+
+
+@pytest.mark.parametrize(
+    ("data", "value"),
+    [
+        (b'{"a":"\\ud800x"}', {"a": "\ufffdx"}),
+        (b'{"a":"\xff\xfe"}', {"a": "\ufffd\ufffd"}),
+        (b'["\\ud83d\\ude00"]', ["\U0001f600"]),
+        (b"[18446744073709551616]", [1.8446744073709552e19]),
+    ],
+)
+def test_data_that_only_gos_decoder_takes(data, value):
+    assert problem(data) == ""
+    assert lenient(data) == value
+
+
+def test_a_number_that_no_float_holds():
+    with pytest.raises(ValueError, match="cannot unmarshal number 1e400 into Go value of type float64"):
+        lenient(b'{"a":1e400}')

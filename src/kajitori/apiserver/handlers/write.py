@@ -1,6 +1,7 @@
 """create, update and patch: from a request body to an ObjectStore call. May import: handlers.call, objects, serving."""
 
 import contextlib
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -29,6 +30,7 @@ from kajitori.machinery import fieldpath, gotext, strictjson
 from kajitori.machinery.errors import BadRequest, Invalid, RequestEntityTooLarge, StatusError, UnsupportedMediaType
 from kajitori.machinery.fieldpath import Path
 from kajitori.machinery.managedfields.typed import faults
+from kajitori.machinery.patch import PatchFormatError
 
 Object = dict[str, Any]
 JSON_PATCH = "application/json-patch+json"
@@ -147,11 +149,15 @@ class Writing:
         given = patch_notes(kind, body) if options.field_validation != "Ignore" else []
 
         def refusal(patched: Object, why: str) -> Invalid:
-            shown = gotext.Go(gotext.plus_v(orjson.loads(body))) if kind == STRATEGIC_PATCH else dumped(patched)
+            shown = gotext.plus_v(orjson.loads(body)) if kind == STRATEGIC_PATCH else dumped(patched)
+            if kind == STRATEGIC_PATCH:
+                why = _unrestored(why)
             return Invalid.of("", "", "", [fieldpath.invalid(Path("patch"), shown, why)])
 
         def change(current: Object) -> Object:
             patched = apply(current)
+            if kind == STRATEGIC_PATCH:  # made into the kind's type, whatever it says it is
+                patched["apiVersion"], patched["kind"] = resource.group_version, resource.kind
             if resource.custom:
                 patched = plain_numbers(patched)
             if not isinstance(patched, dict):
@@ -181,9 +187,9 @@ class Writing:
         """Server-side apply."""
         require_manager(call)
         resource, info = call.resource, call.info
-        applied = _configuration(body)
+        applied, content_type = _configuration(body)
         if options.field_validation != "Ignore":
-            notes = repeated(body, applied, "application/yaml" if body.lstrip()[:1] != b"{" else "")
+            notes = repeated(body, applied, content_type)
             if notes and options.field_validation == "Strict":
                 raise BadRequest(f"error strict decoding YAML: error converting YAML to JSON: {', '.join(notes)}")
             report(notes, options.field_validation, options.warnings)
@@ -228,23 +234,21 @@ def _check_identity(applied: Object, resource: Resource) -> None:
         raise BadRequest(f"invalid object type: {shown}")
 
 
-def _configuration(body: bytes) -> Object:
-    """YAML; what looks like JSON is tried as that first, which is faster. Raises BadRequest."""
-    applied = None
+def _configuration(body: bytes) -> tuple[Object, str]:
+    """YAML and its content type; what looks like JSON is tried as that first, which is faster. Raises BadRequest."""
     if body.lstrip()[:1] == b"{":
         with contextlib.suppress(Malformed):
-            applied = parse_json(body)
+            return parse_json(body), "application/json"
+    try:
+        applied = parse_yaml(body)
+    except BadRequest as error:
+        raise BadRequest(f"error decoding YAML: error converting YAML to JSON: {error.message}") from error
     if applied is None:
-        try:
-            applied = parse_yaml(body)
-        except BadRequest as error:
-            raise BadRequest(f"error decoding YAML: error converting YAML to JSON: {error.message}") from error
-    if applied is None:
-        return {}
+        applied = {}
     if not isinstance(applied, dict):
         wrong = f"json: cannot unmarshal {json_type(applied)} into Go value of type map[string]interface {{}}"
         raise BadRequest(f"error decoding YAML: error unmarshaling JSON: while decoding JSON: {wrong}")
-    return applied
+    return applied, "application/yaml"
 
 
 def _untyped(resource: Resource, applied: Object, wrong: list[str]) -> str:
@@ -285,7 +289,7 @@ def patcher(kind: str, body: bytes, schema: Any) -> Callable[[Object], Any]:
             return lambda current: merge_patch.apply(current, patch)
         from kajitori.machinery.patch import strategic
 
-        return lambda current: _carefully(lambda: strategic.apply(current, patch, schema))
+        return lambda current: _restored(lambda: strategic.apply(current, patch, schema))
     raise UnsupportedMediaType.of(PATCH_TYPES)
 
 
@@ -319,6 +323,8 @@ def _merged(body: bytes, prefix: str) -> Object:
         patch = parse_json(body)
     except Malformed as error:
         raise BadRequest(prefix + error.message) from error
+    if patch is None and not prefix:
+        return {}
     if not isinstance(patch, dict):
         given = json_type(patch)
         raise BadRequest(f"{prefix}json: cannot unmarshal {given} into Go value of type map[string]interface {{}}")
@@ -341,6 +347,33 @@ def patch_notes(kind: str, body: bytes) -> list[str]:
             odd = sorted(operation.keys() - {"op", "path", "from", "value"})
             notes += strictjson.messages([f"[{index}].{name}" for name in odd], ())
     return [f"json patch {note}" for note in notes]
+
+
+_TYPE_ERROR = re.compile(r"json: cannot unmarshal (\w+).* of type (.+)")
+_KINDS = {"object": "map", "array": "slice", "number": "int64"}
+
+
+def _unrestored(why: str) -> str:
+    """A type error as upstream tells it of what a strategic merge patch has left, which it restores from maps."""
+    found = _TYPE_ERROR.match(why)
+    if found is None:
+        return why
+    given, wanted = _KINDS.get(found[1], found[1]), found[2]
+    if wanted.startswith("[]"):
+        return f"cannot restore slice from {given}"
+    if wanted.startswith("map["):
+        return f"cannot restore map from {given}"
+    return f"cannot restore struct from: {given}" if "." in wanted else f"unrecognized type: {wanted}"
+
+
+def _restored(act: Callable[[], Any]) -> Any:
+    """A strategic merge patch that cannot be applied fails in its own words."""
+    try:
+        return act()
+    except PatchFormatError as error:
+        raise BadRequest(str(error)) from error
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
+        raise StatusError(str(error)) from error
 
 
 def _carefully(act: Callable[[], Any]) -> Any:

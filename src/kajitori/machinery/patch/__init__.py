@@ -7,3 +7,7 @@ Server-side apply is `machinery.managedfields`. May import: machinery.
 
 class PatchError(ValueError):
     """A patch that is malformed or does not apply; the message is upstream's."""
+
+
+class PatchFormatError(PatchError):
+    """A strategic merge patch whose directives do not have the form that they must have."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kajitori.machinery.patch import PatchError
+from kajitori.machinery.patch import PatchError, PatchFormatError
 from kajitori.machinery.patch.directives import (
     DELETE,
     DELETE_FROM_LIST,
@@ -18,6 +18,7 @@ from kajitori.machinery.patch.directives import (
     REPLACE,
     RETAIN_KEYS,
     SET_ORDER,
+    go_map,
     key_of,
     keys_of,
     ordered,
@@ -26,6 +27,7 @@ from kajitori.machinery.patch.directives import (
 from kajitori.machinery.patch.strategic_diff import create_three_way, create_two_way
 from kajitori.machinery.typeschema import UNKNOWN, Schema
 
+_RETAIN = "invalid patch format of retainKeys"
 __all__ = ["apply", "create_three_way", "create_two_way"]
 
 
@@ -43,10 +45,12 @@ def _merge_map(original: dict[str, Any], patch: dict[str, Any], schema: Schema) 
     if directive == DELETE:
         return {}
     if directive is not None and directive != MERGE:
-        raise PatchError(f"Unknown patch type: {directive} in map")
+        raise PatchError(f"unknown patch type: {directive} in map: {go_map(patch)}")
     result = _retained(original, patch)
     deletions = {key.removeprefix(DELETE_FROM_LIST): value for key, value in patch.items() if _deletes(key)}
     orders = {key.removeprefix(SET_ORDER): value for key, value in patch.items() if key.startswith(SET_ORDER)}
+    for key, order in orders.items():
+        _check_order(order, patch.get(key), schema.child(key) or UNKNOWN)
     for key, unwanted in deletions.items():
         if isinstance(result.get(key), list):
             result[key] = [item for item in result[key] if item not in unwanted]
@@ -65,6 +69,21 @@ def _merge_map(original: dict[str, Any], patch: dict[str, Any], schema: Schema) 
     return result
 
 
+def _check_order(order: Any, items: Any, schema: Schema) -> None:
+    """What a patch names in a list stands in the list's order too, and in that order."""
+    if not isinstance(order, list):
+        raise PatchError(f"expected a []interface {{}}, but received a {'string' if isinstance(order, str) else 'map'}")
+    if not isinstance(items, list):
+        return
+    key = schema.merge_key if any(isinstance(item, dict) for item in items) else ""
+    named = [item.get(key) if key else item for item in items if not (isinstance(item, dict) and PATCH in item)]
+    wanted = iter([item.get(key) if isinstance(item, dict) else item for item in order])
+    if not all(any(name == other for other in wanted) for name in named):
+        raise PatchError(
+            f"The order in patch list:\n{go_map(items)}\n doesn't match $setElementOrder list:\n{go_map(order)}\n"
+        )
+
+
 def _deletes(key: str) -> bool:
     return key.startswith(DELETE_FROM_LIST)
 
@@ -74,10 +93,10 @@ def _retained(original: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]
     if keep is None:
         return dict(original)
     if not isinstance(keep, list):
-        raise PatchError(f"patch contains an invalid retainKeys directive: {keep}")
+        raise PatchFormatError(_RETAIN)
     for key, value in patch.items():
         if value is not None and not key.startswith("$") and key not in keep:
-            raise PatchError("patch contains fields that are not in retainKeys list")
+            raise PatchFormatError(_RETAIN)
     return {key: value for key, value in original.items() if key in keep}
 
 
@@ -127,7 +146,7 @@ def _special_items(original: list[Any], patch: list[Any], merge_key: str) -> tup
         elif directive == MERGE or directive is None:
             kept.append(item)
         else:
-            raise PatchError(f"unknown patch type: {directive}")
+            raise PatchError(f"unknown patch type: {directive} in map: {go_map(item)}")
     return ([] if replacing else original), kept
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kajitori.api import schema
-from kajitori.machinery.patch import PatchError, strategic
+from kajitori.machinery.patch import PatchError, PatchFormatError, strategic
 
 DEPLOYMENT = schema.for_kind("apps", "v1", "Deployment")
 POD_SPEC = schema.type_schema("io.k8s.api.core.v1.PodSpec")
@@ -106,3 +106,34 @@ def test_two_way_patch_gives_the_modified_object(old, new):
 def test_nothing_changed_is_an_empty_patch(document):
     assert strategic.create_two_way(document, document, POD_SPEC) == {}
     assert strategic.create_three_way(document, document, document, POD_SPEC) == {}
+
+
+CONTAINERS = spec(("a", "1"), ("b", "1"))
+
+
+@pytest.mark.parametrize(
+    ("patch", "said"),
+    [
+        ({"containers": [{"image": "x"}]}, "map: map[image:x] does not contain declared merge key: name"),
+        (
+            {"containers": [{"name": "a", "$patch": "odd"}]},
+            "unknown patch type: odd in map: map[$patch:odd name:a]",
+        ),
+        ({"$patch": "odd"}, "unknown patch type: odd in map: map[$patch:odd]"),
+        (
+            {"$setElementOrder/containers": [{"name": "a"}], "containers": [{"name": "b", "image": "2"}]},
+            "The order in patch list:\n[map[image:2 name:b]]\n doesn't match $setElementOrder list:\n[map[name:a]]\n",
+        ),
+        ({"$setElementOrder/containers": "x"}, "expected a []interface {}, but received a string"),
+    ],
+)
+def test_what_cannot_be_merged_is_told_in_upstreams_words(patch, said):
+    with pytest.raises(PatchError) as refused:
+        strategic.apply(CONTAINERS, patch, POD_SPEC)
+    assert str(refused.value) == said
+
+
+@pytest.mark.parametrize("keep", ["x", ["other"]])
+def test_retained_keys_have_a_form(keep):
+    with pytest.raises(PatchFormatError, match="invalid patch format of retainKeys"):
+        strategic.apply({}, {"$retainKeys": keep, "dnsPolicy": "Default"}, POD_SPEC)
