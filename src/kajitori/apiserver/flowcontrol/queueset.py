@@ -9,7 +9,7 @@ Two things are our own, because one thread does the work. Wide requests have at 
 right, however many it has borrowed: more large lists at a time get none of them done sooner, and everybody else later.
 And whoever has nothing under way need not wait for them: a few seats more than there are may be taken for that.
 
-Each method is one step on the event loop. May import: flowcontrol.turn.
+Each method is one step on the event loop. May import: flowcontrol.turn, request, user.
 """
 
 from __future__ import annotations
@@ -18,14 +18,10 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
-from kajitori.apiserver.flowcontrol.turn import EXECUTING, OVER, REJECTED, WAITING, Turn
-
-if TYPE_CHECKING:
-    from kajitori.apiserver.flowcontrol.flow import Flow
-    from kajitori.apiserver.request import RequestInfo
-    from kajitori.apiserver.user import UserInfo
+from kajitori.apiserver.flowcontrol.turn import EXECUTING, OVER, REJECTED, WAITING, Queue, Standing, Turn
+from kajitori.apiserver.request import RequestInfo
+from kajitori.apiserver.user import UserInfo
 
 EXPECTED_S = 0.003
 """What a request is thought to take until it is over."""
@@ -33,25 +29,6 @@ OVERDRAFT = 8
 MOST_RETRY_S = 8
 EXEMPT, REJECT, QUEUE = "Exempt", "Reject", "Queue"
 MOST_STATES = 1000
-
-
-class Queue:
-    """Requests of flows that were dealt this queue, oldest first; `next_r` is where its next request starts."""
-
-    __slots__ = ("executing", "index", "next_r", "seats", "waiting", "work")
-
-    def __init__(self, index: int) -> None:
-        self.index = index
-        self.waiting: deque[Turn] = deque()
-        self.executing = 0
-        self.seats = 0
-        self.work = 0.0
-        self.next_r = 0.0
-
-    def bound(self) -> None:
-        """Nothing starts before it arrived: what a queue did not use in the past, it does not get now."""
-        if self.waiting and self.next_r < self.waiting[0].arrived_r:
-            self.next_r = self.waiting[0].arrived_r
 
 
 class Drops:
@@ -149,7 +126,13 @@ class QueueSet:
     # a request comes
 
     def arrive(
-        self, flow: Flow, info: RequestInfo, user: UserInfo, initial: int = 1, final: int = 0, lingers_s: float = 0.0
+        self,
+        flow: Standing,
+        info: RequestInfo,
+        user: UserInfo,
+        initial: int = 1,
+        final: int = 0,
+        lingers_s: float = 0.0,
     ) -> Turn:
         """Its state says what becomes of it."""
         turn = Turn(flow, info, user, initial, final, lingers_s)

@@ -1,20 +1,18 @@
 """One request's place among others: executing at once, waiting in a queue, or turned away.
 
-May import: aiokit.http.
+May import: flowcontrol.instruments, aiokit.http, request, user.
 """
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from collections import deque
+from typing import Protocol
 
 from kajitori.aiokit.http.message import Request
-
-if TYPE_CHECKING:
-    from kajitori.apiserver.flowcontrol.flow import Flow
-    from kajitori.apiserver.flowcontrol.queueset import Queue
-    from kajitori.apiserver.request import RequestInfo
-    from kajitori.apiserver.user import UserInfo
+from kajitori.apiserver.flowcontrol.instruments import Tally
+from kajitori.apiserver.request import RequestInfo
+from kajitori.apiserver.user import UserInfo
 
 WAITING, EXECUTING, OVER, REJECTED = range(4)
 
@@ -25,6 +23,53 @@ class Rejected(Exception):
     def __init__(self, retry_after_s: int = 1) -> None:
         super().__init__("Too many requests, please try again later.")
         self.retry_after_s = retry_after_s
+
+
+class Seats(Protocol):
+    """The level that a turn belongs to, as far as it knows it."""
+
+    name: str
+
+    def finish(self, turn: Turn) -> None:
+        """It has been answered."""
+
+    def leave(self, turn: Turn) -> None:
+        """It waits no more."""
+
+    def dropped(self) -> int:
+        """It was told to come back later; returns how many seconds later."""
+
+
+class Standing(Protocol):
+    """The flow that a turn belongs to: whose requests stand behind one another, and where (see flow.py)."""
+
+    schema: str
+    distinguisher: str
+    hand: tuple[int, ...]
+    tally: Tally
+
+    @property
+    def level(self) -> Seats:
+        """Who decides."""
+
+
+class Queue:
+    """Requests of flows that were dealt this queue, oldest first; `next_r` is where its next request starts."""
+
+    __slots__ = ("executing", "index", "next_r", "seats", "waiting", "work")
+
+    def __init__(self, index: int) -> None:
+        self.index = index
+        self.waiting: deque[Turn] = deque()
+        self.executing = 0
+        self.seats = 0
+        self.work = 0.0
+        self.next_r = 0.0
+
+    def bound(self) -> None:
+        """Nothing starts before it arrived: what a queue did not use in the past, it does not get now."""
+        if self.waiting and self.next_r < self.waiting[0].arrived_r:
+            self.next_r = self.waiting[0].arrived_r
 
 
 class Turn:
@@ -52,7 +97,7 @@ class Turn:
     )
 
     def __init__(
-        self, flow: Flow, info: RequestInfo, user: UserInfo, initial: int, final: int, lingers_s: float
+        self, flow: Standing, info: RequestInfo, user: UserInfo, initial: int, final: int, lingers_s: float
     ) -> None:
         self.flow = flow
         self.info = info
