@@ -110,7 +110,11 @@ def measured(kind: str, current: dict[str, Any]) -> dict[str, Any]:
                 "MatchExpressions:[]LabelSelectorRequirement{},}"
             },
         ),
-        ("horizontalpodautoscalers.autoscaling/v1", {"spec": {}}, {"Targets": "<none>", "MinPods": "<unset>"}),
+        (
+            "horizontalpodautoscalers.autoscaling/v1",
+            {"spec": {}},
+            {"Targets": "cpu: <unknown>/80%", "MinPods": "<unset>"},
+        ),
         (
             "horizontalpodautoscalers.autoscaling/v1",
             {"spec": {"targetCPUUtilizationPercentage": 80}, "status": {"currentCPUUtilizationPercentage": 20}},

@@ -14,7 +14,6 @@ from kajitori.machinery.fieldpath import Path, invalid
 
 Object = dict[str, Any]
 SPEC = Path("spec")
-DEFAULT_CPU_TARGET = 80
 
 
 def _v1_defaults(obj: Object) -> None:
@@ -29,7 +28,7 @@ def _v2_defaults(obj: Object) -> None:
     spec.setdefault("minReplicas", 1)
     obj.setdefault("status", {}).setdefault("desiredReplicas", 0)
     if not spec.get("metrics"):
-        target = {"type": "Utilization", "averageUtilization": DEFAULT_CPU_TARGET}
+        target = {"type": "Utilization", "averageUtilization": conversion.DEFAULT_CPU_TARGET}
         spec["metrics"] = [{"type": "Resource", "resource": {"name": "cpu", "target": target}}]
     behavior = spec.get("behavior")
     if behavior:

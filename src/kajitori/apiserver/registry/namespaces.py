@@ -1,7 +1,7 @@
 """Namespaces: their finalizer, and `finalize`, by which the namespace controller lets one go.
 
 A Namespace has its own life: deleting it marks it Terminating; it goes once `spec.finalizers` is empty.
-May import: hooks, deps, registry.body.
+May import: api.core.validation, hooks, deps, registry.body, machinery.
 """
 
 from __future__ import annotations
@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from kajitori.api.core import validation
 from kajitori.apiserver.deps import ServerDeps
 from kajitori.apiserver.hooks import RegistryHooks, SubresourceHandler, SubresourceRequest
 from kajitori.apiserver.registry.body import read_object
+from kajitori.machinery.errors import Invalid
 
 Object = dict[str, Any]
 
@@ -29,6 +31,9 @@ class NamespaceHooks(RegistryHooks):
         """Take over spec.finalizers; the registry removes a Namespace that is deleted and has none left."""
         wanted = await read_object(request, "Namespace")
         finalizers = list((wanted.get("spec") or {}).get("finalizers") or ())
+        errors = validation.namespace(wanted)
+        if errors:
+            raise Invalid.of("", "Namespace", request.info.name, errors)
 
         def change(namespace: Object) -> None:
             namespace.setdefault("spec", {})["finalizers"] = finalizers
