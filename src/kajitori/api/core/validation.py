@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from collections.abc import Sequence
 
 from kajitori.api import checks
 from kajitori.api.checks import Errors, Object
@@ -164,6 +165,12 @@ def namespace(obj: Object) -> Errors:
     """Finalizers of the spec are qualified names, or the one that Kubernetes has."""
     at = Path("spec", "finalizers")
     return [e for name in (obj.get("spec") or {}).get("finalizers") or () for e in finalizer(at, name)]
+
+
+def finalized(finalizers: Sequence[str]) -> Errors:
+    """The same when `finalize` writes them, each at its place."""
+    at = Path("spec", "finalizers")
+    return [error for position, name in enumerate(finalizers) for error in finalizer(at.index(position), name)]
 
 
 def finalizer(at: Path, name: str) -> Errors:

@@ -31,7 +31,7 @@ class NamespaceHooks(RegistryHooks):
         """Take over spec.finalizers; the registry removes a Namespace that is deleted and has none left."""
         wanted = await read_object(request, "Namespace")
         finalizers = list((wanted.get("spec") or {}).get("finalizers") or ())
-        errors = validation.namespace(wanted)
+        errors = validation.finalized(finalizers)
         if errors:
             raise Invalid.of("", "Namespace", request.info.name, errors)
 

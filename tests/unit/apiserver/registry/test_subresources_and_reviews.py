@@ -420,3 +420,10 @@ def test_finalize_takes_over_the_finalizers(registry: Any, world: Any) -> None:
     body = {"metadata": {"name": "ns"}, "spec": {"finalizers": []}}
     call(registry, "namespaces", "finalize", subresource("PUT", "/api/v1/namespaces/ns/finalize", body))
     assert world.get("", "namespaces", "", "ns")["spec"]["finalizers"] == []
+
+
+def test_finalize_takes_no_names_that_are_none(registry: Any, world: Any) -> None:
+    world.put("", "namespaces", {"metadata": {"name": "ns"}, "spec": {"finalizers": ["kubernetes"]}})
+    body = {"metadata": {"name": "ns"}, "spec": {"finalizers": ["mine"]}}
+    with pytest.raises(StatusError, match=r"spec.finalizers\[0\]: Invalid value: \"mine\": name is neither"):
+        call(registry, "namespaces", "finalize", subresource("PUT", "/api/v1/namespaces/ns/finalize", body))
