@@ -18,6 +18,10 @@ def _defaults(obj: Object) -> None:
 
     spec = obj.setdefault("spec", {})
     shape.tidy(spec)
+    status = obj["status"] = _STATUS | (obj.get("status") or {})
+    if not status.get("storedVersions"):
+        stored = _storage_version(obj)
+        status["storedVersions"] = [stored] if stored is not None else None
     names = spec.setdefault("names", {})
     names["singular"] = names.get("singular") or (names.get("kind") or "").lower()
     if not names.get("listKind") and names.get("kind"):
@@ -30,6 +34,12 @@ def _defaults(obj: Object) -> None:
     service = ((conversion.get("webhook") or {}).get("clientConfig") or {}).get("service")
     if service is not None:
         service.setdefault("port", 443)
+
+
+def _validate_status(obj: Object, old: Object) -> Errors:
+    from kajitori.api.apiextensions import validation
+
+    return validation.status_errors(obj)
 
 
 def _validate(obj: Object) -> Errors:
@@ -47,16 +57,21 @@ class Definitions(RulesStrategy):
         return validation.validate_update(obj, old)
 
 
+def _storage_version(obj: Object) -> str | None:
+    versions = (obj.get("spec") or {}).get("versions") or ()
+    return next((version.get("name") or "" for version in versions if version and version.get("storage")), None)
+
+
 def _store_version(obj: Object, old: Object | None = None) -> None:
     """Notes the storage version among the versions in which objects may be stored."""
-    stored = next(
-        (v.get("name") or "" for v in (obj.get("spec") or {}).get("versions") or () if v and v.get("storage")), None
-    )
-    status = {"conditions": None, "acceptedNames": {"plural": "", "kind": ""}} | (obj.get("status") or {})
+    stored, status = _storage_version(obj), _STATUS | (obj.get("status") or {})
     known = list(status.get("storedVersions") or ())
     if stored is not None and stored not in known:
         known.append(stored)
     obj["status"] = status | {"storedVersions": known or None}
+
+
+_STATUS: Object = {"conditions": None, "acceptedNames": {"plural": "", "kind": ""}}
 
 
 def _warnings(obj: Object, old: Object | None) -> list[str]:
@@ -70,10 +85,10 @@ def _warnings(obj: Object, old: Object | None) -> list[str]:
 RULES = Rules(
     defaults=_defaults,
     validate=_validate,
+    validate_status=_validate_status,
     on_create=_store_version,
     on_update=_store_version,
     status=True,
-    status_keeps=("labels", "annotations", "ownerReferences"),
     generation=True,
     warnings=_warnings,
     table=NAME_AND_CREATED,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -39,11 +40,12 @@ def validate_update(crd: Object, old: Object) -> Errors:
     spec, before, at = crd.get("spec") or {}, old.get("spec") or {}, Path("spec")
     errors = _spec(spec, at, before)
     if _is_established(old):
+        errors += _ca_bundle(spec, before)
         for steps in (("scope",), ("names", "kind")):
             errors += _unchanged(spec, before, at, steps)
     for steps in (("group",), ("names", "plural")):
         errors += _unchanged(spec, before, at, steps)
-    errors += _stored_versions(crd, spec)
+    errors += status_errors(crd) + _stored_versions(crd, spec)
     if (old["metadata"].get("annotations") or {}).get(_APPROVAL) or not _is_established(old):
         errors += _approval(crd, spec)
     return errors if before.get("preserveUnknownFields") else errors + _preserve(spec)
@@ -54,6 +56,24 @@ def _preserve(spec: Object) -> Errors:
         return []
     message = "cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead"
     return [invalid(Path("spec", "preserveUnknownFields"), True, message)]
+
+
+def status_errors(crd: Object) -> Errors:
+    """Everything wrong with what the status says."""
+    return _names((crd.get("status") or {}).get("acceptedNames") or {}, Path("status", "acceptedNames"))
+
+
+def _ca_bundle(spec: Object, before: Object) -> Errors:
+    """What an established definition says of a webhook's authorities can be read, unless it could not before."""
+    given, known = (_dig(one, ("conversion", "webhook", "clientConfig", "caBundle")) or "" for one in (spec, before))
+    if not given or _reads(given) or (known and not _reads(known)):
+        return []
+    at = Path("spec", "conversion", "webhookClientConfig", "caBundle")
+    return [invalid(at, given, "unable to load root certificates: unable to parse bytes as PEM block")]
+
+
+def _reads(bundle: str) -> bool:
+    return b"-----BEGIN CERTIFICATE-----" in base64.b64decode(bundle)
 
 
 def _dig(value: Any, steps: Sequence[str]) -> Any:

@@ -194,3 +194,52 @@ def test_a_condition_of_no_type_is_kept_and_hinders_nothing() -> None:
     made["status"] = {"conditions": [{"message": "updated"}]}
     conditions = next_status(made, [], NOW)["conditions"]
     assert [condition.get("type") for condition in conditions] == [None, "NamesAccepted", "Established"]
+
+
+# updates and the status
+
+
+def established() -> dict[str, Any]:
+    made = crd()
+    faults(made)
+    made["status"]["conditions"] = [{"type": "Established", "status": "True"}]
+    return made
+
+
+def test_stored_versions_that_are_taken_out_of_a_status_are_the_storage_version_again() -> None:
+    new = established()
+    new["status"]["storedVersions"] = []
+    STRATEGY.default(new)
+    assert new["status"]["storedVersions"] == ["v1"]
+
+
+def test_a_status_accepts_only_names() -> None:
+    new = established()
+    new["status"]["acceptedNames"] = {"plural": "X_", "kind": "Thing"}
+    (fault,) = STRATEGY.validate_status_update(new, established())
+    assert str(fault).startswith('status.acceptedNames.plural: Invalid value: "X_": a DNS-1035 label must consist of')
+
+
+@pytest.mark.parametrize(("known", "refused"), [("", True), ("Zm9v", False)])
+def test_authorities_of_a_webhook_must_be_readable_once_established(known: str, refused: bool) -> None:
+    old, new = established(), established()
+    for made, bundle in ((old, known), (new, "YmFy")):
+        config = {"url": "https://a", "caBundle": bundle}
+        made["spec"]["conversion"] = {
+            "strategy": "Webhook",
+            "webhook": {"conversionReviewVersions": ["v1"], "clientConfig": config},
+        }
+    found = [str(error) for error in STRATEGY.validate_update(new, old)]
+    message = "unable to load root certificates: unable to parse bytes as PEM block"
+    assert found == (
+        [f'spec.conversion.webhookClientConfig.caBundle: Invalid value: "YmFy": {message}'] if refused else []
+    )
+
+
+def test_a_path_that_cannot_be_read_has_no_column() -> None:
+    definitions = [
+        {"name": "A", "type": "string", "jsonPath": ".a["},
+        {"name": "B", "type": "string", "jsonPath": ".b"},
+    ]
+    assert [column.name for column in columns.columns(definitions)] == ["Name", "B"]
+    assert columns.Row(definitions)({"metadata": {"name": "n"}, "b": "x"}, datetime.now(UTC)) == ["n", "x"]
