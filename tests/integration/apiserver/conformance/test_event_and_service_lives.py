@@ -50,7 +50,8 @@ def test_an_event_of_the_new_group_is_seen_in_every_namespace_and_by_its_fields(
     series = {"count": 3, "lastObservedTime": "2027-01-02T03:04:05.123456Z"}
     patched = api.patch(path + "/event-test", {"series": series}, STRATEGIC).ok()
     assert patched["series"] == series
-    api.patch(path + "/event-test", {"reason": "Other"}, STRATEGIC).fails(422, "Invalid")
+    for fixed in ({"reason": "Other"}, {"note": "other"}, {"action": "Other"}, {"type": "Warning"}):
+        api.patch(path + "/event-test", fixed, STRATEGIC).fails(422, "Invalid")
     for number in range(3):
         body["metadata"] = {"name": f"set-{number}", "labels": {"testevent-set": "true"}}
         api.post(path, body).ok()
