@@ -16,9 +16,9 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
-from kajitori.aiokit.interrupts import interrupted_by
 from kajitori.storage.etcdapi import etcd_pb2 as pb
 from kajitori.storage.etcdapi.channel import LOST, Cluster, EtcdOptions
+from kajitori.storage.etcdapi.wire import Stream
 from kajitori.storage.interface import (
     Compacted,
     Event,
@@ -211,8 +211,7 @@ class EtcdWatch:
         self._store = store
         self._prefix = store._physical(prefix)
         self.revision = from_revision
-        self._context: Any = None
-        self._stream: Any = None
+        self._stream: Stream | None = None
         self._scope: asyncio.Timeout | None = None
         self._closed = False
 
@@ -229,24 +228,23 @@ class EtcdWatch:
         while not self._closed:
             try:
                 async with asyncio.timeout(None) as self._scope:
-                    with interrupted_by(*LOST):
-                        events = await self._receive()
-            except LOST as error:
-                await self._drop(error)
+                    events = await self._receive()
+            except LOST:
+                self._drop()
                 if self._store.closed:
                     raise StoreClosed("the store is closed") from None
                 if not self._closed:
                     self._store._cluster.skip()
                     await asyncio.sleep(RECONNECT_S)
                 continue
-            except BaseException as error:
-                await self._drop(error)
+            except BaseException:
+                self._drop()
                 raise
             finally:
                 self._scope = None
             if events is not None:
                 return events
-        await self._drop(None)
+        self._drop()
         raise StopAsyncIteration
 
     async def _receive(self) -> list[Event] | None:
@@ -254,10 +252,9 @@ class EtcdWatch:
         if self._store.closed:
             raise StoreClosed("the store is closed")
         if self._stream is None:
-            await self._connect()
-        answer = await self._stream.recv_message()
-        if answer is None:
-            raise ConnectionResetError("the watch stream ended")
+            create = pb.WatchCreateRequest(key=_ALL, range_end=_ALL, start_revision=self.revision + 1, fragment=True)
+            self._stream = await self._store._cluster.open("Watch/Watch", pb.WatchRequest(create_request=create))
+        answer = pb.WatchResponse.FromString(await self._stream.receive())
         if answer.compact_revision:
             raise Compacted(answer.compact_revision)
         if answer.canceled:
@@ -277,20 +274,10 @@ class EtcdWatch:
             if event.kv.key.startswith(self._prefix)
         ]
 
-    async def _connect(self) -> None:
-        self._context = self._store._cluster.watch()
-        self._stream = await self._context.__aenter__()
-        create = pb.WatchCreateRequest(key=_ALL, range_end=_ALL, start_revision=self.revision + 1, fragment=True)
-        await self._stream.send_message(pb.WatchRequest(create_request=create))
-
-    async def _drop(self, error: BaseException | None) -> None:
-        context, self._context, self._stream = self._context, None, None
-        if context is None:
-            return
-        try:
-            await context.__aexit__(type(error or StopAsyncIteration()), error or StopAsyncIteration(), None)
-        except LOST:
-            return  # it was broken already
+    def _drop(self) -> None:
+        stream, self._stream = self._stream, None
+        if stream is not None:
+            stream.close()
 
 
 def _end(prefix: bytes) -> bytes:

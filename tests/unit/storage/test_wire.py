@@ -8,6 +8,7 @@ import pytest
 from grpclib.const import Cardinality, Handler, Status
 from grpclib.exceptions import GRPCError
 from grpclib.server import Server
+from tests.waiting import until
 
 from kajitori.storage.etcdapi.wire import Wire, _length
 
@@ -32,6 +33,7 @@ class Peer:
     def __init__(self) -> None:
         self.waiting = asyncio.Event()
         self.cancelled = asyncio.Event()
+        self.told = 0
         self.server: Server
 
     def __mapping__(self) -> dict[str, Handler]:
@@ -42,7 +44,21 @@ class Peer:
             "/t/Grow": self.grow,
             "/t/Drop": self.drop,
         }
-        return {path: Handler(run, Cardinality.UNARY_UNARY, bytes, bytes) for path, run in methods.items()}
+        told = {"/t/Tell": Handler(self.tell, Cardinality.STREAM_STREAM, bytes, bytes)}
+        return told | {path: Handler(run, Cardinality.UNARY_UNARY, bytes, bytes) for path, run in methods.items()}
+
+    async def tell(self, stream: Any) -> None:
+        count, size = map(int, (await stream.recv_message()).split())
+        try:
+            for n in range(count):
+                await stream.send_message(b"%d " % n + b"z" * size)
+                self.told = n + 1
+                await asyncio.sleep(0)
+            if size == 1:
+                await asyncio.sleep(3600)
+        except asyncio.CancelledError:
+            self.cancelled.set()
+            raise
 
     async def echo(self, stream: Any) -> None:
         await stream.send_message(await stream.recv_message())
@@ -141,6 +157,71 @@ def test_a_lost_peer_fails_what_is_under_way_and_what_comes_after() -> None:
             await wire.call("/t/Echo", b"")
 
     talk(story)
+
+
+def test_a_stream_tells_all_in_order_and_waits_for_a_slow_reader() -> None:
+    async def story(wire: Wire, peer: Peer) -> None:
+        stream = wire.open("/t/Tell", b"40 1000000")
+        assert await wire.call("/t/Echo", b"beside it") == b"beside it"
+        await until(lambda: peer.told >= 10, "it tells")
+        for _ in range(50):
+            await asyncio.sleep(0)
+        assert peer.told < 40  # a window is full
+        for n in range(40):
+            assert (await stream.receive()).startswith(b"%d z" % n)
+        with pytest.raises(ConnectionError):
+            await stream.receive()
+
+    talk(story)
+
+
+def test_a_stream_that_is_closed_is_cancelled_at_the_server() -> None:
+    async def story(wire: Wire, peer: Peer) -> None:
+        stream = wire.open("/t/Tell", b"3 1")
+        assert [await stream.receive() for _ in range(3)] == [b"0 z", b"1 z", b"2 z"]
+        stream.close()
+        await peer.cancelled.wait()
+        assert wire._streams == {}
+
+    talk(story)
+
+
+def test_a_stream_hears_of_a_refusal_and_of_a_lost_connection() -> None:
+    async def story(wire: Wire, peer: Peer) -> None:
+        refused = wire.open("/t/Nothing", b"")
+        with pytest.raises(GRPCError):
+            await refused.receive()
+        stream = wire.open("/t/Tell", b"1 1")
+        assert await stream.receive() == b"0 z"
+        with pytest.raises(ConnectionError):
+            await wire.call("/t/Drop", b"")
+        with pytest.raises(ConnectionError):
+            await stream.receive()
+
+    talk(story)
+
+
+def test_a_peer_that_says_nothing_is_asked_and_then_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kajitori.storage.etcdapi.wire.SILENCE_S", 0.1)
+    monkeypatch.setattr("kajitori.storage.etcdapi.wire.PATIENCE_S", 0.1)
+
+    async def run() -> bytes:
+        heard = bytearray()
+
+        async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            while data := await reader.read(65536):
+                heard.extend(data)
+            writer.close()
+
+        async with asyncio.timeout(10), await asyncio.start_server(listen, "127.0.0.1", 0) as server:
+            port = server.sockets[0].getsockname()[1]
+            loop = asyncio.get_running_loop()
+            _, wire = await loop.create_connection(lambda: Wire("x", "http"), "127.0.0.1", port)
+            with pytest.raises(ConnectionError):
+                await wire.open("/t/Tell", b"").receive()
+        return bytes(heard)
+
+    assert bytes((0, 0, 8, 6, 0)) in asyncio.run(run())
 
 
 @pytest.mark.parametrize(("size", "encoded"), [(0, b"\0"), (126, b"\x7e"), (127, b"\x7f\0"), (1337, b"\x7f\xba\x09")])

@@ -1,10 +1,9 @@
 """Calls to an etcd cluster over gRPC, to one endpoint at a time, the next when one fails.
 
-Unary calls share a connection of our own (wire.py), which is made when there is something to ask; each endpoint's
-watches have one of grpclib's.
+Calls and watches share a connection of our own (wire.py), which is made when there is something to ask.
 
 gRPC's and the network's failures surface as StoreError. A call that may have reached a server is not repeated unless it
-only reads. May import: storage.interface, etcdapi.{etcd_pb2,wire}, grpclib.
+only reads. May import: storage.interface, etcdapi.wire, grpclib (its errors).
 """
 
 import asyncio
@@ -14,19 +13,15 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from grpclib.client import Channel, StreamStreamMethod
-from grpclib.config import Configuration
 from grpclib.const import Status
-from grpclib.exceptions import GRPCError, ProtocolError, StreamTerminatedError
+from grpclib.exceptions import GRPCError
 
-from kajitori.storage.etcdapi import etcd_pb2 as pb
-from kajitori.storage.etcdapi.wire import Wire
+from kajitori.storage.etcdapi.wire import Stream, Wire
 from kajitori.storage.interface import Compacted, StoreError, StoreFull, StoreUnavailable
 
 CALL_TIMEOUT_S = 10.0
-WINDOW = 16 * 1024 * 1024
 A = TypeVar("A")
-LOST = (OSError, GRPCError, StreamTerminatedError, ProtocolError, TimeoutError)
+LOST = (OSError, GRPCError, TimeoutError)
 """What a call or a stream raises when it fails; `translate` makes StoreErrors of them."""
 
 
@@ -66,12 +61,9 @@ class Cluster:
                 raise translate(error) from error
         raise StoreUnavailable("no etcd server is configured")
 
-    def watch(self) -> Any:
-        """A Watch stream to the present endpoint: use it as an async context manager."""
-        method: StreamStreamMethod[Any, Any] = StreamStreamMethod(
-            self._endpoints[self._at].channel, "/etcdserverpb.Watch/Watch", pb.WatchRequest, pb.WatchResponse
-        )
-        return method.open()
+    async def open(self, method: str, request: Any) -> Stream:
+        """A stream of answers of the present endpoint, such as `Watch/Watch`."""
+        return await self._endpoints[self._at].open(f"/etcdserverpb.{method}", request.SerializeToString())
 
     def skip(self) -> None:
         """The present endpoint does not do: use the next one."""
@@ -92,13 +84,6 @@ class Endpoint:
             raise ValueError(f"--etcd-servers: {server!r} is not a URL")
         self._host, self._port, self._scheme = url.hostname, url.port or 2379, url.scheme
         self._tls = _tls(options) if url.scheme == "https" else None
-        config = Configuration(
-            http2_connection_window_size=WINDOW,
-            http2_stream_window_size=WINDOW,
-            _keepalive_time=30.0,
-            _keepalive_timeout=10.0,
-        )
-        self.channel = Channel(self._host, self._port, ssl=self._tls, config=config)
         self._wire: Wire | None = None
         self._connecting = asyncio.Lock()
 
@@ -117,6 +102,14 @@ class Endpoint:
                 wire.close()  # nobody is at its other end any more
             raise
 
+    async def open(self, path: str, message: bytes) -> Stream:
+        """A stream of answers. Raises what LOST names."""
+        async with asyncio.timeout(CALL_TIMEOUT_S):
+            wire = self._wire
+            if wire is None or not wire.usable:
+                wire = await self._connected()
+            return wire.open(path, message)
+
     async def _connected(self) -> Wire:
         async with self._connecting:
             if self._wire is not None and self._wire.usable:  # somebody else was faster
@@ -133,8 +126,7 @@ class Endpoint:
             return self._wire
 
     def close(self) -> None:
-        """Drop the connections."""
-        self.channel.close()
+        """Drop the connection."""
         if self._wire is not None:
             self._wire.close()
 

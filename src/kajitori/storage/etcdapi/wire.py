@@ -1,10 +1,14 @@
-"""One HTTP/2 connection to an etcd server, for unary gRPC calls: a few frames by hand, where a library takes 0.2 ms.
+"""One HTTP/2 connection to an etcd server for gRPC: a few frames by hand, where a library takes 0.2 ms for a call.
 
 What makes it small: a call's headers are the same bytes every time (literals, nothing indexed), and the server is asked
 to index nothing either (SETTINGS_HEADER_TABLE_SIZE 0), so that a block of headers means the same whenever it comes and
-is decoded once. Streams of messages (Watch) are left to grpclib.
+is decoded once.
 
     call → HEADERS, DATA (as far as the windows allow) … → HEADERS, DATA, HEADERS with grpc-status → the answer's bytes
+    open → HEADERS, DATA with the one message that we send; then messages come until either side ends the stream
+
+Bounds: of a stream's messages at most `WINDOW` bytes wait for their reader, then the server stops. A peer that says
+nothing for `SILENCE_S` is asked (PING), and given up when it stays silent.
 
 A lost connection fails the calls that are under way with ConnectionError, and is not made again: see channel.Cluster.
 May import: grpclib (its errors), hpack.
@@ -24,6 +28,7 @@ REFILL = WINDOW // 4
 DEFAULT_WINDOW = 65_535
 MAX_FRAME = 16_384
 MOST_STREAMS = 100  # until the server has said how many it takes
+SILENCE_S, PATIENCE_S = 30.0, 10.0
 LAST_STREAM = 0x7FFF_FFF0
 MAX_KNOWN = 64
 _PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
@@ -44,6 +49,61 @@ class _Call:
         self.unreported = 0  # bytes that came, and of which the server does not know that there is room again
 
 
+class Stream:
+    """Messages of the server, one after the other. Single reader; `close` it."""
+
+    __slots__ = ("_data", "_ended", "_messages", "_stream", "_unreported", "_waiter", "_wire", "window")
+
+    def __init__(self, wire: "Wire", stream: int, window: int) -> None:
+        self._wire, self._stream, self.window = wire, stream, window
+        self._data = bytearray()
+        self._messages: deque[bytes] = deque()
+        self._unreported = 0
+        self._ended: Exception | None = None
+        self._waiter: asyncio.Future[None] | None = None
+
+    async def receive(self) -> bytes:
+        """The next message. Raises GRPCError, ConnectionError when the stream has ended."""
+        while not self._messages:
+            if self._ended is not None:
+                raise self._ended
+            self._waiter = asyncio.get_running_loop().create_future()
+            await self._waiter
+        message = self._messages.popleft()
+        self._unreported += len(message) + 5
+        if self._unreported >= REFILL:
+            self._wire.make_room(self._stream, self._unreported)
+            self._unreported = 0
+        return message
+
+    def feed(self, data: bytes) -> None:
+        """For the connection."""
+        self._data += data
+        at, size = 0, len(self._data)
+        while size - at >= 5:
+            end = at + 5 + int.from_bytes(self._data[at + 1 : at + 5], "big")
+            if end > size:
+                break
+            self._messages.append(bytes(self._data[at + 5 : end]))
+            at = end
+        if at:
+            del self._data[:at]
+            self._wake()
+
+    def end(self, why: Exception) -> None:
+        """For the connection: nothing more comes."""
+        self._ended = self._ended or why
+        self._wake()
+
+    def close(self) -> None:
+        """The reader is done."""
+        self._wire.forget(self._stream)
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+
 class Wire(asyncio.Protocol):
     """Made for `loop.create_connection`. `usable` until the server or the network has ended it."""
 
@@ -53,6 +113,7 @@ class Wire(asyncio.Protocol):
         self._transport: asyncio.Transport
         self._buffer = bytearray()
         self._calls: dict[int, _Call] = {}
+        self._streams: dict[int, Stream] = {}
         self._next = 1
         self._heads: dict[str, bytes] = {}
         self._decoder = hpack.Decoder()
@@ -67,6 +128,7 @@ class Wire(asyncio.Protocol):
         self._waiting: deque[tuple[int, memoryview]] = deque()  # what does not fit into the windows yet, in order
         self.usable = True
         self.heard_at = self._loop.time()
+        self._timer: asyncio.TimerHandle
 
     # calls
 
@@ -105,10 +167,43 @@ class Wire(asyncio.Protocol):
             if self._turns:
                 self._next_turn()
 
+    def open(self, path: str, message: bytes) -> Stream:
+        """A stream on which we say this one thing. Raises ConnectionError."""
+        if not self.usable:
+            raise ConnectionResetError("the connection to etcd was lost")
+        stream, self._next = self._next, self._next + 2
+        opened = self._streams[stream] = Stream(self, stream, self._initial_window)
+        body = b"\0" + len(message).to_bytes(4, "big") + message
+        self._window -= len(body)  # too little to ask whether there is room
+        head = self._heads.get(path) or self._head(path)
+        self._transport.write(_frame(_HEADERS, _END_HEADERS, stream, head) + _frame(_DATA, 0, stream, body))
+        return opened
+
+    def make_room(self, stream: int, size: int) -> None:
+        """For streams: their reader has taken so many bytes."""
+        if stream in self._streams and not self._transport.is_closing():
+            self._transport.write(_frame(_WINDOW_UPDATE, 0, stream, size.to_bytes(4, "big")))
+
+    def forget(self, stream: int) -> None:
+        """For streams: nobody reads this one any more."""
+        if self._streams.pop(stream, None) is not None and not self._transport.is_closing():
+            self._transport.write(_frame(_RST, 0, stream, _CANCEL.to_bytes(4, "big")))
+
     def close(self) -> None:
-        """Drop the connection; calls that are under way fail."""
+        """Drop the connection; calls that are under way fail, streams end."""
         self.usable = False
         self._transport.abort()
+
+    def _listen(self) -> None:
+        """Ask a silent peer whether it is there; give up one that did not say so."""
+        silent_s = self._loop.time() - self.heard_at
+        if silent_s >= SILENCE_S + PATIENCE_S:
+            self.close()
+            return
+        if silent_s >= SILENCE_S:
+            self._transport.write(_frame(_PING, 0, 0, bytes(8)))
+        pause = PATIENCE_S if silent_s >= SILENCE_S else SILENCE_S - silent_s
+        self._timer = self._loop.call_later(pause, self._listen)
 
     def _head(self, path: str) -> bytes:
         """The headers of a call, in HPACK: indices of its static table, and literals that nobody is to index."""
@@ -161,11 +256,13 @@ class Wire(asyncio.Protocol):
             name.to_bytes(2, "big") + value.to_bytes(4, "big")
             for name, value in ((_TABLE_SIZE, 0), (_PUSH, 0), (_INITIAL_WINDOW, WINDOW))
         )
+        self._timer = self._loop.call_later(SILENCE_S, self._listen)
         more = (WINDOW - DEFAULT_WINDOW).to_bytes(4, "big")
         self._transport.write(_PREFACE + _frame(_SETTINGS, 0, 0, settings) + _frame(_WINDOW_UPDATE, 0, 0, more))
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.usable = False
+        self._timer.cancel()
         self._fail(0)
 
     def data_received(self, data: bytes) -> None:
@@ -213,6 +310,8 @@ class Wire(asyncio.Protocol):
             self._unreported = 0
         call = self._calls.get(stream)
         if call is None:
+            if stream in self._streams:
+                self._streams[stream].feed(body)
             return
         call.data += body
         call.unreported += size
@@ -228,13 +327,13 @@ class Wire(asyncio.Protocol):
         (stream, first, block), self._block = self._block, None
         trailer = self._decoded(bytes(block))
         call = self._calls.get(stream)
-        if call is None or not first & _END_STREAM:
+        if not first & _END_STREAM:
             return
-        if trailer is None:
+        if trailer is None or (call is None and not trailer[0]):
             self._end(stream, ConnectionResetError("etcd ended the stream without a status"))
         elif trailer[0]:
             self._end(stream, GRPCError(_status(trailer[0]), trailer[1]))
-        else:
+        elif call is not None:
             self._answer(stream, call)
 
     def _answer(self, stream: int, call: _Call) -> None:
@@ -285,13 +384,15 @@ class Wire(asyncio.Protocol):
     # ends
 
     def _end(self, stream: int, why: Exception) -> None:
-        call = self._calls.pop(stream, None)
+        call, opened = self._calls.pop(stream, None), self._streams.pop(stream, None)
         if call is not None and not call.done.done():
             call.done.set_exception(why)
+        if opened is not None:
+            opened.end(why)
 
     def _fail(self, last: int) -> None:
         """Calls after the last that the server will answer."""
-        for stream in [stream for stream in self._calls if stream > last]:
+        for stream in [stream for stream in (*self._calls, *self._streams) if stream > last]:
             self._end(stream, ConnectionResetError("the connection to etcd was lost"))
         self._next_turn()
 
