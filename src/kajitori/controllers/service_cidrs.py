@@ -10,6 +10,7 @@ import ipaddress
 from collections.abc import Iterable
 from typing import Any
 
+from kajitori.aiokit.backoff import KeyedBackoff
 from kajitori.api.networking.v1 import IPAddress, ServiceCIDR
 from kajitori.client.objects import ObjectKey
 from kajitori.controllers.controller import DONE, Context, Controller, Result
@@ -18,7 +19,8 @@ from kajitori.machinery.times import format_time
 FINALIZER = "networking.k8s.io/service-cidr-finalizer"
 READY = "Kubernetes Service CIDR is ready"
 IN_USE = "There are still IPAddresses referencing the ServiceCIDR, please remove them or create a new ServiceCIDR"
-LOOK_AGAIN_S = 5.0
+LOOK_AGAIN_S = (0.1, 5.0)
+"""First and longest pause."""
 
 
 class ServiceCIDRController(Controller):
@@ -29,11 +31,14 @@ class ServiceCIDRController(Controller):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
+        first_s, longest_s = LOOK_AGAIN_S
+        self.pauses: KeyedBackoff[ObjectKey] = KeyedBackoff(first_s, max_s=longest_s, clock=context.clock.monotonic)
         self.cidrs = self.watch(context.informers.of(ServiceCIDR)).lister
 
     async def reconcile(self, key: ObjectKey) -> Result:
         cidr = self.cidrs.get(key)
         if cidr is None:
+            self.pauses.reset(key)
             return DONE
         finalizers = cidr.metadata.finalizers
         if cidr.metadata.deletion_timestamp is None:
@@ -47,7 +52,7 @@ class ServiceCIDRController(Controller):
         if await self._is_used(cidr):
             if state(cidr) != "False":
                 await self._tell(cidr, "False", "Terminating", IN_USE)
-            return Result(requeue_after_s=LOOK_AGAIN_S)
+            return Result(requeue_after_s=self.pauses.next(key))
         await self._patch(cidr, {"metadata": {"finalizers": [f for f in finalizers if f != FINALIZER] or None}})
         return DONE
 
