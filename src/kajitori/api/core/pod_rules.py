@@ -235,6 +235,7 @@ POD_RULES = Rules(
     warnings=pod_warnings.pod,
     on_create=create,
     on_update=update,
+    on_status=pod_status.settle,
     grace_period_s=grace_period_s,
     status=True,
     status_keeps=("ownerReferences",),  # old kubelets spoil them

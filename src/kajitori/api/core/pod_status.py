@@ -116,3 +116,34 @@ def _user(at: Path, user: Object) -> Errors:
     ids += [(groups.index(i), group) for i, group in enumerate(user.get("supplementalGroups") or ())]
     why = f"must be between 0 and {MAX_ID}, inclusive"
     return [invalid(where, value, why) for where, value in ids if value is not None and not 0 <= value <= MAX_ID]
+
+
+def settle(obj: dict[str, Any], old: Object) -> None:
+    """What older clients leave out stays: the class of service, and which generation was seen. Both fields for
+    addresses say the same, of which the older one counts where they differ.
+    """
+    status, before = obj.get("status"), old.get("status") or {}
+    if not status:
+        return
+    if not status.get("qosClass") and before.get("qosClass"):
+        status["qosClass"] = before["qosClass"]
+    address, addresses = status.get("podIP"), status.get("podIPs")
+    if address and (not addresses or addresses[0].get("ip") != address):
+        status["podIPs"] = [{"ip": address}]
+    elif addresses and not address:
+        status["podIP"] = addresses[0].get("ip")
+    if not status.get("observedGeneration") and before.get("observedGeneration"):
+        status["observedGeneration"] = before["observedGeneration"]
+    _keep_seen(status.get("conditions") or (), before.get("conditions") or ())
+
+
+def _keep_seen(conditions: Iterable[dict[str, Any]], before: Iterable[Object]) -> None:
+    """A type may stand there more than once, so each takes the next one's."""
+    seen: dict[Any, list[Any]] = {}
+    for condition in before:
+        seen.setdefault(condition.get("type"), []).append(condition.get("observedGeneration"))
+    for condition in conditions:
+        kept = seen.get(condition.get("type"))
+        generation = kept.pop(0) if kept else None
+        if generation and not condition.get("observedGeneration"):
+            condition["observedGeneration"] = generation

@@ -50,7 +50,7 @@ class PodHooks(RegistryHooks):
         name = request.info.name or str((binding.get("metadata") or {}).get("name") or "")
         given = (binding.get("metadata") or {}).get("name")
         if given and given != name:
-            raise BadRequest(f"name in URL does not match name in Binding object: {given} != {name}")
+            raise BadRequest("name in URL does not match name in Binding object")
         errors = binding_errors(binding)
         if errors:
             raise Invalid.of("", "Binding", name, errors)
