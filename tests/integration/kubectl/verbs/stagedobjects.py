@@ -122,9 +122,8 @@ SCENES: dict[str, tuple[str, str]] = {
         "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, labels: {app: web}}\nspec:\n  replicas: 3\n"
         "  selector: {matchLabels: {app: web}, matchExpressions: [{key: a, operator: DoesNotExist}]}\n  template:"
         + TEMPLATE,
-        '{"replicas": 4, "updatedReplicas": 2, "availableReplicas": 3, "unavailableReplicas": 1, "conditions": ['
-        + CONDITION
-        + "]}",
+        '{"replicas": 4, "updatedReplicas": 2, "readyReplicas": 3, "availableReplicas": 3, "unavailableReplicas": 1, '
+        '"conditions": [' + CONDITION + "]}",
     ),
     "replicaset": (
         "apiVersion: apps/v1\nkind: ReplicaSet\nmetadata: {name: web}\nspec:\n  replicas: 2\n"

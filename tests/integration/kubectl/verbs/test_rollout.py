@@ -23,8 +23,8 @@ def put_status(both: Kubectls, name: str, status: dict[str, object]) -> None:
         {},
         {"observedGeneration": 1, "updatedReplicas": 1, "replicas": 3},
         {"observedGeneration": 1, "updatedReplicas": 3, "replicas": 4},
-        {"observedGeneration": 1, "updatedReplicas": 3, "replicas": 3, "availableReplicas": 2},
-        {"observedGeneration": 1, "updatedReplicas": 3, "replicas": 3, "availableReplicas": 3},
+        {"observedGeneration": 1, "updatedReplicas": 3, "replicas": 3, "readyReplicas": 2, "availableReplicas": 2},
+        {"observedGeneration": 1, "updatedReplicas": 3, "replicas": 3, "readyReplicas": 3, "availableReplicas": 3},
         {
             "observedGeneration": 1,
             "conditions": [{"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded"}],
@@ -67,9 +67,8 @@ def test_a_watched_rollout_ends_when_it_is_done(space: Kubectls) -> None:
 
     space.make("create deployment web --image=nginx")
     put_status(space, "deployment/web", {"observedGeneration": 1, "updatedReplicas": 1, "replicas": 1})
-    timer = threading.Timer(
-        0.5, put_status, (space, "deployment/web", {"availableReplicas": 1, "conditions": [json.loads(CONDITION)]})
-    )
+    done = {"readyReplicas": 1, "availableReplicas": 1, "conditions": [json.loads(CONDITION)]}
+    timer = threading.Timer(0.5, put_status, (space, "deployment/web", done))
     timer.start()
     said = space.ours("rollout status deployment/web")
     timer.join()
