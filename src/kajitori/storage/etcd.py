@@ -18,7 +18,7 @@ from typing import Any
 
 from kajitori.storage.etcdapi import etcd_pb2 as pb
 from kajitori.storage.etcdapi.channel import LOST, Cluster, EtcdOptions
-from kajitori.storage.etcdapi.wire import Stream
+from kajitori.storage.etcdapi.stream import Stream
 from kajitori.storage.interface import (
     Compacted,
     Event,

@@ -10,7 +10,8 @@ from grpclib.exceptions import GRPCError
 from grpclib.server import Server
 from tests.waiting import until
 
-from kajitori.storage.etcdapi.wire import Wire, _length
+from kajitori.storage.etcdapi.frames import length
+from kajitori.storage.etcdapi.wire import Wire
 
 Story = Callable[[Wire, "Peer"], Awaitable[None]]
 
@@ -226,4 +227,4 @@ def test_a_peer_that_says_nothing_is_asked_and_then_given_up(monkeypatch: pytest
 
 @pytest.mark.parametrize(("size", "encoded"), [(0, b"\0"), (126, b"\x7e"), (127, b"\x7f\0"), (1337, b"\x7f\xba\x09")])
 def test_lengths_are_hpacks(size: int, encoded: bytes) -> None:
-    assert _length(b"x" * size) == encoded
+    assert length(b"x" * size) == encoded

@@ -16,7 +16,8 @@ from urllib.parse import urlsplit
 from grpclib.const import Status
 from grpclib.exceptions import GRPCError
 
-from kajitori.storage.etcdapi.wire import Stream, Wire
+from kajitori.storage.etcdapi.stream import Stream
+from kajitori.storage.etcdapi.wire import Wire
 from kajitori.storage.interface import Compacted, StoreError, StoreFull, StoreUnavailable
 
 CALL_TIMEOUT_S = 10.0

@@ -11,33 +11,51 @@ Bounds: of a stream's messages at most `WINDOW` bytes wait for their reader, the
 nothing for `SILENCE_S` is asked (PING), and given up when it stays silent.
 
 A lost connection fails the calls that are under way with ConnectionError, and is not made again: see channel.Cluster.
-May import: grpclib (its errors), hpack.
+May import: etcdapi.{frames,stream}, grpclib (its errors).
 """
 
 import asyncio
 from collections import deque
 from typing import cast
-from urllib.parse import unquote
 
-import hpack
-from grpclib.const import Status
 from grpclib.exceptions import GRPCError
 
-WINDOW = 16 * 1024 * 1024
-REFILL = WINDOW // 4
-DEFAULT_WINDOW = 65_535
-MAX_FRAME = 16_384
+from kajitori.storage.etcdapi.frames import (
+    ACK,
+    CANCEL,
+    CONTINUATION,
+    DATA,
+    DEFAULT_WINDOW,
+    END_HEADERS,
+    END_STREAM,
+    FRAME_SIZE,
+    GOAWAY,
+    HEADERS,
+    INITIAL_WINDOW,
+    MAX_FRAME,
+    MAX_STREAMS,
+    PING,
+    PREFACE,
+    PRIORITY,
+    PUSH,
+    REFILL,
+    RST,
+    SETTINGS,
+    TABLE_SIZE,
+    WINDOW,
+    WINDOW_UPDATE,
+    Blocks,
+    frame,
+    message_of,
+    request_head,
+    status,
+    unpadded,
+)
+from kajitori.storage.etcdapi.stream import Stream
+
 MOST_STREAMS = 100  # until the server has said how many it takes
 SILENCE_S, PATIENCE_S = 30.0, 10.0
 LAST_STREAM = 0x7FFF_FFF0
-MAX_KNOWN = 64
-_PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
-_DATA, _HEADERS, _RST, _SETTINGS, _PING, _GOAWAY, _WINDOW_UPDATE, _CONTINUATION = 0, 1, 3, 4, 6, 7, 8, 9
-_END_STREAM, _ACK, _END_HEADERS, _PADDED, _PRIORITY = 1, 1, 4, 8, 32
-_TABLE_SIZE, _PUSH, _MAX_STREAMS, _INITIAL_WINDOW, _FRAME_SIZE = 1, 2, 3, 4, 5
-_CANCEL = 8
-_Trailer = tuple[int, str] | None
-"""grpc-status and grpc-message of a block of headers; None where it has none (the answer goes on)."""
 
 
 class _Call:
@@ -47,61 +65,6 @@ class _Call:
         self.done, self.window = done, window
         self.data = bytearray()
         self.unreported = 0  # bytes that came, and of which the server does not know that there is room again
-
-
-class Stream:
-    """Messages of the server, one after the other. Single reader; `close` it."""
-
-    __slots__ = ("_data", "_ended", "_messages", "_stream", "_unreported", "_waiter", "_wire", "window")
-
-    def __init__(self, wire: "Wire", stream: int, window: int) -> None:
-        self._wire, self._stream, self.window = wire, stream, window
-        self._data = bytearray()
-        self._messages: deque[bytes] = deque()
-        self._unreported = 0
-        self._ended: Exception | None = None
-        self._waiter: asyncio.Future[None] | None = None
-
-    async def receive(self) -> bytes:
-        """The next message. Raises GRPCError, ConnectionError when the stream has ended."""
-        while not self._messages:
-            if self._ended is not None:
-                raise self._ended
-            self._waiter = asyncio.get_running_loop().create_future()
-            await self._waiter
-        message = self._messages.popleft()
-        self._unreported += len(message) + 5
-        if self._unreported >= REFILL:
-            self._wire.make_room(self._stream, self._unreported)
-            self._unreported = 0
-        return message
-
-    def feed(self, data: bytes) -> None:
-        """For the connection."""
-        self._data += data
-        at, size = 0, len(self._data)
-        while size - at >= 5:
-            end = at + 5 + int.from_bytes(self._data[at + 1 : at + 5], "big")
-            if end > size:
-                break
-            self._messages.append(bytes(self._data[at + 5 : end]))
-            at = end
-        if at:
-            del self._data[:at]
-            self._wake()
-
-    def end(self, why: Exception) -> None:
-        """For the connection: nothing more comes."""
-        self._ended = self._ended or why
-        self._wake()
-
-    def close(self) -> None:
-        """The reader is done."""
-        self._wire.forget(self._stream)
-
-    def _wake(self) -> None:
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
 
 
 class Wire(asyncio.Protocol):
@@ -116,8 +79,7 @@ class Wire(asyncio.Protocol):
         self._streams: dict[int, Stream] = {}
         self._next = 1
         self._heads: dict[str, bytes] = {}
-        self._decoder = hpack.Decoder()
-        self._known: dict[bytes, _Trailer] = {}
+        self._blocks = Blocks()
         self._block: tuple[int, int, bytearray] | None = None  # stream, flags and headers that go on in the next frame
         self._window = DEFAULT_WINDOW  # what we may send in all …
         self._initial_window = DEFAULT_WINDOW  # … and for each call
@@ -148,13 +110,13 @@ class Wire(asyncio.Protocol):
         if stream >= LAST_STREAM:
             self.usable = False
         call = self._calls[stream] = _Call(self._loop.create_future(), self._initial_window)
-        head = self._heads.get(path) or self._head(path)
-        body = b"\0" + len(message).to_bytes(4, "big") + message
+        head = self._head(path)
+        body = message_of(message)
         size = len(body)
-        start = _frame(_HEADERS, _END_HEADERS, stream, head)
+        start = frame(HEADERS, END_HEADERS, stream, head)
         if not self._waiting and size <= self._window and size <= call.window and size <= self._frame_size:
             self._window -= size
-            self._transport.write(start + _frame(_DATA, _END_STREAM, stream, body))
+            self._transport.write(start + frame(DATA, END_STREAM, stream, body))
         else:
             self._transport.write(start)
             self._waiting.append((stream, memoryview(body)))
@@ -163,7 +125,7 @@ class Wire(asyncio.Protocol):
             return await call.done
         finally:
             if self._calls.pop(stream, None) is not None and self.usable:  # cancelled, or out of time
-                self._transport.write(_frame(_RST, 0, stream, _CANCEL.to_bytes(4, "big")))
+                self._transport.write(frame(RST, 0, stream, CANCEL))
             if self._turns:
                 self._next_turn()
 
@@ -173,21 +135,21 @@ class Wire(asyncio.Protocol):
             raise ConnectionResetError("the connection to etcd was lost")
         stream, self._next = self._next, self._next + 2
         opened = self._streams[stream] = Stream(self, stream, self._initial_window)
-        body = b"\0" + len(message).to_bytes(4, "big") + message
+        body = message_of(message)
         self._window -= len(body)  # too little to ask whether there is room
-        head = self._heads.get(path) or self._head(path)
-        self._transport.write(_frame(_HEADERS, _END_HEADERS, stream, head) + _frame(_DATA, 0, stream, body))
+        head = self._head(path)
+        self._transport.write(frame(HEADERS, END_HEADERS, stream, head) + frame(DATA, 0, stream, body))
         return opened
 
     def make_room(self, stream: int, size: int) -> None:
         """For streams: their reader has taken so many bytes."""
         if stream in self._streams and not self._transport.is_closing():
-            self._transport.write(_frame(_WINDOW_UPDATE, 0, stream, size.to_bytes(4, "big")))
+            self._transport.write(frame(WINDOW_UPDATE, 0, stream, size.to_bytes(4, "big")))
 
     def forget(self, stream: int) -> None:
         """For streams: nobody reads this one any more."""
         if self._streams.pop(stream, None) is not None and not self._transport.is_closing():
-            self._transport.write(_frame(_RST, 0, stream, _CANCEL.to_bytes(4, "big")))
+            self._transport.write(frame(RST, 0, stream, CANCEL))
 
     def close(self) -> None:
         """Drop the connection; calls that are under way fail, streams end."""
@@ -201,22 +163,14 @@ class Wire(asyncio.Protocol):
             self.close()
             return
         if silent_s >= SILENCE_S:
-            self._transport.write(_frame(_PING, 0, 0, bytes(8)))
+            self._transport.write(frame(PING, 0, 0, bytes(8)))
         pause = PATIENCE_S if silent_s >= SILENCE_S else SILENCE_S - silent_s
         self._timer = self._loop.call_later(pause, self._listen)
 
     def _head(self, path: str) -> bytes:
-        """The headers of a call, in HPACK: indices of its static table, and literals that nobody is to index."""
-        scheme = b"\x87" if self._scheme == "https" else b"\x86"
-        fields = (
-            (b"\x04", path.encode()),
-            (b"\x01", self._authority),
-            (b"\x0f\x10", b"application/grpc"),
-            (b"\x0f\x2b", b"kajitori"),
-            (b"\x00\x02te", b"trailers"),
-        )
-        head = b"\x83" + scheme + b"".join(name + _length(value) + value for name, value in fields)
-        self._heads[path] = head
+        head = self._heads.get(path)
+        if head is None:
+            head = self._heads[path] = request_head(path, self._authority, self._scheme)
         return head
 
     def _next_turn(self) -> None:
@@ -242,7 +196,7 @@ class Wire(asyncio.Protocol):
             piece, rest = bytes(rest[:room]), rest[room:]
             self._window -= len(piece)
             call.window -= len(piece)
-            self._transport.write(_frame(_DATA, 0 if rest else _END_STREAM, stream, piece))
+            self._transport.write(frame(DATA, 0 if rest else END_STREAM, stream, piece))
             if rest:
                 self._waiting[0] = stream, rest
             else:
@@ -254,11 +208,11 @@ class Wire(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
         settings = b"".join(
             name.to_bytes(2, "big") + value.to_bytes(4, "big")
-            for name, value in ((_TABLE_SIZE, 0), (_PUSH, 0), (_INITIAL_WINDOW, WINDOW))
+            for name, value in ((TABLE_SIZE, 0), (PUSH, 0), (INITIAL_WINDOW, WINDOW))
         )
         self._timer = self._loop.call_later(SILENCE_S, self._listen)
         more = (WINDOW - DEFAULT_WINDOW).to_bytes(4, "big")
-        self._transport.write(_PREFACE + _frame(_SETTINGS, 0, 0, settings) + _frame(_WINDOW_UPDATE, 0, 0, more))
+        self._transport.write(PREFACE + frame(SETTINGS, 0, 0, settings) + frame(WINDOW_UPDATE, 0, 0, more))
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.usable = False
@@ -282,31 +236,31 @@ class Wire(asyncio.Protocol):
         del buffer[:at]
 
     def _take(self, kind: int, flags: int, stream: int, body: bytes) -> None:
-        if kind == _DATA:
-            self._take_data(stream, _unpadded(flags, body), len(body), ends=bool(flags & _END_STREAM))
-        elif kind == _HEADERS:
-            body = _unpadded(flags, body)
-            self._block = stream, flags, bytearray(body[5:] if flags & _PRIORITY else body)
+        if kind == DATA:
+            self._take_data(stream, unpadded(flags, body), len(body), ends=bool(flags & END_STREAM))
+        elif kind == HEADERS:
+            body = unpadded(flags, body)
+            self._block = stream, flags, bytearray(body[5:] if flags & PRIORITY else body)
             self._take_headers(flags)
-        elif kind == _CONTINUATION and self._block is not None:
+        elif kind == CONTINUATION and self._block is not None:
             self._block[2].extend(body)
             self._take_headers(flags)
-        elif kind == _WINDOW_UPDATE:
+        elif kind == WINDOW_UPDATE:
             self._widen(stream, int.from_bytes(body, "big") & 0x7FFF_FFFF)
-        elif kind == _SETTINGS and not flags & _ACK:
+        elif kind == SETTINGS and not flags & ACK:
             self._take_settings(body)
-        elif kind == _PING and not flags & _ACK:
-            self._transport.write(_frame(_PING, _ACK, 0, body))
-        elif kind == _RST:
+        elif kind == PING and not flags & ACK:
+            self._transport.write(frame(PING, ACK, 0, body))
+        elif kind == RST:
             self._end(stream, ConnectionResetError(f"etcd reset the stream ({int.from_bytes(body, 'big')})"))
-        elif kind == _GOAWAY:
+        elif kind == GOAWAY:
             self.usable = False
             self._fail(int.from_bytes(body[:4], "big") & 0x7FFF_FFFF)
 
     def _take_data(self, stream: int, body: bytes, size: int, *, ends: bool) -> None:
         self._unreported += size
         if self._unreported >= REFILL:
-            self._transport.write(_frame(_WINDOW_UPDATE, 0, 0, self._unreported.to_bytes(4, "big")))
+            self._transport.write(frame(WINDOW_UPDATE, 0, 0, self._unreported.to_bytes(4, "big")))
             self._unreported = 0
         call = self._calls.get(stream)
         if call is None:
@@ -318,21 +272,21 @@ class Wire(asyncio.Protocol):
         if ends:
             self._end(stream, ConnectionResetError("etcd ended the stream without a status"))
         elif call.unreported >= REFILL:
-            self._transport.write(_frame(_WINDOW_UPDATE, 0, stream, call.unreported.to_bytes(4, "big")))
+            self._transport.write(frame(WINDOW_UPDATE, 0, stream, call.unreported.to_bytes(4, "big")))
             call.unreported = 0
 
     def _take_headers(self, flags: int) -> None:
-        if not flags & _END_HEADERS or self._block is None:
+        if not flags & END_HEADERS or self._block is None:
             return
         (stream, first, block), self._block = self._block, None
-        trailer = self._decoded(bytes(block))
+        trailer = self._blocks.trailer(bytes(block))
         call = self._calls.get(stream)
-        if not first & _END_STREAM:
+        if not first & END_STREAM:
             return
         if trailer is None or (call is None and not trailer[0]):
             self._end(stream, ConnectionResetError("etcd ended the stream without a status"))
         elif trailer[0]:
-            self._end(stream, GRPCError(_status(trailer[0]), trailer[1]))
+            self._end(stream, GRPCError(status(trailer[0]), trailer[1]))
         elif call is not None:
             self._answer(stream, call)
 
@@ -345,32 +299,18 @@ class Wire(asyncio.Protocol):
         if not call.done.done():
             call.done.set_result(bytes(memoryview(data)[5:]))
 
-    def _decoded(self, block: bytes) -> _Trailer:
-        known = self._known
-        if block in known:
-            return known[block]
-        fields = {str(name): str(value) for name, value in self._decoder.decode(block)}
-        found = None
-        if "grpc-status" in fields:
-            found = int(fields["grpc-status"]), unquote(fields.get("grpc-message", ""))
-        elif fields.get(":status", "200") != "200":
-            found = Status.UNAVAILABLE.value, f"HTTP status {fields[':status']}"
-        if len(known) < MAX_KNOWN:
-            known[block] = found
-        return found
-
     def _take_settings(self, body: bytes) -> None:
         for at in range(0, len(body) - 5, 6):
             name, value = int.from_bytes(body[at : at + 2], "big"), int.from_bytes(body[at + 2 : at + 6], "big")
-            if name == _INITIAL_WINDOW:
+            if name == INITIAL_WINDOW:
                 for call in self._calls.values():
                     call.window += value - self._initial_window
                 self._initial_window = value
-            elif name == _MAX_STREAMS:
+            elif name == MAX_STREAMS:
                 self._most = max(value, 1)
-            elif name == _FRAME_SIZE:
+            elif name == FRAME_SIZE:
                 self._frame_size = value
-        self._transport.write(_frame(_SETTINGS, _ACK, 0, b""))
+        self._transport.write(frame(SETTINGS, ACK, 0, b""))
         self._pump()
         self._next_turn()
 
@@ -395,31 +335,3 @@ class Wire(asyncio.Protocol):
         for stream in [stream for stream in (*self._calls, *self._streams) if stream > last]:
             self._end(stream, ConnectionResetError("the connection to etcd was lost"))
         self._next_turn()
-
-
-def _frame(kind: int, flags: int, stream: int, body: bytes) -> bytes:
-    return len(body).to_bytes(3, "big") + bytes((kind, flags)) + stream.to_bytes(4, "big") + body
-
-
-def _unpadded(flags: int, body: bytes) -> bytes:
-    return body[1 : len(body) - body[0]] if flags & _PADDED else body
-
-
-def _length(value: bytes) -> bytes:
-    """HPACK's length of a literal that is not Huffman-coded."""
-    size = len(value)
-    if size < 127:
-        return bytes((size,))
-    out, rest = bytearray((127,)), size - 127
-    while rest >= 128:
-        out.append(rest % 128 + 128)
-        rest //= 128
-    out.append(rest)
-    return bytes(out)
-
-
-def _status(code: int) -> Status:
-    try:
-        return Status(code)
-    except ValueError:
-        return Status.UNKNOWN
