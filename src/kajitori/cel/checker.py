@@ -1,6 +1,6 @@
 """Types of a tree: every node gets its type, every call the overloads that can be meant. Faults are worded as cel-go's.
 
-May import: cel.{ast, overloads, types, errors}.
+May import: cel.{assignability, ast, errors, formats, overloads, schema, times, types}, machinery.goregex.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from kajitori.cel import ast, times
+from kajitori.cel.assignability import Bindings, assignable, joined, resolve
 from kajitori.cel.errors import CompileError, EvaluationError, Issue
 from kajitori.cel.overloads import Overload, Table
 from kajitori.cel.schema import RESERVED
@@ -47,48 +48,6 @@ _TYPE_NAMES = {
     "google.protobuf.Duration": DURATION,
     "optional_type": optional_of(DYN),
 }
-Bindings = dict[str, Type]
-
-
-def assignable(want: Type, have: Type, bound: Bindings) -> bool:
-    """Whether a value of one type may stand where the other is wanted; type parameters are bound on the way."""
-    if want.kind.startswith("?"):
-        known = bound.get(want.kind)
-        if known is None or known is DYN or known.kind == "null_type":
-            bound[want.kind] = have
-            return True
-        return assignable(known, have, bound) or _widens(want.kind, known, have, bound)
-    if want is DYN or have is DYN or want.kind == "dyn" or have.kind in ("dyn", "!error!"):
-        return True
-    if have.kind == "null_type":
-        return isinstance(want, ObjectType) or want.kind in _NULLABLE or want.kind == "null_type"
-    if want.kind == "null_type":
-        return isinstance(have, ObjectType) or have.kind in _NULLABLE
-    if want.kind == have.kind == "type":
-        return True
-    if want.kind != have.kind or len(want.params) != len(have.params):
-        return False
-    return all(assignable(w, h, bound) for w, h in zip(want.params, have.params, strict=True))
-
-
-_NULLABLE = frozenset({TIMESTAMP.kind, DURATION.kind, "optional_type"})
-
-
-def _widens(name: str, known: Type, have: Type, bound: Bindings) -> bool:
-    """A parameter bound to a list of nothing in particular takes the more telling type."""
-    if known.kind == have.kind and DYN in known.params and assignable(have, known, bound):
-        bound[name] = have
-        return True
-    return False
-
-
-def resolve(kind: Type, bound: Bindings) -> Type:
-    """A type with its parameters filled in."""
-    if kind.kind.startswith("?"):
-        return bound.get(kind.kind, DYN)
-    if not kind.params or isinstance(kind, ObjectType):
-        return kind
-    return Type(kind.kind, tuple(resolve(param, bound) for param in kind.params), kind.max_size)
 
 
 class Checker:
@@ -262,7 +221,7 @@ class Checker:
                 kind = kind.params[0] if kind.kind == "optional_type" else kind
             kinds.append(kind)
         self._alike(node, node.items, kinds)
-        return list_of(_joined(kinds), len(kinds))
+        return list_of(joined(kinds), len(kinds))
 
     def _alike(self, holder: ast.Node, nodes: Sequence[ast.Node], kinds: Sequence[Type]) -> None:
         """Elements that are written out are of one type, but for those that `format` gets."""
@@ -282,7 +241,7 @@ class Checker:
             kinds.append(kind.params[0] if index in node.optional and kind.kind == "optional_type" else kind)
         self._alike(node, [key for key, _ in node.entries], keys)
         self._alike(node, [value for _, value in node.entries], kinds)
-        return map_of(_joined(keys), _joined(kinds), len(kinds))
+        return map_of(joined(keys), joined(kinds), len(kinds))
 
     def _structnode(self, node: ast.StructNode) -> Type:
         for _, value, _ in node.fields:
@@ -359,21 +318,6 @@ _LITERALS: dict[str, tuple[int, Callable[[str], object]]] = {
     "timestamp": (0, times.parse_timestamp),
 }
 """Functions with an argument that is checked where it is a literal: its position, and what reads it."""
-
-
-def _joined(kinds: Sequence[Type]) -> Type:
-    """One type for several elements."""
-    if not kinds:
-        return DYN
-    joined = kinds[0]
-    for kind in kinds[1:]:
-        if kind == joined:
-            joined = joined if joined.max_size >= kind.max_size else kind
-        elif joined.kind == "null_type" and assignable(kind, joined, {}):
-            joined = kind
-        elif not (kind.kind == "null_type" and assignable(joined, kind, {})):
-            return DYN
-    return joined
 
 
 def _no_overload(node: ast.Call, args: Sequence[Type]) -> str:

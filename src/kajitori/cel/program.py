@@ -8,8 +8,9 @@ from time import perf_counter
 from typing import Any
 
 from kajitori.cel import ast
+from kajitori.cel.assignability import assignable
 from kajitori.cel.budget import Budget
-from kajitori.cel.checker import Checker, assignable
+from kajitori.cel.checker import Checker
 from kajitori.cel.errors import CompileError, EvaluationError, Issue
 from kajitori.cel.frame import Frame
 from kajitori.cel.interpreter import compile_node

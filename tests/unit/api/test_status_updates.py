@@ -17,7 +17,7 @@ NEW = {"labels": {"a": "new"}, "annotations": {"a": "new"}, "finalizers": ["new"
         ("", "v1", "nodes", set()),
         ("apps", "v1", "deployments", {"labels"}),
         ("", "v1", "pods", {"ownerReferences"}),
-        ("apiextensions.k8s.io", "v1", "customresourcedefinitions", {"labels", "annotations", "ownerReferences"}),
+        ("apiextensions.k8s.io", "v1", "customresourcedefinitions", set()),
         ("apiregistration.k8s.io", "v1", "apiservices", {"labels", "annotations", "ownerReferences"}),
         ("storage.k8s.io", "v1", "volumeattachments", set(OLD)),
         ("flowcontrol.apiserver.k8s.io", "v1", "flowschemas", set(OLD)),
