@@ -133,7 +133,7 @@ class Pipeline:
             answer.headers.append(("Audit-Id", name))
             if seconds >= requestlog.SLOW_S or self._logs_all:
                 requestlog.told(request, info.verb, answer, seconds, name)
-            if not any(header == "Cache-Control" for header, _ in answer.headers):
+            if answer.headers[0][0] != "Cache-Control":  # who has one of its own begins with it
                 answer.headers.append(("Cache-Control", "no-cache, private"))
             answer.headers += request.told
             if isinstance(answer, Response):

@@ -55,7 +55,8 @@ class Documents:
             url = self._url(path.strip("/").removeprefix("openapi/v3/"))
             if not url.endswith(f"?hash={given}"):  # what was kept under that name is no more
                 return Response(b"", status=301, content_type="", headers=[("Location", url)])
-            headers += [("Cache-Control", "public, immutable"), ("Expires", "Fri, 31 Dec 9999 23:59:59 GMT")]
+            kept = [("Cache-Control", "public, immutable"), ("Expires", "Fri, 31 Dec 9999 23:59:59 GMT")]
+            headers = kept + headers
         if request.headers.get("if-none-match") == tag:
             return Response(b"", status=304, content_type="", headers=headers)
         return Response(body, headers=headers)

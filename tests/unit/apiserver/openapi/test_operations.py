@@ -106,3 +106,8 @@ def test_what_was_kept_under_an_older_hash_is_asked_for_anew() -> None:
     moved = ask(path, "hash=OLD")
     assert (moved.status, dict(moved.headers)["Location"]) == (301, url)
     assert dict(ask(path, query).headers)["Cache-Control"] == "public, immutable"
+
+
+def test_what_may_be_kept_begins_with_saying_so() -> None:
+    path, _, query = document("/openapi/v3")["paths"]["apis/apps/v1"]["serverRelativeURL"].partition("?")
+    assert ask(path, query).headers[0] == ("Cache-Control", "public, immutable")  # the pipeline looks there
