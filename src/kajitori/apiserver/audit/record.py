@@ -122,10 +122,12 @@ class Record:
             AUDIT_ANNOTATIONS.set(None)
 
     async def stored(self) -> None:
-        """Wait for what was told so far, where the sinks' modes say so. Raises InternalError for a strict one."""
-        storing, self._storing = self._storing, []
-        lost = [is_strict for waited, is_strict in storing if not await waited]
-        if any(lost):
+        """Before the request goes on: is what was told so far with the strict sinks? Raises InternalError.
+
+        Others are waited for with the answer: what they were told first they have stored by then.
+        """
+        strict = [waited for waited, is_strict in self._storing if is_strict]
+        if strict and not all([await waited for waited in strict]):
             raise InternalError(f'Internal Server Error: "{self._event["requestURI"]}": failed to store audit event')
 
     def impersonated(self, user: UserInfo) -> None:
