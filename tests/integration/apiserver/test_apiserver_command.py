@@ -134,7 +134,7 @@ def test_a_store_in_use_is_refused(server):
         ("--client-ca-file={junk}", "unable to load client CA provider: {junk}: data does not contain a valid"),
         ("--service-account-key-file={junk}", "{junk}: holds neither a public nor a private key"),
         ("--admission-control-config-file={broken}", "did not find expected node content"),
-        ("--encryption-provider-config={broken}", "error opening encryption provider configuration file"),
+        ("--encryption-provider-config={broken}", "error decoding encryption provider configuration file"),
         ("--service-cluster-ip-range=foo", "'foo' does not appear to be an IPv4 or IPv6 network"),
     ],
 )

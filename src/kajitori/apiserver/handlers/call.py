@@ -14,6 +14,7 @@ from kajitori.api.registration import Resource, metadata_fields
 from kajitori.apiserver.cache.selection import Selection
 from kajitori.apiserver.objects.options import DeleteOptions, WriteOptions
 from kajitori.apiserver.request import RequestInfo
+from kajitori.apiserver.serving import warnings
 from kajitori.apiserver.serving.decoding import NO_KIND, TYPE_META, json_type, media_type, parse_body
 from kajitori.apiserver.serving.negotiation import JSON, PROTOBUF, As, Format, negotiate
 from kajitori.apiserver.user import UserInfo
@@ -119,6 +120,7 @@ class Call:
             field_validation=validation,
             force=bool(self.flag("force")),
             warnings=self.warnings,
+            raw={name: query[name] for name in ("fieldManager", "fieldValidation") if query.get(name)},
         )
 
     def _options_kind(self) -> str:
@@ -187,13 +189,7 @@ class Call:
         return PartedResponse([*parts, b"\n"], headers=self._warnings())
 
     def _warnings(self) -> list[tuple[str, str]]:
-        return [("Warning", warning_header(text)) for text in self.warnings]
-
-
-def warning_header(text: str) -> str:
-    """RFC 7234's form of a warning, as upstream sends it."""
-    quoted = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")
-    return f'299 - "{quoted}"'
+        return warnings.headers(self.warnings) if self.warnings else []
 
 
 def _check_dry_run(values: list[str]) -> list[FieldError]:
