@@ -1,6 +1,6 @@
 """String formats of OpenAPI schemas, as upstream's validator knows them; an unknown format accepts everything.
 
-Pure. May import: api.checks, machinery.
+Pure. May import: api.ips, machinery.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
-from kajitori.api import checks
+from kajitori.api import ips
 from kajitori.machinery import times
 
 _UUID = re.compile(r"(?i)^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$")
@@ -76,7 +76,7 @@ def _hostname(text: str) -> bool:
 
 
 def _ipv4(text: str) -> bool:
-    return "." in text and checks.parsed_ip(text) is not None
+    return "." in text and ips.parsed_ip(text) is not None
 
 
 def _date_time(text: str) -> bool:
@@ -130,7 +130,7 @@ _CHECKS: dict[str, Callable[[str], bool]] = {
     "hostname": _hostname,
     "ipv4": _ipv4,
     "ipv6": lambda text: "%" not in text and _parses(ipaddress.IPv6Address)(text),
-    "cidr": lambda text: checks.parsed_cidr(text) is not None,
+    "cidr": lambda text: ips.parsed_cidr(text) is not None,
     "mac": lambda text: _MAC.match(text) is not None,
     "uuid": lambda text: _UUID.match(text) is not None,
     "uuid3": lambda text: _UUID3.match(text) is not None,

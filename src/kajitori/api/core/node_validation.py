@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterable
 from typing import Any
 
-from kajitori.api import checks
+from kajitori.api import checks, ips
 from kajitori.api.checks import Errors, Object
 from kajitori.api.core.resource_checks import amount
 from kajitori.machinery import names
@@ -24,9 +24,9 @@ def node(obj: Object) -> Errors:
     errors = _taints(TAINTS, spec.get("taints") or ()) + _amounts(obj.get("status") or {})
     ranges, at = spec.get("podCIDRs") or [], SPEC.child("podCIDRs")
     for position, text in enumerate(ranges):
-        errors += checks.cidr(at.index(position), text)
+        errors += ips.cidr(at.index(position), text)
     if len(ranges) > 1:
-        if not checks.is_dual_stack(ranges, checks.parsed_cidr) or len(ranges) > 2:
+        if not ips.is_dual_stack(ranges, ips.parsed_cidr) or len(ranges) > 2:
             errors.append(invalid(at, ranges, "may specify no more than one CIDR for each IP family"))
         errors += [duplicate(at.index(i), text) for i, text in enumerate(ranges) if text in ranges[:i]]
     return errors

@@ -1,6 +1,6 @@
 """Validation of what a node, or whoever writes it, says of a Pod's status. Pure; texts are upstream's.
 
-May import: api.checks, api.core, machinery.
+May import: api.{checks, ips}, api.core, machinery.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from kajitori.api import checks
+from kajitori.api import checks, ips
 from kajitori.api.checks import Errors, Object
 from kajitori.api.core import pod_annotations
 from kajitori.api.core.pod_security import MAX_ID
@@ -91,9 +91,9 @@ def _claims(statuses: Iterable[Object], spec: Object) -> Errors:
 
 def _addresses(path: Path, given: list[Object]) -> Errors:
     texts = [one.get("ip") or "" for one in given]
-    errors = [error for position, text in enumerate(texts) for error in checks.ip(path.index(position), text)]
+    errors = [error for position, text in enumerate(texts) for error in ips.ip(path.index(position), text)]
     if len(texts) > 1:
-        if not checks.is_dual_stack(texts, checks.parsed_ip) or len(texts) > 2:
+        if not ips.is_dual_stack(texts, ips.parsed_ip) or len(texts) > 2:
             errors.append(invalid(path, given, "may specify no more than one IP for each IP family"))
         errors += [duplicate(path.index(i), given[i]) for i, text in enumerate(texts) if text in texts[:i]]
     return errors

@@ -2,7 +2,7 @@
 
 One container's rules stand in container_validation.py, volumes' in volume_validation.py, where Pods may run in
 scheduling_validation.py. Pure, on wire dicts after defaulting; texts are upstream's.
-May import: api.checks, api.core, machinery.
+May import: api.{checks, ips}, api.core, machinery.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from kajitori.api import checks
+from kajitori.api import checks, ips
 from kajitori.api.checks import Errors, Object
 from kajitori.api.core import pod_annotations, windows_validation
 from kajitori.api.core.container_validation import Surroundings, container, host_ports, image_as_run
@@ -171,7 +171,7 @@ def _names(path: Path, spec: Object) -> Errors:
         errors += checks.one_of_these(path.child("preemptionPolicy"), preemption, policies)
     for position, alias in enumerate(spec.get("hostAliases") or ()):
         at = path.child("hostAliases").index(position)
-        errors += checks.ip(at.child("ip"), alias.get("ip") or "")
+        errors += ips.ip(at.child("ip"), alias.get("ip") or "")
         for index, host in enumerate(alias.get("hostnames") or ()):
             errors += checks.by(at.child("hostnames").index(index), host, names.is_dns1123_subdomain)
     for position, gate in enumerate(spec.get("readinessGates") or ()):
@@ -197,7 +197,7 @@ def _dns_config(path: Path, spec: Object) -> Errors:
             invalid(path.child("nameservers"), servers, f"must not have more than {MAX_DNS_SERVERS} nameservers")
         )
     for position, server in enumerate(servers):
-        errors += checks.ip(path.child("nameservers").index(position), server)
+        errors += ips.ip(path.child("nameservers").index(position), server)
     at = path.child("searches")
     if len(searches) > MAX_SEARCH_PATHS:
         errors.append(invalid(at, searches, f"must not have more than {MAX_SEARCH_PATHS} search paths"))

@@ -1,11 +1,11 @@
 """Cluster addresses and IP families of a Service: what fits together, and what an update may do to them.
 
-The registry asks for `cluster_ips` too, before it gives out addresses. May import: api.checks, machinery.
+The registry asks for `cluster_ips` too, before it gives out addresses. May import: api.{checks, ips}, machinery.
 """
 
 from __future__ import annotations
 
-from kajitori.api import checks
+from kajitori.api import checks, ips
 from kajitori.api.checks import Errors, Object
 from kajitori.machinery.fieldpath import Path, duplicate, invalid, not_supported, required
 
@@ -37,7 +37,7 @@ def cluster_ips(spec: Object) -> Errors:
         errors.append(invalid(_IPS, addresses, "may only hold up to 2 values"))
     if wrong:
         return errors
-    if len(addresses) > 1 and not checks.is_dual_stack(addresses, checks.parsed_ip):
+    if len(addresses) > 1 and not ips.is_dual_stack(addresses, ips.parsed_ip):
         errors.append(invalid(_IPS, addresses, "may specify no more than one IP for each IP family"))
     return errors + (_of_family(spec, addresses) if not is_headless(spec) else [])
 
@@ -58,7 +58,7 @@ def _malformed(addresses: list[str]) -> Errors:
     errors: Errors = []
     for position, address in enumerate(addresses):
         if position or address != "None":
-            errors += checks.ip(_IPS.index(position), address)
+            errors += ips.ip(_IPS.index(position), address)
         elif len(addresses) > 1:
             errors.append(invalid(_IPS, addresses, "'None' must be the first and only value"))
     return errors
@@ -68,7 +68,7 @@ def _of_family(spec: Object, addresses: list[str]) -> Errors:
     """Each address is of the family that stands at its place."""
     errors: Errors = []
     for position, (address, family) in enumerate(zip(addresses, spec.get("ipFamilies") or (), strict=False)):
-        parsed = checks.parsed_ip(address)
+        parsed = ips.parsed_ip(address)
         if family in FAMILIES and parsed is not None and family != f"IPv{parsed.version}":
             why = f"expected an {family} value as indicated by `ipFamilies[{position}]`"
             errors.append(invalid(_IPS.index(position), address, why))

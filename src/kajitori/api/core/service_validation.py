@@ -1,13 +1,13 @@
 """A Service on its own: ports, affinity, what its type allows. Its addresses have a module of their own.
 
-May import: api.checks, api.core.service_addresses, machinery.
+May import: api.{checks, ips}, api.core.service_addresses, machinery.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from kajitori.api import checks
+from kajitori.api import checks, ips
 from kajitori.api.checks import Errors, Object
 from kajitori.api.core import service_addresses
 from kajitori.api.core.service_addresses import is_headless
@@ -41,7 +41,7 @@ def service(obj: Object) -> Errors:
     errors += service_addresses.cluster_ips(spec)
     for position, address in enumerate(spec.get("externalIPs") or ()):
         at = SPEC.child("externalIPs").index(position)
-        errors += checks.ip(at, address) or checks.ordinary_ip(at, address)
+        errors += ips.ip(at, address) or ips.ordinary_ip(at, address)
     errors += checks.one_of(SPEC.child("type"), spec.get("type"), TYPES)
     errors += _repeated_ports(spec)
     errors += _source_ranges(spec, annotations)
@@ -168,7 +168,7 @@ def _source_ranges(spec: Object, annotations: Object) -> Errors:
         at, given = Path("metadata", "annotations").key(_SOURCE_RANGES), annotations[_SOURCE_RANGES].strip()
         places = [(at, text) for text in given.split(",")] if given else []
     errors = [] if spec.get("type") == "LoadBalancer" else [forbidden(at, _BALANCER_ONLY)]
-    return errors + [error for where, text in places for error in checks.cidr(where, text.strip())]
+    return errors + [error for where, text in places for error in ips.cidr(where, text.strip())]
 
 
 def _balancer(spec: Object) -> Errors:
@@ -235,17 +235,17 @@ def _ingress(at: Path, ingress: Object) -> Errors:
         found = [forbidden(at.child("ipMode"), "may not be specified when `ip` is not set")]
     else:
         found = [] if mode in ("Proxy", "VIP") else [not_supported(at.child("ipMode"), mode, ("Proxy", "VIP"))]
-    split = len(checks.ip(at.child("ip"), address)) if address else 0
+    split = len(ips.ip(at.child("ip"), address)) if address else 0
     return errors[:split] + found + errors[split:]
 
 
 def balancer_address(at: Path, ingress: Object) -> Errors:
     """Address and host name of one way in, which Ingresses have too."""
-    errors = checks.ip(at.child("ip"), ingress["ip"]) if ingress.get("ip") else []
+    errors = ips.ip(at.child("ip"), ingress["ip"]) if ingress.get("ip") else []
     host, where = ingress.get("hostname"), at.child("hostname")
     if not host:
         return errors
     errors += checks.by(where, host, names.is_dns1123_subdomain)
-    if checks.parsed_ip(host) is not None:
+    if ips.parsed_ip(host) is not None:
         errors.append(invalid(where, host, "must be a DNS name, not an IP address"))
     return errors

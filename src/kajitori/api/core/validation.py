@@ -1,6 +1,6 @@
 """Validation of the core/v1 kinds other than Pods and Services. Pure, on wire dicts after defaulting.
 
-May import: api.checks, api.core, machinery.
+May import: api.{checks, ips}, api.core, machinery.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import binascii
 import json
 from collections.abc import Sequence
 
-from kajitori.api import checks
+from kajitori.api import checks, ips
 from kajitori.api.checks import Errors, Object
 from kajitori.api.core import pod_validation
 from kajitori.machinery import names
@@ -114,7 +114,7 @@ def endpoints(obj: Object) -> Errors:
             for index, address in enumerate(addresses):
                 where = at.child(field).index(index)
                 ip = address.get("ip") or ""
-                errors += checks.ip(where.child("ip"), ip) + checks.ordinary_ip(where.child("ip"), ip)
+                errors += ips.ip(where.child("ip"), ip) + ips.ordinary_ip(where.child("ip"), ip)
                 if address.get("hostname"):
                     errors += checks.by(where.child("hostname"), address["hostname"], names.is_dns1123_label)
                 if address.get("nodeName") is not None:

@@ -1,6 +1,6 @@
 """What a client is warned of in accepted Services, Nodes, volumes and claims, in upstream's words.
 
-Pods have a module of their own. May import: api.checks, api.core.{node_labels, pod_warnings}, machinery.
+Pods have a module of their own. May import: api.{checks, ips}, api.core.{node_labels, pod_warnings}, machinery.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import ipaddress
 from collections.abc import Mapping
 from typing import Any
 
-from kajitori.api import checks
+from kajitori.api import ips
 from kajitori.api.core import node_labels, pod_warnings
 from kajitori.api.core.pod_warnings import Warnings
 from kajitori.machinery.fieldpath import Path
@@ -71,8 +71,8 @@ def address(at: Path, value: str) -> Warnings:
 
 def address_range(at: Path, value: str) -> Warnings:
     """A range that might mean one address, or is written as tomorrow's parsers will not take it."""
-    network, (address, _, length) = checks.parsed_cidr(value), value.partition("/")
-    given = checks.parsed_ip(address)
+    network, (address, _, length) = ips.parsed_cidr(value), value.partition("/")
+    given = ips.parsed_ip(address)
     if network is None or given is None:
         return []
     plain, single = _plain(network), f"{_plain_address(given)}/{given.max_prefixlen}"
@@ -89,19 +89,19 @@ def address_range(at: Path, value: str) -> Warnings:
     return found
 
 
-def _is_odd(text: str, address: checks.Address) -> bool:
+def _is_odd(text: str, address: ips.Address) -> bool:
     """With zeros in front, or an IPv4 address in IPv6's clothes."""
     if isinstance(address, ipaddress.IPv6Address):
         return address.ipv4_mapped is not None
     return str(address) != text
 
 
-def _plain_address(address: checks.Address) -> checks.Address:
+def _plain_address(address: ips.Address) -> ips.Address:
     mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
     return address if mapped is None else mapped
 
 
-def _plain(network: checks.Network) -> str:
+def _plain(network: ips.Network) -> str:
     address = _plain_address(network.network_address)
     shorter = network.max_prefixlen - address.max_prefixlen
     return f"{address}/{network.prefixlen - shorter}"

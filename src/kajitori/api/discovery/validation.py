@@ -1,13 +1,13 @@
 """Validation of EndpointSlices. Pure, on wire dicts after defaulting; texts are upstream's.
 
-May import: api.checks, machinery.
+May import: api.{checks, ips}, machinery.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kajitori.api import checks
+from kajitori.api import checks, ips
 from kajitori.api.checks import Errors, Object
 from kajitori.machinery import names
 from kajitori.machinery.fieldpath import Path, duplicate, invalid, required, too_many
@@ -54,10 +54,10 @@ def _addresses(at: Path, addresses: Sequence[str], kind: str) -> Errors:
         if kind == "FQDN":
             errors += _full_name(where, address)
         elif kind in ADDRESS_TYPES:
-            parsed = checks.parsed_ip(address)
+            parsed = ips.parsed_ip(address)
             if parsed is None or f"IPv{parsed.version}" != kind:
                 errors.append(invalid(where, address, f"must be a valid {kind} address"))
-            errors += checks.ordinary_ip(where, address)
+            errors += ips.ordinary_ip(where, address)
     return errors
 
 

@@ -1,6 +1,6 @@
 """IPAddresses and ServiceCIDRs: addresses and ranges in the one form that each has, and what never changes of them.
 
-Pure, on wire dicts; texts are upstream's. May import: api.checks, machinery.
+Pure, on wire dicts; texts are upstream's. May import: api.{checks, ips}, machinery.
 """
 
 from __future__ import annotations
@@ -8,8 +8,9 @@ from __future__ import annotations
 import ipaddress
 from typing import Any
 
-from kajitori.api import checks
-from kajitori.api.checks import Address, Errors, Object
+from kajitori.api import checks, ips
+from kajitori.api.checks import Errors, Object
+from kajitori.api.ips import Address
 from kajitori.machinery import names
 from kajitori.machinery.fieldpath import Path, immutable, invalid, required
 from kajitori.machinery.gotext import quote
@@ -21,7 +22,7 @@ MAX_CIDRS = 2
 
 def address_problems(text: str) -> list[str]:
     """What keeps a text from being an address in canonical form; an IPAddress is named by one."""
-    found = checks.parsed_ip(text)
+    found = ips.parsed_ip(text)
     if found is None:
         return ["must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"]
     if _leads_with_zeros(text):
@@ -33,11 +34,11 @@ def address_problems(text: str) -> list[str]:
 
 def range_problems(text: str) -> list[str]:
     """The same for a range."""
-    found = checks.parsed_cidr(text)
+    found = ips.parsed_cidr(text)
     if found is None:
         return ["must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)"]
     address, _, length = text.partition("/")
-    given = checks.parsed_ip(address)
+    given = ips.parsed_ip(address)
     assert given is not None
     if _leads_with_zeros(address) or str(int(length)) != length:
         return ["must not have leading 0s in IP or prefix length"]
@@ -89,7 +90,7 @@ def service_cidr(obj: Object) -> Errors:
         return [required(CIDRS, "at least one CIDR required")]
     if len(cidrs) > MAX_CIDRS:
         return [invalid(CIDRS, spec, "may only hold up to 2 values")]
-    if len(cidrs) == MAX_CIDRS and not checks.is_dual_stack(cidrs, checks.parsed_cidr):
+    if len(cidrs) == MAX_CIDRS and not ips.is_dual_stack(cidrs, ips.parsed_cidr):
         example = "i.e 192.168.0.0/24 and 2001:db8::/96"
         return [invalid(CIDRS, spec, f"may specify no more than one IP for each IP family, {example}")]
     return [

@@ -1,13 +1,13 @@
 """Validation of Ingresses and their classes. Pure, on wire dicts after defaulting; texts are upstream's.
 
-May import: api.checks, api.core.service_validation, machinery.
+May import: api.{checks, ips}, api.core.service_validation, machinery.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from kajitori.api import checks
+from kajitori.api import checks, ips
 from kajitori.api.checks import Errors, Object
 from kajitori.api.core.service_validation import balancer_address
 from kajitori.machinery import names
@@ -57,7 +57,7 @@ def _rule(at: Path, rule: Object) -> Errors:
     errors: Errors = []
     host = rule.get("host")
     if host:
-        if checks.parsed_ip(host) is not None:
+        if ips.parsed_ip(host) is not None:
             errors.append(invalid(at.child("host"), host, "must be a DNS name, not an IP address"))
         errors += checks.by(at.child("host"), host, _host_check(host))
     if rule.get("http") is None:

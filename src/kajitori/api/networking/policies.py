@@ -1,13 +1,13 @@
 """Validation of NetworkPolicies, and what is told of ranges that they write oddly. Pure; texts are upstream's.
 
-May import: api.checks, api.core.warnings, machinery.
+May import: api.{checks, ips}, api.core.warnings, machinery.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kajitori.api import checks
+from kajitori.api import checks, ips
 from kajitori.api.checks import Errors, Object
 from kajitori.api.core import warnings
 from kajitori.machinery import names
@@ -58,14 +58,14 @@ def _peer(at: Path, peer: Object) -> Errors:
 def _block(at: Path, block: Object) -> Errors:
     if not block.get("cidr"):
         return [required(at.child("cidr"))]
-    whole = checks.parsed_cidr(block["cidr"])
+    whole = ips.parsed_cidr(block["cidr"])
     if whole is None:
-        return checks.cidr(at.child("cidr"), block["cidr"])
+        return ips.cidr(at.child("cidr"), block["cidr"])
     errors: Errors = []
     for position, text in enumerate(block.get("except") or ()):
-        where, hole = at.child("except").index(position), checks.parsed_cidr(text)
+        where, hole = at.child("except").index(position), ips.parsed_cidr(text)
         if hole is None:
-            return errors + checks.cidr(where, text)
+            return errors + ips.cidr(where, text)
         inside = hole.version == whole.version and hole.network_address in whole
         if not inside or hole.prefixlen <= whole.prefixlen:
             errors.append(invalid(where, text, "must be a strict subset of `cidr`"))
