@@ -1,6 +1,6 @@
 """What a client is warned of in accepted Services, Nodes, volumes and claims, in upstream's words.
 
-Pods have a module of their own. May import: api.{checks, ips}, api.core.{node_labels, pod_warnings}, machinery.
+Pods have a module of their own. May import: api.ips, api.core.{node_labels, pod_warnings}, machinery.
 """
 
 from __future__ import annotations
