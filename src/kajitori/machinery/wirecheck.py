@@ -234,3 +234,8 @@ def _base64_error(value: str) -> str | None:
         position = next((i for i, char in enumerate(value) if char not in alphabet), len(value))
         return f"illegal base64 data at input byte {position}"
     return None
+
+
+def cannot_handle(group: str, version: str, kind: str, why: str) -> str:
+    """Upstream's sentence around a decoding error; the version stands there without its group."""
+    return f'{kind} in version "{version}" cannot be handled as a {kind}: {why}'

@@ -9,7 +9,6 @@ import re
 from typing import Any
 
 from kajitori.api import schema as api_schema
-from kajitori.api.checking import cannot_handle
 from kajitori.machinery import wirecheck
 from kajitori.machinery.errors import BadRequest
 from kajitori.machinery.typeschema import Schema
@@ -61,7 +60,7 @@ def plain(value: Any) -> Any:
 def _node(raw: Any, schema: Schema, path: str, unknown: list[str]) -> None:
     wrong = wirecheck.type_error(schema, raw, re.sub(r"\[\d+\]|(?<=\.properties)\.[^.]*", "", path))
     if wrong:
-        raise BadRequest.of(cannot_handle("apiextensions.k8s.io", "v1", _KIND, wrong))
+        raise BadRequest.of(wirecheck.cannot_handle("apiextensions.k8s.io", "v1", _KIND, wrong))
     unknown += [f"{path}.{name}" for name in wirecheck.prune(schema, raw)]
     _below(raw, schema, path, unknown)
 
@@ -83,7 +82,9 @@ def _below(raw: Object, schema: Schema, path: str, unknown: list[str]) -> None:
     if isinstance(additional, dict):
         _node(additional, schema, f"{path}.additionalProperties", unknown)
     elif additional is not None and not isinstance(additional, bool):
-        raise BadRequest.of(cannot_handle("apiextensions.k8s.io", "v1", _KIND, "boolean or JSON schema expected"))
+        raise BadRequest.of(
+            wirecheck.cannot_handle("apiextensions.k8s.io", "v1", _KIND, "boolean or JSON schema expected")
+        )
 
 
 def _clean(raw: Object) -> None:

@@ -11,7 +11,6 @@ from typing import Any
 
 from kajitori.api import schema as api_schema
 from kajitori.api.apiextensions import embedded
-from kajitori.api.checking import cannot_handle
 from kajitori.machinery import wirecheck
 from kajitori.machinery.errors import BadRequest
 from kajitori.machinery.fieldpath import Path
@@ -45,7 +44,7 @@ class CustomSchema(Schema):
             self._check_metadata(meta)
         fault = embedded.fault(self.raw, obj, Path())
         if fault is not None:
-            raise BadRequest.of(cannot_handle(self.group, self.version, self.kind, str(fault)))
+            raise BadRequest.of(wirecheck.cannot_handle(self.group, self.version, self.kind, str(fault)))
         unknown: list[str] = []
         prune(self, obj, "", unknown)
         return unknown
@@ -54,7 +53,7 @@ class CustomSchema(Schema):
         schema = object_meta()
         wrong = wirecheck.type_error(schema, meta)
         if wrong:
-            raise BadRequest.of(cannot_handle(self.group, self.version, self.kind, wrong))
+            raise BadRequest.of(wirecheck.cannot_handle(self.group, self.version, self.kind, wrong))
 
 
 def object_meta() -> Schema:

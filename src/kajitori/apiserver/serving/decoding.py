@@ -12,7 +12,7 @@ import orjson
 
 from kajitori.api import checking
 from kajitori.api.registration import Resource
-from kajitori.machinery import fieldpath, jsonsyntax, strictjson
+from kajitori.machinery import fieldpath, jsonsyntax, strictjson, wirecheck
 from kajitori.machinery.errors import BadRequest, Invalid, UnsupportedMediaType
 from kajitori.machinery.fieldpath import Path
 from kajitori.machinery.typeschema import Schema
@@ -140,7 +140,7 @@ def decode_as(
         notes = _in_order(notes, unknown, body, content_type, schema)
     if notes and validation == "Strict":
         _, _, version = api_version.rpartition("/")
-        raise BadRequest(checking.cannot_handle("", version, kind, strictjson.strict_error(notes)))
+        raise BadRequest(wirecheck.cannot_handle("", version, kind, strictjson.strict_error(notes)))
     report(notes, validation, warnings)
     return obj
 
