@@ -158,7 +158,8 @@ def complete(existing: Object, wanted: Object) -> Object | None:
 def _lacking(existing: Object, wanted: Object) -> Iterable[tuple[str, list[Object]]]:
     """Rules count by what they allow, however they are written; those of an aggregated role are gathered, not kept."""
     if not wanted.get("aggregationRule"):
-        yield "rules", uncovered(existing.get("rules") or [], wanted.get("rules") or [])
+        have = existing.get("rules") or []
+        yield "rules", uncovered(have, [rule for rule in wanted.get("rules") or () if rule not in have])
     subjects = existing.get("subjects") or ()
     yield "subjects", [one for one in wanted.get("subjects") or () if one not in subjects]
 
