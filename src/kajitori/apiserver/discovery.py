@@ -260,16 +260,6 @@ def _aggregated_resource(resource: Resource) -> Object:
     return item
 
 
-def build_labels() -> str:
-    """What `kubernetes_build_info` tells, as labels of a metric."""
-    named = {"gitVersion": "git_version", "gitCommit": "git_commit", "gitTreeState": "git_tree_state"}
-    named |= {"buildDate": "build_date", "goVersion": "go_version"}
-    document = version_document()
-    pairs = {label: document[field] for field, label in named.items()}
-    pairs |= {field: document[field] for field in ("major", "minor", "compiler", "platform")}
-    return "{" + ",".join(f'{label}="{value}"' for label, value in sorted(pairs.items())) + "}"
-
-
 def version_document() -> Object:
     """/version."""
     major, minor, *_ = KUBERNETES_VERSION.removeprefix("v").split(".")
