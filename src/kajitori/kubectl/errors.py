@@ -107,7 +107,8 @@ def _invalid(error: StatusError) -> str:
     if not causes:
         return f"Error from server (Invalid): {error.message}"
     header = f'The {kind} "{name}" is invalid' if kind or name else "The request is invalid"
-    rows = [f"{cause.get('field', '')}: {cause.get('message', '')}" for cause in causes]
+    told = (f"{cause.get('field', '')}: {cause.get('message', '')}" for cause in causes)
+    rows = list(dict.fromkeys(told))  # servers repeat themselves where several checks found the same
     if len(rows) == 1:
         return f"{header}: {rows[0]}"
     rows = [f"* {row}" for row in rows]
