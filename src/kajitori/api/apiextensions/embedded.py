@@ -19,6 +19,16 @@ _META = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
 _MAX_ANNOTATIONS = 256 * 1024
 
 
+def present(raw: Any) -> bool:
+    """Whether a schema has embedded objects anywhere."""
+    if not isinstance(raw, Mapping):
+        return False
+    if raw.get("x-kubernetes-embedded-resource"):
+        return True
+    children = [*(raw.get("properties") or {}).values(), raw.get("items"), raw.get("additionalProperties")]
+    return any(present(child) for child in children)
+
+
 def errors(raw: Raw, value: Any, path: Path, *, is_root: bool = False) -> Errors:
     """What is wrong with the embedded objects of a value; `is_root`: the value is one itself."""
     found: Errors = []

@@ -15,6 +15,7 @@ from kajitori import cel
 from kajitori.api.apiextensions.values import MISSING, correlated, has_rules
 from kajitori.cel import schema as cel_schema
 from kajitori.cel import types as cel_types
+from kajitori.cel.budget import Budget
 from kajitori.cel.errors import CallCostExceeded
 from kajitori.cel.values import NONE, Optional
 from kajitori.machinery import fieldpath
@@ -135,7 +136,7 @@ class Rules:
 
         `at`: where the object is, in errors; `ratchet`: what is as it was may go on breaking a rule.
         """
-        run = _Run(cel.Budget(limit) if limit is not None else cel.Budget(), ratchet=ratchet)
+        run = _Run(Budget(limit) if limit is not None else Budget(), ratchet=ratchet)
         try:
             run.node(self._node, obj, MISSING if old is None else old, at or Path(), unchanged=False)
         except _Stop:
@@ -152,7 +153,7 @@ class _Stop(Exception):
 class _Run:
     """One validation: the errors so far and the budget left."""
 
-    def __init__(self, budget: cel.Budget, *, ratchet: bool) -> None:
+    def __init__(self, budget: Budget, *, ratchet: bool) -> None:
         self.errors: Errors = []
         self._ratchet = ratchet
         self.let_pass: Errors = []

@@ -90,13 +90,15 @@ class SingleStrategy(Strategy):
 
     def validate(self, obj: Object) -> list[FieldError]:
         errors = values.check(self.raw, obj) + self._scale_errors(obj)
-        errors += embedded.errors(self.raw, obj, Path())
+        if self.schema.has_embedded:
+            errors += embedded.errors(self.raw, obj, Path())
         errors += values.list_errors(self.raw, obj, Path())
         return errors + self._rule_errors(obj, None, errors)
 
     def validate_update(self, obj: Object, old: Object) -> list[FieldError]:
         errors = values.check(self.raw, obj, old=old) + self._scale_errors(obj)
-        errors += embedded.errors(self.raw, obj, Path())
+        if self.schema.has_embedded:
+            errors += embedded.errors(self.raw, obj, Path())
         return self._checked_lists(obj, old, errors)
 
     def _scale_errors(self, obj: Object) -> list[FieldError]:

@@ -22,10 +22,11 @@ Object = dict[str, Any]
 class CustomSchema(Schema):
     """The root of a custom resource. `checker` is what `api.checking.check` calls instead of a typed decode."""
 
-    __slots__ = ("group", "kind", "raw", "version")
+    __slots__ = ("group", "has_embedded", "kind", "raw", "version")
 
     def __init__(self, raw: Mapping[str, Any], group: str, version: str, kind: str) -> None:
         self.raw, self.group, self.version, self.kind = raw, group, version, kind
+        self.has_embedded = embedded.present(raw)
         super().__init__(
             OBJECT,
             fields=self._read,
@@ -42,7 +43,7 @@ class CustomSchema(Schema):
         meta = obj.get("metadata")
         if meta is not None:
             self._check_metadata(meta)
-        fault = embedded.fault(self.raw, obj, Path())
+        fault = embedded.fault(self.raw, obj, Path()) if self.has_embedded else None
         if fault is not None:
             raise BadRequest.of(wirecheck.cannot_handle(self.group, self.version, self.kind, str(fault)))
         unknown: list[str] = []
