@@ -65,7 +65,7 @@ class Persistence:
             await self._cacher.fresh_if_shared()
             if self._cacher.partition(resource).get(key) is not None:
                 raise AlreadyExists.of(resource.group, resource.plural, meta["name"])
-            return value if not converts(resource) else orjson.dumps(obj)
+            return value if not converts(resource) else _shown(resource, obj, orjson.loads(value))
         self._cacher.expect(key, value, stored)
         try:
             revision = await self._stored("create", resource, self._store.create(key, value))
@@ -116,7 +116,12 @@ def _sent(resource: Resource, obj: Object, value: bytes, revision: int) -> bytes
     if not converts(resource):
         return with_version(value, revision)
     obj["metadata"]["resourceVersion"] = str(revision)
-    return orjson.dumps(obj)
+    return _shown(resource, obj, orjson.loads(with_version(value, revision)))
+
+
+def _shown(resource: Resource, obj: Object, stored: Object) -> bytes:
+    """What was stored as this version shows it, as a read would; what a webhook converted is answered as sent."""
+    return orjson.dumps(obj if converted(resource) is not None else resource.strategy.from_storage(stored))
 
 
 def _unavailable(error: StoreError) -> StatusError:
