@@ -70,7 +70,6 @@ class SingleStrategy(Strategy):
                 obj["status"] = old["status"]
             else:
                 obj.pop("status", None)
-        self.default(obj)
         uncounted = ("metadata", "status") if self._has_status else ("metadata",)
         changed = any(obj.get(name) != old.get(name) for name in obj.keys() | old.keys() if name not in uncounted)
         generation = old["metadata"].get("generation") or 1
