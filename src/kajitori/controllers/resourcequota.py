@@ -14,6 +14,7 @@ from typing import Any
 
 from kajitori.api import schema
 from kajitori.api.core import quota as rules
+from kajitori.api.core import quota_scopes
 from kajitori.api.core.quota import Usage
 from kajitori.api.core.v1 import PersistentVolumeClaim, Pod, ResourceQuota, Service
 from kajitori.client.discovery import NoMatch
@@ -92,7 +93,7 @@ class ResourceQuotaController(Controller):
         for name in hard:
             resource = rules.counted(name)
             if name not in total and resource in self._counters:
-                in_scope = not rules.scopes(quota)  # no scope holds anything but Pods and claims
+                in_scope = not quota_scopes.scopes(quota)  # no scope holds anything but Pods and claims
                 count = len(self._counters[resource].lister.in_namespace(namespace)) if in_scope else 0
                 total[name] = Quantity.of(count)
         return total
@@ -100,7 +101,7 @@ class ResourceQuotaController(Controller):
     def _devices(self, namespace: str, quota: Mapping[str, Any], names: Iterable[str]) -> Usage:
         """What claims of devices ask for, by class; no scope holds them."""
         total = {name: Quantity() for name in names}
-        if rules.scopes(quota):
+        if quota_scopes.scopes(quota):
             return total
         for claim in self._counters[rules.DEVICE_CLAIMS].lister.in_namespace(namespace):
             used = rules.device_usage(schema.to_wire(claim))
@@ -111,7 +112,7 @@ class ResourceQuotaController(Controller):
         now = self.clock.now()
         total = {name: Quantity() for name in names}
         for obj in objects:
-            if not rules.in_scopes(quota, "", plural, obj):
+            if not quota_scopes.in_scopes(quota, "", plural, obj):
                 continue
             try:
                 used = rules.usage("", plural, obj, now)

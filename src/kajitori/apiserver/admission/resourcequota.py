@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 
 from kajitori.aiokit.services import Background
 from kajitori.api.core import quota as rules
+from kajitori.api.core import quota_scopes
 from kajitori.api.core.quota import Usage
 from kajitori.api.registration import Resource
 from kajitori.apiserver.admission.derived import Derived
@@ -211,7 +212,7 @@ def relevant(request: AdmissionRequest, quotas: Iterable[Object]) -> list[Object
         quota
         for quota in sorted(quotas, key=lambda q: str(q["metadata"]["name"]))
         if any(rules.concerns(name, group, plural) for name in hard_of(quota))
-        and rules.in_scopes(quota, group, plural, request.object)
+        and quota_scopes.in_scopes(quota, group, plural, request.object)
     ]
 
 

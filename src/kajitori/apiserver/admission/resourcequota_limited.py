@@ -1,6 +1,6 @@
 """Resources that may only be used where a quota covers them: `limitedResources` of ResourceQuota's configuration.
 
-Pure. May import: admission.configuration, api.core.quota.
+Pure. May import: admission.configuration, api.core.{quota, quota_scopes}.
 """
 
 from __future__ import annotations
@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from kajitori.api.core import quota as rules
-from kajitori.api.core.quota import Scope, Usage
+from kajitori.api.core import quota_scopes
+from kajitori.api.core.quota import Usage
+from kajitori.api.core.quota_scopes import Scope
 from kajitori.apiserver.admission.configuration import ConfigurationError, check_kind
 
 Object = Mapping[str, Any]
@@ -58,8 +59,8 @@ def uncovered(
     hard = {name for quota in covering for name in (quota.get("status") or {}).get("hard") or {}}
     if missing := sorted(names - hard):
         return f"insufficient quota to consume: {','.join(missing)}"
-    fallen = [s for entry in entries for s in entry.scopes if rules.falls_into(s, group, plural, obj)]
-    known = {name for quota in covering for name, _, _ in rules.scopes(quota)}
+    fallen = [s for entry in entries for s in entry.scopes if quota_scopes.falls_into(s, group, plural, obj)]
+    known = {name for quota in covering for name, _, _ in quota_scopes.scopes(quota)}
     left = [scope for scope in fallen if scope[0] not in known]
     if not left:
         return ""

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from kajitori.api.core import quota, quota_validation
+from kajitori.api.core import quota, quota_scopes, quota_validation
 from kajitori.api.scheme import builtin
 from kajitori.apiserver.admission.resourcequota import ResourceQuota
 from kajitori.apiserver.admission_types import CREATE, UPDATE, AdmissionRequest
@@ -146,7 +146,7 @@ class TestScopes:
         ],
     )
     def test_pods(self, spec: Object, made: Object, holds: bool) -> None:
-        assert quota.in_scopes({"spec": spec}, "", "pods", made) is holds
+        assert quota_scopes.in_scopes({"spec": spec}, "", "pods", made) is holds
 
     @pytest.mark.parametrize(
         ("operator", "values", "name", "holds"),
@@ -161,7 +161,7 @@ class TestScopes:
     def test_scope_selectors(self, operator: str, values: list[str], name: str, holds: bool) -> None:
         term = {"scopeName": "PriorityClass", "operator": operator, "values": values}
         made = {"spec": {"scopeSelector": {"matchExpressions": [term]}}}
-        assert quota.in_scopes(made, "", "pods", pod(container(), priorityClassName=name)) is holds
+        assert quota_scopes.in_scopes(made, "", "pods", pod(container(), priorityClassName=name)) is holds
 
     @pytest.mark.parametrize(
         ("claim", "operator", "holds"),
@@ -179,10 +179,10 @@ class TestScopes:
         values = ["gold"] if operator in ("In", "NotIn") else []
         term = {"scopeName": "VolumeAttributesClass", "operator": operator, "values": values}
         made = {"spec": {"scopeSelector": {"matchExpressions": [term]}}}
-        assert quota.in_scopes(made, "", "persistentvolumeclaims", claim) is holds
+        assert quota_scopes.in_scopes(made, "", "persistentvolumeclaims", claim) is holds
 
     def test_scopes_of_pods_hold_nothing_else(self) -> None:
-        assert not quota.in_scopes({"spec": {"scopes": ["NotBestEffort"]}}, "", "services", {})
+        assert not quota_scopes.in_scopes({"spec": {"scopes": ["NotBestEffort"]}}, "", "services", {})
 
 
 def make_quota(world: Any, hard: Object, used: Object, name: str = "q", **spec: Any) -> Object:
