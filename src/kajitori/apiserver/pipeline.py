@@ -100,10 +100,9 @@ class Pipeline:
         else:
             ended = self._metrics.requests.running(request, info)
         record = self.audit.begin(request, info, audit_id(request)) if self.audit is not None else None
-        answer: Answer
         try:
             if self.leaving and not info.path.startswith(_WHILE_LEAVING):
-                answer = _come_again()
+                answer: Answer = _come_again()
             else:
                 if limit_s and request.raw_query and "timeout" in request.query:
                     _check_timeout(request.query["timeout"])
@@ -113,16 +112,8 @@ class Pipeline:
             if ended is not None:
                 ended()
             raise
-        except PathNotFound:
-            answer = plain(404, "404 page not found\n")
-        except Rejected as rejected:
-            answer = plain(429, f"{rejected}\n")
-            answer.headers.append(("Retry-After", str(rejected.retry_after_s)))
         except Exception as error:  # noqa: BLE001 (the last resort: an unforeseen failure is a 500, logged with its cause)
-            failure = as_status_error(error, f"{request.method} {request.raw_path}")
-            if record is not None:
-                record.panicked = failure.code == 500 and not isinstance(error, StatusError)
-            answer = status_response(failure, request.headers.get("accept"))
+            answer = _failed(error, request, record)
         if record is not None:
             await record.answered(answer)
         seconds = self._metrics.requests.answered(request, info, answer, started, limit_s, ended)
@@ -130,12 +121,9 @@ class Pipeline:
             answer.ended = _both(request.turn.finish, answer.ended)
         if isinstance(answer, Response | StreamResponse):
             name = record.audit_id if record else audit_id(request)
-            answer.headers.append(("Audit-Id", name))
             if seconds >= requestlog.SLOW_S or self._logs_all:
                 requestlog.told(request, info.verb, answer, seconds, name)
-            if answer.headers[0][0] != "Cache-Control":  # who has one of its own begins with it
-                answer.headers.append(("Cache-Control", "no-cache, private"))
-            answer.headers += request.told
+            _add_headers(answer, request, name)
             if isinstance(answer, Response):
                 if _wants_pretty(request):
                     _prettify(answer)
@@ -230,6 +218,28 @@ class Pipeline:
         if request.method != "GET" and self.only_read(info.path):
             raise MethodNotSupported("the server does not allow this method on the requested resource", details={})
         return answer
+
+
+def _failed(error: Exception, request: Request, record: "Record | None") -> Answer:
+    """What a client gets for an error."""
+    if isinstance(error, PathNotFound):
+        return plain(404, "404 page not found\n")
+    if isinstance(error, Rejected):
+        answer = plain(429, f"{error}\n")
+        answer.headers.append(("Retry-After", str(error.retry_after_s)))
+        return answer
+    failure = as_status_error(error, f"{request.method} {request.raw_path}")
+    if record is not None:
+        record.panicked = failure.code == 500 and not isinstance(error, StatusError)
+    return status_response(failure, request.headers.get("accept"))
+
+
+def _add_headers(answer: Response | StreamResponse, request: Request, name: str) -> None:
+    """Those that every answer has; `name` is the request's in the audit log."""
+    answer.headers.append(("Audit-Id", name))
+    if answer.headers[0][0] != "Cache-Control":  # who has one of its own begins with it
+        answer.headers.append(("Cache-Control", "no-cache, private"))
+    answer.headers += request.told
 
 
 def _both(first: Callable[[], None], second: Callable[[], None] | None) -> Callable[[], None]:
