@@ -61,21 +61,26 @@ def settle_new(resource: Resource, obj: Object, namespace: str, *, dry_run: bool
     """Metadata of an object about to be created as admission sees it: nothing yet of what the server owns."""
     settle_namespace(resource, obj, namespace)
     metadata = obj["metadata"]
-    version = metadata.get("resourceVersion")
-    if version and version != "0" and not dry_run:
-        raise StatusError("resourceVersion should not be set on objects to be created", code=500)
-    for name in (*_SERVER_OWNED, "resourceVersion"):
+    _take_version(metadata, dry_run=dry_run)
+    for name in _SERVER_OWNED:
         metadata.pop(name, None)
 
 
-def prepare_new(resource: Resource, obj: Object, namespace: str, now: datetime) -> None:
+def prepare_new(resource: Resource, obj: Object, namespace: str, now: datetime, *, dry_run: bool = False) -> None:
     """What the server owns, in the metadata of an object that admission has let in."""
     settle_namespace(resource, obj, namespace)
     metadata = obj["metadata"]
+    _take_version(metadata, dry_run=dry_run)
     for name in ("deletionTimestamp", "deletionGracePeriodSeconds", "selfLink"):
         metadata.pop(name, None)
     metadata["uid"] = new_uuid()
     metadata["creationTimestamp"] = format_now(now)
+
+
+def _take_version(metadata: Object, *, dry_run: bool) -> None:
+    """What is new has none; it is the store that minds, so a dry run does not. Raises StatusError."""
+    if metadata.pop("resourceVersion", None) not in (None, "", "0") and not dry_run:
+        raise StatusError("resourceVersion should not be set on objects to be created", code=500)
 
 
 def generate_name(metadata: Object, rng: random.Random) -> bool:

@@ -116,7 +116,7 @@ class ObjectStore:
         if self.admission is not None:
             await self.admission.admit(request)
             obj = request.object or obj
-        metadata.prepare_new(resource, obj, namespace, self._clock.now())
+        metadata.prepare_new(resource, obj, namespace, self._clock.now(), dry_run=options.dry_run)
         meta = obj["metadata"]
         generated = metadata.generate_name(meta, self._rng)
         strategy.prepare_for_create(obj)
