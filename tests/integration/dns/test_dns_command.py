@@ -59,7 +59,7 @@ def test_services_of_an_api_server_have_names_as_soon_as_they_exist(tmp_path: Pa
             await client.raw("DELETE", "/api/v1/namespaces/default/services/web")
             await until(addresses, "the name is gone", holds=lambda told: told == [])
         text = await asyncio.to_thread(fetch, metrics, "/metrics")
-        assert 'coredns_dns_requests_total{server="dns://' in text
+        assert 'coredns_dns_requests_total{proto="udp",server="dns://' in text
 
     with ControlPlane() as cp:
         argv = [sys.executable, "-m", "kajitori", "dns", "-conf", str(tmp_path / "Corefile")]
