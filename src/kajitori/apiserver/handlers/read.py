@@ -31,7 +31,7 @@ from kajitori.apiserver.metrics import Metrics
 from kajitori.apiserver.serving import tables
 from kajitori.apiserver.serving.negotiation import As, Format
 from kajitori.machinery import fieldpath, gotext
-from kajitori.machinery.errors import BadRequest, Expired, Invalid, NotAcceptable, NotFound, StatusError, Timeout
+from kajitori.machinery.errors import BadRequest, Expired, Invalid, NotAcceptable, NotFound, Timeout
 from kajitori.machinery.fieldpath import FieldError, Path
 
 Parts = list[bytes | memoryview]
@@ -241,7 +241,7 @@ def shown(call: Call, resource: Resource, data: bytes, now: Callable[[], datetim
     if wanted.shape is As.OBJECT:
         return render(call, wanted, data, status)
     if wanted.shape is As.PARTIAL_LIST:
-        raise StatusError("content is not a list")
+        raise BadRequest("content is not a list")
     obj = orjson.loads(data)
     if wanted.shape is As.TABLE:
         version = obj["metadata"].get("resourceVersion")
@@ -271,7 +271,7 @@ def render(call: Call, wanted: Format, data: bytes, status: int = 200) -> Respon
 
 
 def _requested(query: Query) -> str:
-    """The resourceVersion of a GET. Raises BadRequest, StatusError."""
+    """The resourceVersion of a GET. Raises BadRequest."""
     if "export" in query:
         raise BadRequest("the export parameter, deprecated since v1.14, is no longer supported")
     version = query.get("resourceVersion")
@@ -346,12 +346,12 @@ def read_version(text: str) -> int:
     """A list's resourceVersion parameter. Raises BadRequest."""
     try:
         return parse_version(text)
-    except StatusError as error:
+    except BadRequest as error:
         raise BadRequest(f"invalid resource version: {error.message}") from None
 
 
 def parse_version(text: str) -> int:
-    """A resourceVersion parameter. Raises StatusError."""
+    """A resourceVersion parameter. Raises BadRequest, where upstream answers 500 in the same words."""
     why = "invalid syntax"
     if text.isascii() and text.isdigit():
         if len(text) < 21 and int(text) < 1 << 64:
@@ -359,7 +359,7 @@ def parse_version(text: str) -> int:
         why = "value out of range"
     at, shown = Path("resourceVersion"), gotext.quote(text)
     problem = fieldpath.invalid(at, text, f"strconv.ParseUint: parsing {shown}: {why}")
-    raise StatusError(str(problem))
+    raise BadRequest(str(problem))
 
 
 def _check_base64(text: str) -> None:

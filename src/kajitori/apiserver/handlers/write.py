@@ -370,10 +370,8 @@ def _restored(act: Callable[[], Any]) -> Any:
     """A strategic merge patch that cannot be applied fails in its own words."""
     try:
         return act()
-    except PatchFormatError as error:
+    except (PatchFormatError, ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
         raise BadRequest(str(error)) from error
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
-        raise StatusError(str(error)) from error
 
 
 def _carefully(act: Callable[[], Any]) -> Any:

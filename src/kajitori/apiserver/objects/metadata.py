@@ -135,12 +135,12 @@ def count_change(obj: Object, old: Object) -> None:
 
 
 def stated(version: str) -> int:
-    """The resourceVersion that a client's object names, as a number; what is none ends the request as upstream does."""
+    """The resourceVersion that a client's object names, as a number; what is none is refused in upstream's words."""
     if version.isascii() and version.isdigit():
         if int(version) < 1 << 64:
             return int(version)
-        raise StatusError(f"strconv.ParseUint: parsing {quote(version)}: value out of range")
-    raise StatusError(f"strconv.ParseUint: parsing {quote(version)}: invalid syntax")
+        raise BadRequest(f"strconv.ParseUint: parsing {quote(version)}: value out of range")
+    raise BadRequest(f"strconv.ParseUint: parsing {quote(version)}: invalid syntax")
 
 
 def refuse_another_uid(resource: Resource, obj: Object, old: Object) -> None:

@@ -104,14 +104,14 @@ def test_a_scales_owner_notes_no_time(api, place, make):
         (None, '{"metadata":{"name":"y"}}', 400, "the name of the object (y) does not match the name on the URL (x)"),
         (None, '{"metadata":{"name":null}}', 400, "the name of the object (x based on URL) was undeterminable: name must be provided"),
         (None, '{"metadata":{"uid":"u"}}', 422, 'ConfigMap "x" is invalid: metadata.uid: Invalid value: "u": field is immutable'),
-        (None, '{"metadata":{"resourceVersion":"r"}}', 500, 'strconv.ParseUint: parsing "r": invalid syntax'),
+        (None, '{"metadata":{"resourceVersion":"r"}}', 400, 'strconv.ParseUint: parsing "r": invalid syntax'),
         (
             None,
             '{"metadata":{"deletionTimestamp":"2020-01-01T00:00:00Z"}}',
             422,
             'ConfigMap "x" is invalid: metadata.deletionTimestamp: Invalid value: "2020-01-01T00:00:00Z": field is immutable',
         ),
-        (STRATEGIC, '{"$patch":"odd"}', 500, "unknown patch type: odd in map: map[$patch:odd]"),
+        (STRATEGIC, '{"$patch":"odd"}', 400, "unknown patch type: odd in map: map[$patch:odd]"),
         (STRATEGIC, '{"$retainKeys":"odd"}', 400, "invalid patch format of retainKeys"),
     ],
 )  # fmt: skip
@@ -253,7 +253,7 @@ def test_one_shape_does_not_pass_for_the_other(api, place, make):
     said = "you requested PartialObjectMetadata, but the requested object is a list (*core.ConfigMapList)"
     assert api.get(place("configmaps"), accept=PARTIAL).fails(406)["message"] == said
     several = PARTIAL.replace("Metadata;", "MetadataList;")
-    assert api.get(place("configmaps", "x"), accept=several).fails(500)["message"] == "content is not a list"
+    assert api.get(place("configmaps", "x"), accept=several).fails(400)["message"] == "content is not a list"
 
 
 def test_a_status_is_yaml_for_who_wants_yaml(api, place):

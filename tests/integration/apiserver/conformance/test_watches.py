@@ -141,8 +141,8 @@ def test_send_initial_events_is_for_watches_only(api, place):
 def test_a_watch_from_an_unreadable_version_is_refused(api, place):
     answer = api.get(place("configmaps"), watch="true", resourceVersion="abc")
     answer.fails(
-        500,
-        "",
+        400,
+        "BadRequest",
         'resourceVersion: Invalid value: "abc": strconv.ParseUint: parsing "abc": invalid syntax',
     )
 
