@@ -118,6 +118,11 @@ class Series:
         self.counts[bisect_left(self.bounds, value)] += 1
         self.sum += value
 
+    def observe_times(self, value: float, count: int) -> None:
+        """Counts as many observations of one value."""
+        self.counts[bisect_left(self.bounds, value)] += count
+        self.sum += value * count
+
 
 class Histogram(_Metric):
     """Observations counted by the bucket into which they fall, with their sum; buckets are upper bounds, inclusive."""

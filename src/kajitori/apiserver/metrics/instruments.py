@@ -32,6 +32,8 @@ class Metrics:
         self._known: list[tuple[str, float]] = []
         self._decided: list[tuple[str, float]] = []
         self._admitted: list[tuple[Step, str, str, list[float]]] = []
+        self.watch_seen: dict[tuple[str, str, str], dict[int, int]] = {}
+        """Group, version, resource → how many events of which size went out since the last `settle`."""
         self.requests = RequestMetrics(registry, self.settle)
         self._add_access(registry)
         self._add_admission(registry)
@@ -77,6 +79,16 @@ class Metrics:
             self.admission_steps.observe(times[-1] - times[0], kind, operation, "false")
             for series, began, ended in zip(step, times, times[1:], strict=False):
                 series.observe(ended - began)
+        self._settle_watches()
+
+    def _settle_watches(self) -> None:
+        for key, seen in self.watch_seen.items():
+            series = self.watch_sizes.series(*key)
+            for size, count in seen.items():
+                series.observe_times(size, count)
+            if seen:
+                self.watch_events.inc(*key, by=sum(seen.values()))
+            seen.clear()
 
     def _add_access(self, registry: Registry) -> None:
         self._users = registry.counter(

@@ -1,13 +1,15 @@
-"""Events that watches are sent, counted by the handful: what fifty watches hear of must cost them nothing more.
+"""Events that watches are sent, noted by their sizes: what fifty watches hear of is counted when somebody scrapes.
 
 May import: metrics.instruments.
 """
 
-from bisect import bisect_left
 from collections.abc import Sequence
 
 from kajitori.api.registration import Resource
 from kajitori.apiserver.metrics.instruments import Metrics
+
+MOST_SIZES = 1024
+"""Different sizes that are noted before they are counted."""
 
 
 class WatchMetrics:
@@ -15,11 +17,10 @@ class WatchMetrics:
 
     def __init__(self, metrics: Metrics, resource: Resource) -> None:
         self._kind = resource.group, resource.plural
-        self._key = resource.group, resource.version, resource.plural
-        self._events = metrics.watch_events
+        self._seen = metrics.watch_seen.setdefault((resource.group, resource.version, resource.plural), {})
+        self._settle = metrics.settle
         self._initial = metrics.watch_init
         self._terminated = metrics.watch_terminated
-        self._sizes = metrics.watch_sizes.series(*self._key)
 
     def began(self, events: int) -> None:
         """A watch begins with so many events about what was there before."""
@@ -31,17 +32,12 @@ class WatchMetrics:
         self._terminated.inc(*self._kind)
 
     def sent(self, frames: Sequence[bytes], size: int) -> None:
-        """Events that go out at once, and their bytes together. Most are of one size's bucket."""
-        self._events.inc(*self._key, by=len(frames))
-        sizes = self._sizes
+        """Events that go out at once, and their bytes together."""
+        seen = self._seen
         if len(frames) == 1:
-            sizes.observe(size)
-            return
-        lengths = [*map(len, frames)]
-        least, most = bisect_left(sizes.bounds, min(lengths)), bisect_left(sizes.bounds, max(lengths))
-        if least == most:
-            sizes.counts[least] += len(lengths)
+            seen[size] = seen.get(size, 0) + 1
         else:
-            for length in lengths:
-                sizes.counts[bisect_left(sizes.bounds, length)] += 1
-        sizes.sum += size
+            for length in map(len, frames):
+                seen[length] = seen.get(length, 0) + 1
+        if len(seen) > MOST_SIZES:
+            self._settle()
