@@ -387,7 +387,7 @@ def from_status(status: dict[str, Any]) -> StatusError:
     return kind(str(status.get("message") or ""), details=details, code=code, reason=reason)
 
 
-_BARE_MESSAGES = {
+BARE_MESSAGES = {
     400: "the server rejected our request for an unknown reason",
     401: "the server has asked for the client to provide credentials",
     403: "the server does not allow access to the requested resource",
@@ -401,12 +401,13 @@ _BARE_MESSAGES = {
     503: "the server is currently unable to handle the request",
     504: "the server was unable to return a response in the time allotted, but may still be processing the request",
 }
+"""What upstream's REST client says of a code that came without a Status."""
 
 
 def from_response(code: int, body: str = "") -> StatusError:
     """The error for an answer that carries no Status: a proxy's page, a plain 404."""
     kind = _BY_CODE.get(code, InternalError if code >= 500 else StatusError)
-    message = _BARE_MESSAGES.get(code)
+    message = BARE_MESSAGES.get(code)
     if message is None:
         message = f"an error on the server ({quote(body)}) has prevented the request from succeeding"
     causes = [{"reason": "UnexpectedServerResponse", "message": body.strip() or "unknown"}]

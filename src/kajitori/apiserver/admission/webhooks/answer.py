@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from kajitori.api.scheme import split_api_version
-from kajitori.apiserver.serving.decoding import json_type, parse_yaml
+from kajitori.apiserver.serving.decoding import NO_KIND, json_type, parse_yaml
 from kajitori.machinery import jsonsyntax
 from kajitori.machinery.errors import BadRequest
 
@@ -85,11 +85,11 @@ def _decoded(data: bytes, version: str) -> Object:
         try:
             answer = parse_yaml(data)
         except BadRequest as error:
-            raise _undecodable(f"couldn't get version/kind; json parse error: {error.message}") from error
+            raise _undecodable(f"{NO_KIND}: {error.message}") from error
     answer = {} if answer is None else answer
     if not isinstance(answer, dict):
         fault = f"json: cannot unmarshal {json_type(answer)} into Go value of type {_TYPE_META}"
-        raise _undecodable(f"couldn't get version/kind; json parse error: {fault}")
+        raise _undecodable(f"{NO_KIND}: {fault}")
     _check_kind(answer, version)
     _check_types(answer)
     return answer

@@ -27,7 +27,7 @@ from kajitori.apiserver.proxying.places import server_place
 from kajitori.client.config import ConfigError, RestConfig
 from kajitori.client.connection import Response
 from kajitori.client.transport import Transport
-from kajitori.machinery.errors import NotFound, StatusError
+from kajitori.machinery.errors import BARE_MESSAGES, NotFound, StatusError
 
 log = get_logger("apiserver.webhooks")
 _HEADERS = {"Content-Type": "application/json", "Accept": "application/json, */*"}
@@ -137,17 +137,6 @@ def _peer(place: Place) -> str:
     return place.base.partition("://")[2] if place.base.count(":") > 1 else f"{place.base.partition('://')[2]}:443"
 
 
-_KNOWN_STATUS = {
-    400: "the server rejected our request for an unknown reason",
-    401: "the server has asked for the client to provide credentials",
-    404: "the server could not find the requested resource",
-    405: "the server does not allow this method on the requested resource",
-    409: "the server reported a conflict",
-    422: "the server rejected our request due to an error in our request",
-    429: "the server has received too many requests and has asked us to try again later",
-    503: "the server is currently unable to handle the request",
-    504: "the server was unable to return a response in the time allotted, but may still be processing the request",
-}
 _OWN_WORDS = frozenset({403, 406, 415})
 """Answers of which upstream's client tells the text alone."""
 
@@ -160,11 +149,11 @@ def unexpected(response: Response) -> str:
             return str(status["message"])
     except orjson.JSONDecodeError:
         pass
-    if response.status in _KNOWN_STATUS:
-        return _KNOWN_STATUS[response.status]
     text = response.body[:2048].decode("utf-8", "replace").strip()
     if response.status in _OWN_WORDS:
         return text
+    if response.status in BARE_MESSAGES:
+        return BARE_MESSAGES[response.status]
     if response.status >= 500:
         return f'an error on the server ("{text or "unknown"}") has prevented the request from succeeding'
     return f"the server responded with the status code {response.status} but did not return more information"
