@@ -33,28 +33,9 @@ _EXISTS = (
     "ResourceQuotaScopeCrossNamespacePodAffinity"
 )
 _PAIRS = ({"BestEffort", "NotBestEffort"}, {"Terminating", "NotTerminating"})
-_STANDARD = frozenset(
-    [
-        "cpu",
-        "memory",
-        "ephemeral-storage",
-        "requests.cpu",
-        "requests.memory",
-        "requests.ephemeral-storage",
-        "requests.storage",
-        "limits.cpu",
-        "limits.memory",
-        "limits.ephemeral-storage",
-        "pods",
-        "services",
-        "services.nodeports",
-        "services.loadbalancers",
-        "replicationcontrollers",
-        "resourcequotas",
-        "secrets",
-        "configmaps",
-        "persistentvolumeclaims",
-    ]
+_COMPUTE = ("cpu", "memory", "ephemeral-storage")
+_STANDARD = resource_checks.WHOLE.union(
+    _COMPUTE, (f"requests.{name}" for name in (*_COMPUTE, "storage")), (f"limits.{name}" for name in _COMPUTE)
 )
 
 

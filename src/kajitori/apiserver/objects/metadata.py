@@ -161,12 +161,12 @@ def check_version(resource: Resource, obj: Object, current: int) -> None:
 
 
 _DUPLICATE_OWNERS = (
-    ".metadata.ownerReferences contains duplicate entries{}; API server dedups owner references in 1.20+, and may "
+    ".metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+, and may "
     "reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: {}"
 )
 
 
-def unique_owners(obj: Object, warnings: list[str], when: str = "") -> None:
+def unique_owners(obj: Object, warnings: list[str]) -> None:
     """Owner references that occur again are dropped, with a warning."""
     owners = obj["metadata"].get("ownerReferences")
     if not owners or len(owners) < 2:
@@ -180,4 +180,4 @@ def unique_owners(obj: Object, warnings: list[str], when: str = "") -> None:
             again.append(str(owner.get("uid")))
     if again:
         obj["metadata"]["ownerReferences"] = kept
-        warnings.append(_DUPLICATE_OWNERS.format(when, ", ".join(again)))
+        warnings.append(_DUPLICATE_OWNERS.format(", ".join(again)))

@@ -11,7 +11,6 @@ from typing import Any
 
 import orjson
 
-from kajitori.aiokit.metrics import Series
 from kajitori.api.registration import Resource
 from kajitori.apiserver.cache.cacher import Cacher
 from kajitori.apiserver.cache.entry import Entry, encode_for_storage, with_version
@@ -38,7 +37,6 @@ class Persistence:
         self._store = store
         self._cacher = cacher
         self._metrics = metrics or Metrics()
-        self._timed: dict[tuple[str, str], Series] = {}
 
     async def _stored(self, operation: str, resource: Resource, write: Awaitable[int]) -> int:
         """The write's revision; how long it took is counted."""
@@ -49,12 +47,8 @@ class Persistence:
             self._metrics.store_errors.inc(operation, resource.group, resource.plural)
             raise
         finally:
-            key = operation, resource.storage_prefix
-            series = self._timed.get(key)
-            if series is None:
-                series = self._metrics.store_seconds.series(operation, resource.group, resource.plural)
-                self._timed[key] = series
-            series.observe(perf_counter() - began)
+            seconds = perf_counter() - began
+            self._metrics.store_seconds.observe(seconds, operation, resource.group, resource.plural)
 
     async def create(self, resource: Resource, obj: Object, *, dry_run: bool) -> bytes:
         """What the client gets. Raises AlreadyExists, ServiceUnavailable."""
