@@ -11,6 +11,7 @@ from kajitori.apiserver.metrics.requests import PENDING, RequestMetrics
 from kajitori.cel.timing import COMPILATION, EVALUATION
 
 _ADMISSION = (0.005, 0.025, 0.1, 0.5, 1.0, 2.5)
+_ADMITTING, _CASE = "apiserver_admission", ("type", "operation", "rejected")
 _STORE = (0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60)
 _CONDITION = (0.001, 0.005, 0.01, 0.025, 0.1, 0.2, 0.25)
 _POLICY = (0.0000005, 0.001, 0.01, 0.1, 1.0)
@@ -36,7 +37,10 @@ class Metrics:
         """Group, version, resource → how many events of which size went out since the last `settle`."""
         self.requests = RequestMetrics(registry, self.settle)
         self._add_access(registry)
+        self._add_podsecurity(registry)
         self._add_admission(registry)
+        self._add_webhooks(registry)
+        self._add_conditions(registry)
         self._add_storage(registry)
         self._add_extensions(registry)
 
@@ -134,7 +138,7 @@ class Metrics:
             "apiserver_audit_level_total", "Requests by the level at which they are audited.", ("level",), "ALPHA"
         )
 
-    def _add_admission(self, registry: Registry) -> None:
+    def _add_podsecurity(self, registry: Registry) -> None:
         request = ("request_operation", "resource", "subresource")
         self.podsecurity_evaluations = registry.counter(
             "pod_security_evaluations_total",
@@ -148,61 +152,66 @@ class Metrics:
         self.podsecurity_errors = registry.counter(
             "pod_security_errors_total", "Errors that stood in an evaluation's way.", ("fatal", *request), "ALPHA"
         )
-        name, case = "apiserver_admission_", ("type", "operation", "rejected")
+
+    def _add_admission(self, registry: Registry) -> None:
         self.admission_steps = registry.histogram(
-            f"{name}step_admission_duration_seconds",
+            f"{_ADMITTING}_step_admission_duration_seconds",
             "How long all mutations, or all validations, of a request took, in seconds.",
-            case,
+            _CASE,
             _ADMISSION,
             "STABLE",
         )
         self.admission_plugins = registry.histogram(
-            f"{name}controller_admission_duration_seconds",
+            f"{_ADMITTING}_controller_admission_duration_seconds",
             "How long a plugin took for a request, in seconds.",
-            ("name", *case),
+            ("name", *_CASE),
             _ADMISSION,
             "STABLE",
         )
+
+    def _add_webhooks(self, registry: Registry) -> None:
         self.webhook_calls = registry.histogram(
-            f"{name}webhook_admission_duration_seconds",
+            f"{_ADMITTING}_webhook_admission_duration_seconds",
             "How long calls to a webhook took, in seconds.",
-            ("name", *case),
+            ("name", *_CASE),
             (*_ADMISSION, 10, 25),
             "STABLE",
         )
         self.webhook_rejections = registry.counter(
-            f"{name}webhook_rejection_count",
+            f"{_ADMITTING}_webhook_rejection_count",
             "Requests that a webhook, or its failure, refused.",
             ("name", "type", "operation", "error_type", "rejection_code"),
             "ALPHA",
         )
         self.webhook_fail_open = registry.counter(
-            f"{name}webhook_fail_open_count",
+            f"{_ADMITTING}_webhook_fail_open_count",
             "Requests that went on though a webhook could not be asked.",
             ("name", "type"),
             "ALPHA",
         )
         self.webhook_requests = registry.counter(
-            f"{name}webhook_request_total",
+            f"{_ADMITTING}_webhook_request_total",
             "Calls to webhooks, by what they answered.",
             ("name", "type", "operation", "code", "rejected"),
             "ALPHA",
         )
+
+    def _add_conditions(self, registry: Registry) -> None:
         condition = ("name", "kind", "type", "operation")
         self.condition_errors = registry.counter(
-            f"{name}match_condition_evaluation_errors_total",
+            f"{_ADMITTING}_match_condition_evaluation_errors_total",
             "Match conditions that could not be evaluated.",
             condition,
             "ALPHA",
         )
         self.condition_exclusions = registry.counter(
-            f"{name}match_condition_exclusions_total",
+            f"{_ADMITTING}_match_condition_exclusions_total",
             "Requests that match conditions excluded.",
             condition,
             "ALPHA",
         )
         self.condition_seconds = registry.histogram(
-            f"{name}match_condition_evaluation_seconds",
+            f"{_ADMITTING}_match_condition_evaluation_seconds",
             "How long match conditions took, in seconds.",
             condition,
             _CONDITION,
