@@ -17,6 +17,7 @@ from kajitori.apiserver.request import RequestInfo
 from kajitori.apiserver.serving import warnings
 from kajitori.apiserver.serving.decoding import NO_KIND, TYPE_META, json_type, media_type, parse_body
 from kajitori.apiserver.serving.negotiation import JSON, PROTOBUF, As, Format, negotiate
+from kajitori.apiserver.serving.patches import APPLY_PATCH
 from kajitori.apiserver.user import UserInfo
 from kajitori.machinery import fieldpath, wirecheck
 from kajitori.machinery.errors import BadRequest, Invalid
@@ -27,7 +28,6 @@ from kajitori.machinery.labels import Selector
 
 _INTEGER = re.compile("[+-]?[0-9]+", re.ASCII)
 MAX_BODY = 3 << 20
-APPLY_PATCH = "application/apply-patch+yaml"
 _VALIDATIONS = ("Ignore", "Strict", "Warn")
 _POLICIES = ("Foreground", "Background", "Orphan")
 _DELETE_OPTIONS = "io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions"

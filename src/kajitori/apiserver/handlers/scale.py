@@ -12,13 +12,14 @@ from kajitori.aiokit.http.message import Answer
 from kajitori.api import schema as api_schema
 from kajitori.api.autoscaling.resources import SCALE
 from kajitori.apiserver.cache.cacher import Cacher
-from kajitori.apiserver.handlers.call import APPLY_PATCH, Call, dumps
+from kajitori.apiserver.handlers.apply import require_manager
+from kajitori.apiserver.handlers.call import Call, dumps
 from kajitori.apiserver.handlers.read import shown
-from kajitori.apiserver.handlers.write import CUSTOM_PATCH_TYPES, patcher, require_manager
 from kajitori.apiserver.objects.metadata import metadata_of
 from kajitori.apiserver.objects.options import WriteOptions
 from kajitori.apiserver.objects.store import ObjectStore
 from kajitori.apiserver.serving.decoding import decode_as, fit, media_type
+from kajitori.apiserver.serving.patches import APPLY_PATCH, CUSTOM_PATCH_TYPES, patcher
 from kajitori.machinery import fieldpath, managedfields
 from kajitori.machinery.errors import BadRequest, Invalid, UnsupportedMediaType
 from kajitori.machinery.fieldpath import Path

@@ -1,6 +1,6 @@
 """Reading what a subresource was sent: a JSON or YAML body of the expected kind, or a patch to apply.
 
-May import: hooks, handlers.write (patches), serving.decoding.
+May import: hooks, serving.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import Any
 from kajitori.apiserver.admission_types import CREATE, AdmissionRequest
 from kajitori.apiserver.hooks import SubresourceRequest
 from kajitori.apiserver.serving.decoding import fit, media_type, parse_body
+from kajitori.apiserver.serving.patches import patcher
 from kajitori.machinery.errors import BadRequest
 
 Object = dict[str, Any]
@@ -68,8 +69,6 @@ async def edit(request: SubresourceRequest) -> Callable[[Object], Object]:
     if request.info.verb == "update":
         replacement = await read_object(request, request.resource.kind)
         return lambda current: replacement
-    from kajitori.apiserver.handlers.write import patcher
-
     body = await request.http.read(_LIMIT)
     apply = patcher(media_type(request.http.headers.get("content-type")), body, request.resource.schema)
 

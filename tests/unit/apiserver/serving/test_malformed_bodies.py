@@ -3,8 +3,8 @@
 import pytest
 
 from kajitori.api import scheme
-from kajitori.apiserver.handlers.write import JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH, patcher
 from kajitori.apiserver.serving.decoding import decode_object
+from kajitori.apiserver.serving.patches import JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH, patcher
 from kajitori.machinery.errors import BadRequest
 
 CONFIG_MAPS = scheme.builtin().by_plural("", "v1", "configmaps")
