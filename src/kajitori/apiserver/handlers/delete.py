@@ -1,10 +1,12 @@
-"""delete and deletecollection. May import: handlers.call, objects, cache."""
+"""delete and deletecollection. May import: cache, handlers, objects."""
 
 from kajitori.aiokit.http.message import Response
 from kajitori.api.registration import Resource
 from kajitori.apiserver.cache.cacher import Cacher
 from kajitori.apiserver.handlers.call import Call, dumps
-from kajitori.apiserver.handlers.read import Page, Reading, encode_continue, render
+from kajitori.apiserver.handlers.listoptions import Page, encode_continue
+from kajitori.apiserver.handlers.read import Reading
+from kajitori.apiserver.handlers.rendering import render
 from kajitori.apiserver.objects.options import Deleted
 from kajitori.apiserver.objects.store import ObjectStore
 from kajitori.machinery.errors import NotFound

@@ -1,6 +1,6 @@
 """The scale subresource of workloads: an autoscaling/v1 Scale over spec.replicas.
 
-May import: api.autoscaling, handlers.{call,read,write}, objects.
+May import: api.autoscaling, handlers.{apply,call,rendering}, objects, serving.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from kajitori.api.autoscaling.resources import SCALE
 from kajitori.apiserver.cache.cacher import Cacher
 from kajitori.apiserver.handlers.apply import require_manager
 from kajitori.apiserver.handlers.call import Call, dumps
-from kajitori.apiserver.handlers.read import shown
+from kajitori.apiserver.handlers.rendering import shown
 from kajitori.apiserver.objects.metadata import metadata_of
 from kajitori.apiserver.objects.options import WriteOptions
 from kajitori.apiserver.objects.store import ObjectStore

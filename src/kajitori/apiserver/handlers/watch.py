@@ -27,7 +27,9 @@ from kajitori.apiserver.cache.pairs import PairWatcher
 from kajitori.apiserver.cache.partition import Partition, TooOld
 from kajitori.apiserver.cache.versions import converted, converts, selects_by_converted
 from kajitori.apiserver.handlers.call import Call
-from kajitori.apiserver.handlers.read import Reading, included, parse_version
+from kajitori.apiserver.handlers.listoptions import parse_version
+from kajitori.apiserver.handlers.read import Reading
+from kajitori.apiserver.handlers.rendering import included
 from kajitori.apiserver.metrics import Metrics
 from kajitori.apiserver.metrics.watching import WatchMetrics
 from kajitori.apiserver.serving import tables
