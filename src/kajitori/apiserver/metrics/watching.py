@@ -31,11 +31,12 @@ class WatchMetrics:
         """A watch fell too far behind."""
         self._terminated.inc(*self._kind)
 
-    def sent(self, frames: Sequence[bytes], size: int) -> None:
-        """Events that go out at once, and their bytes together."""
+    def sent(self, frames: Sequence[bytes]) -> None:
+        """Events that go out at once."""
         seen = self._seen
         if len(frames) == 1:
-            seen[size] = seen.get(size, 0) + 1
+            length = len(frames[0])
+            seen[length] = seen.get(length, 0) + 1
         else:
             for length in map(len, frames):
                 seen[length] = seen.get(length, 0) + 1

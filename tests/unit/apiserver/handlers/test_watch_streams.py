@@ -141,7 +141,7 @@ def test_a_reader_that_stopped_holds_no_more_bytes_than_the_bound(monkeypatch):
 
 
 def test_a_large_state_comes_in_slices_and_what_happens_meanwhile_comes_after(monkeypatch):
-    monkeypatch.setattr("kajitori.apiserver.handlers.watch.SLICE", 500)
+    monkeypatch.setattr("kajitori.apiserver.handlers.watchstream.SLICE", 500)
 
     async def scenario() -> None:
         cache = OnePartition()
