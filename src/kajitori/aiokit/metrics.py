@@ -118,6 +118,15 @@ class Series:
         self.counts[bisect_left(self.bounds, value)] += 1
         self.sum += value
 
+    def observe_all(self, values: Sequence[float]) -> None:
+        """Counts many at once: next to nothing for each as long as all of them fall into the first bucket."""
+        if max(values) <= self.bounds[0]:
+            self.counts[0] += len(values)
+        else:
+            for value in values:
+                self.counts[bisect_left(self.bounds, value)] += 1
+        self.sum += sum(values)
+
     def observe_times(self, value: float, count: int) -> None:
         """Counts as many observations of one value."""
         self.counts[bisect_left(self.bounds, value)] += count

@@ -8,6 +8,7 @@ May import: api.naming, api.{registration,strategy}, api.cells, api.zeros, machi
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -65,16 +66,21 @@ class RulesStrategy(Strategy):
         self.rules = rules
         self.reads = rules.table.reads
         self.status_keeps = rules.status_keeps
+        self._fill: Change | None = None
 
     def default(self, obj: Object) -> None:
         if self.rules.defaults:
             self.rules.defaults(obj)
         if self.definition:
-            from kajitori.api import zeros
+            (self._fill or self._filler())(obj)
 
-            filler = zeros.filler_of(self.definition)
-            if filler is not None:
-                zeros.fill(filler, obj)
+    def _filler(self) -> Callable[[Object], None]:
+        """What puts the fields in that are always there: found once, when the first object comes."""
+        from kajitori.api import zeros
+
+        filler = zeros.filler_of(self.definition)
+        self._fill = (lambda obj: None) if filler is None else functools.partial(zeros.fill, filler)
+        return self._fill
 
     def prepare_for_create(self, obj: Object) -> None:
         if self.rules.status:

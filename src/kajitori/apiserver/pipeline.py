@@ -159,7 +159,7 @@ class Pipeline:
         if record is not None:
             record.authenticated(user)
             await record.stored()
-        if self.impersonate is not None and any(name.startswith("impersonate-") for name in request.headers):
+        if self.impersonate is not None and "impersonate-" in " ".join(request.headers):
             user = await self.impersonate(request, user, self.authorizer)
             if record is not None:
                 record.impersonated(user)

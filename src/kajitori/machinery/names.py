@@ -74,7 +74,12 @@ def regex_message(words: str, pattern: str, *examples: str) -> str:
 @functools.lru_cache(8192)
 def _valid(text: str, pattern: str, limit: int) -> bool:
     """Objects repeat their labels and ports, so most names have been looked at before."""
-    return len(text.encode()) <= limit and re.fullmatch(pattern, text, re.ASCII) is not None
+    return len(text.encode()) <= limit and _compiled(pattern).fullmatch(text) is not None
+
+
+@functools.cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.ASCII)
 
 
 def _check(text: str, pattern: str, limit: int, words: str, *names: str) -> list[str]:
@@ -84,7 +89,7 @@ def _check(text: str, pattern: str, limit: int, words: str, *names: str) -> list
     wrong = []
     if len(text.encode()) > limit:
         wrong.append(too_long(limit))
-    if re.fullmatch(pattern, text, re.ASCII) is None:
+    if _compiled(pattern).fullmatch(text) is None:
         wrong.append(regex_message(words, *names))
     return wrong
 

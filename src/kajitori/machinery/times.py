@@ -7,6 +7,7 @@ AGE columns. Datetimes are aware and in UTC. May import: aiokit.govalues.
 from __future__ import annotations
 
 import functools
+import math
 import re
 import secrets
 from datetime import UTC, datetime, timedelta
@@ -24,7 +25,13 @@ _TIME = re.compile(
 
 def format_time(moment: datetime) -> str:
     """`2026-01-02T03:04:05Z`: a Time, which carries whole seconds."""
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
+    return _second(math.floor(moment.timestamp()))
+
+
+@functools.lru_cache(64)
+def _second(since_epoch: int) -> str:
+    """Much happens within one second, so most times have been written before."""
+    return datetime.fromtimestamp(since_epoch, UTC).replace(tzinfo=None).isoformat() + "Z"
 
 
 def format_micro_time(moment: datetime) -> str:

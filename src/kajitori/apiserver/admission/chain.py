@@ -12,22 +12,22 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from time import perf_counter
 
-from kajitori.aiokit.metrics import Series
 from kajitori.api.registration import Resource
 from kajitori.apiserver.admission_types import AdmissionPlugin, AdmissionRequest
 from kajitori.apiserver.metrics import Metrics
+from kajitori.apiserver.metrics.steps import StepTimes
 
 _Key = tuple[str, str, str, str]
 _Hook = Callable[[AdmissionRequest], Awaitable[None]]
 
 
 class _Step:
-    """The plugins that care for a case: their hooks, their names, and where the time that they take is counted."""
+    """The plugins that care for a case: their hooks, their names, and where it is noted how long they take."""
 
-    __slots__ = ("hooks", "names", "series")
+    __slots__ = ("hooks", "names", "times")
 
-    def __init__(self, hooks: Sequence[_Hook], names: Sequence[str], series: Sequence[Series]) -> None:
-        self.hooks, self.names, self.series = tuple(hooks), tuple(names), tuple(series)
+    def __init__(self, hooks: Sequence[_Hook], names: Sequence[str], times: StepTimes) -> None:
+        self.hooks, self.names, self.times = tuple(hooks), tuple(names), times
 
 
 class PluginChain:
@@ -69,7 +69,7 @@ class PluginChain:
         except Exception:
             self._refused(step, request, kind, times)
             raise
-        self._metrics.admitted(step.series, kind, request.operation, times)
+        step.times.add(times)
 
     def _refused(self, step: _Step, request: AdmissionRequest, kind: str, times: list[float]) -> None:
         now, case = perf_counter(), (kind, request.operation, "true")
@@ -102,9 +102,6 @@ class PluginChain:
         self._validating[key] = self._step(checking, "validate", operation)
 
     def _step(self, plugins: Sequence[AdmissionPlugin], kind: str, operation: str) -> _Step:
-        seconds = self._metrics.admission_plugins.series
-        return _Step(
-            [plugin.admit if kind == "admit" else plugin.validate for plugin in plugins],
-            [plugin.name for plugin in plugins],
-            [seconds(plugin.name, kind, operation, "false") for plugin in plugins],
-        )
+        names = [plugin.name for plugin in plugins]
+        hooks = [plugin.admit if kind == "admit" else plugin.validate for plugin in plugins]
+        return _Step(hooks, names, self._metrics.step(names, kind, operation))

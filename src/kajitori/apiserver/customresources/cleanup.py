@@ -17,10 +17,10 @@ from kajitori.apiserver.cache.cacher import Cacher
 from kajitori.apiserver.customresources.definition import FINALIZER, GROUP, PLURAL, TERMINATING, condition
 from kajitori.apiserver.customresources.naming import set_condition
 from kajitori.apiserver.deps import ServerDeps
-from kajitori.apiserver.objects.metadata import format_now
 from kajitori.apiserver.objects.options import DeleteOptions, WriteOptions
 from kajitori.apiserver.user import LOOPBACK_USER
 from kajitori.machinery.errors import NotFound
+from kajitori.machinery.times import format_time
 
 if TYPE_CHECKING:
     from kajitori.apiserver.objects.store import ObjectStore
@@ -46,7 +46,7 @@ async def mark(deps: ServerDeps, crd: Mapping[str, Any]) -> None:
 
 def _set(deps: ServerDeps, crd: Object, status: str, reason: str, message: str) -> None:
     conditions = crd.setdefault("status", {}).setdefault("conditions", [])
-    set_condition(conditions, TERMINATING, status, reason, message, format_now(deps.clock.now()))
+    set_condition(conditions, TERMINATING, status, reason, message, format_time(deps.clock.now()))
 
 
 class Cleanup:

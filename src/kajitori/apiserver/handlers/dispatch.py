@@ -2,7 +2,7 @@
 
 May import: handlers.*, hooks, objects."""
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Mapping
 
 from kajitori.aiokit.http.message import Answer, Request, Response
 from kajitori.api.registration import Resource, Subresource
@@ -79,16 +79,29 @@ class Dispatch:
         resource = self._scheme.by_plural(info.group, info.version, info.resource)
         if resource is None or (info.prefix == "api") != (not info.group):
             raise self._nothing(info)
-        if info.subresource:
-            subresource = resource.subresources.get(info.subresource)
-            if subresource is None:
-                if resource.custom:
-                    raise NotFound.of(resource.group, resource.plural, info.name)
-                raise self._nothing(info)
-            if http.method == "HEAD" and info.subresource != _PROXY and not resource.custom:
-                raise _not_allowed(info, resource)
-            call = _call(http, info, resource, user)
-            return await _telling(call, self._subresource(call, subresource))
+        subresource = self._found(http, info, resource) if info.subresource else None
+        if subresource is None:
+            self._check(http, info, resource)
+        call = _call(http, info, resource, user)
+        try:
+            return await (self._verb(call) if subresource is None else self._subresource(call, subresource))
+        except StatusError as error:  # a refusal takes the warnings along that were gathered before it
+            error.warnings = tuple(call.warnings)
+            raise
+
+    def _found(self, http: Request, info: RequestInfo, resource: Resource) -> Subresource:
+        """The subresource that is asked for."""
+        subresource = resource.subresources.get(info.subresource)
+        if subresource is None:
+            if resource.custom:
+                raise NotFound.of(resource.group, resource.plural, info.name)
+            raise self._nothing(info)
+        if http.method == "HEAD" and info.subresource != _PROXY and not resource.custom:
+            raise _not_allowed(info, resource)
+        return subresource
+
+    def _check(self, http: Request, info: RequestInfo, resource: Resource) -> None:
+        """Whether an object or a collection can be asked for in this way."""
         self._check_scope(resource, info)
         if "%" in info.name or info.name in (".", ".."):
             bad = "may not contain '%'" if "%" in info.name else f"may not be '{info.name}'"
@@ -97,8 +110,6 @@ class Dispatch:
             raise _not_allowed(info, resource)
         if info.verb not in resource.verbs or bool(info.name) is not _NAMED.get(info.verb, bool(info.name)):
             raise _not_allowed(info, resource)
-        call = _call(http, info, resource, user)
-        return await _telling(call, self._verb(call))
 
     def _nothing(self, info: RequestInfo) -> Exception:
         """What the path of no resource gets: a Status below a group that the server itself has, else bare text."""
@@ -208,15 +219,6 @@ def _call(http: Request, info: RequestInfo, resource: Resource, user: UserInfo) 
         if notes is not None:
             notes["k8s.io/deprecated"] = "true"
     return call
-
-
-async def _telling(call: Call, answering: Awaitable[Answer]) -> Answer:
-    """The answer; a refusal takes the warnings along that were gathered before it."""
-    try:
-        return await answering
-    except StatusError as error:
-        error.warnings = tuple(call.warnings)
-        raise
 
 
 def _not_allowed(info: RequestInfo, resource: Resource) -> StatusError:

@@ -4,10 +4,12 @@ A part gets them as `deps.metrics` and calls `inc` or `observe` where the thing 
 May import: aiokit, cel.timing, metrics.
 """
 
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
-from kajitori.aiokit.metrics import LATENCY_BUCKETS, Registry, Series
-from kajitori.apiserver.metrics.requests import PENDING, RequestMetrics
+from kajitori.aiokit.metrics import LATENCY_BUCKETS, Registry
+from kajitori.apiserver.metrics.requests import RequestMetrics
+from kajitori.apiserver.metrics.steps import StepTimes
 from kajitori.cel.timing import COMPILATION, EVALUATION
 
 _ADMISSION = (0.005, 0.025, 0.1, 0.5, 1.0, 2.5)
@@ -19,8 +21,6 @@ _CONVERSION = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 45, 
 _DAY = 86_400
 _EXPIRY = (0, 1800, 3600, 7200, 21_600, 43_200, *(days * _DAY for days in (1, 2, 4, 7, 30, 90, 180, 365)))
 _KIND = ("group", "resource")
-Step = Sequence[Series]
-"""For each plugin of a step, where its time is counted."""
 _WHOLE_NAMES = frozenset({"admin", "client", "kube_proxy", "kubelet", "system:serviceaccount:kube-system:default"})
 """Users that upstream's metrics name; the rest are told as a kind, for names would be without number."""
 
@@ -30,9 +30,10 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = registry = Registry()
-        self._known: list[tuple[str, float]] = []
-        self._decided: list[tuple[str, float]] = []
-        self._admitted: list[tuple[Step, str, str, list[float]]] = []
+        self._known: list[str] = []
+        self._proving: list[float] = []
+        self._decided: dict[str, list[float]] = defaultdict(list)
+        self._steps: dict[tuple[str, ...], StepTimes] = {}
         self.watch_seen: dict[tuple[str, str, str], dict[int, int]] = {}
         """Group, version, resource → how many events of which size went out since the last `settle`."""
         self.requests = RequestMetrics(registry, self.settle)
@@ -51,7 +52,8 @@ class Metrics:
 
     def authenticated(self, name: str, seconds: float) -> None:
         """Somebody showed who they are. Written down here, and counted by `settle`, as is what follows."""
-        self._known.append((name, seconds))
+        self._known.append(name)
+        self._proving.append(seconds)
 
     def unauthenticated(self, seconds: float) -> None:
         """Counts a request whose credentials were refused."""
@@ -59,31 +61,36 @@ class Metrics:
 
     def decided(self, verdict: str, seconds: float) -> None:
         """What the authorizer said: allowed, denied or no-opinion."""
-        self._decided.append((verdict, seconds))
+        self._decided[verdict].append(seconds)
 
-    def admitted(self, step: Step, kind: str, operation: str, times: list[float]) -> None:
-        """All plugins of a step had their say; when it began, and when each of them was done."""
-        admitted = self._admitted
-        admitted.append((step, kind, operation, times))
-        if len(admitted) >= PENDING:
-            self.settle()
+    def step(self, plugins: Sequence[str], kind: str, operation: str) -> StepTimes:
+        """Where it is written down how long these plugins took to let requests in, one after the other."""
+        case = (kind, operation, *plugins)
+        found = self._steps.get(case)
+        if found is None:
+            series = [self.admission_plugins.series(name, kind, operation, "false") for name in plugins]
+            whole = self.admission_steps.series(kind, operation, "false")
+            found = self._steps[case] = StepTimes(whole, series)
+        return found
 
     def settle(self) -> None:
         """Count what has been written down."""
         self.requests.settle()
-        known, self._known = self._known, []
-        for name, seconds in known:
-            self._users.inc(name if name in _WHOLE_NAMES else "email_id" if "@" in name else "other")
-            self._proven.observe(seconds)
-        decided, self._decided = self._decided, []
-        for verdict, seconds in decided:
-            self._authorization.observe(seconds, verdict)
-        admitted, self._admitted = self._admitted, []
-        for step, kind, operation, times in admitted:
-            self.admission_steps.observe(times[-1] - times[0], kind, operation, "false")
-            for series, began, ended in zip(step, times, times[1:], strict=False):
-                series.observe(ended - began)
+        self._settle_access()
+        for step in self._steps.values():
+            step.settle()
         self._settle_watches()
+
+    def _settle_access(self) -> None:
+        if self._known:
+            for name, number in Counter(self._known).items():
+                kind = name if name in _WHOLE_NAMES else "email_id" if "@" in name else "other"
+                self._users.inc(kind, by=number)
+            self._proven.observe_all(self._proving)
+            self._known, self._proving = [], []
+        for verdict, seconds in self._decided.items():
+            self._authorization.series(verdict).observe_all(seconds)
+        self._decided.clear()
 
     def _settle_watches(self) -> None:
         for key, seen in self.watch_seen.items():

@@ -57,11 +57,26 @@ def waiting() -> Iterator[None]:
 class _Kind:
     """Everything that is counted of one kind of request."""
 
-    __slots__ = ("codes", "durations", "levels", "sizes")
+    __slots__ = ("answers", "codes", "durations", "levels", "seconds", "sizes", "unhindered")
 
     def __init__(self, durations: Series, levels: Series | None, sizes: Series | None) -> None:
         self.codes: dict[int, int] = {}
         self.durations, self.levels, self.sizes = durations, levels, sizes
+        self.seconds: list[float] = []  # these three: what is not counted yet
+        self.unhindered: list[float] = []
+        self.answers: list[int] = []
+
+    def settle(self) -> None:
+        """Count what has been gathered."""
+        if self.seconds:
+            self.durations.observe_all(self.seconds)
+            if self.levels is not None:
+                self.levels.observe_all(self.unhindered)
+            self.seconds, self.unhindered = [], []
+        if self.answers:
+            if self.sizes is not None:
+                self.sizes.observe_all(self.answers)
+            self.answers = []
 
 
 class RequestMetrics:
@@ -171,17 +186,20 @@ class RequestMetrics:
         """Count what has been written down."""
         pending, self._pending = self._pending, []
         kinds = self._kinds
+        seen = set()
         for info, special, status, seconds, waited, size in pending:
             if not info.is_resource_request and not info.path.startswith(_INSTRUMENTED):
                 continue
             key = _key(info, special)
             kind = kinds.get(key) or self._add(key)
             kind.codes[status] = kind.codes.get(status, 0) + 1
-            kind.durations.observe(seconds)
-            if kind.levels is not None:
-                kind.levels.observe(seconds - waited)
-            if size >= 0 and kind.sizes is not None:
-                kind.sizes.observe(size)
+            kind.seconds.append(seconds)
+            kind.unhindered.append(seconds - waited)
+            if size >= 0:
+                kind.answers.append(size)
+            seen.add(kind)
+        for kind in seen:
+            kind.settle()
 
     def aborted(self, request: Request, info: RequestInfo) -> None:
         """The client went away."""

@@ -14,10 +14,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from kajitori.api.registration import Resource
-from kajitori.apiserver.objects.metadata import format_now
 from kajitori.apiserver.objects.options import DeleteOptions
 from kajitori.machinery.errors import Conflict
-from kajitori.machinery.times import parse_time
+from kajitori.machinery.times import format_time, parse_time
 
 Object = dict[str, Any]
 _JUDGED_BY_THEIR_STORAGE = frozenset({"namespaces", "customresourcedefinitions.apiextensions.k8s.io"})
@@ -95,7 +94,7 @@ def _begin(resource: Resource, obj: Object, options: DeleteOptions, now: datetim
 
 def _mark(resource: Resource, obj: Object, now: datetime, grace_s: int) -> None:
     meta = obj["metadata"]
-    meta["deletionTimestamp"] = format_now(now + timedelta(seconds=grace_s))
+    meta["deletionTimestamp"] = format_time(now + timedelta(seconds=grace_s))
     meta["deletionGracePeriodSeconds"] = grace_s
     if meta.get("generation"):
         meta["generation"] += 1
@@ -116,7 +115,7 @@ def _shorten(obj: Object, options: DeleteOptions) -> Step:
     if requested == 0:
         return Step.REMOVE
     moment = parse_time(meta["deletionTimestamp"]) - timedelta(seconds=current - requested)
-    meta["deletionTimestamp"] = format_now(moment)
+    meta["deletionTimestamp"] = format_time(moment)
     meta["deletionGracePeriodSeconds"] = requested
     return Step.MARK
 

@@ -3,7 +3,6 @@
 May import: api.registration, machinery.
 """
 
-import functools
 import random
 from datetime import datetime
 from typing import Any
@@ -13,6 +12,7 @@ from kajitori.machinery import fieldpath
 from kajitori.machinery.errors import BadRequest, Conflict, Invalid, StatusError
 from kajitori.machinery.fieldpath import Path
 from kajitori.machinery.gotext import quote
+from kajitori.machinery.times import format_time
 from kajitori.machinery.uuids import new_uuid
 
 Object = dict[str, Any]
@@ -22,16 +22,6 @@ _NOTHING_WHEN_EMPTY = ("labels", "annotations", "finalizers", "ownerReferences")
 _REFUSED = frozenset({"deletionTimestamp", "deletionGracePeriodSeconds"})
 """Left where a client sets them, for validation to say that they cannot be."""
 _SERVER_OWNED = ("creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "uid", "selfLink")
-
-
-@functools.lru_cache(maxsize=64)
-def _format(now: datetime) -> str:
-    return now.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def format_now(now: datetime) -> str:
-    """A timestamp as metadata has it: whole seconds, UTC."""
-    return _format(now.replace(microsecond=0))
 
 
 def metadata_of(obj: Object) -> Object:
@@ -74,7 +64,7 @@ def prepare_new(resource: Resource, obj: Object, namespace: str, now: datetime, 
     for name in ("deletionTimestamp", "deletionGracePeriodSeconds", "selfLink"):
         metadata.pop(name, None)
     metadata["uid"] = new_uuid()
-    metadata["creationTimestamp"] = format_now(now)
+    metadata["creationTimestamp"] = format_time(now)
 
 
 def _take_version(metadata: Object, *, dry_run: bool) -> None:

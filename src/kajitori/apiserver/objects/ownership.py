@@ -24,8 +24,7 @@ class Ownership:
 
     def created(self, resource: Resource, obj: Object, options: WriteOptions) -> None:
         """The creator owns everything in the object."""
-        managedfields.update(
-            None,
+        managedfields.create(
             obj,
             options.field_manager,
             schema=resource.schema,

@@ -11,6 +11,6 @@ Pure functions on wire dicts; the time comes in as an argument. May import: mach
 """
 
 from kajitori.machinery.managedfields.apply import apply
-from kajitori.machinery.managedfields.update import update
+from kajitori.machinery.managedfields.update import create, update
 
-__all__ = ["apply", "update"]
+__all__ = ["apply", "create", "update"]

@@ -5,9 +5,8 @@ May import: machinery.managedfields.fieldset, machinery.gotext, machinery.times.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from kajitori.machinery.gotext import quote
 from kajitori.machinery.managedfields import fieldset
@@ -44,8 +43,7 @@ NEVER_OWNED: FieldSet = {
 """What the server alone decides: no manager is recorded for it."""
 
 
-@dataclass(frozen=True)
-class Manager:
+class Manager(NamedTuple):
     """Who changes an object: two entries with equal managers are one. An applier has no version of its own."""
 
     name: str
@@ -66,8 +64,7 @@ class Manager:
         return f"{text} using {self.api_version}" if self.operation == UPDATE else text
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """What one manager owns; `time` is that of its last change, RFC 3339."""
 
     manager: Manager
@@ -115,10 +112,11 @@ def encode(entries: Entries) -> list[dict[str, Any]]:
     chosen = [entry for entry in _capped(entries).values() if entry.fields]
     if len(chosen) > 1:
         chosen.sort(key=lambda e: (e.manager.operation, e.time, e.manager.name, e.manager.api_version))
-    return [_encode_one(entry) for entry in chosen]
+    return [encode_one(entry) for entry in chosen]
 
 
-def _encode_one(entry: Entry) -> dict[str, Any]:
+def encode_one(entry: Entry) -> dict[str, Any]:
+    """One entry on the wire."""
     manager = entry.manager
     wire: dict[str, Any] = {
         "manager": manager.name,

@@ -14,8 +14,26 @@ from kajitori.machinery.managedfields.fieldset import FieldSet
 from kajitori.machinery.typeschema import Schema
 
 
+def create(
+    obj: dict[str, Any],
+    manager: str,
+    *,
+    schema: Schema,
+    api_version: str,
+    now: datetime,
+    reset: FieldSet | None = None,
+) -> None:
+    """Sets `metadata.managedFields` of a new object: its creator owns all of it but `reset`; see `update`."""
+    metadata = obj.setdefault("metadata", {})
+    metadata.pop("managedFields", None)
+    fields = _ownable(walk.added(schema, obj), reset)
+    if fields:
+        mine = Entry(Manager(manager, UPDATE, api_version), fields, entries.stamped(now))
+        metadata["managedFields"] = [entries.encode_one(mine)]
+
+
 def update(
-    live: dict[str, Any] | None,
+    live: dict[str, Any],
     new: dict[str, Any],
     manager: str,
     *,
@@ -26,7 +44,7 @@ def update(
     reset: FieldSet | None = None,
     timed: bool = True,
 ) -> None:
-    """Sets `metadata.managedFields` of `new`, which replaces `live` (None on create).
+    """Sets `metadata.managedFields` of `new`, which replaces `live`.
 
     `reset` are fields that this endpoint does not change (the status of a kind with a status subresource).
     A client that sends no managedFields, or broken ones, keeps those of the live object; one that sends a single empty
@@ -35,17 +53,13 @@ def update(
     """
     metadata = new.setdefault("metadata", {})
     sent = metadata.pop("managedFields", None)
-    if live is not None and (sent == [{}] or (sent == [] and schema.by_value)):
+    if sent == [{}] or (sent == [] and schema.by_value):
         return
-    known_raw = ((live or {}).get("metadata") or {}).get("managedFields")
-    if live is not None and not known_raw:
+    known_raw = (live.get("metadata") or {}).get("managedFields")
+    if not known_raw:
         return
-    known = entries.decode(sent if entries.are_whole(sent) else known_raw) if live is not None else {}
-    if live is None:
-        changed = walk.added(schema, new)
-        removed: FieldSet = {}
-    else:
-        changed, removed = walk.compare(schema, live, new)
+    known = entries.decode(sent if entries.are_whole(sent) else known_raw)
+    changed, removed = walk.compare(schema, live, new)
     changed = _ownable(changed, reset)
     removed = _ownable(removed, reset)
     me = Manager(manager, UPDATE, api_version, subresource)

@@ -15,6 +15,7 @@ NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
 DEPLOYMENT = schema.for_kind("apps", "v1", "Deployment")
 apply = partial(managedfields.apply, schema=DEPLOYMENT, api_version="apps/v1", now=NOW)
+create = partial(managedfields.create, schema=DEPLOYMENT, api_version="apps/v1", now=LATER)
 update = partial(managedfields.update, schema=DEPLOYMENT, api_version="apps/v1", now=LATER)
 
 
@@ -133,7 +134,7 @@ def test_kubectl_takes_over_what_its_annotation_states():
     live = copy.deepcopy(manifest)
     annotation = "kubectl.kubernetes.io/last-applied-configuration"
     live["metadata"]["annotations"] = {annotation: orjson.dumps(manifest).decode()}
-    update(None, live, "kubectl-client-side-apply")
+    create(live, "kubectl-client-side-apply")
     obj = apply(live, config(replicas=5), "kubectl")
     assert obj["spec"]["replicas"] == 5
     assert orjson.loads(obj["metadata"]["annotations"][annotation])["spec"] == {"replicas": 5}

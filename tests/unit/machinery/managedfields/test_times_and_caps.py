@@ -14,6 +14,7 @@ NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 CONFIG_MAP = schema.for_kind("", "v1", "ConfigMap")
 OBJECT_META = schema.type_schema("io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta")
 apply = partial(managedfields.apply, schema=CONFIG_MAP, api_version="v1")
+create = partial(managedfields.create, schema=CONFIG_MAP, api_version="v1")
 update = partial(managedfields.update, schema=CONFIG_MAP, api_version="v1")
 
 
@@ -45,7 +46,7 @@ def test_a_claim_that_grows_without_a_change_keeps_its_time():
 
 def test_a_change_of_a_field_that_one_owns_moves_the_time():
     made = config_map(a="1")
-    update(None, made, "one", now=at(0))
+    create(made, "one", now=at(0))
     changed = {**config_map(a="2"), "metadata": {"name": "x"}}
     update(made, changed, "one", now=at(5))
     assert times(changed) == {"one": "2026-01-02T03:04:10Z"}
@@ -53,7 +54,7 @@ def test_a_change_of_a_field_that_one_owns_moves_the_time():
 
 def test_a_removal_alone_does_not():
     made = config_map(a="1", b="2")
-    update(None, made, "one", now=at(0))
+    create(made, "one", now=at(0))
     changed = config_map(a="1")
     update(made, changed, "one", now=at(5))
     assert times(changed) == {"one": "2026-01-02T03:04:05Z"}
@@ -66,7 +67,7 @@ def test_what_nobody_was_tracked_for_has_the_time_of_the_first_apply():
 
 def test_the_oldest_of_more_than_ten_updaters_become_one_by_time_and_name():
     obj = config_map(k0="0")
-    update(None, obj, "m00", now=NOW)
+    create(obj, "m00", now=NOW)
     for number in range(1, 12):
         data = {**obj["data"], f"k{number}": "x"}
         changed = config_map(**data)
@@ -96,7 +97,7 @@ def test_one_broken_entry_spoils_what_a_client_sends(broken):
 @pytest.mark.parametrize(("sent", "left"), [([{}], 0), ([], 0), (None, 1), ([{}, {}], 1)])
 def test_what_clears_the_entries_of_a_kind_of_upstreams_own(sent, left):
     made = config_map(a="1")
-    update(None, made, "one", now=NOW)
+    create(made, "one", now=NOW)
     changed = config_map(a="1")
     if sent is not None:
         changed["metadata"]["managedFields"] = sent
@@ -107,7 +108,7 @@ def test_what_clears_the_entries_of_a_kind_of_upstreams_own(sent, left):
 def test_a_creation_is_tracked_whatever_is_sent():
     made = config_map(a="1")
     made["metadata"]["managedFields"] = [{}]
-    update(None, made, "one", now=NOW)
+    create(made, "one", now=NOW)
     assert times(made) == {"one": "2026-01-02T03:04:05Z"}
 
 
@@ -118,7 +119,7 @@ SPEC["properties"]["names"] |= {"items": {"type": "string"}, "x-kubernetes-list-
 def test_a_custom_resources_spec_is_nobodys_before_somebody_sets_it():
     widget = from_structural({"type": "object", "properties": {"spec": SPEC}}, OBJECT_META)
     made = {"apiVersion": "e/v1", "kind": "Widget", "metadata": {"name": "x"}, "spec": {"word": "a"}}
-    managedfields.update(None, made, "one", schema=widget, api_version="e/v1", now=NOW)
+    managedfields.create(made, "one", schema=widget, api_version="e/v1", now=NOW)
     assert made["metadata"]["managedFields"][0]["fieldsV1"] == {"f:spec": {".": {}, "f:word": {}}}
 
 
@@ -132,6 +133,6 @@ def test_a_configuration_that_names_nothing_owns_nothing():
 def test_an_owner_reference_is_one_field():
     made = config_map()
     made["metadata"]["ownerReferences"] = [{"apiVersion": "v1", "kind": "Pod", "name": "p", "uid": "u"}]
-    update(None, made, "one", now=NOW)
+    create(made, "one", now=NOW)
     fields = made["metadata"]["managedFields"][0]["fieldsV1"]
     assert fields["f:metadata"]["f:ownerReferences"] == {".": {}, 'k:{"uid":"u"}': {}}

@@ -9,6 +9,7 @@ from kajitori.machinery import managedfields
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
+create = partial(managedfields.create, schema=schema.for_kind("", "v1", "Pod"), api_version="v1", now=NOW)
 update = partial(managedfields.update, schema=schema.for_kind("", "v1", "Pod"), api_version="v1", now=NOW)
 
 
@@ -24,7 +25,7 @@ def pod():
 
 def created():
     obj = pod()
-    update(None, obj, "kubectl-create")
+    create(obj, "kubectl-create")
     return obj
 
 
