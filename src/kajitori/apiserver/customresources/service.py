@@ -21,8 +21,8 @@ from kajitori.apiserver.cache.cacher import Cacher
 from kajitori.apiserver.cache.events import Change
 from kajitori.apiserver.deps import ServerDeps
 from kajitori.apiserver.hooks import RegistryHooks, WriteContext
-from kajitori.apiserver.objects.metadata import format_now
 from kajitori.machinery.errors import NotFound, StatusError
+from kajitori.machinery.times import format_time
 
 if TYPE_CHECKING:
     from kajitori.apiserver.objects.store import ObjectStore
@@ -107,7 +107,7 @@ class CustomResources:
             for other in self._deps.reader.list(GROUP, PLURAL)
             if other["metadata"]["name"] != name and other["spec"]["group"] == group
         ]
-        now = format_now(self._deps.clock.now())
+        now = format_time(self._deps.clock.now())
         if next_status(crd, others, now) == (crd.get("status") or {}):
             return crd
 
