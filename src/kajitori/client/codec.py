@@ -13,8 +13,8 @@ import orjson
 
 from kajitori.client.lines import lines
 from kajitori.client.objects import EventType, Item, ObjectList, WatchEvent
-from kajitori.machinery import errors
 from kajitori.machinery.nulls import without_nulls
+from kajitori.machinery.statuses import from_status
 
 
 class _ListMeta(msgspec.Struct, rename="camel"):
@@ -66,7 +66,7 @@ def decode_event(kind: type[Item], line: bytes) -> WatchEvent[Item]:
     """One line of a watch. An ERROR event is raised as the `StatusError` it carries."""
     event = _event_decoder.decode(line)
     if event.type == "ERROR":
-        raise errors.from_status(orjson.loads(bytes(event.object)))
+        raise from_status(orjson.loads(bytes(event.object)))
     try:
         obj = object_decoder(kind).decode(event.object)
     except msgspec.ValidationError:

@@ -9,7 +9,7 @@ import orjson
 
 from kajitori.client.lines import lines
 from kajitori.client.objects import WatchEvent
-from kajitori.machinery import errors
+from kajitori.machinery.statuses import from_status
 
 
 async def decode_dict_events(chunks: AsyncIterable[bytes]) -> AsyncIterator[WatchEvent[dict[str, Any]]]:
@@ -17,5 +17,5 @@ async def decode_dict_events(chunks: AsyncIterable[bytes]) -> AsyncIterator[Watc
     async for line in lines(chunks):
         event = orjson.loads(line)
         if event["type"] == "ERROR":
-            raise errors.from_status(event["object"])
+            raise from_status(event["object"])
         yield WatchEvent(event["type"], event["object"])

@@ -1,7 +1,7 @@
 """One request with the manners of a Kubernetes client: Status errors, Retry-After, a second try after 401.
 
 `RawClient` is what the typed and the dynamic client stand on, and all that a command line needs to start with.
-May import: client.transport, client.config, machinery.errors, aiokit, orjson.
+May import: client.transport, client.config, machinery.{errors,statuses}, aiokit, orjson.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from kajitori.aiokit.clock import Clock, RealClock
 from kajitori.client.config import RestConfig
 from kajitori.client.connection import Response, StreamResponse
 from kajitori.client.transport import Headers, Query, Transport
-from kajitori.machinery import errors
+from kajitori.machinery import errors, statuses
 
 MAX_RETRIES = 10
 MAX_RETRY_AFTER_S = 60.0
@@ -123,5 +123,5 @@ def status_error(status: int, headers: dict[str, str], body: bytes) -> errors.St
             answer = {}
         if answer.get("kind") == "Status":
             answer.setdefault("code", status)
-            return errors.from_status(answer)
-    return errors.from_response(status, body[:2048].decode("utf-8", "replace"))
+            return statuses.from_status(answer)
+    return statuses.from_response(status, body[:2048].decode("utf-8", "replace"))

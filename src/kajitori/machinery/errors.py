@@ -21,7 +21,9 @@
     ├── ServiceUnavailable    503
     └── Timeout               504
 
-Each class has an `of` that builds the message in upstream's words; `machinery.statuses` gives the class back from the wire.
+Each class has an `of` that builds the message in upstream's words; `machinery.statuses` gives the class back from the
+wire.
+
 May import: machinery.fieldpath, machinery.gotext.
 """
 

@@ -20,7 +20,8 @@ from kajitori.client.streams import channels, websocket
 from kajitori.client.streams.bytestream import ByteReader
 from kajitori.client.streams.channels import Channel, RemoteCommandError
 from kajitori.client.transport import Transport, UpgradeRefused
-from kajitori.machinery.errors import InternalError, StatusError, from_status
+from kajitori.machinery.errors import InternalError, StatusError
+from kajitori.machinery.statuses import from_status
 
 STDIN_CHUNK = 32 * 1024
 

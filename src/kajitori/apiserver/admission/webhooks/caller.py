@@ -27,7 +27,8 @@ from kajitori.apiserver.proxying.places import server_place
 from kajitori.client.config import ConfigError, RestConfig
 from kajitori.client.connection import Response
 from kajitori.client.transport import Transport
-from kajitori.machinery.errors import BARE_MESSAGES, NotFound, StatusError
+from kajitori.machinery.errors import NotFound, StatusError
+from kajitori.machinery.statuses import BARE_MESSAGES
 
 log = get_logger("apiserver.webhooks")
 _HEADERS = {"Content-Type": "application/json", "Accept": "application/json, */*"}
