@@ -75,6 +75,9 @@ class Converter(Protocol):
     async def convert(self, objects: Sequence[Mapping[str, Any]], wanted: str, /) -> list[Object]:
         """All objects in the wanted apiVersion. Raises StatusError."""
 
+    async def read(self, stored: Sequence[Mapping[str, Any]], wanted: str, /) -> list[Object]:
+        """The same for objects as they are stored: with the defaults of their version. Raises StatusError."""
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Resource:

@@ -22,6 +22,9 @@ class Converted(Protocol):
     async def to_stored(self, obj: Object) -> Object:
         """The object in the storage version; asks the webhook."""
 
+    async def from_stored(self, obj: Object, *, keep: bool) -> Object:
+        """What has just been written as this version shows it; `keep`: it is in the store. Asks the webhook."""
+
     def events(
         self,
         chunks: AsyncIterator[bytes],

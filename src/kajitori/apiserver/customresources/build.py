@@ -14,30 +14,29 @@ from kajitori.apiserver.customresources import columns
 from kajitori.apiserver.customresources.definition import (
     TERMINATING,
     is_true,
-    schema_of,
     served_versions,
     storage_version,
     uses_webhook,
     version_of,
 )
 from kajitori.apiserver.customresources.strategy import SingleStrategy, VersionedStrategy, selectable
-from kajitori.apiserver.customresources.typeview import CustomSchema
+from kajitori.apiserver.customresources.versions import Versions
 
 
-def resources_of(crd: Mapping[str, Any], converter: Any = None) -> list[Resource]:
+def resources_of(crd: Mapping[str, Any], versions: Versions, converter: Any = None) -> list[Resource]:
     """The resources of the served versions, the preferred first."""
-    return [_resource(crd, version, converter) for version in served_versions(crd)]
+    return [_resource(crd, version, versions, converter) for version in served_versions(crd)]
 
 
-def stored_resource(crd: Mapping[str, Any], converter: Any = None) -> Resource:
+def stored_resource(crd: Mapping[str, Any], versions: Versions, converter: Any = None) -> Resource:
     """The resource in the version in which it is stored."""
-    return _resource(crd, version_of(crd, storage_version(crd)), converter)
+    return _resource(crd, version_of(crd, storage_version(crd)), versions, converter)
 
 
-def _resource(crd: Mapping[str, Any], version: Mapping[str, Any], converter: Any) -> Resource:
+def _resource(crd: Mapping[str, Any], version: Mapping[str, Any], versions: Versions, converter: Any) -> Resource:
     spec, names = crd["spec"], (crd.get("status") or {}).get("acceptedNames") or crd["spec"]["names"]
     group, kind = spec["group"], names["kind"]
-    schema = CustomSchema(schema_of(version), group, version["name"], kind)
+    schema = versions.schema(f"{group}/{version['name']}")
     terminating = is_true(crd, TERMINATING)
     strategy: SingleStrategy
     if uses_webhook(crd) and converter is not None:
@@ -48,7 +47,9 @@ def _resource(crd: Mapping[str, Any], version: Mapping[str, Any], converter: Any
         )
     elif len(spec.get("versions") or ()) > 1:
         stored = storage_version(crd)
-        strategy = VersionedStrategy(schema, version, storage_version=stored, terminating=terminating)
+        strategy = VersionedStrategy(
+            schema, version, versions=versions, storage_version=stored, terminating=terminating
+        )
     else:
         strategy = SingleStrategy(schema, version, terminating=terminating)
     return Resource(

@@ -3,7 +3,7 @@
 What comes back must be the same object: kind, name, namespace and uid are compared, of metadata only labels and
 annotations are taken over. Converted forms are remembered, one for each object and version, until the object changes.
 
-May import: admission.webhooks, client.transport, cache, deps, machinery.
+May import: admission.webhooks, client.transport, cache, customresources.versions, deps, machinery.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from kajitori.api.registration import Resource
 from kajitori.apiserver.admission.webhooks.caller import describe, unexpected
 from kajitori.apiserver.admission.webhooks.hook import read_place
 from kajitori.apiserver.cache.entry import Entry
+from kajitori.apiserver.customresources.versions import Versions
 from kajitori.apiserver.deps import ServerDeps
 from kajitori.apiserver.proxying.places import server_place
 from kajitori.client.config import ConfigError, RestConfig
@@ -55,10 +56,11 @@ class ConversionFailed(StatusError):
 class WebhookConverter:
     """One for each definition in each of its generations."""
 
-    def __init__(self, crd: Mapping[str, Any], deps: ServerDeps) -> None:
+    def __init__(self, crd: Mapping[str, Any], versions: Versions, deps: ServerDeps) -> None:
+        self.versions = versions
         webhook = crd["spec"]["conversion"].get("webhook") or {}
-        versions = webhook.get("conversionReviewVersions") or ()
-        self._review_version = next((version for version in versions if version in _VERSIONS), "v1")
+        reviews = webhook.get("conversionReviewVersions") or ()
+        self._review_version = next((version for version in reviews if version in _VERSIONS), "v1")
         self._name = crd["metadata"]["name"]
         self._group, self._kind = crd["spec"]["group"], crd["spec"]["names"]["kind"]
         self._place = read_place(webhook.get("clientConfig") or {})
@@ -83,7 +85,7 @@ class WebhookConverter:
             missing = [obj for obj in sources if self._lookup(obj, version) is None]
             if not missing:
                 return
-            for source, made in zip(missing, await self.convert(missing, wanted), strict=True):
+            for source, made in zip(missing, await self.read(missing, wanted), strict=True):
                 self._remember(source, version, made)
 
     def _lookup(self, obj: Mapping[str, Any], version: str) -> Object | None:
@@ -108,7 +110,23 @@ class WebhookConverter:
             raise ConversionFailed(f"conversion webhook for {self._shown_kind(obj)} failed: not converted yet")
         return found
 
+    async def read_back(self, stored: Object, version: str, wanted: str) -> Object:
+        """What has just been written, as reading it would show it, and does from now on. Raises ConversionFailed."""
+        (made,) = await self.read([stored], wanted)
+        self._remember(stored, version, made)
+        return made
+
     # asking
+
+    async def read(self, stored: Sequence[Mapping[str, Any]], wanted: str) -> list[Object]:
+        """Objects of the store in the wanted apiVersion, as that version's schema has them. Raises ConversionFailed."""
+        sources = [orjson.loads(orjson.dumps(obj)) for obj in stored]
+        for source in sources:
+            self.versions.read(source)
+        made = await self.convert(sources, wanted)
+        for obj in made:
+            self.versions.shape(obj)
+        return made
 
     def _shown_kind(self, obj: Mapping[str, Any]) -> str:
         return f"{obj.get('apiVersion')}, Kind={obj.get('kind')}"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kajitori.machinery import fieldpath
-from kajitori.machinery.errors import InternalError, Invalid
+from kajitori.machinery.errors import BadRequest, InternalError, Invalid
 from kajitori.machinery.fieldpath import Path
 from kajitori.machinery.gotext import quote
 
@@ -25,9 +25,15 @@ def _dig(obj: Mapping[str, Any], path: str) -> Any:
     return value
 
 
-def scale_of(obj: Object, paths: Mapping[str, str]) -> Object:
-    """An autoscaling/v1 Scale. Raises InternalError without spec replicas."""
+UNSET = -(1 << 31)
+"""The replicas, as whoever is about to write them sees it, where there are none yet."""
+
+
+def scale_of(obj: Object, paths: Mapping[str, str], missing: int | None = None) -> Object:
+    """An autoscaling/v1 Scale. Raises InternalError without spec replicas, if nothing is said for `missing`."""
     replicas = _dig(obj, paths["specReplicasPath"])
+    if replicas is None and missing is not None:
+        replicas = missing
     if not isinstance(replicas, int):
         raise InternalError.of(f"the spec replicas field {quote(paths['specReplicasPath'])} does not exist")
     status: Object = {"replicas": _dig(obj, paths["statusReplicasPath"]) or 0}
@@ -44,7 +50,9 @@ def scale_of(obj: Object, paths: Mapping[str, str]) -> Object:
 
 
 def set_replicas(current: Object, replicas: int, paths: Mapping[str, str]) -> None:
-    """Writes the replicas of a Scale. Raises Invalid where there is no place for them."""
+    """Writes the replicas of a Scale. Raises Invalid where there is no place for them, BadRequest where it has none."""
+    if replicas == UNSET:
+        raise BadRequest(f"the spec replicas field {quote(paths['specReplicasPath'])} cannot be empty")
     *steps, last = _steps(paths["specReplicasPath"])
     holder: Any = current
     for step in steps:

@@ -136,19 +136,20 @@ class CustomResources:
         """Serve a definition. Its schemas are used as they are, for as long as it is served: nobody may change them."""
         from kajitori.apiserver.customresources.build import resources_of, stored_resource
         from kajitori.apiserver.customresources.definition import uses_webhook
+        from kajitori.apiserver.customresources.versions import Versions
 
-        converter = None
+        versions, converter = Versions(crd), None
         if uses_webhook(crd):
             from kajitori.apiserver.customresources.conversion import WebhookConverter
 
-            converter = WebhookConverter(crd, self._deps)
-        stored = stored_resource(crd, converter)
+            converter = WebhookConverter(crd, versions, self._deps)
+        stored = stored_resource(crd, versions, converter)
         if known is None:
             await self._cacher.add(stored)
         else:
             await self._cacher.rebuild(stored)
             self._forget(known)
-        resources = resources_of(crd, converter)
+        resources = resources_of(crd, versions, converter)
         for resource in resources:
             self._scheme.add(resource)
         self._order_versions(crd["spec"]["group"])

@@ -1,7 +1,8 @@
 """The life of a custom resource: defaults, generation, validation, as its version's schema says.
 
 `SingleStrategy` is for definitions with one version, whose objects are shown as they are stored. `VersionedStrategy`
-converts: the stored form keeps the fields of every version, each version shows its own. May import: customresources.*.
+converts: the stored form has the fields that the stored version knows, and each version shows those of its own.
+May import: customresources.*.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from kajitori.api.registration import Resource
 from kajitori.api.strategy import Object, Strategy
 from kajitori.apiserver.customresources.columns import Row
 from kajitori.apiserver.customresources.typeview import CustomSchema, prune
+from kajitori.apiserver.customresources.versions import Versions
 from kajitori.apiserver.objects.validation import finalizer_warnings
 from kajitori.machinery import fieldpath
 from kajitori.machinery.errors import MethodNotSupported
@@ -157,20 +159,33 @@ class VersionedStrategy(SingleStrategy):
     """One of several versions, without a webhook: only apiVersion differs between them, and what their schemas know."""
 
     def __init__(
-        self, schema: CustomSchema, version: Mapping[str, Any], *, storage_version: str, terminating: bool = False
+        self,
+        schema: CustomSchema,
+        version: Mapping[str, Any],
+        *,
+        versions: Versions,
+        storage_version: str,
+        terminating: bool = False,
     ) -> None:
         super().__init__(schema, version, terminating=terminating)
+        self._versions = versions
         self._stored_as = f"{schema.group}/{storage_version}"
         self._shown_as = f"{schema.group}/{schema.version}"
 
     def from_storage(self, obj: Object) -> Object:
-        obj["apiVersion"] = self._shown_as
-        prune(self.schema, obj, "", [])
-        self.default(obj)
+        self._versions.read(obj)
+        if obj.get("apiVersion") != self._shown_as:
+            obj["apiVersion"] = self._shown_as
+            self._versions.shape(obj)
         return obj
 
     def to_storage(self, obj: Object) -> Object:
-        return {**obj, "apiVersion": self._stored_as}
+        if obj.get("apiVersion") == self._stored_as:
+            return obj
+        stored: Object = orjson.loads(orjson.dumps(obj))
+        stored["apiVersion"] = self._stored_as
+        self._versions.shape(stored)
+        return stored
 
 
 def _stored_form(obj: Object) -> bytes:

@@ -15,7 +15,7 @@ from kajitori.apiserver.cache.events import ADDED, DELETED, MODIFIED
 from kajitori.apiserver.cache.pairs import CHANGED
 from kajitori.apiserver.customresources.conversion import ConversionFailed, WebhookConverter
 from kajitori.apiserver.customresources.strategy import SingleStrategy
-from kajitori.apiserver.customresources.typeview import CustomSchema, prune
+from kajitori.apiserver.customresources.typeview import CustomSchema
 
 _OURS = frozenset({"ERROR", "BOOKMARK"})
 """Events whose object is the server's own."""
@@ -41,19 +41,26 @@ class WebhookStrategy(SingleStrategy):
 
     def from_storage(self, obj: Object) -> Object:
         if obj.get("apiVersion") != self._shown_as:
-            obj = self.converter.shown(obj, self._version)
-        return self._tidied(obj)
-
-    def _tidied(self, obj: Object) -> Object:
-        prune(self.schema, obj, "", [])
-        self.default(obj)
+            return self.converter.shown(obj, self._version)
+        self.converter.versions.read(obj)
         return obj
 
     async def to_stored(self, obj: Object) -> Object:
         """The object in the stored version. Raises ConversionFailed."""
         if obj.get("apiVersion") == self._stored_as:
             return obj
-        return (await self.converter.convert([obj], self._stored_as))[0]
+        (made,) = await self.converter.convert([obj], self._stored_as)
+        self.converter.versions.shape(made)
+        return made
+
+    async def from_stored(self, obj: Object, *, keep: bool) -> Object:
+        """What has just been written as this version shows it; `keep`: it is in the store. Raises ConversionFailed."""
+        if obj.get("apiVersion") == self._shown_as:
+            self.converter.versions.read(obj)
+            return obj
+        if keep:
+            return await self.converter.read_back(obj, self._version, self._shown_as)
+        return (await self.converter.read([obj], self._shown_as))[0]
 
     async def events(
         self,
@@ -84,7 +91,10 @@ class WebhookStrategy(SingleStrategy):
         for event in events:
             for side in ("object", "old"):
                 obj = event.get(side)
-                if obj is None or event["type"] in _OURS or obj.get("apiVersion") == self._shown_as:
+                if obj is None or event["type"] in _OURS:
+                    continue
+                if obj.get("apiVersion") == self._shown_as:
+                    self.converter.versions.read(obj)
                     continue
                 found = self.converter.known(obj, self._version)
                 if found is None:
@@ -92,7 +102,7 @@ class WebhookStrategy(SingleStrategy):
                 else:
                     event[side] = found
         if missing:
-            made = await self.converter.convert([event[side] for event, side in missing], self._shown_as)
+            made = await self.converter.read([event[side] for event, side in missing], self._shown_as)
             for (event, side), obj in zip(missing, made, strict=True):
                 event[side] = obj
 
@@ -101,10 +111,10 @@ class WebhookStrategy(SingleStrategy):
         if event["type"] in _OURS:
             return event
         now, before = event["object"], event.get("old")
-        is_in = now is not None and chosen(self._tidied(now))
+        is_in = now is not None and chosen(now)
         if event["type"] != CHANGED:
             return event if is_in else None
-        was_in = before is not None and chosen(self._tidied(before))
+        was_in = before is not None and chosen(before)
         if is_in:
             return {"type": MODIFIED if was_in else ADDED, "object": now}
         return {"type": DELETED, "object": before} if was_in else None
@@ -112,5 +122,5 @@ class WebhookStrategy(SingleStrategy):
     def _frame(self, event: Object, shape: Callable[[bytes], bytes] | None) -> bytes:
         if event["type"] in _OURS:
             return orjson.dumps(event) + b"\n"
-        data = orjson.dumps(self._tidied(event["object"]))
+        data = orjson.dumps(event["object"])
         return b'{"type":"%b","object":%b}\n' % (event["type"].encode(), shape(data) if shape else data)

@@ -1,6 +1,6 @@
 """The scale subresource of workloads: an autoscaling/v1 Scale over spec.replicas.
 
-May import: api.autoscaling, handlers.{apply,call,rendering}, objects, serving.
+May import: api.autoscaling, customresources.scale, handlers.{apply,call,rendering}, objects, serving.
 """
 
 from collections.abc import Mapping
@@ -12,6 +12,7 @@ from kajitori.aiokit.http.message import Answer
 from kajitori.api import schema as api_schema
 from kajitori.api.autoscaling.resources import SCALE
 from kajitori.apiserver.cache.cacher import Cacher
+from kajitori.apiserver.customresources.scale import UNSET
 from kajitori.apiserver.handlers.apply import require_manager
 from kajitori.apiserver.handlers.call import Call, dumps
 from kajitori.apiserver.handlers.rendering import shown
@@ -54,7 +55,7 @@ class Scaling:
         schema = api_schema.for_kind("autoscaling", "v1", KIND)
 
         def change(current: Object) -> Object:
-            now = scale_of(current, call.resource.scale_paths)
+            now = scale_of(current, call.resource.scale_paths, changing=True)
             if info.verb == "update":
                 wanted = decode_as(
                     schema, API_VERSION, KIND, body, call.content_type, options.field_validation, options.warnings
@@ -66,10 +67,13 @@ class Scaling:
         written = await self._objects.update(
             call.resource, info.namespace, info.name, change, options, subresource="scale"
         )
-        return self._shown(call, orjson.loads(written.data))
+        return self._shown(call, orjson.loads(written.data), changing=True)
 
-    def _shown(self, call: Call, workload: Object) -> Answer:
-        return shown(call, SCALE, dumps(scale_of(workload, call.resource.scale_paths)), self._objects.now)
+    def _shown(self, call: Call, workload: Object, *, changing: bool = False) -> Answer:
+        scale = scale_of(workload, call.resource.scale_paths, changing=changing)
+        if scale["spec"].get("replicas") == UNSET:  # the stored version did not keep them
+            del scale["spec"]["replicas"]
+        return shown(call, SCALE, dumps(scale), self._objects.now)
 
     async def _apply(self, call: Call, body: bytes, options: WriteOptions) -> Answer:
         """Server-side apply of a Scale: its one field is the workload's spec.replicas, and so is its ownership."""
@@ -86,7 +90,7 @@ class Scaling:
         info = call.info
 
         def change(current: Object) -> Object:
-            now = scale_of(current, call.resource.scale_paths)
+            now = scale_of(current, call.resource.scale_paths, changing=True)
             live = {**now, "metadata": {**now["metadata"], "managedFields": entries_of_scale(current)}}
             applied = managedfields.apply(
                 live,
@@ -109,7 +113,7 @@ class Scaling:
         written = await self._objects.update(
             call.resource, info.namespace, info.name, change, options, subresource="scale", owned=True
         )
-        return self._shown(call, orjson.loads(written.data))
+        return self._shown(call, orjson.loads(written.data), changing=True)
 
 
 def entries_of_scale(workload: Object) -> list[Object]:
@@ -156,12 +160,12 @@ def _patched(call: Call, body: bytes, now: Object) -> Object:
     return patched
 
 
-def scale_of(obj: Object, paths: Mapping[str, str] | None = None) -> Object:
-    """The Scale view of a workload."""
+def scale_of(obj: Object, paths: Mapping[str, str] | None = None, *, changing: bool = False) -> Object:
+    """The Scale view of a workload; for a change, there may be no replicas before it (`UNSET`)."""
     if paths is not None:
         from kajitori.apiserver.customresources.scale import scale_of as custom_scale_of
 
-        return custom_scale_of(obj, paths)
+        return custom_scale_of(obj, paths, UNSET if changing else None)
     meta, spec, status = obj["metadata"], obj.get("spec") or {}, obj.get("status") or {}
     shown = {
         key: meta[key] for key in ("name", "namespace", "uid", "resourceVersion", "creationTimestamp") if key in meta

@@ -59,7 +59,7 @@ class Persistence:
             await self._cacher.fresh_if_shared()
             if self._cacher.partition(resource).get(key) is not None:
                 raise AlreadyExists.of(resource.group, resource.plural, meta["name"])
-            return value if not converts(resource) else _shown(resource, obj, orjson.loads(value))
+            return value if not converts(resource) else await _shown(resource, orjson.loads(value), keep=False)
         self._cacher.expect(key, value, stored)
         try:
             revision = await self._stored("create", resource, self._store.create(key, value))
@@ -68,13 +68,22 @@ class Persistence:
         except StoreError as error:
             raise _unavailable(error) from error
         await self._cacher.reach(revision)
-        return _sent(resource, obj, value, revision)
+        data = with_version(value, revision)
+        return data if not converts(resource) else await _shown(resource, orjson.loads(data), keep=True)
 
-    async def replace(self, resource: Resource, entry: Entry, obj: Object, *, dry_run: bool) -> bytes:
-        """What the client gets. Raises Stale, ServiceUnavailable."""
+    async def replace(
+        self, resource: Resource, entry: Entry, obj: Object, *, dry_run: bool, unless_same: bool = False
+    ) -> bytes:
+        """What the client gets; `unless_same`: without a write, if it is stored so already.
+
+        Raises Stale, ServiceUnavailable.
+        """
         stored, value = await self._encode(resource, obj)
         if dry_run:
-            return _sent(resource, obj, value, entry.revision)
+            data = with_version(value, entry.revision)
+            return data if not converts(resource) else await _shown(resource, orjson.loads(data), keep=False)
+        if unless_same and orjson.loads(with_version(value, entry.revision)) == entry.shared():
+            return await _shown(resource, entry.obj(), keep=True)
         self._cacher.expect(entry.key, value, stored)
         try:
             write = self._store.update(entry.key, value, entry.revision)
@@ -84,7 +93,8 @@ class Persistence:
         except StoreError as error:
             raise _unavailable(error) from error
         await self._cacher.reach(revision)
-        return _sent(resource, obj, value, revision)
+        data = with_version(value, revision)
+        return data if not converts(resource) else await _shown(resource, orjson.loads(data), keep=True)
 
     async def remove(self, resource: Resource, entry: Entry) -> None:
         """Takes the entry out. Raises Stale, ServiceUnavailable."""
@@ -105,17 +115,11 @@ class Persistence:
         return stored, encode_for_storage(stored)
 
 
-def _sent(resource: Resource, obj: Object, value: bytes, revision: int) -> bytes:
-    """What the client gets for a stored value."""
-    if not converts(resource):
-        return with_version(value, revision)
-    obj["metadata"]["resourceVersion"] = str(revision)
-    return _shown(resource, obj, orjson.loads(with_version(value, revision)))
-
-
-def _shown(resource: Resource, obj: Object, stored: Object) -> bytes:
-    """What was stored as this version shows it, as a read would; what a webhook converted is answered as sent."""
-    return orjson.dumps(obj if converted(resource) is not None else resource.strategy.from_storage(stored))
+async def _shown(resource: Resource, stored: Object, *, keep: bool) -> bytes:
+    """What was stored as this version shows it, as a read would; `keep`: it is in the store."""
+    if (strategy := converted(resource)) is not None:
+        return orjson.dumps(await strategy.from_stored(stored, keep=keep))
+    return orjson.dumps(resource.strategy.from_storage(stored))
 
 
 def _unavailable(error: StoreError) -> StatusError:

@@ -266,9 +266,13 @@ class ObjectStore:
         obj["metadata"]["resourceVersion"] = old["metadata"]["resourceVersion"]
         if deletion.is_finished(resource, obj, old):
             return Written((await self._remove(resource, entry, obj, options)).data)
-        if self._ownership.same(obj, old) and not self.is_stale(entry.key):
+        same, lossy = self._ownership.same(obj, old), resource.custom and converts(resource)
+        if same and not lossy and not self.is_stale(entry.key):
             return Written(entry.data if not converts(resource) else orjson.dumps(old))
-        return Written(await self._persistence.replace(resource, entry, obj, dry_run=options.dry_run))
+        keep = lossy and not self.is_stale(entry.key)  # the stored form alone tells what a write changes
+        obj = old if same else obj
+        data = await self._persistence.replace(resource, entry, obj, dry_run=options.dry_run, unless_same=keep)
+        return Written(data)
 
     async def apply(
         self,
@@ -356,7 +360,7 @@ class ObjectStore:
         obj = self.view(resource, entry)
         step = deletion.plan(resource, obj, delete_options, self._clock.now())
         if step is deletion.Step.PENDING:
-            return Deleted(entry.data, old, gone=False)
+            return Deleted(entry.data if not converts(resource) else orjson.dumps(old), old, gone=False)
         if step is deletion.Step.REMOVE:
             return await self._remove(resource, entry, old, options)
         data = await self._persistence.replace(resource, entry, obj, dry_run=options.dry_run)
@@ -365,7 +369,8 @@ class ObjectStore:
     async def _remove(self, resource: Resource, entry: Entry, obj: Object, options: WriteOptions) -> Deleted:
         """Take the object out of the store."""
         meta = obj["metadata"]
-        data = orjson.dumps(obj) if obj.get("metadata", {}).get("deletionTimestamp") else entry.data
+        changed = converts(resource) or obj.get("metadata", {}).get("deletionTimestamp")
+        data = orjson.dumps(obj) if changed else entry.data
         if options.dry_run:
             return Deleted(data, obj, gone=True)
         await self._persistence.remove(resource, entry)

@@ -70,6 +70,50 @@ def test_an_object_is_read_and_written_in_either_version(kubectl, hosts, webhook
     assert specs == [{"name": "a", "port": "99"}, {"name": "b", "port": "81"}]
 
 
+def forgetful(obj: Object, wanted: str) -> Object:
+    """Ports are lost on the way to v1; v2 has a label more."""
+    if wanted == "example.com/v1":
+        return convert({**obj, "spec": {**obj["spec"], "port": ""}}, wanted)
+    metadata = {**obj["metadata"], "labels": {"by": "webhook"}}
+    return {**convert(obj, wanted), "metadata": metadata}
+
+
+def test_a_write_is_answered_as_the_webhook_converts_it_back(kubectl, hosts, webhook):
+    webhook.answer = forgetful
+    sent = instance("Host", "one", "v2", spec={"name": "b", "port": "81"})
+
+    def answer(*arguments, stdin=None):
+        webhook.asked.clear()
+        found = json.loads(kubectl.ok(*arguments, "-o", "json", stdin=stdin))
+        return found["spec"], found["metadata"]["labels"], [r["desiredAPIVersion"][-2:] for r in webhook.asked]
+
+    kept = {"name": "b", "port": ""}, {"by": "webhook"}
+    assert answer("create", "-f", "-", "--dry-run=server", stdin=sent) == (*kept, ["v1", "v2"])
+    assert answer("create", "-f", "-", stdin=sent) == (*kept, ["v1", "v2"])
+    assert answer("get", V2, "one") == (*kept, [])  # what was converted back is remembered
+    patch = "--type=merge", "-p", '{"spec":{"port":"82"}}'
+    assert answer("patch", V2, "one", *patch, "--dry-run=server") == (*kept, ["v1", "v2"])
+    assert answer("patch", V2, "one", *patch)[:2] == kept
+    before = kubectl.json("get", V2, "one")["metadata"]["resourceVersion"]
+    assert answer("patch", V2, "one", *patch, "--subresource=status")[:2] == kept
+    assert kubectl.json("get", V2, "one")["metadata"]["resourceVersion"] == before  # nothing of it is stored
+    assert answer("apply", "-f", "-", "--server-side", "--force-conflicts", stdin=sent)[:2] == kept
+
+
+def test_a_write_that_cannot_be_converted_back_fails_though_it_is_stored(kubectl, hosts, webhook):
+    webhook.answer = lambda obj, wanted: {**convert(obj, wanted), **({"kind": "X"} if wanted.endswith("v2") else {})}
+    sent = instance("Host", "one", "v2", spec={"name": "b", "port": "81"})
+    assert "invalid kind (expected Host, received X)" in kubectl.fails("create", "-f", "-", stdin=sent)
+    assert kubectl.json("get", V1, "one")["spec"] == {"host": "b:81"}
+
+
+def test_objects_deleted_in_a_collection_are_shown_in_the_version_that_was_asked(kubectl, hosts):
+    kubectl.ok("create", "-f", "-", stdin=instance("Host", "one", spec={"host": "a:80"}))
+    path = "/apis/example.com/v2/namespaces/default/hosts"
+    (gone,) = json.loads(kubectl.ok("delete", "--raw", path))["items"]
+    assert (gone["apiVersion"], gone["spec"]) == ("example.com/v2", {"name": "a", "port": "80"})
+
+
 def test_the_webhook_may_be_a_service(kubectl, hosts, webhook):
     service = {"namespace": "default", "name": "hook", "path": "/convert", "port": webhook.port}
     config = {"service": service, "caBundle": webhook.ca_bundle}

@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
+from kajitori.apiserver.customresources import scale
 from kajitori.apiserver.customresources.strategy import SingleStrategy
 from kajitori.apiserver.customresources.typeview import CustomSchema
+from kajitori.machinery.errors import BadRequest, InternalError
 
 SCHEMA = {
     "type": "object",
@@ -56,3 +58,15 @@ def test_a_status_that_is_no_object_is_told_at_every_path() -> None:
         f".status.r: Invalid value: 0: .status.r {wrong}",
         f'.status.s: Invalid value: "": .status.s {wrong}',
     ]
+
+
+def test_who_changes_a_scale_may_find_no_replicas_but_must_leave_some() -> None:
+    paths = {"specReplicasPath": ".spec.replicas", "statusReplicasPath": ".status.replicas"}
+    obj: dict[str, Any] = {"metadata": {"name": "x"}}
+    with pytest.raises(InternalError, match="does not exist"):
+        scale.scale_of(obj, paths)
+    assert scale.scale_of(obj, paths, scale.UNSET)["spec"] == {"replicas": scale.UNSET}
+    with pytest.raises(BadRequest, match=r'^the spec replicas field "\.spec\.replicas" cannot be empty$'):
+        scale.set_replicas(obj, scale.UNSET, paths)
+    scale.set_replicas(obj, 0, paths)
+    assert obj["spec"] == {"replicas": 0}

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from kajitori.apiserver.customresources.build import resources_of
+from kajitori.apiserver.customresources.versions import Versions
 from kajitori.apiserver.openapi import custom
 
 EITHER = [{"type": "integer"}, {"type": "string"}]
@@ -17,7 +18,7 @@ def shown(fields: dict[str, Any], *, v3: bool, **version: Any) -> tuple[dict[str
     names = {"plural": "foos", "kind": "Foo", "listKind": "FooList"}
     spec = {"group": "g.io", "scope": "Namespaced", "names": names, "versions": versions}
     crd = {"metadata": {"name": "foos.g.io"}, "spec": spec, "status": {"acceptedNames": names}}
-    found = custom.named(resources_of(crd)[0], v3=v3)
+    found = custom.named(resources_of(crd, Versions(crd))[0], v3=v3)
     return found["io.g.v1.Foo"], found["io.g.v1.FooList"]
 
 

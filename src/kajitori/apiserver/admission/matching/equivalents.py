@@ -30,6 +30,9 @@ def convert(obj: Object, source: Resource, target: Resource) -> Object:
     if source is target:
         return obj
     out = copy.deepcopy(obj)
+    if source.custom:  # without a webhook, versions differ in their names only; nothing is pruned here
+        out["apiVersion"] = target.group_version
+        return out
     if _converts(source):
         out = source.strategy.to_storage(out)
     if _converts(target):
@@ -76,7 +79,7 @@ def shown(request: AdmissionRequest, obj: Object | None, target: Resource) -> Ob
     if is_scale(request):
         from kajitori.apiserver.handlers.scale import scale_of
 
-        return scale_of(obj, request.resource.scale_paths)
+        return scale_of(obj, request.resource.scale_paths, changing=True)
     if needs_webhook(request, target):
         converted: Object = copy.deepcopy((request.converted or {})[id(obj), target.version][1])
         return converted
@@ -92,7 +95,7 @@ async def taken_back(request: AdmissionRequest, changed: Object, target: Resourc
 
         assert request.object is not None
         workload, paths = copy.deepcopy(request.object), request.resource.scale_paths
-        return with_scale(workload, changed, scale_of(workload, paths), paths)
+        return with_scale(workload, changed, scale_of(workload, paths, changing=True), paths)
     if needs_webhook(request, target):
         assert target.converter is not None
         (made,) = await target.converter.convert([changed], request.resource.group_version)

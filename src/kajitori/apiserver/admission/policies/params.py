@@ -72,7 +72,7 @@ def _selected(reader: Reader, resource: Resource, namespace: str, ref: Mapping[s
 async def _in_version(obj: Object, resource: Resource) -> Object:
     """The reader has objects as they are stored."""
     if resource.converter is not None and obj.get("apiVersion") != resource.group_version:
-        (converted,) = await resource.converter.convert([obj], resource.group_version)
+        (converted,) = await resource.converter.read([obj], resource.group_version)
         obj = converted
     elif type(resource.strategy).from_storage is not Strategy.from_storage:
         obj = resource.strategy.from_storage(copy.deepcopy(obj))
