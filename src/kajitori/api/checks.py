@@ -245,7 +245,7 @@ def data_keys(path: Path, *maps: Mapping[str, Any] | None) -> Errors:
     errors: Errors = []
     for pairs in maps:
         for key in pairs or ():
-            errors += by(path.key(key), key, names.is_config_map_key)
+            errors += [invalid(path.key(key), key, why) for why in names.is_config_map_key(key)]
     return errors
 
 

@@ -39,7 +39,7 @@ class StaticTokens:
     """Tokens known from a file. They have no audience, so they are good for the API server's own only."""
 
     def __init__(self, users: Mapping[str, UserInfo], *, api_audiences: Sequence[str] = ()) -> None:
-        self._users = dict(users)
+        self._known = {token: TokenIdentity(user) for token, user in users.items()}
         self._api_audiences = tuple(api_audiences)
 
     @classmethod
@@ -48,10 +48,8 @@ class StaticTokens:
         return cls(parse_token_file(Path(path).read_text()), api_audiences=api_audiences)
 
     async def authenticate_token(self, token: str, audiences: Sequence[str]) -> TokenIdentity | None:
-        user = self._users.get(token)
-        if user is None:
-            return None
+        known = self._known.get(token)
+        if known is None or not audiences:
+            return known
         good_for = tuple(a for a in audiences if a in self._api_audiences)
-        if audiences and not good_for:
-            return None
-        return TokenIdentity(user, good_for)
+        return TokenIdentity(known.user, good_for) if good_for else None

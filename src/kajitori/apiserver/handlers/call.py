@@ -43,10 +43,16 @@ class Call:
     resource: Resource
     user: UserInfo
     warnings: list[str] = field(default_factory=list)
+    _format: Format | None = None
 
     @property
     def format(self) -> Format:
-        """The representation the client wants."""
+        """The representation the client wants. Raises NotAcceptable."""
+        if self._format is None:
+            self._format = self._negotiated()
+        return self._format
+
+    def _negotiated(self) -> Format:
         accept = self.http.headers.get("accept")
         if not accept or accept == "application/json":
             return JSON

@@ -34,7 +34,7 @@ class Metrics:
         self._proving: list[float] = []
         self._decided: dict[str, list[float]] = defaultdict(list)
         self._steps: dict[tuple[str, ...], StepTimes] = {}
-        self.watch_seen: dict[tuple[str, str, str], dict[int, int]] = {}
+        self.watch_seen: dict[tuple[str, str, str], Counter[int]] = {}
         """Group, version, resource → how many events of which size went out since the last `settle`."""
         self.requests = RequestMetrics(registry, self.settle)
         self._add_access(registry)

@@ -3,6 +3,7 @@
 May import: metrics.instruments.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 
 from kajitori.api.registration import Resource
@@ -17,7 +18,7 @@ class WatchMetrics:
 
     def __init__(self, metrics: Metrics, resource: Resource) -> None:
         self._kind = resource.group, resource.plural
-        self._seen = metrics.watch_seen.setdefault((resource.group, resource.version, resource.plural), {})
+        self._seen = metrics.watch_seen.setdefault((resource.group, resource.version, resource.plural), Counter())
         self._settle = metrics.settle
         self._initial = metrics.watch_init
         self._terminated = metrics.watch_terminated
@@ -35,10 +36,8 @@ class WatchMetrics:
         """Events that go out at once."""
         seen = self._seen
         if len(frames) == 1:
-            length = len(frames[0])
-            seen[length] = seen.get(length, 0) + 1
+            seen[len(frames[0])] += 1
         else:
-            for length in map(len, frames):
-                seen[length] = seen.get(length, 0) + 1
+            seen.update(map(len, frames))
         if len(seen) > MOST_SIZES:
             self._settle()
