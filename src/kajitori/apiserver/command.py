@@ -43,8 +43,9 @@ async def told(config: ServerConfig) -> int:
 
 async def run(config: ServerConfig) -> int:
     """Serve until cancelled."""
+    from kajitori.apiserver.listening import listen
     from kajitori.apiserver.pki import complete
-    from kajitori.apiserver.server import APIServer, listen
+    from kajitori.apiserver.server import APIServer
     from kajitori.storage.interface import StoreError
     from kajitori.storage.opening import open_for
 

@@ -1,7 +1,7 @@
 """/healthz, /livez, /readyz: named checks, each also alone, `?verbose` and `?exclude=`; /metrics/slis counts them.
 
 Why a check failed is told by the check alone and in the log: the endpoints as a whole are for everybody.
-May import: aiokit, storage.interface, handlers.dispatch.
+May import: aiokit, config, storage.interface, handlers.dispatch.
 """
 
 import asyncio
@@ -11,6 +11,7 @@ from kajitori.aiokit.http.message import Request, Response
 from kajitori.aiokit.http.routes import METRICS_TYPE
 from kajitori.aiokit.logs import get_logger
 from kajitori.aiokit.metrics import Registry
+from kajitori.apiserver.config import ServerConfig
 from kajitori.apiserver.handlers.dispatch import PathNotFound, plain
 from kajitori.apiserver.request import RequestInfo
 from kajitori.apiserver.user import UserInfo
@@ -83,6 +84,15 @@ class Health:
         for name, why in found.items():
             self._results.set(0 if why else 1, name, endpoint)
             self._counts.inc(name, endpoint, "error" if why else "success")
+
+
+def add_server_checks(health: Health, store: Store, config: ServerConfig, is_ready: Callable[[], bool]) -> None:
+    """What /livez and /readyz ask of every server, in upstream's order."""
+    health.add("etcd", store_check(store, config.etcd_healthcheck_timeout_s))
+    health.add("etcd-readiness", store_check(store, config.etcd_readycheck_timeout_s), ready_only=True)
+    health.add("informer-sync", lambda: "" if is_ready() else "still starting", ready_only=True)
+    for name in START_HOOKS:
+        health.add(name, lambda: "" if is_ready() else "not finished")
 
 
 def store_check(store: Store, timeout_s: float = STORE_TIMEOUT_S) -> Check:

@@ -26,7 +26,6 @@ from kajitori.apiserver.aggregation import Aggregation
 from kajitori.apiserver.cache.cacher import Cacher
 from kajitori.apiserver.cache.entry import Entry
 from kajitori.apiserver.config import ServerConfig
-from kajitori.apiserver.configfile import FollowedFile
 from kajitori.apiserver.customresources.service import GROUP, PLURAL, CustomResources, DefinitionHooks
 from kajitori.apiserver.deps import ServerDeps
 from kajitori.apiserver.discovery import Discovery
@@ -36,8 +35,9 @@ from kajitori.apiserver.handlers.read import Reading
 from kajitori.apiserver.handlers.scale import Scaling
 from kajitori.apiserver.handlers.watch import Watching
 from kajitori.apiserver.handlers.write import Writing
-from kajitori.apiserver.health import START_HOOKS, Health, store_check
+from kajitori.apiserver.health import Health, add_server_checks
 from kajitori.apiserver.hooks import RegistryHooks
+from kajitori.apiserver.listening import listen
 from kajitori.apiserver.maintenance import Maintenance, Sweeping
 from kajitori.apiserver.metrics import Metrics
 from kajitori.apiserver.metrics.sources import (
@@ -167,38 +167,20 @@ class APIServer:
         from kajitori.apiserver.proxying import build_proxying
         from kajitori.apiserver.registry import build_registry
         from kajitori.apiserver.registry.addressbook import AddressBook
-        from kajitori.apiserver.registry.componentstatuses import ComponentStatusHooks
 
-        now, rng = self.clock.now, random.SystemRandom()
-        reading = Reading(self.cacher, now, self.metrics)
-        watching = Watching(self.cacher, reading, now, self.config.min_request_timeout_s, rng, self.metrics)
-        self._watching = watching
-        dispatch = Dispatch(
-            self.scheme,
-            reading,
-            watching,
-            Writing(self.objects),
-            Deleting(self.objects, self.cacher, reading),
-            Scaling(self.objects, self.cacher),
-        )
         pipeline = self.pipeline
         pipeline.request_timeout_s = float(self.config.request_timeout_s)
-        pipeline.dispatch = dispatch
+        pipeline.dispatch = dispatch = self._build_dispatch()
         pipeline.authenticator = authenticator = build_authenticator(self.deps)
         pipeline.authorizer = authorizer = build_authorizer(self.deps)
         pipeline.impersonate = impersonate
         pipeline.refuse = forbidden
         self.objects.admission = dispatch.admission = admission = build_admission(self.deps, authorizer)
         hooks = dict(build_registry(self.deps, authenticator, authorizer))
-        hooks["componentstatuses"] = ComponentStatusHooks(self.store)
-        self._custom = custom_resources(self.deps, self.cacher, self.objects, hooks)
-        self.objects.hooks = hooks
+        self._add_hooks(hooks)
         streams = build_proxying(self.deps)
         dispatch.plug(hooks)
         dispatch.plug_streams(streams)
-        sweeps = [hook.sweep for hook in hooks.values() if isinstance(hook, Sweeping)]
-        upkeep = Maintenance(self.deps, self.store, sweeps, self.cacher.forget, self.expirable_events)
-        self._services.append(("maintenance", upkeep.run))
         for part in (
             authenticator.file,
             authenticator.front_proxy_file,
@@ -210,7 +192,7 @@ class APIServer:
         ):
             self._own(part)
         self._own(AddressBook(self.deps, self.cacher))
-        self._report_health()
+        add_server_checks(self.health, self.store, self.config, self._ready.is_set)
         self._report_numbers(self._limit())
         self.health.add("shutdown", lambda: "process is shutting down" if self._stopping else "", ready_only=True)
         register_paths(pipeline, self.scheme, Discovery(self.scheme), self.health, self.metrics, self.store)
@@ -219,14 +201,46 @@ class APIServer:
         pipeline.aggregation = aggregation = Aggregation(self.deps, self.cacher)
         aggregation.wrap(pipeline.paths, pipeline.prefixes)
         self._own(aggregation)
-        if self._sealed is not None:
-            self._own(self._sealed)
-            reload = self.config.encryption_provider_config_automatic_reload
-            if reload:
-                self._own(_followed_keys(self._sealed, self.config.encryption_provider_config, self.clock))
-            if reload or self._sealed.kms:
-                self.health.add("kms-providers", self._sealed.health)
+        self._keep_sealed()
         self._audit()
+
+    def _build_dispatch(self) -> Dispatch:
+        """What serves resources, verb by verb."""
+        now, rng = self.clock.now, random.SystemRandom()
+        reading = Reading(self.cacher, now, self.metrics)
+        watching = Watching(self.cacher, reading, now, self.config.min_request_timeout_s, rng, self.metrics)
+        self._watching = watching
+        return Dispatch(
+            self.scheme,
+            reading,
+            watching,
+            Writing(self.objects),
+            Deleting(self.objects, self.cacher, reading),
+            Scaling(self.objects, self.cacher),
+        )
+
+    def _add_hooks(self, hooks: dict[str, RegistryHooks]) -> None:
+        """Complete the registry's hooks with those that need parts of the server; what some sweep is maintenance's."""
+        from kajitori.apiserver.registry.componentstatuses import ComponentStatusHooks
+
+        hooks["componentstatuses"] = ComponentStatusHooks(self.store)
+        self._custom = custom_resources(self.deps, self.cacher, self.objects, hooks)
+        self.objects.hooks = hooks
+        sweeps = [hook.sweep for hook in hooks.values() if isinstance(hook, Sweeping)]
+        self._own(Maintenance(self.deps, self.store, sweeps, self.cacher.forget, self.expirable_events))
+
+    def _keep_sealed(self) -> None:
+        """Where the store encrypts: its keys are followed, and its plugins are asked how they are."""
+        if self._sealed is None:
+            return
+        from kajitori.apiserver.encryption.build import followed_keys
+
+        self._own(self._sealed)
+        reload = self.config.encryption_provider_config_automatic_reload
+        if reload:
+            self._own(followed_keys(self._sealed, self.config.encryption_provider_config, self.clock))
+        if reload or self._sealed.kms:
+            self.health.add("kms-providers", self._sealed.health)
 
     def expirable_events(self) -> Iterable[Entry]:
         """The stored Events, of which maintenance deletes what is past its time."""
@@ -248,15 +262,6 @@ class APIServer:
         for name in flowcontrol.START_HOOKS:
             self.health.add(name, lambda: "" if self._ready.is_set() else "not finished")
         return built.in_flight
-
-    def _report_health(self) -> None:
-        """What /livez and /readyz ask, in upstream's order."""
-        self.health.add("etcd", store_check(self.store, self.config.etcd_healthcheck_timeout_s))
-        is_ready = store_check(self.store, self.config.etcd_readycheck_timeout_s)
-        self.health.add("etcd-readiness", is_ready, ready_only=True)
-        self.health.add("informer-sync", lambda: "" if self._ready.is_set() else "still starting", ready_only=True)
-        for name in START_HOOKS:
-            self.health.add(name, lambda: "" if self._ready.is_set() else "not finished")
 
     def _report_numbers(self, in_flight: Callable[[], dict[Labels, float]]) -> None:
         """What /metrics reads off the parts."""
@@ -326,31 +331,6 @@ def _sealed(config: ServerConfig, store: Store, scheme: Scheme) -> "EncryptedSto
     """The store behind encryption, where --encryption-provider-config asks for it. Raises ConfigError."""
     if not config.encryption_provider_config:
         return None
-    from kajitori.apiserver.encryption.configuration import load
-    from kajitori.apiserver.encryption.store import EncryptedStore
+    from kajitori.apiserver.encryption.build import sealed_store
 
-    reload = config.encryption_provider_config_automatic_reload
-    return EncryptedStore(store, load(config.encryption_provider_config, reload=reload), scheme.resources())
-
-
-def _followed_keys(sealed: "EncryptedStore", path: str, clock: Clock) -> FollowedFile:
-    """--encryption-provider-config-automatic-reload."""
-    from kajitori.apiserver.encryption.configuration import load
-
-    return FollowedFile(path, clock, lambda: sealed.adopt(load(path, reload=True)))
-
-
-def listen(config: ServerConfig) -> socket.socket:
-    """The bound, listening socket. Raises OSError (address in use, …)."""
-    family = socket.AF_INET6 if ":" in config.bind_address else socket.AF_INET
-    sock = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, config.permit_address_sharing)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, config.permit_port_sharing)
-        sock.setblocking(False)
-        sock.bind((config.bind_address, config.secure_port))
-        sock.listen(1024)
-    except OSError:
-        sock.close()
-        raise
-    return sock
+    return sealed_store(config, store, scheme.resources())
