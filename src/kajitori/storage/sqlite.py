@@ -1,17 +1,12 @@
 """The embedded durable store: SQLite in WAL mode with group commit.
 
-One append-only table is history and values at once; a small table points from each key to its newest row:
-
-    log(revision PRIMARY KEY, key, prev, value)        value NULL: a deletion; prev: the row this one supersedes
-    current(key PRIMARY KEY, revision)
-
 Writes that arrive while a commit is being synced wait in line and then share one transaction and one fsync. Their
 statements run on the event loop (microseconds in the page cache; a second thread would lose more to the GIL at each
 statement), the COMMIT with its fsync in this store's one executor thread. Between handing over a commit and hearing
 back, nothing else touches the connection. A write is acknowledged, published to watchers and counted in `revision()`
 only after its COMMIT with synchronous=FULL has returned.
 
-May import: storage.interface, storage.feed.
+May import: storage.{feed,interface,sqlitefile}.
 """
 
 import asyncio
@@ -36,18 +31,11 @@ from kajitori.storage.interface import (
     StoreFull,
     StoreUnavailable,
 )
+from kajitori.storage.sqlitefile import GET, HISTORY, RANGE, RANGE_AT, connect
 
 T = TypeVar("T")
-
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS log (revision INTEGER PRIMARY KEY, key TEXT NOT NULL, prev INTEGER NOT NULL, value BLOB);
-CREATE TABLE IF NOT EXISTS current (key TEXT PRIMARY KEY, revision INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;
-INSERT OR IGNORE INTO meta VALUES ('format', 1), ('compacted', 1), ('revision', 1);
-"""
 MAX_BATCH = 512
 COMPACT_CHUNK = 2_000
-LOCK_TIMEOUT_S = 5.0
 _HIGHEST = "\U0010ffff"
 
 
@@ -84,7 +72,7 @@ class SQLiteStore:
         """Open or create the database file (readable by its owner alone)."""
         executor = ThreadPoolExecutor(1, thread_name_prefix="sqlite")
         try:
-            connection = _connect(path)
+            connection = connect(path)
         except sqlite3.Error as error:
             executor.shutdown(wait=False)
             raise StoreUnavailable(f"{path}: {error}") from error
@@ -107,7 +95,7 @@ class SQLiteStore:
 
     async def get(self, key: str) -> KeyValue | None:
         """See Store."""
-        row = await self._exclusive(lambda: self._db.execute(_GET, (key,)).fetchone())
+        row = await self._exclusive(lambda: self._db.execute(GET, (key,)).fetchone())
         return KeyValue(key, row[1], row[0]) if row else None
 
     async def range(self, prefix: str, *, limit: int = 0, after: str = "", revision: int = 0) -> RangeResult:
@@ -117,10 +105,10 @@ class SQLiteStore:
         def read() -> tuple[list[tuple[str, bytes, int]], int]:
             now = self._revision
             if not revision or revision >= now:
-                return self._db.execute(_RANGE, (*bounds, limit + 1 if limit else -1)).fetchall(), now
+                return self._db.execute(RANGE, (*bounds, limit + 1 if limit else -1)).fetchall(), now
             if revision < self._compacted:
                 raise Compacted(self._compacted)
-            rows = self._db.execute(_RANGE_AT, (*bounds, revision)).fetchall()
+            rows = self._db.execute(RANGE_AT, (*bounds, revision)).fetchall()
             return [row for row in rows if row[1] is not None][: limit + 1 if limit else None], revision
 
         rows, at = await self._exclusive(read)
@@ -133,7 +121,7 @@ class SQLiteStore:
         def start() -> FeedWatch:
             if from_revision < self._compacted:
                 raise Compacted(self._compacted)
-            rows = self._db.execute(_HISTORY, (from_revision,)).fetchall() if from_revision < self._revision else []
+            rows = self._db.execute(HISTORY, (from_revision,)).fetchall() if from_revision < self._revision else []
             history = [Event(*row) for row in rows if row[0].startswith(prefix)]
             return self._feed.add(prefix, history, from_revision)
 
@@ -308,17 +296,6 @@ class SQLiteStore:
         self._executor.shutdown()
 
 
-_GET = "SELECT log.revision, log.value FROM current JOIN log USING (revision) WHERE current.key = ?"
-_RANGE = (
-    "SELECT current.key, log.value, log.revision FROM current JOIN log USING (revision) "
-    "WHERE current.key >= ? AND current.key < ? ORDER BY current.key LIMIT ?"
-)
-_RANGE_AT = (
-    "SELECT key, value, max(revision) FROM log WHERE key >= ? AND key < ? AND revision <= ? GROUP BY key ORDER BY key"
-)
-_HISTORY = "SELECT key, value, revision FROM log WHERE revision > ? ORDER BY revision"
-
-
 def _refusal(write: _Write, current: int) -> StoreError | None:
     if write.if_revision == -1:
         return KeyExists(write.key) if current else None
@@ -328,20 +305,3 @@ def _refusal(write: _Write, current: int) -> StoreError | None:
 def _translated(error: BaseException) -> StoreUnavailable:
     is_full = isinstance(error, sqlite3.Error) and getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL
     return StoreFull(f"no room on the API server's disk: {error}") if is_full else StoreUnavailable(str(error))
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path.touch(mode=0o600, exist_ok=True)
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=LOCK_TIMEOUT_S)
-    for pragma in (
-        "locking_mode=EXCLUSIVE",  # before WAL: then the index lives in our memory and no other process gets in
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        "cache_size=-16000",
-        "temp_store=MEMORY",
-        "wal_autocheckpoint=4000",
-    ):
-        connection.execute(f"PRAGMA {pragma}")
-    connection.executescript(_SCHEMA)
-    return connection

@@ -80,7 +80,7 @@ def test_a_second_opener_is_refused(tmp_path, monkeypatch):
     async def main() -> None:
         store = await SQLiteStore.open(tmp_path / "store.db")
         await store.create("/a", b"")
-        monkeypatch.setattr("kajitori.storage.sqlite.LOCK_TIMEOUT_S", 0.1)
+        monkeypatch.setattr("kajitori.storage.sqlitefile.LOCK_TIMEOUT_S", 0.1)
         with pytest.raises(StoreUnavailable, match="locked"):
             await SQLiteStore.open(tmp_path / "store.db")
         await store.close()
