@@ -3,7 +3,7 @@
 Field names that are no identifiers, or are CEL's own words, are escaped as upstream escapes them. Sizes that a schema
 leaves open are bounded by what fits into a request of 3 MiB, for cost estimates.
 
-May import: cel.{types, values, times}.
+May import: cel.{types, values, times}, machinery.rawschema.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from kajitori.cel.types import (
     map_of,
 )
 from kajitori.cel.values import MapList, SetList
+from kajitori.machinery import rawschema
 
 Raw = Mapping[str, Any]
 MAX_REQUEST = 3 * 1024 * 1024
@@ -174,14 +175,13 @@ def min_size(raw: Raw) -> int:
 
 def needs_conversion(raw: Any) -> bool:
     """Whether wire values of this schema differ from what expressions see."""
-    if not isinstance(raw, Mapping):
-        return False
+    return rawschema.anywhere(raw, _is_shown_otherwise)
+
+
+def _is_shown_otherwise(raw: Raw) -> bool:
     if raw.get("nullable") or raw.get("type") == "number" or raw.get("x-kubernetes-list-type") in ("set", "map"):
         return True
-    if raw.get("type") == "string" and raw.get("format") in ("byte", "date", "date-time", "duration"):
-        return True
-    children = [*(raw.get("properties") or {}).values(), raw.get("items"), raw.get("additionalProperties")]
-    return any(needs_conversion(child) for child in children)
+    return raw.get("type") == "string" and raw.get("format") in ("byte", "date", "date-time", "duration")
 
 
 def convert(raw: Raw, value: Any) -> Any:

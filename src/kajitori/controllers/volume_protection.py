@@ -8,64 +8,68 @@ May import: client, api; never another controller.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from kajitori.api import schema
 from kajitori.api.core.v1 import PersistentVolume, PersistentVolumeClaim, Pod
+from kajitori.client.lister import Lister
 from kajitori.client.objects import ObjectKey
 from kajitori.controllers.controller import DONE, Context, Controller, Result
 
-CLAIM_FINALIZER = "kubernetes.io/pvc-protection"
-VOLUME_FINALIZER = "kubernetes.io/pv-protection"
+
+class _Protection(Controller):
+    """Its keys are the objects that it protects."""
+
+    workers = 1
+    finalizer: ClassVar[str]
+    protected: Lister[Any]
+
+    async def reconcile(self, key: ObjectKey) -> Result:
+        obj = self.protected.get(key)
+        if obj is None:
+            return DONE
+        going, has = obj.metadata.deletion_timestamp is not None, self.finalizer in obj.metadata.finalizers
+        if going and has and not await self.in_use(key, obj):
+            await self.client.update(without(obj, self.finalizer))
+        elif not going and not has:
+            await self.client.update(with_finalizer(obj, self.finalizer))
+        return DONE
+
+    async def in_use(self, key: ObjectKey, obj: Any) -> bool:
+        """Whether the object has to stay."""
+        raise NotImplementedError
 
 
-class ClaimProtectionController(Controller):
-    """Its keys are claims."""
+class ClaimProtectionController(_Protection):
+    """Keeps claims that Pods use."""
 
-    name, workers = "persistentvolumeclaim-protection-controller", 1
-    account = "pvc-protection-controller"
+    name, account = "persistentvolumeclaim-protection-controller", "pvc-protection-controller"
+    finalizer = "kubernetes.io/pvc-protection"
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self.claims = self.watch(context.informers.of(PersistentVolumeClaim)).lister
+        self.protected = self.watch(context.informers.of(PersistentVolumeClaim)).lister
         self.pods = self.use(context.informers.of(Pod), on_delete=lambda pod: self.enqueue(claims_of(pod))).lister
 
-    async def reconcile(self, key: ObjectKey) -> Result:
-        claim = self.claims.get(key)
-        if claim is None:
-            return DONE
-        going = claim.metadata.deletion_timestamp is not None
-        if going and CLAIM_FINALIZER in claim.metadata.finalizers:
-            if not is_used(key, self.pods.in_namespace(key.namespace)):
-                seen = await self.client.list(Pod, key.namespace)  # the lister may not know of the youngest Pod yet
-                if not is_used(key, seen.items):
-                    await self.client.update(without(claim, CLAIM_FINALIZER))
-        elif not going and CLAIM_FINALIZER not in claim.metadata.finalizers:
-            await self.client.update(with_finalizer(claim, CLAIM_FINALIZER))
-        return DONE
+    async def in_use(self, key: ObjectKey, obj: PersistentVolumeClaim) -> bool:
+        if is_used(key, self.pods.in_namespace(key.namespace)):
+            return True
+        seen = await self.client.list(Pod, key.namespace)  # the lister may not know of the youngest Pod yet
+        return is_used(key, seen.items)
 
 
-class VolumeProtectionController(Controller):
-    """Its keys are volumes."""
+class VolumeProtectionController(_Protection):
+    """Keeps volumes that claims are bound to."""
 
-    name, workers = "persistentvolume-protection-controller", 1
-    account = "pv-protection-controller"
+    name, account = "persistentvolume-protection-controller", "pv-protection-controller"
+    finalizer = "kubernetes.io/pv-protection"
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self.volumes = self.watch(context.informers.of(PersistentVolume)).lister
+        self.protected = self.watch(context.informers.of(PersistentVolume)).lister
 
-    async def reconcile(self, key: ObjectKey) -> Result:
-        volume = self.volumes.get(key)
-        if volume is None:
-            return DONE
-        going = volume.metadata.deletion_timestamp is not None
-        if going and VOLUME_FINALIZER in volume.metadata.finalizers:
-            if volume.status.phase != "Bound":
-                await self.client.update(without(volume, VOLUME_FINALIZER))
-        elif not going and VOLUME_FINALIZER not in volume.metadata.finalizers:
-            await self.client.update(with_finalizer(volume, VOLUME_FINALIZER))
-        return DONE
+    async def in_use(self, key: ObjectKey, obj: PersistentVolume) -> bool:
+        return obj.status.phase == "Bound"
 
 
 def claims_of(pod: Pod) -> list[ObjectKey]:

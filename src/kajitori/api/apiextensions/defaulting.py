@@ -1,5 +1,5 @@
 """Defaults of a structural schema, filled in as upstream does: also below objects that are there, nulls replaced where
-null is not allowed. Works on the raw openAPIV3Schema. Pure. May import: nothing of Kajitori.
+null is not allowed. Works on the raw openAPIV3Schema. Pure. May import: machinery.rawschema.
 """
 
 from __future__ import annotations
@@ -9,16 +9,14 @@ from typing import Any
 
 import orjson
 
+from kajitori.machinery import rawschema
+
 Raw = Mapping[str, Any]
 
 
 def has_defaults(raw: Raw) -> bool:
     """Whether any default stands anywhere in a schema, or a null may have to go."""
-    if "default" in raw:
-        return True
-    children = list((raw.get("properties") or {}).values())
-    children += [raw[name] for name in ("items", "additionalProperties") if isinstance(raw.get(name), dict)]
-    return any(has_defaults(child) for child in children)
+    return rawschema.anywhere(raw, lambda one: "default" in one)
 
 
 def apply(raw: Raw, value: Any) -> None:

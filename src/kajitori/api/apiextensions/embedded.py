@@ -10,7 +10,7 @@ from typing import Any
 
 from kajitori.api import checks
 from kajitori.api import schema as api_schema
-from kajitori.machinery import names, wirecheck
+from kajitori.machinery import names, rawschema, wirecheck
 from kajitori.machinery.fieldpath import FieldError, Path, invalid, required, too_long
 
 Raw = Mapping[str, Any]
@@ -21,12 +21,7 @@ _MAX_ANNOTATIONS = 256 * 1024
 
 def present(raw: Any) -> bool:
     """Whether a schema has embedded objects anywhere."""
-    if not isinstance(raw, Mapping):
-        return False
-    if raw.get("x-kubernetes-embedded-resource"):
-        return True
-    children = [*(raw.get("properties") or {}).values(), raw.get("items"), raw.get("additionalProperties")]
-    return any(present(child) for child in children)
+    return rawschema.anywhere(raw, lambda one: one.get("x-kubernetes-embedded-resource"))
 
 
 def errors(raw: Raw, value: Any, path: Path, *, is_root: bool = False) -> Errors:

@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 
 from kajitori.api.apiextensions import formats, numbers
-from kajitori.machinery import fieldpath, goregex
+from kajitori.machinery import fieldpath, goregex, rawschema
 from kajitori.machinery.fieldpath import FieldError, Path
 from kajitori.machinery.gotext import quote
 
@@ -271,9 +271,4 @@ def _mark(value: Any) -> Any:
 
 def has_rules(raw: Any) -> bool:
     """Whether a schema has rules anywhere."""
-    if not isinstance(raw, Mapping):
-        return False
-    if raw.get("x-kubernetes-validations"):
-        return True
-    children = [*(raw.get("properties") or {}).values(), raw.get("items"), raw.get("additionalProperties")]
-    return any(has_rules(child) for child in (*children, *(raw.get("allOf") or ())))
+    return rawschema.anywhere(raw, lambda one: one.get("x-kubernetes-validations"), ("allOf",))

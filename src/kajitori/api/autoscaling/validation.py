@@ -5,6 +5,7 @@ May import: api.checks, api.core.limit_validation, machinery.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from kajitori.api import checks
@@ -74,14 +75,8 @@ def _object(at: Path, source: Object) -> Errors:
 def _external(at: Path, source: Object) -> Errors:
     target = source.get("target") or {}
     errors = _identifier(at, source) + _target(at.child("target"), target)
-    given = [field for field in ("value", "averageValue") if target.get(field) is not None]
-    if not given:
-        message = "must set either a target value for metric or a per-pod target"
-        errors.append(required(at.child("target", "averageValue"), message))
-    if len(given) > 1:
-        message = "may not set both a target value for metric and a per-pod target"
-        errors.append(forbidden(at.child("target", "value"), message))
-    return errors
+    fields = {"value": "a target value for metric", "averageValue": "a per-pod target"}
+    return errors + _one_of_two(at.child("target"), target, fields)
 
 
 def _pods(at: Path, source: Object) -> Errors:
@@ -106,14 +101,8 @@ def _resource(at: Path, source: Object) -> Errors:
     target = source.get("target") or {}
     errors: Errors = [] if source.get("name") else [required(at.child("name"), "must specify a resource name")]
     errors += _target(at.child("target"), target)
-    given = [field for field in ("averageUtilization", "averageValue") if target.get(field) is not None]
-    if not given:
-        message = "must set either a target raw value or a target utilization"
-        errors.append(required(at.child("target", "averageUtilization"), message))
-    if len(given) > 1:
-        message = "may not set both a target raw value and a target utilization"
-        errors.append(forbidden(at.child("target", "averageValue"), message))
-    return errors
+    fields = {"averageValue": "a target raw value", "averageUtilization": "a target utilization"}
+    return errors + _one_of_two(at.child("target"), target, fields)
 
 
 _CHECKS = {
@@ -141,6 +130,15 @@ def _target(at: Path, target: Object) -> Errors:
         if amount is not None and Quantity.parse(amount) <= Quantity.parse("0"):
             errors.append(invalid(at.child(field), str(Quantity.parse(amount)), "must be positive"))
     return errors + checks.positive(at.child("averageUtilization"), target.get("averageUtilization"))
+
+
+def _one_of_two(at: Path, target: Object, fields: Mapping[str, str]) -> Errors:
+    """Two fields and what each is, in words: one of them is required."""
+    (first, this), (second, that) = fields.items()
+    given = [field for field in fields if target.get(field) is not None]
+    if not given:
+        return [required(at.child(second), f"must set either {this} or {that}")]
+    return [forbidden(at.child(first), f"may not set both {this} and {that}")] if len(given) > 1 else []
 
 
 def behavior(path: Path, given: Object) -> Errors:
