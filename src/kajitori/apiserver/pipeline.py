@@ -144,7 +144,7 @@ class Pipeline:
         return min(asked_s, limit_s) if asked_s > 0 else limit_s
 
     async def _answer(self, request: Request, info: RequestInfo, record: "Record | None") -> Answer:
-        auth = AuthRequest(request.headers, request.peer_certificate_der, info.path, request.method)
+        auth = AuthRequest(request.headers, request.peer_certificate_der, info.path, request.method, request.body)
         began = perf_counter()
         try:
             user = await self.authenticator.authenticate(auth)

@@ -1,19 +1,25 @@
 """The server's side of TLS: versions, cipher suites, certificates, and taking over renewed files while running.
 
-May import: config, aiokit.
+May import: config, authentication.dates, aiokit.
 """
 
 from __future__ import annotations
 
 import ssl
 from pathlib import Path
+from time import time as clock_time
 
 from kajitori.aiokit.clock import Clock
 from kajitori.aiokit.logs import get_logger
+from kajitori.apiserver.authentication.dates import believable, certificates_in
 from kajitori.apiserver.config import ConfigError, ServerConfig
 
 log = get_logger(__name__)
 LOOK_EVERY_S = 60.0
+NO_CHECK_TIME = ssl.VerifyFlags(0x200000)
+"""X509_V_FLAG_NO_CHECK_TIME: a client whose certificate has expired gets an answer, 401. It is authentication that
+looks at the dates, with each request (authentication.dates); no other server of ours may have this.
+"""
 _VERSIONS = {"": ssl.TLSVersion.TLSv1_2, "VersionTLS12": ssl.TLSVersion.TLSv1_2, "VersionTLS13": ssl.TLSVersion.TLSv1_3}
 _TOO_OLD = frozenset({"VersionTLS10", "VersionTLS11"})
 _CIPHERS = {
@@ -139,10 +145,12 @@ def _load(context: ssl.SSLContext, config: ServerConfig, certificate: str, key: 
     for ca in (config.client_ca_file, config.requestheader_client_ca_file):
         if ca:
             try:
-                context.load_verify_locations(cadata=Path(ca).read_text())
-            except (OSError, UnicodeDecodeError) as error:
+                found = believable(certificates_in(Path(ca).read_text()), clock_time())
+                context.load_verify_locations(cadata=b"".join(found))
+            except (OSError, ValueError) as error:
                 raise ConfigError(f"unable to load client CA provider: {ca}: {_why(error)}") from error
             context.verify_mode = ssl.CERT_OPTIONAL
+            context.verify_flags |= NO_CHECK_TIME
 
 
 def _why(error: Exception) -> str:

@@ -37,6 +37,14 @@ LOOPBACK_USER = UserInfo("system:apiserver", groups=(SYSTEM_MASTERS, ALL_AUTHENT
 """The API server itself, acting on its own behalf (allocators, bootstrap)."""
 
 
+class Peer(Protocol):
+    """The other end of a connection."""
+
+    @property
+    def peer_chain(self) -> tuple[bytes, ...]:
+        """Its certificate and those that it was verified by, up to the root."""
+
+
 class AuthRequest(NamedTuple):
     """What authentication may look at. `query_token`-style credentials are not supported, as upstream."""
 
@@ -44,6 +52,8 @@ class AuthRequest(NamedTuple):
     peer_certificate_der: bytes | None = None
     path: str = ""
     method: str = "GET"
+    peer: Peer | None = None
+    """Whose certificate it is; asked for the rest of its chain when the certificate has not been seen before."""
 
 
 class Authenticator(Protocol):

@@ -40,7 +40,7 @@ class KeyPair:
         return f"KeyPair(cert_pem=<{len(self.cert_pem)} bytes>)"
 
 
-def new_ca(common_name: str, *, days: int = 3650, now: datetime | None = None) -> KeyPair:
+def new_ca(common_name: str, *, days: float = 3650, now: datetime | None = None) -> KeyPair:
     """A self-signed certificate authority."""
     from cryptography import x509
 
@@ -61,7 +61,7 @@ def issue(
     organizations: Iterable[str] = (),
     sans: Iterable[str] = (),
     usages: Iterable[Usage] = ("client",),
-    days: int = 365,
+    days: float = 365,
     now: datetime | None = None,
 ) -> KeyPair:
     """A certificate signed by `ca`. `sans` are DNS names and IP addresses, told apart by their form."""

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import ssl
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+import kajitori
 from kajitori.aiokit.clock import FakeClock
 from kajitori.apiserver.config import ConfigError, ServerConfig
 from kajitori.apiserver.tls import Reloading, ciphers, minimum_version, server_context
@@ -155,3 +158,30 @@ def test_an_authority_counts_until_it_is_taken_out(
     handshake(serving.context, version, own=users[1])
     with pytest.raises(OSError):
         handshake(serving.context, version, own=users[0])
+
+
+@pytest.mark.parametrize("days_ago", [0, 9])
+def test_the_handshake_is_for_whom_the_dates_are_wrong_too_but_for_no_stranger(
+    config: ServerConfig, tmp_path: Path, days_ago: int
+) -> None:
+    from dataclasses import replace
+
+    now = datetime.now(UTC) - timedelta(days=days_ago)
+    ca, stranger = certificates.new_ca("client-ca", days=2, now=now), certificates.new_ca("client-ca")
+    (tmp_path / "ca.crt").write_bytes(ca.cert_pem)
+    context = server_context(replace(config, client_ca_file=str(tmp_path / "ca.crt"))).context
+    pair, files = certificates.issue(ca, "jane", days=1, now=now), (tmp_path / "c.crt", tmp_path / "c.key")
+    for one in (pair, certificates.issue(stranger, "jane")):
+        for file, pem in zip(files, (one.cert_pem, one.key_pem), strict=True):
+            file.write_bytes(pem)
+        if one is pair:
+            assert handshake(context, own=files) == "CN=first"
+        else:
+            with pytest.raises(OSError):
+                handshake(context, own=files)
+
+
+def test_no_other_server_lets_expired_certificates_through_the_handshake() -> None:
+    sources = Path(kajitori.__file__).parent
+    found = [file for file in sources.rglob("*.py") if re.search("0x200000|NO_CHECK_TIME", file.read_text())]
+    assert [str(file.relative_to(sources)) for file in found] == ["apiserver/tls.py"]

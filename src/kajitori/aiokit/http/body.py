@@ -34,6 +34,9 @@ class Owner(Protocol):
     def peer_certificate(self) -> Mapping[str, Any]:
         """The client's verified certificate as `ssl` shows it; empty if there is none."""
 
+    def peer_chain(self) -> tuple[bytes, ...]:
+        """The client's certificate and those that it was verified by, up to the root; empty if there are none."""
+
 
 class IncomingBody:
     """A request's body as it arrives."""
@@ -122,3 +125,7 @@ class IncomingBody:
     @property
     def peer_certificate(self) -> Mapping[str, Any]:
         return self._protocol.peer_certificate()
+
+    @property
+    def peer_chain(self) -> tuple[bytes, ...]:
+        return self._protocol.peer_chain()

@@ -113,6 +113,10 @@ class Body(Protocol):
     def peer_certificate(self) -> Mapping[str, Any]:
         """The client's verified certificate as `ssl` shows it; empty if there is none."""
 
+    @property
+    def peer_chain(self) -> tuple[bytes, ...]:
+        """The client's certificate and those that it was verified by, up to the root; empty if there are none."""
+
 
 class Request:
     """One HTTP request. Bodies are read on demand, so a refused request costs no memory."""

@@ -28,6 +28,7 @@ MAX_HEAD = 128 * 1024
 MAX_PIPELINED = 32
 RAW_FLUSH_S = 0.5  # for what an upgraded connection still has to say when the server stops
 HEADER_COST = 32  # what one more header costs us beyond its bytes
+_DER = 2  # _ssl.ENCODING_DER
 Handler = Callable[[Request], Awaitable[Answer]]
 
 
@@ -288,6 +289,15 @@ class HttpProtocol(asyncio.Protocol):
         """The client's verified certificate as `ssl` shows it; empty if there is none."""
         tls = self._transport.get_extra_info("ssl_object")
         return (tls.getpeercert() or {}) if tls is not None else {}
+
+    def peer_chain(self) -> tuple[bytes, ...]:
+        """The client's certificate and those that it was verified by, up to the root; empty if there are none."""
+        tls: Any = self._transport.get_extra_info("ssl_object")
+        if tls is None or self._certificate is None:
+            return ()
+        if hasattr(tls, "get_verified_chain"):  # Python 3.13
+            return tuple(tls.get_verified_chain())
+        return tuple(link.public_bytes(_DER) for link in tls._sslobj.get_verified_chain() or ())
 
     def take_over(self) -> RawConnection:
         """End HTTP on this connection."""

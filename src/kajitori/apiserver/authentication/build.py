@@ -12,6 +12,7 @@ from dataclasses import replace
 from kajitori.aiokit.logs import get_logger
 from kajitori.apiserver.authentication.bootstraptoken import BootstrapTokens
 from kajitori.apiserver.authentication.clientcert import ClientCertificateAuthenticator
+from kajitori.apiserver.authentication.dates import CertificateDates, client_authorities
 from kajitori.apiserver.authentication.keys import KeyRing
 from kajitori.apiserver.authentication.legacytokens import LegacyTokenUse
 from kajitori.apiserver.authentication.lru import LRU
@@ -50,12 +51,14 @@ class RequestAuthenticator:
         self,
         authenticators: Sequence[Authenticator],
         *,
+        dates: CertificateDates,
         tokens: BearerTokenAuthenticator,
         anonymous: bool,
         issuer: TokenIssuer | None = None,
         anonymous_paths: Sequence[str] = (),
     ) -> None:
         self._authenticators = tuple(authenticators)
+        self._dates = dates
         self.tokens, self.issuer = tokens, issuer
         self._anonymous, self._anonymous_paths = anonymous, frozenset(anonymous_paths)
         self.file: FollowedFile | None = None
@@ -69,6 +72,11 @@ class RequestAuthenticator:
     async def authenticate(self, request: AuthRequest) -> UserInfo:
         """The first authenticator that knows the user decides; else anonymous. Raises Unauthorized."""
         failure: Unauthorized | None = None
+        if request.peer_certificate_der is not None:
+            try:
+                self._dates.check(request)
+            except Unauthorized as e:  # it says nothing, but a token may
+                failure, request = e, request._replace(peer_certificate_der=None)
         for authenticator in self._authenticators:
             try:
                 user = await authenticator.authenticate(request)
@@ -124,6 +132,7 @@ def build_authenticator(deps: ServerDeps) -> RequestAuthenticator:
     allowed = believed.anonymous or Anonymous(config.anonymous_auth)
     found = RequestAuthenticator(
         chain,
+        dates=CertificateDates(deps.clock, lambda: client_authorities(config)),
         tokens=tokens,
         anonymous=_allows_anonymous(config, allowed),
         anonymous_paths=allowed.paths,

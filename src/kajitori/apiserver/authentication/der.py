@@ -1,6 +1,6 @@
 """Just enough DER to read names out of an X.509 certificate that TLS has already verified.
 
-Reading a subject this way takes 20 µs and saves the server from importing a certificate library. Anything malformed
+Reading it this way takes 30 µs and saves the server from importing a certificate library. Anything malformed
 raises `DERError`. Pure. May import: the standard library.
 """
 
@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 _SEQUENCE, _SET, _OID, _VERSION_TAG = 0x30, 0x31, 0x06, 0xA0
-_TIMES = {0x17: "%y%m%d%H%M%SZ", 0x18: "%Y%m%d%H%M%SZ"}
+_UTC_TIME = 0x17
+_TIMES = {_UTC_TIME: "%y%m%d%H%M%SZ", 0x18: "%Y%m%d%H%M%SZ"}
 OID_COMMON_NAME = bytes((0x55, 0x04, 0x03))
 OID_ORGANIZATION = bytes((0x55, 0x04, 0x0A))
 OID_UID = bytes((0x2B, 0x06, 0x01, 0x04, 0x01, 0x83, 0xC2, 0x53, 0x02))  # 1.3.6.1.4.1.57683.2, Kubernetes' own
@@ -31,8 +32,11 @@ class CertificateNames:
     common_name: str
     organizations: tuple[str, ...]
     uids: tuple[str, ...] = ()
+    not_before: float = 0.0
     not_after: float = 0.0
-    """When it ends, in seconds since the epoch."""
+    """From when to when it counts, in seconds since the epoch, both ends included."""
+    public_key: bytes = b""
+    """The subjectPublicKeyInfo, as its DER bytes."""
 
 
 def certificate_names(der: bytes) -> CertificateNames:
@@ -41,10 +45,11 @@ def certificate_names(der: bytes) -> CertificateNames:
     fields = [(tag, raw, body) for tag, raw, body in _items(tbs)]
     if fields and fields[0][0] == _VERSION_TAG:
         fields = fields[1:]
-    if len(fields) < 5:
+    if len(fields) < 6:
         raise DERError("certificate is cut short")
-    # serialNumber, signature, issuer, validity, subject
+    # serialNumber, signature, issuer, validity, subject, subjectPublicKeyInfo
     issuer, subject = fields[2][1], fields[4][1]
+    not_before, not_after = _validity(fields[3][2])
     attributes = list(_name_attributes(fields[4][2]))
     common_names = [value for oid, value in attributes if oid == OID_COMMON_NAME]
     return CertificateNames(
@@ -53,20 +58,27 @@ def certificate_names(der: bytes) -> CertificateNames:
         common_name=common_names[-1] if common_names else "",
         organizations=tuple(value for oid, value in attributes if oid == OID_ORGANIZATION),
         uids=tuple(value for oid, value in attributes if oid == OID_UID),
-        not_after=_end(fields[3][2]),
+        not_before=not_before,
+        not_after=not_after,
+        public_key=fields[5][1],
     )
 
 
-def _end(validity: bytes) -> float:
-    times = list(_items(validity))
-    if len(times) != 2 or times[1][0] not in _TIMES:
-        raise DERError("a certificate without an end")
-    tag, _, text = times[1]
+def _validity(validity: bytes) -> tuple[float, float]:
+    times = [_time(tag, text) for tag, _, text in _items(validity)]
+    if len(times) != 2:
+        raise DERError("a certificate without a beginning and an end")
+    return times[0], times[1]
+
+
+def _time(tag: int, text: bytes) -> float:
     try:
-        end = datetime.strptime(text.decode("ascii"), _TIMES[tag])
-    except ValueError as e:
-        raise DERError("a certificate's end is no time") from e
-    return end.replace(tzinfo=UTC).timestamp()
+        moment = datetime.strptime(text.decode("ascii"), _TIMES[tag])
+    except (KeyError, ValueError) as e:
+        raise DERError("the time of a certificate cannot be read") from e
+    if tag == _UTC_TIME and moment.year >= 2050:  # RFC 5280: two digits from 50 on are of the last century
+        moment = moment.replace(year=moment.year - 100)
+    return moment.replace(tzinfo=UTC).timestamp()
 
 
 def _name_attributes(name: bytes) -> Iterator[tuple[bytes, str]]:

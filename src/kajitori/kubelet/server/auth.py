@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -68,8 +69,9 @@ class Gate:
 
     async def _authenticate(self, request: Request) -> User | None:
         certificate = request.peer_certificate
-        if certificate:
-            return user_of(certificate)
+        if certificate:  # TLS has verified it, long ago perhaps
+            ended = ssl.cert_time_to_seconds(certificate["notAfter"]) < self._clock.now().timestamp()
+            return None if ended else user_of(certificate)
         scheme, _, token = request.headers.get("authorization").partition(" ")
         if scheme.lower() == "bearer" and token.strip() and self._config.webhook_auth:
             return await self._review_token(token.strip())
