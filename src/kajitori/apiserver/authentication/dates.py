@@ -79,7 +79,7 @@ def counts(certificate: CertificateNames, now: float) -> bool:
 
 
 def believable(authorities: list[bytes], now: float) -> list[bytes]:
-    """Without those whose dates are wrong, where another has their name: OpenSSL takes any of them. Raises ValueError."""
+    """Without those whose dates are wrong, where another has their name: OpenSSL takes any. Raises ValueError."""
     known = [(der, certificate_names(der)) for der in authorities]
     current = {names.subject for _, names in known if counts(names, now)}
     return [der for der, names in known if counts(names, now) or names.subject not in current]
