@@ -47,14 +47,14 @@ class Persistence:
             self._metrics.store_errors.inc(operation, resource.group, resource.plural)
             raise
         finally:
-            seconds = perf_counter() - began
-            self._metrics.store_seconds.observe(seconds, operation, resource.group, resource.plural)
+            self._metrics.stored(operation, resource.group, resource.plural, perf_counter() - began)
 
     async def create(self, resource: Resource, obj: Object, *, dry_run: bool) -> bytes:
         """What the client gets. Raises AlreadyExists, ServiceUnavailable."""
         meta = obj["metadata"]
         key = resource.key(meta.get("namespace"), meta["name"])
-        stored, value = await self._encode(resource, obj)
+        stored = obj if not converts(resource) else await _stored_form(resource, obj)
+        value = encode_for_storage(stored)
         if dry_run:
             await self._cacher.fresh_if_shared()
             if self._cacher.partition(resource).get(key) is not None:
@@ -78,7 +78,8 @@ class Persistence:
 
         Raises Stale, ServiceUnavailable.
         """
-        stored, value = await self._encode(resource, obj)
+        stored = obj if not converts(resource) else await _stored_form(resource, obj)
+        value = encode_for_storage(stored)
         if dry_run:
             data = with_version(value, entry.revision)
             return data if not converts(resource) else await _shown(resource, orjson.loads(data), keep=False)
@@ -106,13 +107,12 @@ class Persistence:
         except StoreError as error:
             raise _unavailable(error) from error
 
-    async def _encode(self, resource: Resource, obj: Object) -> tuple[Object, bytes]:
-        """The object in its stored version, and its bytes."""
-        if (strategy := converted(resource)) is not None:
-            stored = await strategy.to_stored(obj)
-            return stored, encode_for_storage(stored)
-        stored = obj if not converts(resource) else resource.strategy.to_storage(obj)
-        return stored, encode_for_storage(stored)
+
+async def _stored_form(resource: Resource, obj: Object) -> Object:
+    """The object in the version that is stored."""
+    if (strategy := converted(resource)) is not None:
+        return await strategy.to_stored(obj)
+    return resource.strategy.to_storage(obj)
 
 
 async def _shown(resource: Resource, stored: Object, *, keep: bool) -> bytes:
