@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from kajitori.client.config import RestConfig, in_cluster
+from kajitori.client.config import ConfigError, RestConfig, in_cluster
 
 
 def rest_config(kubeconfig: str = "", server: str = "") -> RestConfig:
@@ -18,3 +18,11 @@ def rest_config(kubeconfig: str = "", server: str = "") -> RestConfig:
     from kajitori.client.overrides import Overrides
 
     return load(kubeconfig or None, overrides=Overrides(server=server) if server else None)
+
+
+def rest_config_or_exit(kubeconfig: str = "", server: str = "") -> RestConfig:
+    """The same for a process that cannot do without: what its user can mend ends it in one line. Raises SystemExit."""
+    try:
+        return rest_config(kubeconfig, server)
+    except ConfigError as error:
+        raise SystemExit(f"Error: {error}") from error

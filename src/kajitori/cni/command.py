@@ -15,8 +15,7 @@ from kajitori.aiokit.flags import Flags, Options
 from kajitori.aiokit.main import run_main
 from kajitori.aiokit.process import CommandFailed
 from kajitori.aiokit.services import forever
-from kajitori.client.component import rest_config
-from kajitori.client.config import ConfigError
+from kajitori.client.component import rest_config_or_exit
 from kajitori.client.informers import Informers
 from kajitori.client.rest import Client
 from kajitori.cni.apply import Network
@@ -50,10 +49,7 @@ def main(argv: Sequence[str]) -> int:
 async def run(options: Options) -> None:
     """Serve until cancelled, or until the network stands for --once."""
     name = options["hostname-override"] or os.environ.get("NODE_NAME", "") or socket.gethostname().lower()
-    try:
-        rest = rest_config(options["kubeconfig"], options["master"])
-    except ConfigError as error:
-        raise SystemExit(f"Error: {error}") from error
+    rest = rest_config_or_exit(options["kubeconfig"], options["master"])
     _enable_forwarding()
     network = Network(
         node_name=name,

@@ -5,18 +5,14 @@ May import: controllers.*, client, aiokit.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
-from kajitori.aiokit import logs
-from kajitori.aiokit.flags import UsageError
+from kajitori.aiokit.component import run_component
 from kajitori.aiokit.http.message import Request, Response
 from kajitori.aiokit.http.routes import exposition, ok, serve
-from kajitori.aiokit.main import run_main
 from kajitori.aiokit.workqueue import BUCKETS
-from kajitori.client.component import rest_config
-from kajitori.client.config import ConfigError
+from kajitori.client.component import rest_config_or_exit
 from kajitori.client.events import EventRecorder
 from kajitori.client.leader import LeaderElector
 from kajitori.client.metrics import component_registry
@@ -30,22 +26,12 @@ COMPONENT = "kube-controller-manager"
 
 def main(argv: Sequence[str]) -> int:
     """The process; gives its exit code."""
-    values = flags().parse_or_exit(argv)
-    logs.configure(values["v"], values["logging-format"], values["vmodule"])
-    try:
-        config = from_flags(values)
-    except UsageError as error:
-        sys.stderr.write(f"Error: {error}\n")
-        return 1
-    return run_main(lambda: run(config))
+    return run_component(flags(), argv, from_flags, run)
 
 
 async def run(config: Config) -> None:
     """Serve until cancelled; with leader election, the controllers run only while leading."""
-    try:
-        rest = rest_config(config.kubeconfig, config.server)
-    except ConfigError as error:
-        raise SystemExit(f"Error: {error}") from error
+    rest = rest_config_or_exit(config.kubeconfig, config.server)
     async with Client(rest) as client, AsyncExitStack() as stack:
         manager: list[ControllerManager] = []
         await _serve(stack, config, client, manager)

@@ -19,8 +19,7 @@ from kajitori.aiokit.http.routes import Handler as Route
 from kajitori.aiokit.http.routes import exposition, serve
 from kajitori.aiokit.main import run_main
 from kajitori.aiokit.services import forever
-from kajitori.client.component import rest_config
-from kajitori.client.config import ConfigError
+from kajitori.client.component import rest_config_or_exit
 from kajitori.client.informers import Informers
 from kajitori.client.rest import Client
 from kajitori.dns import metrics
@@ -119,10 +118,7 @@ async def _follow_cluster(
     server: str,
 ) -> None:
     """Watch what the zones are made of; returns once it is all there."""
-    try:
-        config = rest_config(kubeconfig, server)
-    except ConfigError as error:
-        raise SystemExit(f"Error: {error}") from error
+    config = rest_config_or_exit(kubeconfig, server)
     client = await stack.enter_async_context(Client(config))
     informers = Informers(client)
     kinds: list[tuple[type[Any], Callable[[Any, Any], None]]] = [

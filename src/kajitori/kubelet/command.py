@@ -6,14 +6,11 @@ May import: kubelet, client, aiokit; nothing heavy before it is known that there
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from kajitori.aiokit import logs
 from kajitori.aiokit.clock import RealClock
-from kajitori.aiokit.flags import UsageError
-from kajitori.aiokit.main import run_main
+from kajitori.aiokit.component import run_component
 from kajitori.aiokit.services import forever
 
 from .configuration import Config, flags, from_flags
@@ -21,14 +18,7 @@ from .configuration import Config, flags, from_flags
 
 def main(argv: Sequence[str]) -> int:
     """The process; gives its exit code."""
-    options = flags().parse_or_exit(argv)
-    logs.configure(options["v"], options["logging-format"], options["vmodule"])
-    try:
-        config = from_flags(options)
-    except UsageError as error:
-        sys.stderr.write(f"Error: {error}\n")
-        return 1
-    return run_main(lambda: run(config))
+    return run_component(flags(), argv, from_flags, run)
 
 
 async def run(config: Config) -> None:
@@ -38,8 +28,7 @@ async def run(config: Config) -> None:
     if not config.kubeconfig:
         await Kubelet(config).run()
         return
-    from kajitori.client.component import rest_config
-    from kajitori.client.config import ConfigError
+    from kajitori.client.component import rest_config_or_exit
     from kajitori.client.rest import Client
 
     if config.bootstrap_kubeconfig:
@@ -51,10 +40,7 @@ async def run(config: Config) -> None:
             cert_dir=config.cert_dir,
             node_name=config.node_name,
         )
-    try:
-        rest = rest_config(config.kubeconfig)
-    except ConfigError as error:
-        raise SystemExit(f"Error: {error}") from error
+    rest = rest_config_or_exit(config.kubeconfig)
     async with Client(rest) as client:
         if not config.rotate_certificates or not rest.client_cert_file.endswith("/kubelet-client-current.pem"):
             await Kubelet(config, client).run()

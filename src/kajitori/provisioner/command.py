@@ -14,8 +14,7 @@ from kajitori.aiokit.flags import Flags
 from kajitori.aiokit.flags import Options as FlagOptions
 from kajitori.aiokit.main import run_main
 from kajitori.aiokit.services import forever
-from kajitori.client.component import rest_config
-from kajitori.client.config import ConfigError
+from kajitori.client.component import rest_config_or_exit
 from kajitori.client.events import EventRecorder
 from kajitori.client.informers import Informers
 from kajitori.client.leader import LeaderElector
@@ -48,10 +47,7 @@ async def run(flag: FlagOptions) -> None:
     node = flag["hostname-override"] or os.environ.get("NODE_NAME", "") or socket.gethostname().lower()
     known = {MINIKUBE: flag["hostpath-dir"], LOCAL_PATH: flag["local-path-dir"]}
     roots = {name: known.get(name, flag["hostpath-dir"]) for name in flag["provisioners"]}
-    try:
-        rest = rest_config(flag["kubeconfig"], flag["master"])
-    except ConfigError as error:
-        raise SystemExit(f"Error: {error}") from error
+    rest = rest_config_or_exit(flag["kubeconfig"], flag["master"])
     async with Client(rest) as client, AsyncExitStack() as stack, asyncio.TaskGroup() as group:
         informers = Informers(client)
         recorder = EventRecorder(client, f"{next(iter(roots), MINIKUBE)}_{node}")

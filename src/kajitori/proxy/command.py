@@ -5,23 +5,21 @@ May import: proxy, client, aiokit.
 
 import asyncio
 import socket
-import sys
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from kajitori.aiokit import logs
 from kajitori.aiokit.clock import RealClock
-from kajitori.aiokit.flags import UsageError
+from kajitori.aiokit.component import run_component
 from kajitori.aiokit.http.message import Request, Response
 from kajitori.aiokit.http.routes import exposition, ok, serve
-from kajitori.aiokit.main import run_main
 from kajitori.aiokit.process import CommandFailed
 from kajitori.aiokit.process import run as run_tool
 from kajitori.aiokit.services import forever
-from kajitori.client.component import rest_config
-from kajitori.client.config import ConfigError
+from kajitori.client.component import rest_config_or_exit
 from kajitori.client.informers import Informers
 from kajitori.client.objects import ObjectKey
 from kajitori.client.rest import Client
@@ -39,14 +37,7 @@ NOT_OURS = "!service.kubernetes.io/headless,!service.kubernetes.io/service-proxy
 
 def main(argv: Sequence[str]) -> int:
     """The process; gives its exit code."""
-    options = flags().parse_or_exit(argv)
-    logs.configure(options["v"], options["logging-format"], options["vmodule"])
-    try:
-        config = from_flags(options, hostname=socket.gethostname().lower())
-    except UsageError as error:
-        sys.stderr.write(f"Error: {error}\n")
-        return 1
-    return run_main(lambda: run(config))
+    return run_component(flags(), argv, partial(from_flags, hostname=socket.gethostname().lower()), run)
 
 
 async def run(config: Config) -> None:
@@ -67,10 +58,7 @@ async def run(config: Config) -> None:
         except (CommandFailed, FileNotFoundError) as error:
             log.v(1).info("the other mode's tool is not usable, nothing to clean up", err=str(error))
     _prepare_kernel(config)
-    try:
-        rest = rest_config(config.kubeconfig, config.server)
-    except ConfigError as error:
-        raise SystemExit(f"Error: {error}") from error
+    rest = rest_config_or_exit(config.kubeconfig, config.server)
     health = Health(RealClock())
     async with Client(rest) as client, AsyncExitStack() as stack, asyncio.TaskGroup() as group:
         await _serve(stack, config, health, mode)

@@ -7,20 +7,17 @@ from __future__ import annotations
 
 import asyncio
 import random
-import sys
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from typing import Any
 
 from kajitori.aiokit import logs
 from kajitori.aiokit.clock import RealClock
-from kajitori.aiokit.flags import UsageError
+from kajitori.aiokit.component import run_component
 from kajitori.aiokit.http.message import Request, Response
 from kajitori.aiokit.http.routes import exposition, ok, serve
-from kajitori.aiokit.main import run_main
 from kajitori.aiokit.services import forever
-from kajitori.client.component import rest_config
-from kajitori.client.config import ConfigError
+from kajitori.client.component import rest_config_or_exit
 from kajitori.client.events import EventRecorder
 from kajitori.client.informers import Informers
 from kajitori.client.leader import LeaderElector
@@ -35,22 +32,12 @@ log = logs.get_logger(__name__)
 
 def main(argv: Sequence[str]) -> int:
     """The process; gives its exit code."""
-    options = flags().parse_or_exit(argv)
-    logs.configure(options["v"], options["logging-format"], options["vmodule"])
-    try:
-        config = from_flags(options)
-    except (UsageError, ValueError) as error:
-        sys.stderr.write(f"Error: {error}\n")
-        return 1
-    return run_main(lambda: run(config))
+    return run_component(flags(), argv, from_flags, run)
 
 
 async def run(config: Config) -> None:
     """Serve until cancelled; with leader election, schedule only while leading."""
-    try:
-        rest = rest_config(config.kubeconfig, config.server)
-    except ConfigError as error:
-        raise SystemExit(f"Error: {error}") from error
+    rest = rest_config_or_exit(config.kubeconfig, config.server)
     async with Client(rest) as client, AsyncExitStack() as stack, asyncio.TaskGroup() as group:
         informers = Informers(client)
         recorder = EventRecorder(client, config.profiles[0].name)
