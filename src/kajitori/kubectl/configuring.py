@@ -1,4 +1,4 @@
-"""What the subcommands of ``kubectl config`` share: hiding secrets, shrinking, values by path.
+"""What the subcommands of ``kubectl config`` share: removing entries, hiding secrets, shrinking, values by path.
 
 May import: client.kubeconfig, kubectl.
 """
@@ -44,6 +44,24 @@ def refuse_args(ctx: Context, command: Command, args: Sequence[str]) -> int:
     ctx.streams.out.flush()
     ctx.streams.warn(f"error: Unexpected args: [{' '.join(args)}]")
     return 1
+
+
+def delete_entry(ctx: Context, command: Command, args: Sequence[str], section: Section) -> int | None:
+    """Remove the entry that the one argument names; losing the active context deserves a warning."""
+    from kajitori.client.kubeconfig import edit
+
+    if len(args) != 1:
+        return refuse_args(ctx, command, args)
+    name, word = args[0], section.removesuffix("s")
+    with edit(ctx.options.kubeconfig or None) as config:
+        if not config.delete(section, name):
+            raise UsageError(f"error: cannot delete {word} {name}, not in {config.destination()}")
+        if section == "contexts" and config.current_context == name:
+            ctx.streams.warn(
+                'warning: this removed your active context, use "kubectl config use-context" to select a different one'
+            )
+    ctx.streams.print(f"deleted {word} {name} from {config.destination()}")
+    return None
 
 
 def hidden(data: Wire) -> Wire:

@@ -5,6 +5,7 @@ May import: client.streams, machinery, kubelet.{interfaces,pods,server}.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import parse_qsl
 
@@ -58,12 +59,7 @@ class Commands:
                 url = await self._runtime.attach_url(container_id, **flags)
         except CRIError as err:
             return Response.text(f"{err}\n", 500)
-        if streaming.wants_spdy(request):
-            return await streaming.relay_spdy(request, url)
-        if not websocket.is_upgrade(request.headers):
-            raise BadRequest("unable to upgrade: unable to negotiate protocol, no upgrade was requested")
-        await streaming.relay_command(request, url, wanted)
-        return HIJACKED
+        return await _relayed(request, url, lambda: streaming.relay_command(request, url, wanted))
 
     async def run(self, request: Request, namespace: str, name: str, container: str) -> Response:
         """One command without streams; its output is the answer."""
@@ -94,12 +90,7 @@ class Commands:
             url = await self._runtime.port_forward_url(sandbox, ports)
         except CRIError as err:
             return Response.text(f"{err}\n", 500)
-        if streaming.wants_spdy(request):
-            return await streaming.relay_spdy(request, url)
-        if not websocket.is_upgrade(request.headers):
-            raise BadRequest("unable to upgrade: unable to negotiate protocol, no upgrade was requested")
-        await streaming.relay_port_forward(request, url, ports)
-        return HIJACKED
+        return await _relayed(request, url, lambda: streaming.relay_port_forward(request, url, ports))
 
     def _pod(self, namespace: str, name: str) -> Pod:
         pod = self._pods.pod(namespace, name)
@@ -112,6 +103,16 @@ class Commands:
         if found is None or found.state != "running":
             raise BadRequest(f"container not found ({quote(container)})", 500)
         return found.id
+
+
+async def _relayed(request: Request, url: str, relay_websocket: Callable[[], Awaitable[None]]) -> Answer:
+    """Join the client to the runtime's stream at `url`, in the protocol that the client asks for."""
+    if streaming.wants_spdy(request):
+        return await streaming.relay_spdy(request, url)
+    if not websocket.is_upgrade(request.headers):
+        raise BadRequest("unable to upgrade: unable to negotiate protocol, no upgrade was requested")
+    await relay_websocket()
+    return HIJACKED
 
 
 def channels_of(request: Request) -> dict[Channel, bool]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+Document = dict[str, Any]
+
 
 def apply(document: Any, patch: Any) -> Any:
     """The document after the patch."""
@@ -18,51 +20,31 @@ def apply(document: Any, patch: Any) -> Any:
     return result
 
 
-def create(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+def create(old: Document, new: Document) -> Document:
     """The smallest patch that makes `new` of `old`."""
-    patch: dict[str, Any] = {key: None for key in old if key not in new}
+    return _difference(old, new, changes=True, removals=True)
+
+
+def create_three_way(original: Document, modified: Document, current: Document) -> Document:
+    """What `kubectl apply` sends for custom resources: changes against `current`, removals against `original`."""
+    patch = _difference(current, modified, changes=True, removals=False)
+    return _with_removals(patch, _difference(original, modified, changes=False, removals=True))
+
+
+def _difference(old: Document, new: Document, *, changes: bool, removals: bool) -> Document:
+    patch: Document = {key: None for key in old if key not in new} if removals else {}
     for key, value in new.items():
         before = old.get(key)
         if isinstance(before, dict) and isinstance(value, dict):
-            child = create(before, value)
+            child = _difference(before, value, changes=changes, removals=removals)
             if child:
                 patch[key] = child
-        elif key not in old or before != value or isinstance(before, bool) != isinstance(value, bool):
+        elif changes and (key not in old or before != value or isinstance(before, bool) != isinstance(value, bool)):
             patch[key] = value
     return patch
 
 
-def create_three_way(original: dict[str, Any], modified: dict[str, Any], current: dict[str, Any]) -> dict[str, Any]:
-    """What `kubectl apply` sends for custom resources: changes against `current`, removals against `original`."""
-    patch = _changes(current, modified)
-    return _with_removals(patch, _removals(original, modified))
-
-
-def _changes(current: dict[str, Any], modified: dict[str, Any]) -> dict[str, Any]:
-    patch: dict[str, Any] = {}
-    for key, value in modified.items():
-        before = current.get(key)
-        if isinstance(before, dict) and isinstance(value, dict):
-            child = _changes(before, value)
-            if child:
-                patch[key] = child
-        elif key not in current or before != value:
-            patch[key] = value
-    return patch
-
-
-def _removals(original: dict[str, Any], modified: dict[str, Any]) -> dict[str, Any]:
-    patch: dict[str, Any] = {key: None for key in original if key not in modified}
-    for key, value in modified.items():
-        before = original.get(key)
-        if isinstance(before, dict) and isinstance(value, dict):
-            child = _removals(before, value)
-            if child:
-                patch[key] = child
-    return patch
-
-
-def _with_removals(patch: dict[str, Any], removals: dict[str, Any]) -> dict[str, Any]:
+def _with_removals(patch: Document, removals: Document) -> Document:
     result = dict(patch)
     for key, value in removals.items():
         mine = result.get(key)

@@ -35,3 +35,8 @@ def test_three_way_patch_keeps_what_only_the_server_has(original, modified, curr
 
 def test_null_removes():
     assert merge_patch.apply({"a": {"b": 1, "c": 2}}, {"a": {"b": None}}) == {"a": {"c": 2}}
+
+
+def test_true_is_not_one():
+    assert merge_patch.create({"a": 1}, {"a": True}) == {"a": True}
+    assert merge_patch.create_three_way({}, {"a": {"b": True}}, {"a": {"b": 1}}) == {"a": {"b": True}}
