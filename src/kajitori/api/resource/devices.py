@@ -6,7 +6,7 @@ lazily.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 import orjson
@@ -18,7 +18,6 @@ from kajitori.machinery import names
 from kajitori.machinery.fieldpath import (
     Path,
     duplicate,
-    forbidden,
     invalid,
     not_supported,
     required,
@@ -27,7 +26,7 @@ from kajitori.machinery.fieldpath import (
 )
 
 MODES = ("All", "ExactCount")
-MAX_ITEMS, MAX_ALTERNATIVES, MAX_CONSUMERS = 32, 8, 256
+MAX_ITEMS, MAX_ALTERNATIVES = 32, 8
 MAX_EXPRESSION = MAX_PARAMETERS = 10 * 1024
 _ONE_OF = "exactly one of `exactly` or `firstAvailable` is required"
 _NO_REQUEST = "must be the name of a request in the claim or the name of a request and a subrequest separated by '/'"
@@ -54,9 +53,9 @@ def claim(path: Path, spec: Object) -> Errors:
     """The spec of a claim: what is asked for, what has to be alike, and settings for drivers."""
     devices, at = spec.get("devices") or {}, path.child("devices")
     requests = devices.get("requests") or []
-    known = _names(requests)
+    known = request_names(requests)
     errors = listed(at.child("requests"), requests, MAX_ITEMS, _request, "name")
-    for field, check in (("constraints", _constraint), ("config", _config)):
+    for field, check in (("constraints", _constraint), ("config", config)):
         items = devices.get(field) or []
         for position, item in enumerate(items):
             errors += check(at.child(field).index(position), item, known)
@@ -65,7 +64,7 @@ def claim(path: Path, spec: Object) -> Errors:
     return errors
 
 
-def _names(requests: Sequence[Object]) -> set[str]:
+def request_names(requests: Iterable[Object]) -> set[str]:
     """What constraints and settings may name: `gpu`, `gpu/large`."""
     found: set[str] = set()
     for request in requests:
@@ -120,7 +119,8 @@ def _selector(at: Path, selector: Object) -> Errors:
     return selectors.check(where, expression)
 
 
-def _refers(at: Path, name: str, known: Collection[str]) -> Errors:
+def refers(at: Path, name: str, known: Collection[str]) -> Errors:
+    """The name of a request, or of one of its alternatives."""
     parts = name.split("/")
     if len(parts) > 2:
         return [invalid(at, name, _NO_REQUEST)]
@@ -130,16 +130,18 @@ def _refers(at: Path, name: str, known: Collection[str]) -> Errors:
 
 def _constraint(at: Path, constraint: Object, known: Collection[str]) -> Errors:
     def check(where: Path, name: str) -> Errors:
-        return _refers(where, name, known)
+        return refers(where, name, known)
 
     errors = listed(at.child("requests"), constraint.get("requests") or [], MAX_ITEMS, check)
     attribute, where = constraint.get("matchAttribute"), at.child("matchAttribute")
     return [*errors, required(where)] if attribute is None else errors + naming.full_name(where, attribute)
 
 
-def _config(at: Path, config: Object, known: Collection[str]) -> Errors:
+def config(at: Path, config: Object, known: Collection[str]) -> Errors:
+    """Settings for drivers, and which requests they are for."""
+
     def check(where: Path, name: str) -> Errors:
-        return _refers(where, name, known)
+        return refers(where, name, known)
 
     return listed(at.child("requests"), config.get("requests") or [], MAX_ITEMS, check) + _settings(at, config)
 
@@ -168,20 +170,3 @@ def device_class(obj: Object) -> Errors:
 def device_class_update(obj: Object, old: Object) -> Errors:
     """What is stored was good once."""
     return [] if obj.get("spec") == old.get("spec") else device_class(obj)
-
-
-def claim_status(obj: Object, old: Object) -> Errors:
-    """Whom a claim is reserved for, and what it got, which stays while it has it."""
-    status, before, path = obj.get("status") or {}, old.get("status") or {}, Path("status")
-    reserved, got = status.get("reservedFor") or [], status.get("allocation")
-    errors = listed(path.child("reservedFor"), reserved, MAX_CONSUMERS, _consumer, "uid")
-    if reserved and got is None:
-        why = "may not be specified when `allocated` is not set"
-        errors.append(forbidden(path.child("reservedFor"), why))
-    if got is not None and before.get("allocation") is not None:
-        errors += checks.unchanged(path.child("allocation"), got, before["allocation"])
-    return errors
-
-
-def _consumer(at: Path, consumer: Object) -> Errors:
-    return [required(at.child(field)) for field in ("resource", "name", "uid") if not consumer.get(field)]

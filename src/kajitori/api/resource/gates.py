@@ -1,13 +1,15 @@
 """Fields of resource.k8s.io whose gates are off by default in v1.34: dropped, unless the stored object has them.
 
 The gates: DRADeviceTaints, DRAPartitionableDevices, DRADeviceBindingConditions, DRAConsumableCapacity and
-DRAExtendedResource. Pure, on wire dicts. May import: nothing of Kajitori.
+DRAExtendedResource. Pure, on wire dicts. May import: api.resource.allocations.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+
+from kajitori.api.resource.allocations import allocated, device_id, results
 
 Object = dict[str, Any]
 DEVICE = (
@@ -38,6 +40,22 @@ def _drop_from_claim(devices: Object) -> None:
                 one.pop(field, None)
     for constraint in devices.get("constraints") or ():
         constraint.pop("distinctAttribute", None)
+
+
+def changed_status(obj: Object, old: Object) -> None:
+    """And what drivers said of devices that the claim has no more goes with them."""
+    status, before = obj.get("status") or {}, old.get("status") or {}
+    for fields in (("shareID", "consumedCapacity"), ("bindingConditions", "bindingFailureConditions")):
+        told = [*results(before), *(before.get("devices") or ())]
+        if not any(one.get(field) is not None for one in told for field in fields):
+            for one in [*results(status), *(status.get("devices") or ())]:
+                for field in fields:
+                    one.pop(field, None)
+    gone = allocated(before) - allocated(status)
+    if "devices" in status:
+        status["devices"] = [one for one in status["devices"] or () if device_id(one) not in gone]
+        if not status["devices"]:
+            del status["devices"]
 
 
 def new_slice(obj: Object) -> None:

@@ -9,7 +9,7 @@ from kajitori.api import checks
 from kajitori.api.cells import age, dig, name, table
 from kajitori.api.checks import Errors
 from kajitori.api.registration import Resource
-from kajitori.api.resource import devices, gates, slices
+from kajitori.api.resource import allocations, devices, gates, slices
 from kajitori.api.rules import Rules, resource, selectable, unchecked
 from kajitori.machinery.fieldpath import Path
 
@@ -94,7 +94,8 @@ RESOURCES: list[Resource] = [
             validate=_validate_claim,
             revalidate=unchecked,
             validate_update=_spec_fixed,
-            validate_status=devices.claim_status,
+            on_status=gates.changed_status,
+            validate_status=allocations.claim_status,
             status=True,
             table=table("Name, State, Age", _claim_row),
         ),

@@ -13,6 +13,7 @@ from kajitori.apiserver.registry.namespaces import NamespaceHooks
 from kajitori.apiserver.registry.pods import BindingHooks as PodBindingHooks
 from kajitori.apiserver.registry.pods import PodHooks
 from kajitori.apiserver.registry.rbac import BindingHooks, RoleHooks
+from kajitori.apiserver.registry.resourceclaims import ClaimHooks
 from kajitori.apiserver.registry.reviews import build_reviews
 from kajitori.apiserver.registry.serviceaccounts import ServiceAccountHooks
 from kajitori.apiserver.registry.services import ServiceHooks
@@ -32,6 +33,8 @@ def build_registry(
         "namespaces": NamespaceHooks(deps),
         "serviceaccounts": ServiceAccountHooks(deps, authenticator.issuer),
         "certificatesigningrequests.certificates.k8s.io": SigningRequestHooks(deps, authorizer),
+        "resourceclaims.resource.k8s.io": ClaimHooks(deps),
+        "resourceclaimtemplates.resource.k8s.io": ClaimHooks(deps),
         f"roles.{_RBAC}": RoleHooks(authorizer),
         f"clusterroles.{_RBAC}": RoleHooks(authorizer),
         f"rolebindings.{_RBAC}": BindingHooks(authorizer, deps),
