@@ -1,8 +1,8 @@
 """One request to a resource, read once: options, format, selection. May import: http, serving, cache, objects."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence, Set
+from dataclasses import dataclass, field, replace
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -22,7 +22,7 @@ from kajitori.apiserver.user import UserInfo
 from kajitori.machinery import fieldpath, wirecheck
 from kajitori.machinery.errors import BadRequest, Invalid
 from kajitori.machinery.fieldpath import FieldError, Path
-from kajitori.machinery.fieldselector import FieldSelector
+from kajitori.machinery.fieldselector import FieldRequirement, FieldSelector
 from kajitori.machinery.gotext import quote
 from kajitori.machinery.labels import Selector
 
@@ -267,6 +267,8 @@ def _shapes_in_protobuf(resource: Resource) -> frozenset[As]:
 
 
 _KNOWN_FIELDS: WeakKeyDictionary[Resource, frozenset[str]] = WeakKeyDictionary()
+_OTHER_FIELDS = {"pods": {"spec.host": "spec.nodeName", "status.podIPs": "status.podIPs"}}
+"""Fields by another name: one that clients of long ago say, and one that upstream knows of, though no Pod has it."""
 
 
 def _fields(resource: Resource, text: str) -> FieldSelector:
@@ -276,11 +278,27 @@ def _fields(resource: Resource, text: str) -> FieldSelector:
         raise BadRequest(str(error)) from error
     known = _KNOWN_FIELDS.get(resource)
     if known is None:
-        known = _KNOWN_FIELDS[resource] = frozenset(resource.selectable_fields({"metadata": {}}))
+        known = _KNOWN_FIELDS[resource] = _known_fields(resource)
+    others = _OTHER_FIELDS.get(resource.group_resource)
+    if others is not None and any(requirement.field in others for requirement in selector.requirements):
+        renamed = [replace(one, field=others.get(one.field, one.field)) for one in selector.requirements]
+        return FieldSelector(tuple(_checked(resource, known | others.keys(), one) for one in renamed))
     for requirement in selector.requirements:
-        if requirement.field not in known:
-            raise BadRequest(_unknown_field(resource, requirement.field))
+        _checked(resource, known, requirement)
     return selector
+
+
+def _checked(resource: Resource, known: Set[str], requirement: FieldRequirement) -> FieldRequirement:
+    if requirement.field not in known:
+        raise BadRequest(_unknown_field(resource, requirement.field))
+    return requirement
+
+
+def _known_fields(resource: Resource) -> frozenset[str]:
+    """Kinds of the cluster that say which fields they have do not have a namespace."""
+    found = frozenset(resource.selectable_fields({"metadata": {}}))
+    says = resource.custom or len(found) > 2
+    return found - {"metadata.namespace"} if says and not resource.namespaced else found
 
 
 def _unknown_field(resource: Resource, name: str) -> str:
