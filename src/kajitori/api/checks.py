@@ -6,7 +6,6 @@ May import: machinery.
 from __future__ import annotations
 
 import dataclasses
-import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -257,11 +256,6 @@ def total_size(path: Path, size: int) -> Errors:
 def unchanged(path: Path, new: Any, old: Any) -> Errors:
     """The error for an immutable field that differs."""
     return [] if new == old else [immutable(path, new)]
-
-
-def json_text(value: Any) -> str:
-    """A value as compact JSON, as messages show it."""
-    return json.dumps(value, separators=(",", ":"))
 
 
 def template_metadata(path: Path, metadata: Object) -> Errors:

@@ -11,7 +11,6 @@ import re
 
 _WORD = re.compile(r"[A-Z]+s(?![a-z])|[A-Z]+(?![a-z])|[A-Z][a-z0-9]*|[a-z0-9]+")
 
-APIS = "io.k8s.api."
 META = "io.k8s.apimachinery.pkg.apis.meta.v1."
 
 _GROUP_PREFIXES = {

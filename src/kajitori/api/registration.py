@@ -17,8 +17,6 @@ from kajitori.machinery.typeschema import Schema
 
 ALL_VERBS: Final = frozenset({"create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"})
 
-READ_ONLY_VERBS: Final = frozenset({"get", "list", "watch"})
-
 SUBRESOURCE_VERBS: Final = frozenset({"get", "patch", "update"})
 
 CREATE_ONLY: Final = frozenset({"create"})
@@ -141,11 +139,6 @@ class Resource:
     def group_resource(self) -> str:
         """`deployments.apps`; `pods` for the core group. What messages say."""
         return f"{self.plural}.{self.group}" if self.group else self.plural
-
-    @functools.cached_property
-    def group_kind(self) -> str:
-        """`Deployment.apps`; `Pod` for the core group."""
-        return f"{self.kind}.{self.group}" if self.group else self.kind
 
     @functools.cached_property
     def root_path(self) -> str:

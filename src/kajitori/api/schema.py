@@ -8,7 +8,6 @@ May import: msgspec, orjson, api.definitions, api.naming, api.structs, api.typet
 
 from __future__ import annotations
 
-import functools
 from typing import Any, TypeVar
 
 import msgspec
@@ -45,12 +44,6 @@ def struct(name: str) -> Any:
     from kajitori.api import structs
 
     return structs.struct(name)
-
-
-@functools.cache
-def struct_for_kind(group: str, version: str, kind: str) -> Any:
-    """The struct type that wire objects of the kind decode to."""
-    return struct(naming.definition_name(group, version, kind))
 
 
 _encoder = msgspec.json.Encoder()

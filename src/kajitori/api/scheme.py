@@ -99,11 +99,6 @@ class Scheme:
         """The preferred one first; none for an unknown group."""
         return list(self._versions.get(group, ()))
 
-    def preferred_version(self, group: str) -> str | None:
-        """The version that discovery recommends; None for an unknown group."""
-        versions = self._versions.get(group)
-        return versions[0] if versions else None
-
     def set_versions(self, group: str, versions: list[str]) -> None:
         """Orders the versions of a group, preferred first; custom resources sort theirs by maturity."""
         self.generation += 1

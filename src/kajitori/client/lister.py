@@ -72,10 +72,6 @@ class Lister(Generic[Item]):
         """The objects for which the indexer `name` gave this value; KeyError for an unknown indexer."""
         return [self._objects[key] for key in self._indices[name].get(value, ())]
 
-    def index_values(self, name: str) -> builtins.list[str]:
-        """Every value that the indexer gave for an object that is here."""
-        return list(self._indices[name])
-
     # for the informer
 
     def add_indexer(self, name: str, indexer: Indexer) -> None:

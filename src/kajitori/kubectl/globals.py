@@ -5,7 +5,6 @@ May import: kubectl.flags, client (lazily).
 
 from __future__ import annotations
 
-import dataclasses
 import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -84,11 +83,6 @@ def _timeout(text: str) -> float:
             "error: Invalid timeout value. Timeout must be a single integer in seconds, or an integer followed by a "
             "corresponding time unit (e.g. 1s | 2m | 3h)"
         ) from None
-
-
-GLOBAL_FIELDS = frozenset(one.name for one in dataclasses.fields(GlobalOptions)) - frozenset(
-    one.name for one in dataclasses.fields(Options)
-)
 
 
 @dataclass(frozen=True, kw_only=True)

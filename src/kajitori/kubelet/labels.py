@@ -14,7 +14,6 @@ TERMINATION_PATH = "io.kubernetes.container.terminationMessagePath"
 TERMINATION_POLICY = "io.kubernetes.container.terminationMessagePolicy"
 PRE_STOP = "io.kubernetes.container.preStopHandler"
 POD_GRACE_PERIOD = "io.kubernetes.pod.terminationGracePeriod"
-POD_DELETION_GRACE_PERIOD = "io.kubernetes.pod.deletionGracePeriod"
 
 CONFIG_SOURCE = "kubernetes.io/config.source"
 CONFIG_SEEN = "kubernetes.io/config.seen"

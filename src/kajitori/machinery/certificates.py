@@ -72,21 +72,6 @@ def issue(
     return _signed(builder, key, ca_key)
 
 
-def sign_request(
-    ca: KeyPair, request_pem: bytes, *, usages: Iterable[Usage], days: float, now: datetime | None = None
-) -> bytes:
-    """The PEM certificate for a certificate signing request, with the request's subject and names."""
-    from cryptography import x509
-
-    ca_certificate, ca_key = _load(ca)
-    request = x509.load_pem_x509_csr(request_pem)
-    if not request.is_signature_valid:
-        raise ValueError("the signature of the certificate request is invalid")
-    builder = _builder(request.subject, ca_certificate.subject, request.public_key(), days, now)
-    builder = _as_leaf(builder, ca_certificate, _request_sans(request), usages)
-    return _signed(builder, None, ca_key).cert_pem
-
-
 def new_request(
     common_name: str, *, organizations: Iterable[str] = (), sans: Iterable[str] = (), key_pem: bytes | None = None
 ) -> tuple[bytes, bytes]:
@@ -223,17 +208,6 @@ def _general_names(sans: Iterable[str]) -> list[x509.GeneralName]:
     return names
 
 
-def _request_sans(request: x509.CertificateSigningRequest) -> list[str]:
-    from cryptography import x509
-
-    try:
-        names = request.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except x509.ExtensionNotFound:
-        return []
-    addresses = [str(address) for address in names.get_values_for_type(x509.IPAddress)]
-    return [*names.get_values_for_type(x509.DNSName), *addresses]
-
-
 def _key_usage(*, for_ca: bool) -> x509.KeyUsage:
     from cryptography import x509
 
@@ -250,8 +224,8 @@ def _key_usage(*, for_ca: bool) -> x509.KeyUsage:
     )
 
 
-def _signed(builder: x509.CertificateBuilder, key: PrivateKey | None, signer: PrivateKey) -> KeyPair:
+def _signed(builder: x509.CertificateBuilder, key: PrivateKey, signer: PrivateKey) -> KeyPair:
     from cryptography.hazmat.primitives import hashes, serialization
 
     certificate = builder.sign(signer, hashes.SHA256())
-    return KeyPair(certificate.public_bytes(serialization.Encoding.PEM), _private_pem(key) if key else b"")
+    return KeyPair(certificate.public_bytes(serialization.Encoding.PEM), _private_pem(key))

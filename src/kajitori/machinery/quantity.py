@@ -52,11 +52,6 @@ class Quantity:
         """So many whole units, in this family of suffixes."""
         return cls(value * _NANO, format)
 
-    @classmethod
-    def of_milli(cls, value: int, format: str = DECIMAL) -> Quantity:  # noqa: A002 (upstream's word)
-        """So many thousandths of a unit."""
-        return cls(value * (_NANO // 1000), format)
-
     def value(self) -> int:
         """Whole units, rounded up."""
         return -(-self.nanos // _NANO)

@@ -123,19 +123,5 @@ def human_duration(seconds: float) -> str:
     return f"{hours // 24 // 365}y"
 
 
-duration_shortener = human_duration
-
-
-def short_human_duration(seconds: float) -> str:
-    """One unit only, as `kubectl get events` of old and some describers print."""
-    whole = int(seconds)
-    if whole < -1:
-        return "<invalid>"
-    for limit, size, unit in ((60, 1, "s"), (3600, 60, "m"), (86400, 3600, "h"), (86400 * 365, 86400, "d")):
-        if whole < limit:
-            return f"{max(whole, 0) // size}{unit}"
-    return f"{whole // (86400 * 365)}y"
-
-
 def _two(first: int, first_unit: str, second: int, second_unit: str) -> str:
     return f"{first}{first_unit}{second}{second_unit}" if second else f"{first}{first_unit}"

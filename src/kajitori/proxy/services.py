@@ -13,7 +13,6 @@ Family = Literal["IPv4", "IPv6"]
 
 LABEL_SERVICE_NAME = "kubernetes.io/service-name"
 LABEL_PROXY_NAME = "service.kubernetes.io/service-proxy-name"
-LABEL_HEADLESS = "service.kubernetes.io/headless"
 LABEL_ZONE = "topology.kubernetes.io/zone"
 DEFAULT_AFFINITY_S = 10800
 

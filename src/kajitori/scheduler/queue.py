@@ -159,13 +159,6 @@ class SchedulingQueue:
                 del self.unschedulable[queued.info.uid]
                 self._requeue(queued)
 
-    def activate_all(self) -> None:
-        """Try everybody again as soon as their backoff allows."""
-        for queued in list(self.unschedulable.values()):
-            if not queued.gated:
-                del self.unschedulable[queued.info.uid]
-                self._requeue(queued)
-
     def pending(self) -> dict[str, int]:
         """Numbers for the metrics."""
         gated = sum(1 for queued in self.unschedulable.values() if queued.gated)

@@ -11,7 +11,7 @@ from typing import Any
 
 from kajitori.machinery.quantity import Quantity
 
-CPU, MEMORY, EPHEMERAL, PODS = "cpu", "memory", "ephemeral-storage", "pods"
+CPU, MEMORY, PODS = "cpu", "memory", "pods"
 Amounts = dict[str, int]
 DEFAULT_CPU = 100
 """What scoring assumes of a container that requests no CPU: 0.1 core."""

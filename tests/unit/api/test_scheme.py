@@ -36,7 +36,6 @@ def test_scheme_finds_by_plural_kind_and_object_and_forgets():
     registry = Scheme([DEPLOYMENTS])
     assert registry.by_plural("apps", "v1", "deployments") is DEPLOYMENTS
     assert registry.for_object({"apiVersion": "apps/v1", "kind": "Deployment"}) is DEPLOYMENTS
-    assert registry.preferred_version("apps") == "v1"
     registry.remove("apps", "v1", "deployments")
     assert (len(registry), registry.groups()) == (0, [])
 

@@ -1,8 +1,10 @@
 """Certificates verify against their authority and say what they are for."""
 
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 
 from cryptography import x509
+from cryptography.hazmat.primitives import serialization
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from kajitori.machinery import certificates
@@ -33,11 +35,21 @@ def test_client_certificate_names_user_and_groups():
     assert list(usage) == [ExtendedKeyUsageOID.CLIENT_AUTH]
 
 
-def test_request_is_signed_with_its_own_names():
-    request, _key = certificates.new_request("system:node:n", organizations=["system:nodes"], sans=["n", "10.0.0.2"])
-    pem = certificates.sign_request(CA, request, usages=["server"], days=1)
-    load(pem).verify_directly_issued_by(load(CA.cert_pem))
-    assert certificates.expiry(pem) < datetime.now(UTC) + timedelta(days=2)
+def test_request_carries_its_names_and_is_signed_with_its_key():
+    pem, key = certificates.new_request("system:node:n", organizations=["system:nodes"], sans=["n", "10.0.0.2"])
+    request = x509.load_pem_x509_csr(pem)
+    assert request.is_signature_valid
+    assert request.public_key() == serialization.load_pem_private_key(key, None).public_key()
+    assert request.subject.rfc4514_string() == "CN=system:node:n,O=system:nodes"
+    names = request.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert names.get_values_for_type(x509.DNSName) == ["n"]
+    assert names.get_values_for_type(x509.IPAddress) == [ip_address("10.0.0.2")]
+
+
+def test_a_certificate_lasts_as_many_days_as_it_was_issued_for():
+    pem = certificates.issue(CA, "admin", days=2).cert_pem
+    left = certificates.expiry(pem) - datetime.now(UTC)
+    assert timedelta(days=1) < left <= timedelta(days=2)
 
 
 def test_key_does_not_show_in_a_repr():

@@ -26,7 +26,6 @@ from kajitori.api.cells import (
 )
 
 Object = dict[str, Any]
-DEFAULT_CLASS_ANNOTATION = "storageclass.kubernetes.io/is-default-class"
 
 
 def _service(obj: Object, now: datetime) -> list[Any]:

@@ -12,7 +12,6 @@ from typing import Any
 from kajitori.apiserver.aggregation import services
 
 Object = dict[str, Any]
-GROUP_ORDER_DEFAULT = 1000
 
 
 @dataclass(slots=True)

@@ -69,10 +69,6 @@ class Partition:
         """About how many hear of a change of one object."""
         return self._audience.interested(namespace, name)
 
-    def watched_by(self) -> int:
-        """How many watch it."""
-        return len(self._audience)
-
     # feeding
 
     def load(self, items: Iterable[tuple[str, bytes, int]]) -> None:

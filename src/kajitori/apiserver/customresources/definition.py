@@ -10,7 +10,7 @@ Object = dict[str, Any]
 GROUP, PLURAL = "apiextensions.k8s.io", "customresourcedefinitions"
 FINALIZER = "customresourcecleanup.apiextensions.k8s.io"
 ESTABLISHED, NAMES_ACCEPTED, TERMINATING = "Established", "NamesAccepted", "Terminating"
-NON_STRUCTURAL, APPROVED = "NonStructuralSchema", "KubernetesAPIApprovalPolicyConformant"
+APPROVED = "KubernetesAPIApprovalPolicyConformant"
 
 _VERSION = re.compile(r"^v([1-9][0-9]*)(?:(alpha|beta)([1-9][0-9]*))?$")
 _STABILITY = {None: 2, "beta": 1, "alpha": 0}

@@ -22,8 +22,6 @@ from kajitori.api import schema as api_schema
 from kajitori.apiserver.protobuf.messages import MAGIC, META, Field, Object, fields_of, message_for
 from kajitori.machinery.times import parse_time
 
-STREAM = ";stream=watch"
-"""What a watch adds to the media type."""
 Write = Callable[[Any], bytes]
 
 

@@ -19,7 +19,6 @@ V5, V4, V3, V2, V1 = (*(f"v{n}.channel.k8s.io" for n in (5, 4, 3, 2)), "channel.
 WEBSOCKET_PROTOCOLS = (V5, V4, "v4.base64.channel.k8s.io", V1, "base64.channel.k8s.io", "")
 WITHOUT_STATUS = (V1, "base64.channel.k8s.io", "")
 """Of these, protocols whose error channel carries a plain message instead of a Status."""
-SPDY_PROTOCOLS = (V4, V3, V2, V1)
 PORT_FORWARD = "portforward.k8s.io"
 PORT_FORWARD_TUNNEL = "SPDY/3.1+portforward.k8s.io"
 

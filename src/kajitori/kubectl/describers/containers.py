@@ -5,15 +5,12 @@ May import: kubectl.describers, machinery.gotext.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from kajitori.kubectl.describers.environment import Resolver, write_environment
 from kajitori.kubectl.describers.page import Page
 from kajitori.kubectl.describers.wire import Wire, amount, boolean, dig, join_host_port, moment, or_none, words
 from kajitori.machinery.gotext import quote
-
-PortText = Callable[[Wire], str]
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,6 @@ FIRST = (
     "PodDisruptionBudget",
 )  # fmt: skip
 LAST = ("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration")
-SCALED = ("Deployment", "ReplicaSet", "StatefulSet", "ReplicationController")
 CONTAINERS = ("containers", "initContainers")
 
 

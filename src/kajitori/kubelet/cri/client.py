@@ -38,18 +38,6 @@ class RuntimeClient:
             RUNTIME + "Status", pb.StatusRequest(), pb.StatusResponse, timeout_s=CALL_TIMEOUT_S
         )
 
-    async def update_pod_cidr(self, pod_cidr: str) -> None:
-        """Tell the runtime the node's pod range (runtimes that template their CNI configuration want it)."""
-        config = pb.RuntimeConfig(network_config=pb.NetworkConfig(pod_cidr=pod_cidr))
-        await self._channel.unary(
-            RUNTIME + "UpdateRuntimeConfig",
-            pb.UpdateRuntimeConfigRequest(runtime_config=config),
-            pb.UpdateRuntimeConfigResponse,
-            timeout_s=CALL_TIMEOUT_S,
-        )
-
-    # Sandboxes
-
     async def run_pod_sandbox(self, config: pb.PodSandboxConfig, handler: str = "") -> str:
         """Create and start a sandbox; its ID."""
         request = pb.RunPodSandboxRequest(config=config, runtime_handler=handler)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -138,8 +138,3 @@ def container_config(pod: Pod, container: Container, inputs: ContainerInputs) ->
         tty=bool(container.tty),
         linux=pb.LinuxContainerConfig(resources=inputs.resources, security_context=inputs.security),
     )
-
-
-def env_mapping(env: Sequence[tuple[str, str]]) -> Mapping[str, str]:
-    """For expanding ``$(NAME)``: the last of equal names counts."""
-    return dict(env)

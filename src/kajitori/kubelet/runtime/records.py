@@ -100,10 +100,6 @@ class PodRecord:
     def running(self) -> list[ContainerRecord]:
         return [c for c in self.containers if c.is_running]
 
-    @property
-    def is_empty(self) -> bool:
-        return not self.sandboxes and not self.containers
-
 
 def sandbox_record(status: pb.PodSandboxStatus) -> SandboxRecord:
     """From the runtime's full status."""

@@ -28,7 +28,6 @@ from kajitori.client.streams.spdystream import Stream, StreamReset
 from kajitori.kubelet.server.requests import BadRequest, upgraded
 
 CONNECT_TIMEOUT_S = 10.0
-LAST_WORDS_S = 5.0
 
 
 class RuntimeRefused(Exception):
