@@ -88,8 +88,14 @@ class ServerConfig:
     audit_log_mode: str = "blocking"
     audit_log_version: str = "audit.k8s.io/v1"
     audit_log_batch_buffer_size: int = 10_000
+    audit_log_batch_max_size: int = 1
+    audit_log_batch_max_wait_s: float = 0.0
+    audit_log_batch_throttle_enable: bool = False
+    audit_log_batch_throttle_qps: float = 0.0
+    audit_log_batch_throttle_burst: int = 0
     audit_log_truncate_enabled: bool = False
     audit_log_truncate_max_event_size: int = 102400
+    audit_log_truncate_max_batch_size: int = 10485760
     audit_webhook_config_file: str = ""
     audit_webhook_mode: str = "batch"
     audit_webhook_version: str = "audit.k8s.io/v1"
@@ -99,6 +105,9 @@ class ServerConfig:
     audit_webhook_batch_buffer_size: int = 10_000
     audit_webhook_batch_max_size: int = 400
     audit_webhook_batch_max_wait_s: float = 30.0
+    audit_webhook_batch_throttle_enable: bool = True
+    audit_webhook_batch_throttle_qps: float = 10.0
+    audit_webhook_batch_throttle_burst: int = 15
     audit_webhook_initial_backoff_s: float = 10.0
     encryption_provider_config: str = ""
     encryption_provider_config_automatic_reload: bool = False

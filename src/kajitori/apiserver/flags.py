@@ -14,19 +14,14 @@ from kajitori.apiserver.config import ServerConfig
 
 _DEFAULT = ServerConfig()
 _SWITCHES = """
-    aggregator-reject-forwarding-redirect allow-privileged audit-log-batch-throttle-enable
-    audit-webhook-batch-throttle-enable contention-profiling disable-http2-serving
+    aggregator-reject-forwarding-redirect allow-privileged contention-profiling disable-http2-serving
     emulation-forward-compatible enable-aggregator-routing enable-garbage-collector enable-logs-handler
     log-json-split-stream log-text-split-stream profiling runtime-config-emulation-forward-compatible watch-cache
 """
 SWITCHES = frozenset(_SWITCHES.split())
 """Those of the next that stand without a value."""
 _WITHOUT_EFFECT = """
-    allow-metric-labels allow-metric-labels-manifest audit-log-batch-max-size
-    audit-log-batch-max-wait audit-log-batch-throttle-burst audit-log-batch-throttle-qps
-    audit-log-truncate-max-batch-size
-    audit-webhook-batch-throttle-burst audit-webhook-batch-throttle-qps
-    cert-dir
+    allow-metric-labels allow-metric-labels-manifest cert-dir
     coordinated-leadership-lease-duration coordinated-leadership-renew-deadline coordinated-leadership-retry-period
     cors-allowed-origins debug-socket-path default-watch-cache-size delete-collection-workers disabled-metrics
     egress-selector-config-file emulated-version endpoint-reconciler-type etcd-count-metric-poll-period
@@ -178,12 +173,21 @@ _FLAGS: tuple[tuple[str, str, Any, str], ...] = (
     ("audit-webhook-batch-buffer-size", "audit_webhook_batch_buffer_size", int, "How many events may wait for it."),
     ("audit-webhook-batch-max-size", "audit_webhook_batch_max_size", int, "Events in one batch at most."),
     ("audit-webhook-batch-max-wait", "audit_webhook_batch_max_wait_s", _seconds, "How long a batch is gathered."),
+    ("audit-webhook-batch-throttle-enable", "audit_webhook_batch_throttle_enable", _boolean, "Whether batches wait."),
+    ("audit-webhook-batch-throttle-qps", "audit_webhook_batch_throttle_qps", float, "Batches a second, on average."),
+    ("audit-webhook-batch-throttle-burst", "audit_webhook_batch_throttle_burst", int, "Batches at once after a pause."),
     ("audit-webhook-initial-backoff", "audit_webhook_initial_backoff_s", _seconds, "The pause before a second try."),
     ("audit-log-mode", "audit_log_mode", _audit_mode, "blocking, blocking-strict or batch: whether requests wait."),
     ("audit-webhook-mode", "audit_webhook_mode", _audit_mode, "batch, blocking or blocking-strict, likewise."),
     ("audit-log-version", "audit_log_version", _audit_version, "The version of the events in the log."),
     ("audit-webhook-version", "audit_webhook_version", _audit_version, "The version of the events sent."),
     ("audit-log-batch-buffer-size", "audit_log_batch_buffer_size", int, "How many events may wait to be written."),
+    ("audit-log-batch-max-size", "audit_log_batch_max_size", int, "Events written at once at most, in mode batch."),
+    ("audit-log-batch-max-wait", "audit_log_batch_max_wait_s", _seconds, "How long a batch is gathered."),
+    ("audit-log-batch-throttle-enable", "audit_log_batch_throttle_enable", _boolean, "Whether batches have to wait."),
+    ("audit-log-batch-throttle-qps", "audit_log_batch_throttle_qps", float, "Batches a second, on average."),
+    ("audit-log-batch-throttle-burst", "audit_log_batch_throttle_burst", int, "Batches at once after a pause."),
+    ("audit-log-truncate-max-batch-size", "audit_log_truncate_max_batch_size", int, "Bytes written at once at most."),
     ("audit-log-truncate-enabled", "audit_log_truncate_enabled", _boolean, "Whether large events lose their objects."),
     ("audit-log-truncate-max-event-size", "audit_log_truncate_max_event_size", int, "Bytes of an event at most."),
     ("audit-webhook-truncate-enabled", "audit_webhook_truncate_enabled", _boolean, "Likewise, of events sent."),

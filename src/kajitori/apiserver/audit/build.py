@@ -8,6 +8,7 @@ from typing import Any
 from kajitori.aiokit.clock import Clock
 from kajitori.api.scheme import Scheme
 from kajitori.apiserver.audit import event as events
+from kajitori.apiserver.audit.batching import log_batching, webhook_batching
 from kajitori.apiserver.audit.log import AuditLog, Rotation, Sink
 from kajitori.apiserver.audit.policy import load
 from kajitori.apiserver.audit.record import Ask, Auditor, Default, LineOf
@@ -62,18 +63,11 @@ def _log(config: ServerConfig) -> Sink:
         max_age_days=config.audit_log_maxage,
         compress=config.audit_log_compress,
     )
-    return AuditLog(config.audit_log_path, rotation, pending=config.audit_log_batch_buffer_size)
+    return AuditLog(config.audit_log_path, rotation, log_batching(config))
 
 
 def _webhook(config: ServerConfig, clock: Clock) -> Sink:
-    from kajitori.apiserver.audit.webhook import AuditWebhook, Batching
+    from kajitori.apiserver.audit.webhook import AuditWebhook
     from kajitori.apiserver.webhookclient import WebhookClient
 
-    batching = Batching(
-        buffer=config.audit_webhook_batch_buffer_size,
-        max_size=config.audit_webhook_batch_max_size,
-        max_wait_s=config.audit_webhook_batch_max_wait_s,
-        initial_backoff_s=config.audit_webhook_initial_backoff_s,
-        max_bytes=config.audit_webhook_truncate_max_batch_size if config.audit_webhook_truncate_enabled else 0,
-    )
-    return AuditWebhook(WebhookClient(config.audit_webhook_config_file), batching, clock)
+    return AuditWebhook(WebhookClient(config.audit_webhook_config_file), webhook_batching(config), clock)

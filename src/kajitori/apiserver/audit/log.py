@@ -1,8 +1,9 @@
 """The audit log's file: written by a thread of its own, whole lines in the order of the events, rotated by size.
 
-At most `PENDING` events wait; when the disk is slower than the requests for that long, further ones are dropped,
-counted (`apiserver_audit_error_total`) and said in the log, and no request waits. The files have mode 0600.
-May import: the standard library, aiokit.logs.
+At most `Batching.buffer` events wait. When the disk is slower than the requests for that long, further ones are
+dropped, counted (`apiserver_audit_error_total`) and said in the log; no request waits. In mode `batch` events may be
+gathered and throttled; what waits at the end is written at once. The files have mode 0600.
+May import: the standard library, aiokit.logs, audit.batching.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import queue
 import re
 import sys
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,9 +23,9 @@ from pathlib import Path
 from typing import Protocol
 
 from kajitori.aiokit.logs import get_logger
+from kajitori.apiserver.audit.batching import Batching, Throttle
 
 log = get_logger(__name__)
-PENDING = 10_000
 _BATCH = 256
 _STAMP = "%Y-%m-%dT%H-%M-%S.%f"
 Line = Callable[[], bytes]
@@ -56,15 +58,21 @@ class Sink(Protocol):
         """Serve until cancelled."""
 
 
+_Event = tuple[Line, Stored | None]
+
+
 class AuditLog:
     """`run()` must be running for the log to end whole. `path` "-" is stdout."""
 
     name = "log"
 
-    def __init__(self, path: str, rotation: Rotation | None = None, *, pending: int = PENDING) -> None:
+    def __init__(self, path: str, rotation: Rotation | None = None, batching: Batching | None = None) -> None:
         self._path = path
         self._rotation = rotation or Rotation()
-        self._queue: queue.Queue[tuple[Line, Stored | None] | None] = queue.Queue(pending)
+        self._batching = batching or Batching(max_size=1, max_wait_s=0.0)
+        self._throttle = Throttle(self._batching, time.monotonic)
+        self._queue: queue.Queue[_Event | None] = queue.Queue(self._batching.buffer)
+        self._ending = threading.Event()
         self._thread: threading.Thread | None = None
         self._size = 0
         self._file: int | None = None
@@ -102,6 +110,7 @@ class AuditLog:
         return self._thread
 
     def _finish(self, thread: threading.Thread) -> None:
+        self._ending.set()
         self._queue.put(None)
         thread.join(5.0)
 
@@ -118,21 +127,27 @@ class AuditLog:
             os.close(self._file)
             self._file = None
 
-    def _take(self) -> tuple[list[tuple[Line, Stored | None]], bool]:
-        """All that waits, at least one; and whether it is the end."""
-        lines: list[tuple[Line, Stored | None]] = []
+    def _take(self) -> tuple[list[_Event], bool]:
+        """All that waits, at least one, or a batch; and whether it is the end."""
+        lines: list[_Event] = []
         item = self._queue.get()
+        gathers = item is not None and item[1] is None and not self._batching.is_plain  # nobody waits for it
+        size = self._batching.max_size if gathers else _BATCH
+        until = time.monotonic() + (self._batching.max_wait_s if gathers and size > 1 else 0.0)
         while item is not None:
             lines.append(item)
-            if len(lines) >= _BATCH:
-                return lines, False
+            if len(lines) >= size:
+                break
             try:
-                item = self._queue.get_nowait()
+                left = until - time.monotonic()
+                item = self._queue.get(timeout=left) if left > 0 else self._queue.get_nowait()
             except queue.Empty:
-                return lines, False
-        return lines, True
+                break
+        if gathers and item is not None and (delay := self._throttle.delay_s()):
+            self._ending.wait(delay)
+        return lines, item is None
 
-    def _write(self, lines: list[tuple[Line, Stored | None]]) -> None:
+    def _write(self, lines: list[_Event]) -> None:
         texts = []
         for line, _ in lines:
             try:

@@ -1,8 +1,10 @@
 """Audit events to another server (--audit-webhook-config-file): batches of them, as an EventList by POST.
 
-A batch goes out when it is full or its first event has waited long enough, one batch after the other. One that is not
-taken is tried again, ever later, `TRIES` times in all; then its events are dropped and counted, as are those that find
-the buffer full. No request waits. What waits at the end is sent once. May import: webhookclient, aiokit.
+A batch goes out when it is full or its first event has waited long enough, though not more of them than the throttle
+lets through. One that is not taken is tried again, ever later, `TRIES` times in all, beside the next ones; then its
+events are dropped and counted, as are those that find the buffer full. No request waits. What waits at the end is sent
+once.
+May import: audit.batching, webhookclient, aiokit.
 """
 
 from __future__ import annotations
@@ -11,12 +13,12 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from kajitori.aiokit.backoff import Backoff
 from kajitori.aiokit.clock import Clock
 from kajitori.aiokit.logs import describe, get_logger
 from kajitori.aiokit.services import Background
+from kajitori.apiserver.audit.batching import Batching, Throttle
 from kajitori.apiserver.audit.log import Line, Stored
 from kajitori.apiserver.webhookclient import WebhookClient
 from kajitori.machinery.errors import StatusError
@@ -25,17 +27,6 @@ log = get_logger(__name__)
 TRIES = 5
 LAST_S = 3.0
 _HEAD = b'{"kind":"EventList","apiVersion":"audit.k8s.io/v1","metadata":{},"items":['
-
-
-@dataclass(frozen=True, kw_only=True)
-class Batching:
-    """Upstream's defaults."""
-
-    buffer: int = 10_000
-    max_size: int = 400
-    max_wait_s: float = 30.0
-    initial_backoff_s: float = 10.0
-    max_bytes: int = 0  # any
 
 
 class AuditWebhook:
@@ -48,6 +39,8 @@ class AuditWebhook:
         self._waiting: deque[Line] = deque()
         self._some, self._full = asyncio.Event(), asyncio.Event()
         self._alone = Background("audit webhook")
+        self._batches = Background("audit webhook batches")
+        self._throttle = Throttle(batching, clock.monotonic)
         self.written = 0
         self.dropped = 0
 
@@ -70,14 +63,18 @@ class AuditWebhook:
             while True:
                 await self._some.wait()
                 await self._gathered()
+                if delay := self._throttle.delay_s():
+                    await self._clock.sleep(delay)
                 for lines in self._parts(await asyncio.to_thread(_encoded, self._take())):
-                    await self._deliver(lines)
+                    self._batches.start(self._deliver(lines))
         finally:
             await self._alone.stop()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(LAST_S):
                     while self._waiting:
                         await self._send(_encoded(self._take()))
+                    await self._batches.drained()
+            await self._batches.stop()
 
     async def _at_once(self, line: Line, stored: Stored) -> None:
         lines = await asyncio.to_thread(_encoded, [line])
@@ -117,12 +114,16 @@ class AuditWebhook:
 
     async def _deliver(self, lines: Sequence[bytes]) -> None:
         backoff = Backoff(self._batching.initial_backoff_s, factor=1.5, max_s=3600.0, jitter=0.2)
-        for attempt in range(1, TRIES + 1):
-            if await self._send(lines):
-                return
-            if attempt < TRIES:
-                await self._clock.sleep(backoff.next())
-        self._drop(len(lines), "the webhook does not take them")
+        is_sent = False
+        try:
+            for attempt in range(1, TRIES + 1):
+                if is_sent := await self._send(lines):
+                    return
+                if attempt < TRIES:
+                    await self._clock.sleep(backoff.next())
+        finally:
+            if not is_sent:
+                self._drop(len(lines), "the webhook does not take them")
 
     async def _send(self, lines: Sequence[bytes]) -> bool:
         try:

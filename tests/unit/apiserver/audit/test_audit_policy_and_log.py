@@ -17,6 +17,7 @@ from kajitori.aiokit.clock import FakeClock
 from kajitori.aiokit.http.message import Headers, Response
 from kajitori.apiserver.admission_types import AUDIT_ANNOTATIONS
 from kajitori.apiserver.attributes import Attributes
+from kajitori.apiserver.audit.batching import Batching
 from kajitori.apiserver.audit.event import json_line, legacy_line, limited, ordered, without_managed_fields
 from kajitori.apiserver.audit.log import AuditLog, Rotation, outdated
 from kajitori.apiserver.audit.policy import Level, PolicyError, Recording, parse
@@ -130,7 +131,7 @@ def test_log_rotates_by_size_and_keeps_as_many_as_told(tmp_path: Path) -> None:
 
 
 def test_full_queue_drops_and_counts(tmp_path: Path) -> None:
-    log = AuditLog(str(tmp_path / "audit.log"), pending=2)
+    log = AuditLog(str(tmp_path / "audit.log"), batching=Batching(buffer=2))
     for _ in range(5):
         log.put(lambda: b"x\n")
     assert log.dropped == 3

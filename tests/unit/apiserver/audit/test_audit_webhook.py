@@ -8,10 +8,13 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import orjson
+import pytest
 from tests.waiting import until
 
 from kajitori.aiokit.clock import FakeClock, settle
-from kajitori.apiserver.audit.webhook import TRIES, AuditWebhook, Batching
+from kajitori.apiserver.audit import webhook
+from kajitori.apiserver.audit.batching import Batching
+from kajitori.apiserver.audit.webhook import TRIES, AuditWebhook
 
 
 class Server:
@@ -110,5 +113,49 @@ def test_what_waits_at_the_end_is_sent() -> None:
             await settle()
             put(sink, 1, 2)
         assert server.batches == [[{"n": 1}, {"n": 2}]]
+
+    asyncio.run(scenario())
+
+
+def test_a_batch_that_is_tried_again_holds_up_no_other() -> None:
+    async def scenario() -> None:
+        server = Server(refusals=1)
+        async with running(server, max_size=1) as (sink, clock):
+            put(sink, 1)
+            await sent(server, 1)
+            put(sink, 2)
+            await sent(server, 2)
+            assert server.batches == [[{"n": 2}]]
+            await clock.run_for(13.0)
+            assert server.batches[1:] == [[{"n": 1}]]
+
+    asyncio.run(scenario())
+
+
+def test_batches_go_out_as_fast_as_the_throttle_lets_them() -> None:
+    async def scenario() -> None:
+        server = Server()
+        async with running(server, max_size=1, qps=0.5, burst=2) as (sink, clock):
+            put(sink, 1, 2, 3, 4)
+            await sent(server, 2)
+            await clock.run_for(1.9)
+            assert server.asked == 2
+            await clock.run_for(0.2)
+            await sent(server, 3)
+            assert server.batches == [[{"n": 1}], [{"n": 2}], [{"n": 3}]]
+        assert server.batches[3:] == [[{"n": 4}]]  # at the end nothing waits
+
+    asyncio.run(scenario())
+
+
+def test_a_batch_that_is_not_taken_before_the_end_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(webhook, "LAST_S", 0.01)
+
+    async def scenario() -> None:
+        server = Server(refusals=100)
+        async with running(server, max_size=2) as (sink, _):
+            put(sink, 1, 2)
+            await sent(server, 1)
+        assert sink.dropped == 2
 
     asyncio.run(scenario())
