@@ -8,7 +8,6 @@ May import: api.naming, api.{registration,strategy}, api.cells, api.zeros, machi
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -60,27 +59,26 @@ class RulesStrategy(Strategy):
     """Calls a kind's `Rules` at the hooks of the request path."""
 
     definition = ""
-    """The type's name, for the fields that are always there; set at registration."""
+    """The type's name, for the zeros that it prints; set at registration."""
 
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
         self.reads = rules.table.reads
         self.status_keeps = rules.status_keeps
-        self._fill: Change | None = None
+        self._settle: Change | None = None
 
     def default(self, obj: Object) -> None:
+        if self.definition:
+            (self._settle or self._settler())(obj)
         if self.rules.defaults:
             self.rules.defaults(obj)
-        if self.definition:
-            (self._fill or self._filler())(obj)
 
-    def _filler(self) -> Callable[[Object], None]:
-        """What puts the fields in that are always there: found once, when the first object comes."""
+    def _settler(self) -> Change:
+        """What gives an object the zeros that its type prints, and no others: found once, when the first one comes."""
         from kajitori.api import zeros
 
-        filler = zeros.filler_of(self.definition)
-        self._fill = (lambda obj: None) if filler is None else functools.partial(zeros.fill, filler)
-        return self._fill
+        self._settle = zeros.settler_of(self.definition)
+        return self._settle
 
     def prepare_for_create(self, obj: Object) -> None:
         if self.rules.status:

@@ -51,6 +51,7 @@ spec:
   schedulerName: default-scheduler
   securityContext: {}
   terminationGracePeriodSeconds: 30
+status: {}
 """,
     ),
     "service": (
@@ -96,6 +97,7 @@ spec: {hostNetwork: true, dnsPolicy: Default, restartPolicy: Never, terminationG
   enableServiceLinks: false, serviceAccountName: me, serviceAccount: me, securityContext: {}, containers: [{name: c,
   image: "a@sha256:00", imagePullPolicy: IfNotPresent, resources: {}, ports: [{containerPort: 8080, hostPort: 8080,
   protocol: TCP}], terminationMessagePath: /x, terminationMessagePolicy: File}]}
+status: {}
 """,
     ),
 }

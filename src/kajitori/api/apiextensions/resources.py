@@ -26,8 +26,6 @@ def _defaults(obj: Object) -> None:
     names["singular"] = names.get("singular") or (names.get("kind") or "").lower()
     if not names.get("listKind") and names.get("kind"):
         names["listKind"] = names["kind"] + "List"
-    if spec.get("preserveUnknownFields") is False:
-        del spec["preserveUnknownFields"]
     if spec.get("conversion") is None:  # one that is given says its strategy itself
         spec["conversion"] = {"strategy": "None"}
     conversion = spec["conversion"]

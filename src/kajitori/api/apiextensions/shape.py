@@ -17,17 +17,6 @@ Object = dict[str, Any]
 _KIND = "CustomResourceDefinition"
 _PROPS = "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps"
 _LISTS = ("allOf", "anyOf", "oneOf")
-_EMPTY = (
-    "enum",
-    "allOf",
-    "anyOf",
-    "oneOf",
-    "properties",
-    "required",
-    "x-kubernetes-list-map-keys",
-    "x-kubernetes-validations",
-)
-"""Empty they say nothing and are not kept."""
 
 
 def tidy(spec: Object) -> list[str]:
@@ -88,14 +77,12 @@ def _below(raw: Object, schema: Schema, path: str, unknown: list[str]) -> None:
 
 
 def _clean(raw: Object) -> None:
-    """One node as a typed decode leaves it: nothing empty where that means absent, no nulls in lists and maps."""
+    """One node as a typed decode leaves it: no nulls in lists and maps."""
     for name in ("default", "example"):
         if name in raw:
             raw[name] = plain(raw[name])
             if raw[name] is None:
                 del raw[name]
-    for name in [name for name in _EMPTY if name in raw and not raw[name]]:
-        del raw[name]
     for name in (*_LISTS, "x-kubernetes-validations"):
         if name in raw:
             raw[name] = [part or {} for part in raw[name]]

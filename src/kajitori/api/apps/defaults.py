@@ -23,8 +23,6 @@ def deployment(obj: Object) -> None:
         rolling.setdefault("maxSurge", QUARTER)
     spec.setdefault("revisionHistoryLimit", 10)
     spec.setdefault("progressDeadlineSeconds", 600)
-    if spec.get("paused") is False:
-        del spec["paused"]  # upstream's types do not print it
     pod_template(spec.setdefault("template", {}))
 
 

@@ -54,8 +54,6 @@ def node(obj: Object) -> None:
         spec["podCIDRs"] = [first]
     elif ranges and not first:
         spec["podCIDR"] = ranges[0]
-    if spec.get("unschedulable") is False:
-        del spec["unschedulable"]  # upstream's types do not print it
 
 
 def volume(obj: Object) -> None:

@@ -1,13 +1,15 @@
 """A Pod's life in the API server: what create and update keep, what may change, how long a deletion waits. Pure.
 
-May import: api.rules, api.core, machinery.
+May import: api.{rules,zeros}, api.core, machinery.
 """
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable
 from typing import Any
 
+from kajitori.api import zeros
 from kajitori.api.checks import Errors, Object
 from kajitori.api.core import pod_annotations, pod_defaults, pod_status, pod_validation, pod_warnings
 from kajitori.api.core.gated_pods import gated_changes
@@ -23,6 +25,7 @@ IMMUTABLE_SPEC = (
     "`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),"
     "`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)"
 )
+_POD_SPEC = "io.k8s.api.core.v1.PodSpec"
 QOS_RESOURCES = ("cpu", "memory")
 
 
@@ -119,7 +122,7 @@ def validate_update(obj: Object, old: Object) -> Errors:
     errors += _gates(new.get("schedulingGates") or [], before.get("schedulingGates") or [])
     if new == before:
         return errors
-    fixed, was = _fixed(new, before), _plain(before)
+    fixed, was = _fixed(new, before), _settled(before)
     if before.get("schedulingGates"):
         errors += gated_changes(new, before)
     if fixed != was:
@@ -144,8 +147,7 @@ def _deadline(new: Object, old: Object) -> tuple[Errors, bool]:
 
 
 def _tolerations(given: list[Object], before: list[Object]) -> Errors:
-    new, old = [_plain(toleration) for toleration in given], [_plain(toleration) for toleration in before]
-    if all(_same_but_seconds(toleration, new) for toleration in old):
+    if all(_same_but_seconds(toleration, given) for toleration in before):
         return []
     message = "existing toleration can not be modified except its tolerationSeconds"
     return [forbidden(SPEC.child("tolerations"), message)]
@@ -173,8 +175,7 @@ def _gates(new: list[Object], old: list[Object]) -> Errors:
 
 def _fixed(spec: Object, before: Object) -> dict[str, Any]:
     """The new spec with all that may change as it was, for comparison."""
-    fixed: dict[str, Any] = _plain(spec)
-    was: dict[str, Any] = _plain(before)
+    fixed, was = _settled(spec), _settled(before)
     for field in ("activeDeadlineSeconds", "tolerations", "schedulingGates"):
         _put_back(fixed, was, field)
     if (was.get("terminationGracePeriodSeconds") or 0) < 0 and fixed.get("terminationGracePeriodSeconds") == 1:
@@ -200,21 +201,11 @@ def _put_back(obj: dict[str, Any], old: Object, field: str) -> None:
         obj.pop(field, None)
 
 
-PLAIN_FIELDS = frozenset(("hostNetwork", "hostPID", "hostIPC", "hostPort", "readOnly", "stdin", "stdinOnce", "tty"))
-"""No and zero are the same as nothing for these."""
-
-
-def _plain(value: Any) -> Any:
-    """A copy without what says nothing: a Go client that reads and writes an object leaves it out or puts it in."""
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    if not isinstance(value, dict):
-        return value
-    return {
-        key: _plain(item)
-        for key, item in value.items()
-        if not (item is None or item == "" or item == [] or (key in PLAIN_FIELDS and not item))
-    }
+def _settled(spec: Object) -> dict[str, Any]:
+    """A copy without the zeros that say nothing, which one that was stored long ago may have."""
+    copied: dict[str, Any] = copy.deepcopy(dict(spec))
+    zeros.settler_of(_POD_SPEC)(copied)
+    return copied
 
 
 def grace_period_s(obj: Object, requested: int | None) -> int | None:

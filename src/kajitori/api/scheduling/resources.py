@@ -25,8 +25,6 @@ def _row(obj: Object, now: datetime) -> list[Any]:
 
 def _defaults(obj: Object) -> None:
     obj.setdefault("preemptionPolicy", "PreemptLowerPriority")
-    if obj.get("globalDefault") is False:
-        del obj["globalDefault"]  # upstream's types do not print it
 
 
 def _validate(obj: Object) -> Errors:

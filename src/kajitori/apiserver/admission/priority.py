@@ -47,7 +47,7 @@ class Priority(AdmissionPlugin):
                 f"admission controller computed {value} from the given PriorityClass name",
             )
         policy = (priority_class or {}).get("preemptionPolicy") or "PreemptLowerPriority"
-        if spec.get("preemptionPolicy") and spec["preemptionPolicy"] != policy:
+        if spec.get("preemptionPolicy") is not None and spec["preemptionPolicy"] != policy:
             raise refuse(
                 request,
                 f"the string value of PreemptionPolicy ({spec['preemptionPolicy']}) must not be provided in pod spec; "

@@ -3,11 +3,10 @@
 How values look in JSON follows from the kind's schema: a message field that the schema does not know is an inlined Go
 struct, whose fields belong to its parent.
 
-Go's encoder writes empty strings, zeros and false for every plain field, and for pointers only when they are set. The
-numbers do not tell which is which: a zero value is kept for the names in `POINTERS` and left out for all others, as
-their `omitempty` does.
+Go's encoder writes empty strings, zeros and false for every plain field, and for pointers only when they are set: the
+zeros that the kind's type does not print are taken out in the end.
 
-May import: api.schema, protobuf.messages, machinery.errors.
+May import: api.{schema,zeros}, protobuf.messages, machinery.errors.
 """
 
 import base64
@@ -18,33 +17,12 @@ from typing import Any
 import orjson
 
 from kajitori.api import schema as api_schema
+from kajitori.api import zeros
 from kajitori.apiserver.protobuf.messages import MAGIC, META, Object, fields_of, message_for
 from kajitori.machinery.errors import BadRequest
 from kajitori.machinery.typeschema import Schema
 
 _MAX_DEPTH = 64
-
-_POINTER_NAMES = """
-    activeDeadlineSeconds allocateLoadBalancerNodePorts allowPrivilegeEscalation allowVolumeExpansion attachRequired
-    automountServiceAccountToken averageUtilization backoffLimit backoffLimitPerIndex blockOwnerDeletion completions
-    controller currentReplicas defaultMode deletionGracePeriodSeconds desiredReplicas enableServiceLinks
-    expirationSeconds failedJobsHistoryLimit fsGroup gracePeriodSeconds hostUsers immutable leaseDurationSeconds
-    leaseTransitions manualSelector maxFailedIndexes maxReplicas minReplicas mode optional orphanDependents
-    parallelism partition podInfoOnMount priority privileged procMount progressDeadlineSeconds
-    readOnlyRootFilesystem ready replicas requiresRepublish revisionHistoryLimit runAsGroup runAsNonRoot runAsUser
-    seLinuxMount serving setHostnameAsFQDN shareProcessNamespace stabilizationWindowSeconds startingDeadlineSeconds
-    started storageClassName storageCapacity successfulJobsHistoryLimit suspend terminating
-    terminationGracePeriodSeconds tolerationSeconds ttlSecondsAfterFinished weight value exitCode
-    restartCount currentHealthy desiredHealthy disruptionsAllowed expectedPods
-    maximum maxItems maxLength maxProperties minimum minItems minLength minProperties multipleOf served storage
-    additionalItems additionalProperties x-kubernetes-preserve-unknown-fields
-"""
-POINTERS = frozenset(_POINTER_NAMES.split())
-"""Fields whose zero value means something, or which are always there in JSON."""
-PLAIN = frozenset(
-    (*((kind, "value") for kind in ("EnvVar", "Taint", "Toleration")), ("CustomResourceColumnDefinition", "priority"))
-)
-"""Exceptions: these leave an empty value out like any plain field."""
 
 
 def decode(body: bytes) -> Object:
@@ -73,7 +51,9 @@ def _decode(data: bytes) -> Object:
     name = message_for(api_version, kind)
     if name is None:
         raise ValueError(f"no kind {kind!r} is registered for version {api_version!r}")
-    obj = _message(raw, name, api_schema.type_schema("io.k8s." + name), 0)
+    definition = "io.k8s." + name
+    obj = _message(raw, name, api_schema.type_schema(definition), 0)
+    zeros.settler_of(definition)(obj)
     return {"kind": kind, "apiVersion": api_version, **obj}
 
 
@@ -100,16 +80,9 @@ def _message(data: bytes, name: str, schema: Schema, depth: int) -> Object:
             result.setdefault(key, []).append(_value(value, wire, field.kind, child.items or child, depth))
         else:
             found = _value(value, wire, field.kind, child, depth)
-            kept = key in schema.required or _keeps_zero(name, key, found)  # Go always writes what is required
-            if found is not None and (kept or found not in ("", 0)):
+            if found is not None:
                 result[key] = found
     return result
-
-
-def _keeps_zero(message: str, key: str, value: Any) -> bool:
-    if isinstance(value, dict | list):
-        return True
-    return key in POINTERS and (message.rpartition(".")[2], key) not in PLAIN
 
 
 def _entry(data: bytes, kind: str, schema: Schema, depth: int) -> tuple[str, Any]:

@@ -1,6 +1,6 @@
 """Reading what a subresource was sent: a JSON or YAML body of the expected kind, or a patch to apply.
 
-May import: hooks, serving.
+May import: api.{naming,zeros}, hooks, serving.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from kajitori.api import naming, zeros
 from kajitori.apiserver.admission_types import CREATE, AdmissionRequest
 from kajitori.apiserver.hooks import SubresourceRequest
 from kajitori.apiserver.serving.decoding import fit, media_type, parse_body
@@ -39,6 +40,8 @@ def fit_kind(request: SubresourceRequest, kind: str, obj: Object) -> None:
         group = group if subresource.group is None else subresource.group
         version, schema = subresource.version or version, subresource.schema(resource)
     fit(obj, schema, f"{group}/{version}" if group else version, kind)
+    if not resource.custom or schema is not resource.schema:
+        zeros.settler_of(naming.definition_name(group, version, kind))(obj)
 
 
 async def admitted(request: SubresourceRequest, obj: Object, *, operation: str = CREATE) -> Object:

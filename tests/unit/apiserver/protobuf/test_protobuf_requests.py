@@ -63,4 +63,5 @@ def test_broken_bodies_are_the_clients_mistake(data):
 def test_what_is_required_keeps_its_empty_value():
     condition = field(1, b"") + field(2, b"") + field(5, b"") + field(6, b"updated")
     decoded = decode(body("v1", "Pod", field(3, field(2, condition))))
-    assert decoded["status"]["conditions"] == [{"type": "", "status": "", "message": "updated"}]
+    times = {"lastProbeTime": None, "lastTransitionTime": None}
+    assert decoded["status"]["conditions"] == [{"type": "", "status": "", "message": "updated", **times}]
