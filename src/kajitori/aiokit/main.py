@@ -17,10 +17,10 @@ from kajitori.aiokit.logs import get_logger
 log = get_logger(__name__)
 
 
-def run_main(main: Callable[[], Awaitable[int | None]], *, uvloop: bool = True, interrupted_code: int = 0) -> int:
-    """Runs `main` to its end and gives the exit code: its own, `interrupted_code` after a signal, 1 after an error."""
+def run_main(main: Callable[[], Awaitable[int | None]], *, uvloop: bool = True) -> int:
+    """Runs `main` to its end and gives the exit code: its own, 0 after a signal, 1 after an error."""
     with asyncio.Runner(loop_factory=_loop_factory(uvloop)) as runner:
-        return runner.run(_supervise(main, interrupted_code))
+        return runner.run(_supervise(main))
 
 
 def _loop_factory(wanted: bool) -> Callable[[], asyncio.AbstractEventLoop]:
@@ -35,7 +35,7 @@ def _loop_factory(wanted: bool) -> Callable[[], asyncio.AbstractEventLoop]:
     return asyncio.new_event_loop
 
 
-async def _supervise(main: Callable[[], Awaitable[int | None]], interrupted_code: int) -> int:
+async def _supervise(main: Callable[[], Awaitable[int | None]]) -> int:
     loop = asyncio.get_running_loop()
     task: asyncio.Future[int | None] = asyncio.ensure_future(main())
     signals: list[int] = []
@@ -52,7 +52,7 @@ async def _supervise(main: Callable[[], Awaitable[int | None]], interrupted_code
     try:
         return await task or 0
     except asyncio.CancelledError:
-        return interrupted_code if signals else 1
+        return 0 if signals else 1
     except Exception as error:  # noqa: BLE001 - the process ends here, and says why
         log.error("exiting", error)
         return 1

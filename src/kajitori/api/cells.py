@@ -121,9 +121,9 @@ def load_balancer(obj: Mapping[str, Any]) -> str:
     return ",".join(sorted({point.get("ip") or point.get("hostname") or "" for point in points} - {""}))
 
 
-def bool_text(value: bool | None, missing: str = UNSET) -> str:
-    """`True` or `False`; `missing` for a field that is not set."""
-    return missing if value is None else ("True" if value else "False")
+def bool_text(value: bool | None) -> str:
+    """`True` or `False`; `<unset>` for a field that is not set."""
+    return UNSET if value is None else ("True" if value else "False")
 
 
 def access_modes(modes: Iterable[str] | None) -> str:

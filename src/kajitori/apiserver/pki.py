@@ -40,7 +40,7 @@ def _write(path: Path, data: bytes, mode: int) -> None:
     temporary.replace(path)
 
 
-def complete(config: ServerConfig, *, port: int | None = None) -> tuple[ServerConfig, OwnFiles]:
+def complete(config: ServerConfig) -> tuple[ServerConfig, OwnFiles]:
     """The config with files for everything that was left out."""
     pki = config.data_dir / "pki"
     changes: dict[str, Any] = {}
@@ -58,7 +58,7 @@ def complete(config: ServerConfig, *, port: int | None = None) -> tuple[ServerCo
     if not config.tls_cert_file:
         changes["tls_cert_file"], changes["tls_private_key_file"] = _serving(config, pki)
     if own_ca:
-        kubeconfig = _admin_kubeconfig(config, pki, port or config.secure_port, str(changes.get("tls_cert_file", "")))
+        kubeconfig = _admin_kubeconfig(config, pki, str(changes.get("tls_cert_file", "")))
     return replace(config, **changes), OwnFiles(kubeconfig)
 
 
@@ -127,7 +127,7 @@ def _issue(pki: Path, name: str, common_name: str, groups: Iterable[str], names:
     _write(pki / f"{name}.crt", pair.cert_pem, 0o644)
 
 
-def _admin_kubeconfig(config: ServerConfig, pki: Path, port: int, serving: str) -> Path:
+def _admin_kubeconfig(config: ServerConfig, pki: Path, serving: str) -> Path:
     path = config.data_dir / "admin.kubeconfig"
     if not _issued(pki, "admin"):
         _issue(pki, "admin", "kubernetes-admin", ("system:masters",), (), "client")
@@ -135,7 +135,7 @@ def _admin_kubeconfig(config: ServerConfig, pki: Path, port: int, serving: str) 
     host = config.bind_address if config.bind_address not in ("0.0.0.0", "::", "") else "127.0.0.1"
     host = f"[{host}]" if ":" in host else host
     text = kubeconfig(
-        server=f"https://{host}:{port}",
+        server=f"https://{host}:{config.secure_port}",
         ca_pem=ca.read_bytes(),
         cert_pem=(pki / "admin.crt").read_bytes(),
         key_pem=(pki / "admin.key").read_bytes(),
@@ -144,12 +144,8 @@ def _admin_kubeconfig(config: ServerConfig, pki: Path, port: int, serving: str) 
     return path
 
 
-def kubeconfig(*, server: str, ca_pem: bytes, cert_pem: bytes = b"", key_pem: bytes = b"", token: str = "") -> str:
+def kubeconfig(*, server: str, ca_pem: bytes, cert_pem: bytes, key_pem: bytes) -> str:
     """A kubeconfig for one cluster and one user, named as kubeadm names them."""
-    if token:
-        credentials = f"    token: {token}\n"
-    else:
-        credentials = f"    client-certificate-data: {_b64(cert_pem)}\n    client-key-data: {_b64(key_pem)}\n"
     return (
         "apiVersion: v1\n"
         "kind: Config\n"
@@ -161,7 +157,8 @@ def kubeconfig(*, server: str, ca_pem: bytes, cert_pem: bytes = b"", key_pem: by
         "users:\n"
         "- name: kubernetes-admin\n"
         "  user:\n"
-        f"{credentials}"
+        f"    client-certificate-data: {_b64(cert_pem)}\n"
+        f"    client-key-data: {_b64(key_pem)}\n"
         "contexts:\n"
         "- name: kubernetes-admin@kubernetes\n"
         "  context:\n"

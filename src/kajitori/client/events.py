@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -49,7 +48,6 @@ class EventRecorder:
         message: str,
         *,
         field_path: str = "",
-        annotations: Mapping[str, str] | None = None,
     ) -> None:
         """Records an event about a struct, a wire dict, or a reference (a dict with kind, name, uid at its top)."""
         if len(self._queue) >= QUEUE_LIMIT:
@@ -58,7 +56,7 @@ class EventRecorder:
         reference = reference_to(obj)
         if field_path:
             reference["fieldPath"] = field_path
-        self._queue.append(self._make(reference, type, reason, message, annotations))
+        self._queue.append(self._make(reference, type, reason, message))
         if not len(self._background):
             self._background.start(self._send_all())
 
@@ -75,21 +73,16 @@ class EventRecorder:
         """Waits until everything recorded so far is sent or given up; for tests."""
         await self._background.drained()
 
-    def _make(
-        self, reference: dict[str, Any], type_: str, reason: str, message: str, annotations: Mapping[str, str] | None
-    ) -> dict[str, Any]:
+    def _make(self, reference: dict[str, Any], type_: str, reason: str, message: str) -> dict[str, Any]:
         namespace = reference.get("namespace") or "default"
         now = self._clock.now()
         self._last_ns = max(self._last_ns + 1, time.time_ns())  # a name must be new even within one tick
         stamp = now.strftime("%Y-%m-%dT%H:%M:%SZ")
         source = {"component": self._component} | ({"host": self._host} if self._host else {})
-        metadata: dict[str, Any] = {"name": f"{reference.get('name', '')}.{self._last_ns:x}", "namespace": namespace}
-        if annotations:
-            metadata["annotations"] = dict(annotations)
         return {
             "apiVersion": "v1",
             "kind": "Event",
-            "metadata": metadata,
+            "metadata": {"name": f"{reference.get('name', '')}.{self._last_ns:x}", "namespace": namespace},
             "involvedObject": reference,
             "reason": reason,
             "message": message if len(message) <= MAX_MESSAGE else message[:MAX_MESSAGE],

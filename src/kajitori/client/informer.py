@@ -53,21 +53,20 @@ class Handler(Generic[Item]):
 
 
 class Informer(Generic[Item]):
-    """`run()` serves until cancelled. `transform` may shrink an object before it is kept (drop what nobody reads)."""
+    """`run()` serves until cancelled."""
 
     def __init__(
         self,
         source: Source[Item],
         *,
         indexers: Mapping[str, Indexer] | None = None,
-        transform: Callable[[Item], Item] | None = None,
         clock: Clock | None = None,
         backoff: Backoff | None = None,
     ) -> None:
         self.name = source.name
         self.lister: Lister[Item] = Lister(indexers)
         self.resource_version = ""
-        self._source, self._transform = source, transform
+        self._source = source
         self._clock = clock or RealClock()
         self._backoff = backoff or Backoff(0.1, max_s=2.0, jitter=0.5)
         self._handlers: list[Handler[Item]] = []
@@ -159,8 +158,6 @@ class Informer(Generic[Item]):
             self._put(obj)
 
     def _put(self, obj: Item) -> None:
-        if self._transform is not None:
-            obj = self._transform(obj)
         key: ObjectKey = key_of(obj)
         old = self.lister.get(key)
         if old is not None and _meta(old).uid != _meta(obj).uid:

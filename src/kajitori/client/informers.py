@@ -11,7 +11,7 @@ May import: client.*, aiokit.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from kajitori.aiokit.clock import Clock
@@ -40,9 +40,8 @@ class Informers:
         label_selector: str = "",
         field_selector: str = "",
         indexers: Mapping[str, Indexer] | None = None,
-        transform: Callable[[Kind], Kind] | None = None,
     ) -> Informer[Kind]:
-        """The informer of a kind. The first to ask decides on `transform`; everyone may add indexers."""
+        """The informer of a kind. Everyone who asks may add indexers."""
         key = (kind, namespace, label_selector, field_selector)
         informer = self._informers.get(key)
         if informer is None:
@@ -53,7 +52,7 @@ class Informers:
                 label_selector=label_selector,
                 field_selector=field_selector,
             )
-            informer = Informer(source, transform=transform, clock=self._clock)
+            informer = Informer(source, clock=self._clock)
             self._informers[key] = informer
             self._start(informer)
         for name, indexer in (indexers or {}).items():

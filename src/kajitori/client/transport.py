@@ -143,10 +143,10 @@ class Transport:
             connection.close()
 
     async def upgrade(
-        self, method: str, path: str, *, query: Query = (), headers: Headers = (), timeout_s: float | None = None
+        self, method: str, path: str, *, query: Query = (), headers: Headers = ()
     ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter, dict[str, str]]:
         """Turns a connection into another protocol; the caller owns the streams. Raises `UpgradeRefused`."""
-        async with asyncio.timeout(self.config.timeout_s if timeout_s is None else timeout_s):
+        async with asyncio.timeout(self.config.timeout_s):
             connection = await self._connect()
             try:
                 connection.writer.write(await self._head(method, path, query, None, headers))

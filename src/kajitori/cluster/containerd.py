@@ -19,7 +19,7 @@ UNUSED_PLUGINS = (
 )
 
 
-def config(*, snapshotter: str = "overlayfs", cni_bin: str = "/usr/lib/cni") -> str:
+def config() -> str:
     """`/etc/containerd/config.toml`."""
     disabled = ", ".join(f'"{name}"' for name in UNUSED_PLUGINS)
     return f"""version = 2
@@ -47,7 +47,7 @@ disabled_plugins = [{disabled}]
   enable_unprivileged_icmp = true
 
 [plugins."io.containerd.grpc.v1.cri".containerd]
-  snapshotter = "{snapshotter}"
+  snapshotter = "overlayfs"
   default_runtime_name = "runc"
   discard_unpacked_layers = false
 
@@ -62,7 +62,7 @@ disabled_plugins = [{disabled}]
   runtime_type = "io.containerd.runc.v2"
 
 [plugins."io.containerd.grpc.v1.cri".cni]
-  bin_dir = "{cni_bin}"
+  bin_dir = "/usr/lib/cni"
   conf_dir = "/etc/cni/net.d"
 
 [plugins."io.containerd.grpc.v1.cri".registry]

@@ -5,7 +5,6 @@ whose processes were killed, a host that was rebooted. May import: cluster's own
 """
 
 import shutil
-from collections.abc import Callable
 
 from kajitori.cluster import keeping, machine, network, plans, profile, userconfig
 from kajitori.cluster.failures import DELETE, PROFILE_NOT_FOUND, PROFILE_UNREADABLE, ClusterFailure
@@ -15,8 +14,6 @@ from kajitori.cluster.sandbox import cgroups, runc
 
 STOP_GRACE_S = 20.0
 
-Tell = Callable[[str], None]
-
 
 def clear_runtime(plan: network.Plan, node: Node) -> None:
     """Whatever of a node's sandbox is left over from before."""
@@ -25,13 +22,12 @@ def clear_runtime(plan: network.Plan, node: Node) -> None:
     cgroups.remove(name)
 
 
-def stop(home: Home, cluster: Profile, tell: Tell = lambda node: None) -> int:
+def stop(home: Home, cluster: Profile) -> int:
     """Stop every node, workers first; returns how many ran."""
     plan = plans.network_plan(home, cluster)
     stopped = 0
     with keeping.profile_lock(plan.tag):
         for node in reversed(cluster.nodes):
-            tell(node.name)
             name = machine.container_name(plan.tag, node)
             stopped += runc.first_pid(name) is not None
             runc.stop(name, STOP_GRACE_S)

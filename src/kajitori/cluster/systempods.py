@@ -68,10 +68,10 @@ def complete(container: Wire, volumes: Sequence[tuple[str, str]]) -> Wire:
     return {**rest, "command": command, "env": environment, "volumeMounts": mounts}
 
 
-def probe(host: str, port: int, path: str, *, failures: int, period_s: int = 10, timeout_s: int = 15) -> Wire:
+def probe(host: str, port: int, path: str, *, failures: int, period_s: int = 10) -> Wire:
     """A probe over HTTPS; times in seconds."""
     check = {"host": host, "path": path, "port": port, "scheme": "HTTPS"}
-    return {"httpGet": check, "failureThreshold": failures, "periodSeconds": period_s, "timeoutSeconds": timeout_s}
+    return {"httpGet": check, "failureThreshold": failures, "periodSeconds": period_s, "timeoutSeconds": 15}
 
 
 def flags(settings: Mapping[str, str]) -> list[str]:

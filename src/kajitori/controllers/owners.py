@@ -56,7 +56,6 @@ async def claim(
     selector: Selector,
     candidates: Iterable[Any],
     *,
-    finalizers: Iterable[str] = (),
     may_adopt: Callable[[Any], bool] = lambda obj: True,
 ) -> list[Any]:
     """The candidates that belong to `owner`, after adopting matching orphans and releasing what ceased to match."""
@@ -76,15 +75,13 @@ async def claim(
                 fresh = await client.get(type(owner), owner.metadata.name, owner.metadata.namespace)
             if fresh.metadata.uid != owner.metadata.uid or fresh.metadata.deletion_timestamp is not None:
                 continue
-            if (adopted := await _adopt(client, owner, obj, finalizers)) is not None:
+            if (adopted := await _adopt(client, owner, obj)) is not None:
                 mine.append(adopted)
     return mine
 
 
-async def _adopt(client: Client, owner: Any, obj: Any, finalizers: Iterable[str]) -> Any | None:
-    metadata: dict[str, Any] = {"ownerReferences": [controller_reference(owner)], "uid": obj.metadata.uid}
-    if finalizers:
-        metadata["finalizers"] = list(finalizers)
+async def _adopt(client: Client, owner: Any, obj: Any) -> Any | None:
+    metadata = {"ownerReferences": [controller_reference(owner)], "uid": obj.metadata.uid}
     try:
         return await client.patch(
             type(obj), obj.metadata.name, {"metadata": metadata}, namespace=obj.metadata.namespace

@@ -73,13 +73,13 @@ def issue(
 
 
 def new_request(
-    common_name: str, *, organizations: Iterable[str] = (), sans: Iterable[str] = (), key_pem: bytes | None = None
+    common_name: str, *, organizations: Iterable[str] = (), sans: Iterable[str] = ()
 ) -> tuple[bytes, bytes]:
-    """A signing request and its private key, both PEM."""
+    """A signing request and its new private key, both PEM."""
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
 
-    key = _load_key(key_pem) if key_pem else _new_key("ecdsa")
+    key = _new_key("ecdsa")
     builder = x509.CertificateSigningRequestBuilder().subject_name(_name(common_name, organizations))
     names = _general_names(sans)
     if names:

@@ -32,17 +32,17 @@ _ZERO: dict[str, Any] = {OBJECT: {}, ARRAY: [], STRING: "", INTEGER: 0, NUMBER: 
 """What a null in a list stands for: a list cannot do without an item as a mapping can without a key."""
 
 
-def prune(schema: Schema, obj: dict[str, Any], *, drop_nulls: bool = True) -> list[str]:
+def prune(schema: Schema, obj: dict[str, Any]) -> list[str]:
     """Removes what the schema does not know; returns the paths of the unknown fields, as `spec.containers[0].foo`.
 
-    Nulls mean absent for built-in kinds and are removed as well; custom resources keep them where they are nullable.
+    Nulls mean absent and are removed as well.
     """
     unknown: list[str] = []
-    _prune_map(schema, obj, "", unknown, drop_nulls)
+    _prune_map(schema, obj, "", unknown)
     return unknown
 
 
-def _prune_map(schema: Schema, obj: dict[str, Any], path: str, unknown: list[str], drop_nulls: bool) -> None:
+def _prune_map(schema: Schema, obj: dict[str, Any], path: str, unknown: list[str]) -> None:
     properties, additional = schema.properties, schema.additional
     for name in list(obj):
         value = obj[name]
@@ -55,23 +55,23 @@ def _prune_map(schema: Schema, obj: dict[str, Any], path: str, unknown: list[str
                     del obj[name]
                 continue
         if value is None:
-            if drop_nulls and child.type == STRING and child is additional:
+            if child.type == STRING and child is additional:
                 obj[name] = ""  # Go's map has an entry for it, with a string's zero
-            elif drop_nulls and child.type != ANY:
+            elif child.type != ANY:
                 del obj[name]
         elif type(value) is dict or type(value) is list:
-            _prune_value(child, value, f"{path}.{name}" if path else name, unknown, drop_nulls)
+            _prune_value(child, value, f"{path}.{name}" if path else name, unknown)
 
 
-def _prune_value(schema: Schema, value: Any, path: str, unknown: list[str], drop_nulls: bool) -> None:
+def _prune_value(schema: Schema, value: Any, path: str, unknown: list[str]) -> None:
     if type(value) is dict:
         if schema.type == OBJECT and not (schema.preserve_unknown and not schema.properties):
-            _prune_map(schema, value, path, unknown, drop_nulls)
+            _prune_map(schema, value, path, unknown)
     elif schema.items is not None:
         for index, item in enumerate(value):
             if type(item) is dict or type(item) is list:
-                _prune_value(schema.items, item, f"{path}[{index}]", unknown, drop_nulls)
-            elif item is None and drop_nulls and schema.items.type in _ZERO:
+                _prune_value(schema.items, item, f"{path}[{index}]", unknown)
+            elif item is None and schema.items.type in _ZERO:
                 value[index] = copy.copy(_ZERO[schema.items.type])
 
 

@@ -35,7 +35,7 @@ EMOJI = {
 """Style → emoji; a style without one prints the plain mark everywhere."""
 
 
-def is_colourful(stream: object = None) -> bool:
+def is_colourful() -> bool:
     """minikube's rule: the environment decides, else a colour terminal on stdout."""
     forced = os.environ.get("MINIKUBE_IN_STYLE", "")
     if forced:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from kajitori.api import checks
 from kajitori.api.cells import age, dig, name, table
 from kajitori.api.checks import Errors
 from kajitori.api.registration import Resource
 from kajitori.api.rules import Rules, resource
+from kajitori.machinery import names
 from kajitori.machinery.fieldpath import Path, invalid, required
 
 Object = dict[str, Any]
@@ -39,12 +41,17 @@ def _defaults(obj: Object) -> None:
 def _validate(obj: Object) -> Errors:
     spec, path = obj.get("spec") or {}, Path("spec")
     given = (obj.get("metadata") or {}).get("name") or ""
-    expected = f"{spec.get('version', '')}.{spec.get('group', '')}"
+    group, version = spec.get("group") or "", spec.get("version") or ""
     errors: Errors = []
-    if given not in (expected, f"{spec.get('version', '')}."):
-        message = f'must be `spec.version+"."+spec.group`: "{expected}"'
+    if given and given != f"{version}.{group}":
+        message = f'must be `spec.version+"."+spec.group`: "{version}.{group}"'
         errors.append(invalid(Path("metadata", "name"), given, message))
-    errors += _service(path, spec)
+    if group:
+        errors += checks.by(path.child("group"), group, names.is_dns1123_subdomain)
+    elif version != "v1":
+        message = "only v1 may have an empty group and it better be legacy kube"
+        errors.append(required(path.child("group"), message))
+    errors += checks.by(path.child("version"), version, names.is_dns1035_label) + _service(path, spec)
     for field, limit in (("groupPriorityMinimum", 20000), ("versionPriority", 1000)):
         value = spec.get(field) or 0
         if not 0 < value <= limit:

@@ -56,10 +56,13 @@ def _validate(obj: Object) -> Errors:
     if low is not None and high < low:
         errors.append(invalid(SPEC.child("maxReplicas"), high, "must be greater than or equal to `minReplicas`"))
     errors += validation.reference(SPEC.child("scaleTargetRef"), spec.get("scaleTargetRef") or {})
-    errors += validation.metrics(SPEC.child("metrics"), spec.get("metrics") or ())
-    errors += validation.behavior(SPEC.child("behavior"), spec.get("behavior") or {})
-    errors += checks.positive(SPEC.child("targetCPUUtilizationPercentage"), spec.get("targetCPUUtilizationPercentage"))
-    return errors
+    errors += validation.metrics(SPEC.child("metrics"), spec.get("metrics") or (), low)
+    return errors + validation.behavior(SPEC.child("behavior"), spec.get("behavior") or {})
+
+
+def _v1_validate(obj: Object) -> Errors:
+    """By the rules of v2, whose fields errors name: upstream knows one form."""
+    return _validate(conversion.to_v2(obj))
 
 
 def _status(obj: Object, old: Object) -> Errors:
@@ -94,7 +97,9 @@ class V1Strategy(RulesStrategy):
         return super().row(conversion.to_v2(obj), now)
 
 
-V1_RULES = Rules(defaults=_v1_defaults, validate=_validate, validate_status=_status, status=True, table=columns.TABLE)
+V1_RULES = Rules(
+    defaults=_v1_defaults, validate=_v1_validate, validate_status=_status, status=True, table=columns.TABLE
+)
 V2_RULES = Rules(
     defaults=_v2_defaults,
     validate=_validate,

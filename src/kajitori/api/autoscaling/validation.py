@@ -38,8 +38,13 @@ def reference(path: Path, ref: Object) -> Errors:
     return errors
 
 
-def metrics(path: Path, given: Any) -> Errors:
-    return [error for position, metric in enumerate(given) for error in _metric(path.index(position), metric)]
+def metrics(path: Path, given: Any, least: int | None = None) -> Errors:
+    """Every metric; and what may have no replicas at all has one that needs none."""
+    errors = [error for position, metric in enumerate(given) for error in _metric(path.index(position), metric)]
+    if least == 0 and not any(metric.get("type") in ("Object", "External") for metric in given):
+        why = "must specify at least one Object or External metric to support scaling to zero replicas"
+        errors.append(forbidden(path, why))
+    return errors
 
 
 def _metric(at: Path, metric: Object) -> Errors:

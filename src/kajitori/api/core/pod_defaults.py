@@ -1,6 +1,6 @@
 """Defaults of pod specs and what they contain; also for the pod templates of other groups. Pure, on wire dicts.
 
-The rules are those of upstream's core/v1 defaulting. May import: api.core.{pod_gates,pod_resources}.
+The rules are those of upstream's core/v1 defaulting. May import: api.core.{image_names,pod_gates,pod_resources}.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from kajitori.api.core.image_names import pull_policy
 from kajitori.api.core.pod_gates import drop_disabled
 from kajitori.api.core.pod_resources import default_requests
 
@@ -80,14 +81,6 @@ def container(obj: Object, *, is_ephemeral: bool = False) -> None:
     for hook in (obj.get("lifecycle") or {}).values():
         if isinstance(hook, dict):
             http_get(hook.get("httpGet"))
-
-
-def pull_policy(image: str) -> str:
-    """Always for ``:latest`` or no tag, otherwise IfNotPresent; a digest counts as a fixed tag."""
-    if "@" in image:
-        return "IfNotPresent"
-    tag = image.rsplit("/", 1)[-1].partition(":")[2]
-    return "Always" if tag in ("", "latest") else "IfNotPresent"
 
 
 def requests_from_limits(container: Object) -> None:

@@ -62,14 +62,15 @@ def update(obj: dict[str, Any], old: Object) -> None:
         if not spec.get(field) and before.get(field):
             spec[field] = before[field]
     if spec.get("type") in ("NodePort", "LoadBalancer") and before.get("type") in ("NodePort", "LoadBalancer"):
-        _keep_node_ports(spec, before)
+        keep_node_ports(spec, before)
 
 
-def _keep_node_ports(spec: Object, before: Object) -> None:
-    given = {(p.get("protocol"), p.get("port")): p["nodePort"] for p in before.get("ports") or () if p.get("nodePort")}
-    used = {p["nodePort"] for p in spec.get("ports") or () if p.get("nodePort")}
+def keep_node_ports(spec: Object, before: Object) -> None:
+    """A port without a node port keeps that of its namesake, unless another port has it now."""
+    given = {port.get("name") or "": port.get("nodePort") for port in before.get("ports") or ()}
+    used = {port["nodePort"] for port in spec.get("ports") or () if port.get("nodePort")}
     for port in spec.get("ports") or ():
-        kept = given.get((port.get("protocol"), port.get("port")))
+        kept = given.get(port.get("name") or "")
         if not port.get("nodePort") and kept and kept not in used:
             port["nodePort"] = kept
 

@@ -12,11 +12,12 @@ from kajitori.api.core.limit_validation import container_resource
 from kajitori.api.core.scheduling_validation import tolerations
 from kajitori.api.registration import Resource
 from kajitori.api.rules import Rules, resource
+from kajitori.machinery import names
 from kajitori.machinery.fieldpath import Path, duplicate
 
 
 def _validate(obj: dict[str, Any]) -> Errors:
-    errors = checks.dns_label(Path("handler"), obj.get("handler"))
+    errors = checks.by(Path("handler"), obj.get("handler") or "", names.is_dns1123_label)
     for key, value in ((obj.get("overhead") or {}).get("podFixed") or {}).items():
         at = Path("overhead", "limits").key(key)  # upstream's path
         errors += container_resource(at, key) + checks.quantity(at, value)

@@ -139,7 +139,6 @@ RESOURCES: list[Resource] = [
             defaults=_class_defaults,
             validate=validation.storage_class,
             warnings=_class_warnings,
-            revalidate=unchecked,
             validate_update=validation.storage_class_update,
             table=table(CLASS_COLUMNS, _class_row),
         ),

@@ -115,9 +115,9 @@ class Backend:
             headers.append((name.strip(), value.strip()))
         return ResponseHead(int(rest[:3]), headers)
 
-    async def body(self, head: ResponseHead, *, method: str = "GET") -> AsyncIterator[bytes]:
-        """The body's bytes as they arrive, without transfer coding."""
-        if method == "HEAD" or head.status in (101, 204, 304):
+    async def body(self, head: ResponseHead) -> AsyncIterator[bytes]:
+        """The body's bytes as they arrive, without transfer coding; not for answers to HEAD."""
+        if head.status in (101, 204, 304):
             return
         try:
             if "chunked" in head.header("transfer-encoding").lower():

@@ -11,11 +11,11 @@ from kajitori.apiserver.proxying.places_proxy import Proxies
 from kajitori.apiserver.proxying.pods import PodStreams
 
 
-def build_proxying(deps: ServerDeps, *, allow_loopback: bool = False) -> Mapping[str, Mapping[str, SubresourceHandler]]:
+def build_proxying(deps: ServerDeps) -> Mapping[str, Mapping[str, SubresourceHandler]]:
     """ "plural" → subresource → handler."""
     kubelets = Kubelets(deps)
     streams = PodStreams(deps, kubelets)
-    proxies = Proxies(deps, kubelets, allow_loopback=allow_loopback)
+    proxies = Proxies(deps, kubelets)
     return {
         "pods": {
             "log": streams.log,

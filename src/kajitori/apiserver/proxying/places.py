@@ -39,14 +39,13 @@ def split_name(text: str, kind: str) -> Name:
     raise BadRequest(f"invalid {kind} request {text!r}".replace("'", '"'))
 
 
-def check_address(address: str, *, allow_loopback: bool = False) -> None:
+def check_address(address: str) -> None:
     """Nobody may reach the API server's own host, or the link's services, through a proxy."""
     try:
         ip = ipaddress.ip_address(address)
     except ValueError:
         raise BadRequest("address not allowed") from None
-    inner = ip.is_loopback and not allow_loopback
-    if inner or ip.is_unspecified or ip.is_link_local or ip.is_multicast:
+    if ip.is_loopback or ip.is_unspecified or ip.is_link_local or ip.is_multicast:
         raise BadRequest("address not allowed")
 
 

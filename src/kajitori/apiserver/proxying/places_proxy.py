@@ -21,12 +21,11 @@ from kajitori.machinery.errors import NotFound
 
 
 class Proxies:
-    """`allow_loopback` is for tests whose kubelets and Pods live on 127.0.0.1."""
+    """The proxy subresource of each kind."""
 
-    def __init__(self, deps: ServerDeps, kubelets: Kubelets, *, allow_loopback: bool = False) -> None:
+    def __init__(self, deps: ServerDeps, kubelets: Kubelets) -> None:
         self._reader, self._config, self._kubelets = deps.reader, deps.config, kubelets
         self._rng = random.Random()
-        self._allow_loopback = allow_loopback
         self._insecure: ssl.SSLContext | None = None
 
     async def pod(self, request: SubresourceRequest) -> Answer:
@@ -57,7 +56,7 @@ class Proxies:
         return await self._forward(request, wanted.scheme or "http", host, port)
 
     async def _forward(self, request: SubresourceRequest, scheme: str, host: str, port: int) -> Answer:
-        check_address(host, allow_loopback=self._allow_loopback)
+        check_address(host)
         tls = self._any_certificate() if scheme == "https" else None
         target = Target(host=host, port=port, path=proxied_path(request), query=request.http.raw_query, tls=tls)
         return await forward(request.http, target, prefix=prefix(request))

@@ -16,6 +16,7 @@ from typing import Generic, Protocol, TypeVar
 
 T = TypeVar("T", int, str)
 _RANDOM_TRIES = 64
+SMALLEST_BAND = 16
 
 
 class AllocationError(Exception):
@@ -77,9 +78,9 @@ class _Range(Generic[T]):
         return None
 
 
-def band_offset(size: int, *, smallest: int = 16, largest: int = 256, step: int = 16) -> int:
-    """Where the dynamic band begins: size/step, at least `smallest` and at most `largest`; 0 for tiny ranges."""
-    return 0 if size < smallest else min(max(smallest, size // step), largest)
+def band_offset(size: int, *, largest: int = 256, step: int = 16) -> int:
+    """Where the dynamic band begins: size/step, at least 16 and at most `largest`; 0 for ranges smaller than that."""
+    return 0 if size < SMALLEST_BAND else min(max(SMALLEST_BAND, size // step), largest)
 
 
 class IPAllocator(_Range[str]):

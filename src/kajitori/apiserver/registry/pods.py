@@ -49,6 +49,8 @@ class PodHooks(RegistryHooks):
         binding = await read_object(request, "Binding")
         name = request.info.name or str((binding.get("metadata") or {}).get("name") or "")
         given = (binding.get("metadata") or {}).get("name")
+        if not name:
+            raise BadRequest("Name parameter required.")
         if given and given != name:
             raise BadRequest("name in URL does not match name in Binding object")
         errors = binding_errors(binding)

@@ -104,8 +104,9 @@ class _Access:
 
     async def of_local_subject(self, request: SubresourceRequest, body: Object) -> Object:
         spec, namespace = body.get("spec") or {}, request.info.namespace
-        if body["metadata"].setdefault("namespace", namespace) != namespace:
+        if (body["metadata"].get("namespace") or namespace) != namespace:
             raise BadRequest("the namespace of the provided object does not match the namespace sent on the request")
+        body["metadata"]["namespace"] = namespace
         errors = spec_errors(spec, is_self=False) + metadata_errors(body, "namespace")
         asked, other = spec.get("resourceAttributes"), spec.get("nonResourceAttributes")
         if asked is not None and (asked.get("namespace") or "") != namespace:

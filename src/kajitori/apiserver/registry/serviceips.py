@@ -1,7 +1,7 @@
 """The rules around a Service's addresses and ports, as pure functions on wire dicts.
 
 Which fields its type needs, which IP families and policy it gets, what an update keeps although it was not said again,
-and what a change of type drops. May import: api.core.service_addresses, machinery.fieldpath.
+and what a change of type drops. May import: api.core.{service_addresses,service_rules}, machinery.fieldpath.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from kajitori.api.core.service_addresses import cluster_ips
+from kajitori.api.core.service_rules import keep_node_ports
 from kajitori.machinery.fieldpath import FieldError, Path, invalid
 
 Object = dict[str, Any]
@@ -150,22 +151,10 @@ def keep_allocated(obj: Object, old: Object) -> None:
         if same and not spec.get("clusterIPs") and old_spec.get("clusterIPs"):
             spec["clusterIPs"] = list(old_spec["clusterIPs"])
     if may_have_node_ports(old_spec) and may_have_node_ports(spec):
-        _keep_node_ports(spec, old_spec)
+        keep_node_ports(spec, old_spec)
     kept_port = old_spec.get("healthCheckNodePort") if needs_health_check_port(old_spec) else None
     if kept_port and needs_health_check_port(spec) and not spec.get("healthCheckNodePort"):
         spec["healthCheckNodePort"] = kept_port
-
-
-def _keep_node_ports(spec: Object, old_spec: Object) -> None:
-    """By (protocol, port), unless the new spec already uses the number for something else."""
-    before = {(p.get("protocol", "TCP"), p.get("port")): p.get("nodePort") for p in old_spec.get("ports") or ()}
-    used = {(p.get("protocol", "TCP"), p["nodePort"]) for p in spec.get("ports") or () if p.get("nodePort")}
-    for port in spec.get("ports") or ():
-        protocol = port.get("protocol", "TCP")
-        number = before.get((protocol, port.get("port")))
-        if not port.get("nodePort") and number and (protocol, number) not in used:
-            port["nodePort"] = number
-            used.add((protocol, number))
 
 
 def drop_unneeded(obj: Object, old: Object) -> None:

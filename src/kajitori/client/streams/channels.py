@@ -63,12 +63,16 @@ def success_status() -> dict[str, Any]:
     return {"metadata": {}, "status": "Success"}
 
 
-def failure_status(message: str, *, reason: str = "InternalError", code: int = 500) -> dict[str, Any]:
+def failure_status(message: str) -> dict[str, Any]:
     """What it says when the command could not be run, or its end not be learnt."""
-    status: dict[str, Any] = {"metadata": {}, "status": "Failure", "message": message, "reason": reason}
-    if reason == "InternalError":
-        status["details"] = {"causes": [{"message": message.removeprefix("Internal error occurred: ")}]}
-    return status | {"code": code}
+    return {
+        "metadata": {},
+        "status": "Failure",
+        "message": message,
+        "reason": "InternalError",
+        "details": {"causes": [{"message": message.removeprefix("Internal error occurred: ")}]},
+        "code": 500,
+    }
 
 
 def exit_status(exit_code: int) -> dict[str, Any]:

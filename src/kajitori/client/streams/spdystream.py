@@ -119,12 +119,11 @@ class Stream:
         await self._session.send(Data(self.id, b"", fin=True))
         self._session.forget_if_done(self)
 
-    async def reply(self, headers: Mapping[str, str] | None = None, *, fin: bool = False) -> None:
+    async def reply(self, headers: Mapping[str, str] | None = None) -> None:
         """Accept a stream that the peer opened; nothing may be written before."""
         if self._replied.is_set():
             return
-        self._finished = fin
-        await self._session.send(SynReply(self.id, dict(headers or {}), fin))
+        await self._session.send(SynReply(self.id, dict(headers or {})))
         self._replied.set()
         self._session.forget_if_done(self)
 

@@ -14,20 +14,20 @@ class Layer:
         self._tar = tarfile.open(fileobj=self._buffer, mode="w", format=tarfile.PAX_FORMAT)  # noqa: SIM115 - closed in finish
         self._directories: set[str] = set()
 
-    def directory(self, path: str, mode: int = 0o755, uid: int = 0) -> None:
+    def directory(self, path: str, mode: int = 0o755) -> None:
         """A directory and, where still missing, its parents."""
         name = path.strip("/")
         if not name or name in self._directories:
             return
         self.directory(str(Path(name).parent) if "/" in name else "")
         self._directories.add(name)
-        self._add(self._info(name, tarfile.DIRTYPE, mode, uid))
+        self._add(self._info(name, tarfile.DIRTYPE, mode, 0))
 
-    def file(self, path: str, data: bytes, mode: int = 0o644, uid: int = 0) -> None:
+    def file(self, path: str, data: bytes, mode: int = 0o644) -> None:
         """Adds a regular file, after the folders above it that are not there yet."""
         name = path.strip("/")
         self.directory(str(Path(name).parent) if "/" in name else "")
-        info = self._info(name, tarfile.REGTYPE, mode, uid)
+        info = self._info(name, tarfile.REGTYPE, mode, 0)
         info.size = len(data)
         self._add(info, data)
 

@@ -48,7 +48,6 @@ class Image:
         entrypoint: Sequence[str] = (),
         cmd: Sequence[str] = (),
         env: Sequence[str] = ("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",),
-        working_dir: str = "/",
         user: str = "",
         exposed_ports: Sequence[str] = (),
         labels: Mapping[str, str] | None = None,
@@ -56,7 +55,7 @@ class Image:
     ) -> "Image":
         """An image of uncompressed layer tars; `compress` stores them gzipped, as a registry would serve them."""
         stored = [gzip.compress(layer, 6, mtime=0) if compress else layer for layer in layers]
-        settings: dict[str, Any] = {"Env": list(env), "WorkingDir": working_dir}
+        settings: dict[str, Any] = {"Env": list(env), "WorkingDir": "/"}
         if entrypoint:
             settings["Entrypoint"] = list(entrypoint)
         if cmd:

@@ -102,6 +102,6 @@ class pidfd:  # noqa: N801 - reads as the system call it wraps
             os.close(self.handle)
 
 
-def exec_command(container: str, argv: Sequence[str], *, tty: bool = False, cwd: str = "/root") -> list[str]:
+def exec_command(container: str, argv: Sequence[str], *, tty: bool = False) -> list[str]:
     """The command line that runs `argv` inside the node."""
-    return command("exec", *(["--tty"] if tty else []), "--cwd", cwd, container, *argv)
+    return command("exec", *(["--tty"] if tty else []), "--cwd", "/root", container, *argv)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,12 +17,11 @@ def deployment(
     command: Sequence[str] = (),
     replicas: int = 1,
     port: int = -1,
-    rng: random.Random | None = None,
 ) -> Wire:
     """One container per image, named after it; everything labelled ``app=NAME``."""
     containers: list[Wire] = []
     for position, image in enumerate(images):
-        one: Wire = {"name": container_name(image, rng), "image": image}
+        one: Wire = {"name": container_name(image), "image": image}
         if command:
             one["command"] = list(command)
         if port >= 0 and position == 0:

@@ -53,6 +53,6 @@ class Info:
             self.namespace = namespace_of(obj) or self.namespace
         return obj
 
-    async def refresh(self, client: DynamicClient, *, subresource: str = "") -> Wire:
+    async def refresh(self, client: DynamicClient) -> Wire:
         """Reads the object from the server. Raises NotFound."""
-        return self.adopt(await client.get(self.resource, self.name, self.namespace or None, subresource=subresource))
+        return self.adopt(await client.get(self.resource, self.name, self.namespace or None))

@@ -27,11 +27,11 @@ def cpu_shares(milli_cpu: int) -> int:
     return min(MAX_SHARES, max(MIN_SHARES, milli_cpu * SHARES_PER_CPU // 1000))
 
 
-def cpu_quota_us(milli_cpu: int, period_us: int = QUOTA_PERIOD_US) -> int:
+def cpu_quota_us(milli_cpu: int) -> int:
     """Microseconds of CPU per period; 0 is no limit."""
     if milli_cpu <= 0:
         return 0
-    return max(MIN_QUOTA_US, milli_cpu * period_us // 1000)
+    return max(MIN_QUOTA_US, milli_cpu * QUOTA_PERIOD_US // 1000)
 
 
 def weight_of_shares(shares: int) -> int:

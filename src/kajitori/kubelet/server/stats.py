@@ -36,14 +36,14 @@ class NodeUsage:
         return self.memory_total - self.memory_available
 
 
-def read_node(proc: Path = Path("/proc")) -> NodeUsage:
+def read_node() -> NodeUsage:
     """From /proc/stat and /proc/meminfo; neither idle nor waiting for a disk counts as use."""
-    lines = (proc / "stat").read_text().splitlines()
+    lines = Path("/proc/stat").read_text().splitlines()
     cpu = [int(number) for number in lines[0].split()[1:]]
     busy = sum(cpu[:3]) + sum(cpu[5:8])
     boot = next((int(line.split()[1]) for line in lines if line.startswith("btime")), 0)
     memory = {}
-    for line in (proc / "meminfo").read_text().splitlines():
+    for line in Path("/proc/meminfo").read_text().splitlines():
         name, _, value = line.partition(":")
         memory[name] = int(value.split()[0]) * 1024
     return NodeUsage(busy * 1_000_000_000 // TICKS_PER_S, memory["MemTotal"], memory["MemAvailable"], boot)

@@ -170,7 +170,7 @@ class TestProxies:
     def test_services_proxy_reaches_a_ready_endpoint(self, admin: Any, kubelet: Any, monkeypatch: Any) -> None:
         from kajitori.apiserver.proxying import places_proxy
 
-        monkeypatch.setattr(places_proxy, "check_address", lambda address, *, allow_loopback: None)
+        monkeypatch.setattr(places_proxy, "check_address", lambda address: None)
         service = {"metadata": {"name": "s"}, "spec": {"ports": [{"name": "https", "port": 443}]}}
         assert admin("POST", "/api/v1/namespaces/default/services", service).status == 201
         endpoint_slice = {
