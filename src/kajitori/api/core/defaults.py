@@ -6,6 +6,7 @@ import base64
 from typing import Any
 
 from kajitori.api.core.pod_defaults import pod_template, volume_source
+from kajitori.machinery.uuids import new_uuid
 
 Object = dict[str, Any]
 
@@ -25,6 +26,11 @@ def limit_range(obj: Object) -> None:
         for source, target in (("max", "default"), ("default", "defaultRequest"), ("min", "defaultRequest")):
             for name, quantity in (item.get(source) or {}).items():
                 item.setdefault(target, {}).setdefault(name, quantity)
+
+
+def name_limit_range(obj: Object) -> None:
+    """Alone among all kinds, a new LimitRange without any name gets one."""
+    obj["metadata"]["name"] = obj["metadata"].get("name") or new_uuid()
 
 
 def namespace(obj: Object) -> None:

@@ -119,7 +119,12 @@ RESOURCES: list[Resource] = [
         V1,
         "limitranges",
         "LimitRange",
-        Rules(defaults=defaults.limit_range, validate=limit_validation.limit_range, table=NAME_AND_CREATED),
+        Rules(
+            defaults=defaults.limit_range,
+            on_create=defaults.name_limit_range,
+            validate=limit_validation.limit_range,
+            table=NAME_AND_CREATED,
+        ),
         short_names=("limits",),
     ),
     resource(
