@@ -1,6 +1,6 @@
 """The baseline standard: known ways to more power on the node are forbidden, one function per rule.
 
-Pure; wire dicts. May import: podsecurity.rule.
+Pure; wire dicts. May import: podsecurity.rule, machinery.gotext.
 """
 
 from __future__ import annotations
@@ -15,9 +15,11 @@ from kajitori.apiserver.admission.podsecurity.rule import (
     named,
     names_of,
     quoted,
+    seccomp_annotations,
     security,
     setters_of,
 )
+from kajitori.machinery.gotext import quote
 
 _CAPABILITIES = frozenset(
     [
@@ -64,6 +66,8 @@ _SYSCTLS_32 = _SYSCTLS_29 | {"net.ipv4.tcp_rmem", "net.ipv4.tcp_wmem"}
 
 _APPARMOR = "container.apparmor.security.beta.kubernetes.io/"
 
+_PROFILES = ("RuntimeDefault", "Localhost")
+
 
 def host_namespaces(metadata: Object, spec: Object) -> Violation | None:
     """hostNetwork, hostPID, hostIPC: false or undefined."""
@@ -101,10 +105,10 @@ def host_path_volumes(metadata: Object, spec: Object) -> Violation | None:
 
 def host_ports(metadata: Object, spec: Object) -> Violation | None:
     """ports[*].hostPort of containers: 0 or undefined."""
-    ports: set[int] = set()
+    ports: set[str] = set()
 
     def is_bad(container: Object) -> bool:
-        used = {int(p["hostPort"]) for p in container.get("ports") or () if p.get("hostPort")}
+        used = {str(p["hostPort"]) for p in container.get("ports") or () if p.get("hostPort")}
         ports.update(used)
         return bool(used)
 
@@ -112,7 +116,7 @@ def host_ports(metadata: Object, spec: Object) -> Violation | None:
     if not bad:
         return None
     verb, noun = "uses" if len(bad) == 1 else "use", "hostPort" if len(ports) == 1 else "hostPorts"
-    return Violation("hostPort", f"{named(bad)} {verb} {noun} {', '.join(str(p) for p in sorted(ports))}")
+    return Violation("hostPort", f"{named(bad)} {verb} {noun} {', '.join(sorted(ports))}")
 
 
 def host_probes(metadata: Object, spec: Object) -> Violation | None:
@@ -136,21 +140,31 @@ def host_probes(metadata: Object, spec: Object) -> Violation | None:
     )
 
 
+def _is_bad_profile(holder: Object, field: str, types: set[str]) -> bool:
+    """Whether a profile is neither the runtime's own nor one of the node's; adds its type to `types` then."""
+    profile = security(holder).get(field)
+    if profile is None or profile.get("type") in _PROFILES:
+        return False
+    types.add(str(profile.get("type") or ""))
+    return True
+
+
 def app_armor(metadata: Object, spec: Object) -> Violation | None:
     """appArmorProfile.type: RuntimeDefault or Localhost; the annotations of old likewise."""
-    found = [
-        f'{key}="{value}"'
+    types: set[str] = set()
+    setters = setters_of(spec, lambda holder: _is_bad_profile(holder, "appArmorProfile", types))
+    notes = sorted(
+        f"{key}={quote(value)}"
         for key, value in (metadata.get("annotations") or {}).items()
         if key.startswith(_APPARMOR) and value not in ("", "runtime/default") and not value.startswith("localhost/")
-    ]
-    setters = setters_of(
-        spec, lambda holder: (security(holder).get("appArmorProfile") or {}).get("type") == "Unconfined"
     )
-    if setters:
-        found.append(f'{setters} must not set AppArmor profile type to "Unconfined"')
-    if not found:
+    values = sorted(types) + notes
+    if not values:
         return None
-    return Violation(f"forbidden AppArmor profile{'' if len(found) == 1 else 's'}", ", ".join(sorted(found)))
+    told = [setters] if setters else []
+    told += [f"annotation{'' if len(notes) == 1 else 's'}"] if notes else []
+    detail = f"{' and '.join(told)} must not set AppArmor profile type to {quoted(values)}"
+    return Violation(f"forbidden AppArmor profile{'' if len(values) == 1 else 's'}", detail)
 
 
 def proc_mount(metadata: Object, spec: Object) -> Violation | None:
@@ -186,12 +200,26 @@ def selinux(metadata: Object, spec: Object, allowed: frozenset[str] = _SELINUX_T
 
 def seccomp_baseline(metadata: Object, spec: Object) -> Violation | None:
     """seccompProfile.type: anything but Unconfined."""
-    setters = setters_of(
-        spec, lambda holder: (security(holder).get("seccompProfile") or {}).get("type") == "Unconfined"
-    )
+    types: set[str] = set()
+    setters = setters_of(spec, lambda holder: _is_bad_profile(holder, "seccompProfile", types))
     if not setters:
         return None
-    return Violation("seccompProfile", f'{setters} must not set securityContext.seccompProfile.type to "Unconfined"')
+    detail = f"{setters} must not set securityContext.seccompProfile.type to {quoted(sorted(types))}"
+    return Violation("seccompProfile", detail)
+
+
+def seccomp_by_annotation(metadata: Object, spec: Object) -> Violation | None:
+    """Before v1.19, when seccomp profiles were annotations: those of the runtime and of the node's folder."""
+    given = metadata.get("annotations") or {}
+    notes = sorted(
+        f"{key}={quote(given[key])}"
+        for key in given.keys() & seccomp_annotations(spec)
+        if given[key] not in ("runtime/default", "docker/default") and not given[key].startswith("localhost/")
+    )
+    if not notes:
+        return None
+    noun = "annotation" if len(notes) == 1 else "annotations"
+    return Violation("seccompProfile", f"forbidden {noun} {', '.join(notes)}")
 
 
 def sysctls(metadata: Object, spec: Object, allowed: frozenset[str] = _SYSCTLS_32) -> Violation | None:
@@ -218,7 +246,7 @@ BASELINE: tuple[Rule, ...] = (
     Rule("privileged", ((0, privileged),)),
     Rule("procMount", ((0, proc_mount),)),
     Rule("seLinuxOptions", ((31, selinux), (0, partial(selinux, allowed=_SELINUX_TYPES)))),
-    Rule("seccompProfile_baseline", ((19, seccomp_baseline),)),
+    Rule("seccompProfile_baseline", ((19, seccomp_baseline), (0, seccomp_by_annotation))),
     Rule(
         "sysctls",
         (

@@ -19,7 +19,7 @@ from kajitori.apiserver.admission.podsecurity.policy import (
     policy_of,
     read_podsecurity,
 )
-from kajitori.apiserver.admission.podsecurity.rule import Violation
+from kajitori.apiserver.admission.podsecurity.rule import Violation, seccomp_annotations
 from kajitori.apiserver.admission.podsecurity.standards import violations
 from kajitori.apiserver.admission.refusal import refuse
 from kajitori.apiserver.admission_types import CREATE, UPDATE, AdmissionPlugin, AdmissionRequest
@@ -224,23 +224,15 @@ def _details(found: list[Violation]) -> str:
     return ", ".join(str(violation) for violation in found)
 
 
-def _profiles(pod: Object) -> dict[str, str]:
-    """The annotations by which containers are told their AppArmor and seccomp profiles."""
-    notes = (pod.get("metadata") or {}).get("annotations") or {}
-    return {key: value for key, value in notes.items() if key.startswith(_PROFILES)}
-
-
-_PROFILES = ("container.apparmor.security.beta.kubernetes.io/", "container.seccomp.security.alpha.kubernetes.io/")
-
-
 def is_significant(pod: Object, old: Object) -> bool:
-    """Whether an update changes what a standard speaks of and a Pod may change: images, ephemeral containers."""
+    """Whether an update changes what a standard speaks of and a Pod may change: images, containers, old annotations."""
     spec, old_spec = pod.get("spec") or {}, old.get("spec") or {}
     for field in ("containers", "initContainers"):
         now, before = spec.get(field) or [], old_spec.get(field) or []
         if [c.get("image") for c in now] != [c.get("image") for c in before]:
             return True
-    if _profiles(pod) != _profiles(old):
+    notes, old_notes = ((one.get("metadata") or {}).get("annotations") or {} for one in (pod, old))
+    if any(notes.get(key) != old_notes.get(key) for key in seccomp_annotations(spec)):
         return True
     images = {c.get("name"): c.get("image") for c in old_spec.get("ephemeralContainers") or ()}
     return any(images.get(c.get("name")) != c.get("image") for c in spec.get("ephemeralContainers") or ())

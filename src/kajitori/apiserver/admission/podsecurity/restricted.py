@@ -1,10 +1,11 @@
 """The restricted standard: what baseline forbids, and hardening on top, one function per rule.
 
-Pure; wire dicts. May import: podsecurity.rule.
+Pure; wire dicts. May import: podsecurity.{baseline,rule}.
 """
 
 from __future__ import annotations
 
+from kajitori.apiserver.admission.podsecurity.baseline import seccomp_baseline
 from kajitori.apiserver.admission.podsecurity.rule import (
     Check,
     Object,
@@ -31,8 +32,6 @@ _VOLUMES = frozenset(
         "secret",
     ]
 )
-
-_SECCOMP = frozenset({"RuntimeDefault", "Localhost"})
 
 
 def privilege_escalation(metadata: Object, spec: Object) -> Violation | None:
@@ -106,20 +105,9 @@ def seccomp_restricted(metadata: Object, spec: Object) -> Violation | None:
     """seccompProfile.type: RuntimeDefault or Localhost, of the Pod or of every container."""
     if is_windows(spec):
         return None
-    wrong: set[str] = set()
-
-    def is_bad(holder: Object) -> bool:
-        profile = security(holder).get("seccompProfile")
-        if profile is None or profile.get("type") in _SECCOMP:
-            return False
-        wrong.add(str(profile.get("type") or ""))
-        return True
-
-    setters = setters_of(spec, is_bad)
-    if setters:
-        detail = f"{setters} must not set securityContext.seccompProfile.type to {quoted(sorted(wrong))}"
-        return Violation("seccompProfile", detail)
-    if (security(spec).get("seccompProfile") or {}).get("type") in _SECCOMP:
+    if found := seccomp_baseline(metadata, spec):
+        return found
+    if security(spec).get("seccompProfile") is not None:
         return None
     bad = names_of(spec, lambda c: security(c).get("seccompProfile") is None)
     detail = f'pod or {named(bad)} must set securityContext.seccompProfile.type to "RuntimeDefault" or "Localhost"'

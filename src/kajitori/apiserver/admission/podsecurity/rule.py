@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 Object = dict[str, Any]
+_SECCOMP = "seccomp.security.alpha.kubernetes.io/"
 
 
 class Violation(NamedTuple):
@@ -58,6 +59,12 @@ def setters_of(spec: Object, is_bad: Callable[[Object], bool]) -> str:
     out = ["pod"] if is_bad(spec) else []
     bad = names_of(spec, is_bad)
     return " and ".join([*out, named(bad)] if bad else out)
+
+
+def seccomp_annotations(spec: Object) -> list[str]:
+    """The annotations in which a Pod's seccomp profiles stood before they were fields."""
+    names = (str(container.get("name", "")) for container in containers(spec))
+    return [_SECCOMP + "pod", *(f"container.{_SECCOMP}{name}" for name in names)]
 
 
 Check = Callable[[Object, Object], Violation | None]
