@@ -188,7 +188,7 @@ class Checker:
             return
         from kajitori.cel.formats import faults
 
-        for at, message in faults(text.value, [(item, item.type.kind) for item in values.items]):
+        for at, message in faults(text.value, values.items):
             self._fail(at or node, message)
 
     def _literal_faults(self, node: ast.Call) -> None:

@@ -5,6 +5,7 @@ May import: cel.{overloads, types, values, times, stdlib}.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -217,10 +218,16 @@ def format_value(value: Any) -> str:
 
 
 def _inner(value: Any) -> str:
-    """An element of a list or a map."""
+    """An element of a list or a map, as it would be written in an expression."""
     if isinstance(value, str):
         return quote(value)
-    return f"{value:.6f}" if isinstance(value, float) else format_value(value)
+    if isinstance(value, float):
+        return f"{value:.6f}" if math.isfinite(value) else quote(times.shown(value))
+    if isinstance(value, Timestamp | Duration):
+        return f"{'timestamp' if isinstance(value, Timestamp) else 'duration'}({quote(times.shown(value))})"
+    if isinstance(value, bytes):
+        return f"b{quote(format_value(value))}"
+    return format_value(value)
 
 
 # regex

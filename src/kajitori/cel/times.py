@@ -13,7 +13,7 @@ from kajitori.cel.values import EPOCH, NANOS, Duration, Timestamp
 from kajitori.machinery import gofloat
 
 _RFC3339 = re.compile(
-    r"^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9})\d*)?(?:[Zz]|([+-])(\d{2}):(\d{2}))$"
+    r"^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9})\d*)?(?:Z|([+-])(\d{2}):(\d{2}))$"
 )
 _UNITS = {"h": 3600 * NANOS, "m": 60 * NANOS, "s": NANOS, "ms": 1_000_000, "us": 1000, "µs": 1000, "ns": 1}
 _PART = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(h|ms|m|s|us|µs|ns)")
@@ -21,7 +21,7 @@ DURATION_UNITS = {"getHours": 3600 * NANOS, "getMinutes": 60 * NANOS, "getSecond
 
 
 def parse_timestamp(text: str) -> Timestamp:
-    """RFC 3339."""
+    """RFC 3339, as Go reads it: an offset may be 24 hours, or 60 minutes."""
     match = _RFC3339.match(text)
     if match is None:
         raise EvaluationError(f'invalid RFC 3339 timestamp "{text}"')
@@ -31,10 +31,12 @@ def parse_timestamp(text: str) -> Timestamp:
     except ValueError:
         raise EvaluationError(f'invalid RFC 3339 timestamp "{text}"') from None
     seconds = int((moment - EPOCH.replace(tzinfo=None)).total_seconds())
+    offset = 0
     if sign:
-        offset = (int(off_hour) * 60 + int(off_minute)) * 60
-        seconds += offset if sign == "-" else -offset
-    return Timestamp(seconds * NANOS + int((fraction or "0").ljust(9, "0")))
+        if int(off_hour) > 24 or int(off_minute) > 60:
+            raise EvaluationError(f'invalid RFC 3339 timestamp "{text}"')
+        offset = (int(off_hour) * 60 + int(off_minute)) * (-60 if sign == "-" else 60)
+    return Timestamp((seconds - offset) * NANOS + int((fraction or "0").ljust(9, "0")), offset)
 
 
 def parse_duration(text: str) -> Duration:
@@ -85,9 +87,19 @@ def _float_text(value: float) -> str:
 
 def _timestamp_text(value: Timestamp) -> str:
     seconds, nanos = divmod(value.nanos, NANOS)
-    text = (EPOCH + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S")
+    text = _plain(seconds + value.offset_s).strftime("%Y-%m-%dT%H:%M:%S")
     fraction = f".{nanos:09d}".rstrip("0") if nanos else ""
-    return f"{text}{fraction}Z"
+    minutes = abs(value.offset_s) // 60
+    zone = f"{'-' if value.offset_s < 0 else '+'}{minutes // 60:02d}:{minutes % 60:02d}" if minutes else "Z"
+    return f"{text}{fraction}{zone}"
+
+
+def _plain(seconds: int) -> datetime:
+    """What clocks show so many seconds after the epoch. Raises EvaluationError before the year 1 and after 9999."""
+    try:
+        return EPOCH + timedelta(seconds=seconds)
+    except OverflowError:
+        raise EvaluationError("range error converting to timestamp") from None
 
 
 def _duration_text(value: Duration) -> str:
@@ -97,6 +109,7 @@ def _duration_text(value: Duration) -> str:
 
 
 def _local(value: Timestamp, zone: str) -> datetime:
+    """Without a zone in UTC, wherever it was written down."""
     moment = value.datetime()
     if not zone:
         return moment

@@ -42,14 +42,15 @@ class Duration:
 
 
 class Timestamp:
-    """A moment, in nanoseconds since the epoch."""
+    """A moment, in nanoseconds since the epoch, and how far east of UTC it was written down: it is shown there."""
 
-    __slots__ = ("nanos",)
+    __slots__ = ("nanos", "offset_s")
 
-    def __init__(self, nanos: int) -> None:
+    def __init__(self, nanos: int, offset_s: int = 0) -> None:
         if not -62135596800 * NANOS <= nanos < 253402300800 * NANOS:
             raise EvaluationError("range error converting to timestamp")
         self.nanos = nanos
+        self.offset_s = offset_s
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Timestamp) and self.nanos == other.nanos
@@ -61,9 +62,13 @@ class Timestamp:
         return hash(self.nanos)
 
     def datetime(self) -> datetime:
-        """As Python's, to microseconds."""
+        """As Python's, to microseconds, in UTC."""
         seconds, nanos = divmod(self.nanos, NANOS)
         return EPOCH + timedelta(seconds=seconds, microseconds=nanos // 1000)
+
+    def later(self, nanos: int) -> Timestamp:
+        """So much later, written down in the same place."""
+        return Timestamp(self.nanos + nanos, self.offset_s)
 
 
 class Optional:
