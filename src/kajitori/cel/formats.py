@@ -24,10 +24,10 @@ _TAKES = {
 }
 
 
-_WITH_TEXT = frozenset(
-    ("list", "map", "int", "uint", "double", "bool", "string", "bytes", "google.protobuf.Timestamp")
-    + ("google.protobuf.Duration", "type", "null_type", "dyn", "!error!")
-)
+_TYPES = """
+    list map int uint double bool string bytes google.protobuf.Timestamp google.protobuf.Duration type null_type dyn !error!
+"""
+_WITH_TEXT = frozenset(_TYPES.split())
 _TEXT = (
     "string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, durations, "
     "and timestamps"
