@@ -25,7 +25,8 @@ _TAKES = {
 
 
 _TYPES = """
-    list map int uint double bool string bytes google.protobuf.Timestamp google.protobuf.Duration type null_type dyn !error!
+    list map int uint double bool string bytes google.protobuf.Timestamp google.protobuf.Duration type null_type
+    dyn !error!
 """
 _WITH_TEXT = frozenset(_TYPES.split())
 _TEXT = (
