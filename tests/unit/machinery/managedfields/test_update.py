@@ -80,6 +80,7 @@ def test_removed_field_belongs_to_nobody():
     new = copy.deepcopy(live)
     del new["metadata"]["labels"]
     update(live, new, "other")
+    assert entries(new)
     assert all("f:metadata" not in entry["fieldsV1"] for entry in entries(new).values())
 
 
