@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from kajitori.api.core import event_validation, limit_validation, node_validation, persistent_validation, validation
+from kajitori.api.core.resources import RESOURCES
 
 
 def limits(**item: Any) -> list[str]:
@@ -30,6 +31,16 @@ def limits(**item: Any) -> list[str]:
 )  # fmt: skip
 def test_limits_are_in_order(item: dict[str, Any], expected: list[str]) -> None:
     assert limits(**item) == ["spec.limits" + text for text in expected]
+
+
+def test_only_a_limit_range_needs_no_name() -> None:
+    (kind,) = (found for found in RESOURCES if found.plural == "limitranges")
+    nameless: dict[str, Any] = {"metadata": {}}
+    named = {"metadata": {"name": "own"}}
+    for one in (nameless, named):
+        kind.strategy.prepare_for_create(one)
+    assert len(nameless["metadata"]["name"]) == 36
+    assert named["metadata"]["name"] == "own"
 
 
 def new_event(**fields: Any) -> dict[str, Any]:

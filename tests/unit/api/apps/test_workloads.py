@@ -132,12 +132,27 @@ AUTOSCALER = (
     "{apiVersion: autoscaling/v2, kind: HorizontalPodAutoscaler, "
     "spec: {minReplicas: %s, maxReplicas: 3, scaleTargetRef: {kind: A, name: a}}}"
 )
+EXTERNAL = [{"type": "External", "external": {"metric": {"name": "m"}, "target": {"type": "Value", "value": "1"}}}]
+NEEDS_A_METRIC = (
+    "spec.metrics: Forbidden: must specify at least one Object or External metric to support scaling to zero replicas"
+)
 
 
 def test_an_autoscaler_may_keep_its_zero() -> None:
-    assert made(AUTOSCALER % 0) == ["spec.minReplicas: Invalid value: 0: must be greater than or equal to 1"]
-    assert changed(AUTOSCALER % 0, spec__maxReplicas=4) == []
-    assert changed(AUTOSCALER % 1, spec__minReplicas=0) == made(AUTOSCALER % 0)
+    too_few = "spec.minReplicas: Invalid value: 0: must be greater than or equal to 1"
+    assert made(AUTOSCALER % 0) == [too_few, NEEDS_A_METRIC]
+    assert changed(AUTOSCALER % 0, spec__maxReplicas=4) == [NEEDS_A_METRIC]
+    assert changed(AUTOSCALER % 0, spec__maxReplicas=4, spec__metrics=EXTERNAL) == []
+    assert changed(AUTOSCALER % 1, spec__minReplicas=0, spec__metrics=EXTERNAL) == [too_few]
+
+
+def test_the_old_autoscaler_is_told_of_the_new_ones_fields() -> None:
+    text = (
+        (AUTOSCALER % 1).replace("v2", "v1").replace("maxReplicas", "targetCPUUtilizationPercentage: -1, maxReplicas")
+    )
+    assert made(text) == [
+        "spec.metrics[0].resource.target.averageUtilization: Invalid value: -1: must be greater than 0"
+    ]
 
 
 def test_tolerances_of_autoscalers_are_dropped() -> None:

@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 from tests.unit.api.rulebook import changed, made, read, status
 
+from kajitori.api.core.service_rules import keep_node_ports
+
 SERVICE = "{apiVersion: v1, kind: Service, metadata: {name: s}, spec: {%s}}"
 PORTS = "ports: [{port: 80}]"
 BALANCER = "type: LoadBalancer, ports: [{port: 80}]"
@@ -127,6 +129,21 @@ def test_topology_annotations_say_the_same() -> None:
 )
 def test_changes_of_services(spec: str, change: dict[str, Any], expected: str) -> None:
     assert any(expected in error for error in changed(SERVICE % spec, **change))
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ([("a", 81, 0), ("b", 80, 0)], [30001, 30002]),
+        ([("b", 80, 0), ("c", 81, 0)], [30002, 0]),
+        ([("a", 80, 0), ("b", 81, 30001)], [0, 30001]),
+    ],
+)
+def test_a_node_port_stays_with_its_name(given: list[tuple[str, int, int]], kept: list[int]) -> None:
+    before = {"ports": [{"name": name, "port": 80, "nodePort": at} for name, at in (("a", 30001), ("b", 30002))]}
+    spec = {"ports": [{"name": name, "port": port, "nodePort": at} for name, port, at in given]}
+    keep_node_ports(spec, before)
+    assert [port["nodePort"] for port in spec["ports"]] == kept
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,10 @@ NODE, ATTACHMENT = (
             CLASS % "provisioner: a/b, volumeBindingMode: ''",
             ['volumeBindingMode: Unsupported value: "": supported values: "Immediate", "WaitForFirstConsumer"'],
         ),
+        (
+            CLASS % "provisioner: a/b, allowedTopologies: [{}]",
+            ['allowedTopologies[0].matchLabelExpressions: Duplicate value: ""'],
+        ),
         (ATTRIBUTES % "driverName: a", ["parameters: Required value: must contain at least one key/value pair"]),
         (
             CAPACITY % "storageClassName: a, capacity: '-1'",
@@ -48,7 +52,11 @@ def test_new_ones(text: str, expected: list[str]) -> None:
 @pytest.mark.parametrize(
     ("text", "change", "expected"),
     [
-        (CLASS % "provisioner: 'not ok'", {"allowVolumeExpansion": True}, []),
+        (
+            CLASS % "provisioner: a/b",
+            {"allowedTopologies": [{"matchLabelExpressions": [{"key": "k"}]}]},
+            ["allowedTopologies[0].matchLabelExpressions[0].values: Required value"],
+        ),
         (
             ATTRIBUTES % "driverName: a, parameters: {a: b}",
             {"parameters": {"a": "c"}},

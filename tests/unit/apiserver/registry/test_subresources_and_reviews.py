@@ -104,6 +104,15 @@ class TestBinding:
         call(registry, "bindings", "", subresource("POST", "/api/v1/namespaces/ns/bindings", body))
         assert world.get("", "pods", "ns", "p")["spec"]["nodeName"] == "n1"
 
+    def test_who_names_no_pod_is_told_so(self, registry: Any) -> None:
+        with pytest.raises(BadRequest, match=r"Name parameter required\."):
+            call(
+                registry,
+                "bindings",
+                "",
+                subresource("POST", "/api/v1/namespaces/ns/bindings", {"target": {"name": "n"}}),
+            )
+
     @pytest.mark.parametrize(
         ("made", "binding", "message"),
         [
@@ -285,6 +294,13 @@ class TestAccessReviews:
         spec = {"user": "x", "resourceAttributes": {"verb": "get", "resource": "pods", "namespace": "other"}}
         with pytest.raises(Invalid, match=r"must match metadata\.namespace$"):
             self.review(registry, "localsubjectaccessreviews", spec, namespace="ns")
+
+    def test_a_local_review_without_a_namespace_gets_its_collections(self, registry: Any) -> None:
+        path = "/apis/authorization.k8s.io/v1/namespaces/ns/localsubjectaccessreviews"
+        spec = {"user": "x", "resourceAttributes": {"verb": "get", "resource": "pods", "namespace": "ns"}}
+        request = subresource("POST", path, {"metadata": {"namespace": ""}, "spec": spec})
+        found = call(registry, "localsubjectaccessreviews.authorization.k8s.io", "", request)
+        assert found["metadata"]["namespace"] == "ns"
 
     def test_own_rules_are_listed(self, registry: Any, cluster: Any) -> None:
         status = self.review(registry, "selfsubjectrulesreviews", {"namespace": "ns"})["status"]
