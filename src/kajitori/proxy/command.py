@@ -32,6 +32,7 @@ from kajitori.proxy.services import LABEL_ZONE, Family, NodeInfo
 from kajitori.proxy.views import EndpointSlice, Node, Service
 
 log = logs.get_logger(__name__)
+MODES = ("iptables", "nftables")
 NOT_OURS = "!service.kubernetes.io/headless,!service.kubernetes.io/service-proxy-name"
 
 
@@ -44,19 +45,12 @@ async def run(config: Config) -> None:
     """Serve until cancelled (or clean up and return)."""
     families = await _families()
     if config.is_cleanup:
-        for backend in (
-            *_backends(config, "iptables", families).values(),
-            *_backends(config, "nftables", families).values(),
-        ):
-            await backend.cleanup()
+        for mode in MODES:
+            for backend in _backends(config, mode, families).values():
+                await backend.cleanup()
         return
     mode = config.mode or "iptables"
-    # Rules of the other mode would still be in force beside ours.
-    for backend in _backends(config, "nftables" if mode == "iptables" else "iptables", families).values():
-        try:
-            await backend.cleanup()
-        except (CommandFailed, FileNotFoundError) as error:
-            log.v(1).info("the other mode's tool is not usable, nothing to clean up", err=str(error))
+    await _clean_after_others(config, mode, families)
     _prepare_kernel(config)
     rest = rest_config_or_exit(config.kubeconfig, config.server)
     health = Health(RealClock())
@@ -88,6 +82,16 @@ async def run(config: Config) -> None:
         proxier.changed()
         log.info("caches are synced", node=config.node_name, mode=mode)
         await proxier.run()
+
+
+async def _clean_after_others(config: Config, mode: str, families: Sequence[Family]) -> None:
+    """Rules of another mode would still be in force beside ours."""
+    for other in MODES:
+        for backend in _backends(config, other, families).values() if other != mode else ():
+            try:
+                await backend.cleanup()
+            except (CommandFailed, FileNotFoundError) as error:
+                log.v(1).info("the other mode's tool is not usable, nothing to clean up", err=str(error))
 
 
 def _follow_node(nodes: Any, proxier: Proxier, health: Health) -> None:

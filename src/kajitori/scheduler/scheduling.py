@@ -6,7 +6,7 @@ May import: scheduler.{framework,profile,diagnosis,nodeinfo,podinfo}.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from kajitori.scheduler.diagnosis import FitError
@@ -67,15 +67,7 @@ class Decider:
         statuses: dict[str, Verdict] = {}
         feasible = self._feasible(profile, cycle, pod, candidates, filters, nominated, statuses)
         if not feasible:
-            error = FitError(len(nodes), statuses, rejected_by={v.plugin for v in statuses.values()})
-            if names is not None:
-                # Nodes that a PreFilter ruled out count in the message as upstream counts them: with its reason.
-                reason = Verdict(
-                    Code.UNRESOLVABLE, (f"node(s) didn't satisfy plugin(s) [{' '.join(sorted(narrowed))}]",)
-                )
-                error.statuses = {n: statuses.get(n, reason) for n in by_name}
-                error.rejected_by |= narrowed
-            raise error
+            raise _unfit(statuses, by_name, len(nodes), narrowed if names is not None else None)
         if len(feasible) == 1:
             return Decision(feasible[0].name, len(statuses) + 1, 1)
         totals = profile.score(cycle, pod, feasible)
@@ -113,6 +105,16 @@ class Decider:
         highest = max(totals.values())
         best = [name for name, total in totals.items() if total == highest]
         return best[0] if len(best) == 1 else self._rng.choice(best)
+
+
+def _unfit(statuses: Mapping[str, Verdict], by_name: Iterable[str], total: int, narrowed: Set[str] | None) -> FitError:
+    """No node will do. Those that a PreFilter ruled out (`narrowed`: by whom) count as upstream counts them."""
+    rejected_by = {verdict.plugin for verdict in statuses.values()}
+    if narrowed is None:
+        return FitError(total, dict(statuses), rejected_by=rejected_by)
+    reason = Verdict(Code.UNRESOLVABLE, (f"node(s) didn't satisfy plugin(s) [{' '.join(sorted(narrowed))}]",))
+    every = {name: statuses.get(name, reason) for name in by_name}
+    return FitError(total, every, rejected_by=rejected_by | narrowed)
 
 
 def nodes_to_find(total: int, percentage: int = 0) -> int:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kajitori.api.core import v1
+
 from .. import labels
 from ..cri import cri_pb2 as pb
 from ..pods import containers_of, is_sidecar
@@ -91,7 +93,6 @@ def sandbox_config(
     logs_root: str,
     cgroup_parent: str,
     seccomp_root: str,
-    seccomp_default: bool = False,
 ) -> pb.PodSandboxConfig:
     """Everything the runtime has to know to make the sandbox."""
     meta = pod.metadata
@@ -111,33 +112,37 @@ def sandbox_config(
     if not pod.spec.host_network:
         config.hostname = kernel_hostname(pod, cluster_domain)
     context = pod.spec.security_context
-    linux = config.linux
-    linux.cgroup_parent = cgroup_parent
+    config.linux.cgroup_parent = cgroup_parent
     if context is not None:
-        linux.sysctls.update({s.name or "": s.value or "" for s in context.sysctls})
-    linux.security_context.CopyFrom(
-        pb.LinuxSandboxSecurityContext(
-            namespace_options=security.namespaces(pod),
-            supplemental_groups=security.supplemental_groups(pod),
-            supplemental_groups_policy=security.groups_policy(pod),
-            privileged=any(security.is_privileged(c) for c in containers_of(pod)),
-            selinux_options=security.selinux(context.se_linux_options) if context is not None else None,
-            seccomp=security.seccomp(
-                context.seccomp_profile if context is not None else None, seccomp_root, default_runtime=True
-            ),
-        )
-    )
-    if context is not None and context.run_as_user is not None:
-        linux.security_context.run_as_user.value = int(context.run_as_user)
-    if context is not None and context.run_as_group is not None:
-        linux.security_context.run_as_group.value = int(context.run_as_group)
-    request, limit, memory = pod_limits(pod)
-    linux.resources.CopyFrom(
-        pb.LinuxContainerResources(
-            cpu_shares=cpu_shares(request),
-            cpu_period=QUOTA_PERIOD_US,
-            cpu_quota=cpu_quota_us(limit),
-            memory_limit_in_bytes=memory,
-        )
-    )
+        config.linux.sysctls.update({s.name or "": s.value or "" for s in context.sysctls})
+    config.linux.security_context.CopyFrom(_security(pod, seccomp_root))
+    config.linux.resources.CopyFrom(_resources(pod))
     return config
+
+
+def _security(pod: Pod, seccomp_root: str) -> pb.LinuxSandboxSecurityContext:
+    """What the Pod as a whole may, and as whom."""
+    context = pod.spec.security_context or v1.PodSecurityContext()
+    made = pb.LinuxSandboxSecurityContext(
+        namespace_options=security.namespaces(pod),
+        supplemental_groups=security.supplemental_groups(pod),
+        supplemental_groups_policy=security.groups_policy(pod),
+        privileged=any(security.is_privileged(c) for c in containers_of(pod)),
+        selinux_options=security.selinux(context.se_linux_options),
+        seccomp=security.seccomp(context.seccomp_profile, seccomp_root, default_runtime=True),
+    )
+    if context.run_as_user is not None:
+        made.run_as_user.value = int(context.run_as_user)
+    if context.run_as_group is not None:
+        made.run_as_group.value = int(context.run_as_group)
+    return made
+
+
+def _resources(pod: Pod) -> pb.LinuxContainerResources:
+    request, limit, memory = pod_limits(pod)
+    return pb.LinuxContainerResources(
+        cpu_shares=cpu_shares(request),
+        cpu_period=QUOTA_PERIOD_US,
+        cpu_quota=cpu_quota_us(limit),
+        memory_limit_in_bytes=memory,
+    )

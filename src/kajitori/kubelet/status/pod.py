@@ -109,28 +109,12 @@ def pod_status(pod: Pod, record: PodRecord, inputs: PodInputs) -> PodStatus:
     reason = "ContainerCreating" if through or not init else "PodInitializing"
     regular = [container_status(pod, c, record, reason, inputs.containers) for c in pod.spec.containers]
     ephemeral = [_ephemeral(pod, _as_container(c), record, inputs.containers) for c in pod.spec.ephemeral_containers]
-    phase = old.phase if old.phase in ("Failed", "Succeeded") else phase_of(pod, init, regular)
-    if inputs.has_ended and phase not in ("Failed", "Succeeded"):
-        ends = [_state(s).terminated for s in regular]
-        phase = "Succeeded" if ends and all(e is not None and e.exit_code == 0 for e in ends) else "Failed"
-    if inputs.failed is not None:
-        phase = "Failed"
-    any_regular = any(_state(s).running or _state(s).terminated or _was(s) for s in regular)
-    ready = conditions.containers_ready(pod, [*init, *regular], phase)
-    made = [
-        conditions.ready_to_start(pod, has_sandbox=_has_network(pod, record)),
-        conditions.initialized(pod, init, phase, any_regular=any_regular),
-        conditions.ready(pod, ready, old.conditions),
-        ready,
-        *conditions.resizing(pod, inputs.resize_pending, inputs.resize_error),
-    ]
-    others = [c for c in old.conditions if c.type not in conditions.OWNED]
-    if not any(c.type == "PodScheduled" for c in others):
-        others.append(v1.PodCondition(type="PodScheduled", status="True", observed_generation=pod.metadata.generation))
+    phase = _phase(pod, init, regular, inputs)
+    made = _conditions(pod, record, init, regular, phase, inputs)
     status = v1.PodStatus(
         observed_generation=pod.metadata.generation,
         phase=phase,
-        conditions=conditions.with_times([*made, *others], old.conditions, inputs.now),
+        conditions=conditions.with_times(made, old.conditions, inputs.now),
         host_ip=inputs.host_ips[0] if inputs.host_ips else None,
         host_ips=[v1.HostIP(ip=ip) for ip in inputs.host_ips],
         start_time=old.start_time or inputs.start_time,
@@ -147,6 +131,44 @@ def pod_status(pod: Pod, record: PodRecord, inputs: PodInputs) -> PodStatus:
         status.reason, status.message = old.reason, old.message
     _addresses(pod, record, inputs, status)
     return status
+
+
+def _phase(pod: Pod, init: Sequence[ContainerStatus], regular: Sequence[ContainerStatus], inputs: PodInputs) -> str:
+    """Whatever has ended stays so, but for what the node has found out since."""
+    if inputs.failed is not None:
+        return "Failed"
+    if pod.status.phase in ("Failed", "Succeeded"):
+        return pod.status.phase
+    phase = phase_of(pod, init, regular)
+    if not inputs.has_ended or phase in ("Failed", "Succeeded"):
+        return phase
+    ends = [_state(s).terminated for s in regular]
+    return "Succeeded" if ends and all(e is not None and e.exit_code == 0 for e in ends) else "Failed"
+
+
+def _conditions(
+    pod: Pod,
+    record: PodRecord,
+    init: Sequence[ContainerStatus],
+    regular: Sequence[ContainerStatus],
+    phase: str,
+    inputs: PodInputs,
+) -> list[v1.PodCondition]:
+    """The node's own, then those of others as they are."""
+    old = pod.status.conditions
+    any_regular = any(_state(s).running or _state(s).terminated or _was(s) for s in regular)
+    ready = conditions.containers_ready(pod, [*init, *regular], phase)
+    others = [c for c in old if c.type not in conditions.OWNED]
+    if not any(c.type == "PodScheduled" for c in others):
+        others.append(v1.PodCondition(type="PodScheduled", status="True", observed_generation=pod.metadata.generation))
+    return [
+        conditions.ready_to_start(pod, has_sandbox=_has_network(pod, record)),
+        conditions.initialized(pod, init, phase, any_regular=any_regular),
+        conditions.ready(pod, ready, old),
+        ready,
+        *conditions.resizing(pod, inputs.resize_pending, inputs.resize_error),
+        *others,
+    ]
 
 
 def rejected(pod: Pod, failed: tuple[str, str], start_time: str) -> PodStatus:

@@ -139,7 +139,6 @@ def _sandbox_config(state: PodState, attempt: int) -> pb.PodSandboxConfig:
         logs_root=facts.logs_root,
         cgroup_parent=state.ctx.cgroups.prepare_pod(state.pod),
         seccomp_root=facts.seccomp_root,
-        seccomp_default=facts.seccomp_default,
     )
 
 

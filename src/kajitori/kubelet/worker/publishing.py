@@ -26,48 +26,43 @@ def publish(state: PodState) -> None:
     pod, ctx = state.pod, state.ctx
     if not state.is_terminating:
         ctx.probes.add_pod(pod)
-    shown = pod.status
-    statuses = (*shown.container_statuses, *shown.init_container_statuses, *shown.ephemeral_container_statuses)
-    old = {s.name: s for s in statuses}
-    inputs = StatusInputs(
-        runtime_name=ctx.facts.runtime_name,
-        waits=state.waits,
-        message_of=files.termination_message,
-        is_ready=lambda name: not state.is_down and ctx.probes.is_ready(state.uid, name),
-        is_started=state.is_started,
-        old={name: status for name, status in old.items() if name},
-        is_terminating=state.is_terminating,
-        allocated=state.allocated,
-        is_terminal=state.failed is not None or restart_policy(pod) == "Never",
-    )
-    now = format_time(ctx.clock.now())
-
-    def compute() -> None:
-        status = pod_status(
-            pod,
-            state.record,
-            PodInputs(
-                containers=inputs,
-                host_ips=ctx.facts.host_ips,
-                now=now,
-                start_time=state.started_at,
-                failed=state.failed if not state.record.running else None,
-                has_ended=state.is_killed and not state.record.running,
-                is_rejected=state.is_rejected,
-                resize_pending=state.resize_pending,
-                resize_error=state.resize_error,
-            ),
-        )
-        pod.status = status
-
-    compute()
+    inputs = _inputs(state)
+    pod.status = pod_status(pod, state.record, inputs)
     before = _probed_state(state)
     ips = state.record.ips or (ctx.facts.host_ips if pod.spec.host_network else ())
     probed = [*pod.status.init_container_statuses, *pod.status.container_statuses]
     ctx.probes.update_status(pod, probed, ips[0] if ips else "")
     if _probed_state(state) != before:
-        compute()  # probes start afresh when a container does
+        pod.status = pod_status(pod, state.record, inputs)  # probes start afresh when a container does
     ctx.status.set(pod, pod.status)
+
+
+def _inputs(state: PodState) -> PodInputs:
+    """What a status is made of beside spec and record."""
+    ctx, shown = state.ctx, state.pod.status
+    statuses = (*shown.container_statuses, *shown.init_container_statuses, *shown.ephemeral_container_statuses)
+    containers = StatusInputs(
+        runtime_name=ctx.facts.runtime_name,
+        waits=state.waits,
+        message_of=files.termination_message,
+        is_ready=lambda name: not state.is_down and ctx.probes.is_ready(state.uid, name),
+        is_started=state.is_started,
+        old={status.name: status for status in statuses if status.name},
+        is_terminating=state.is_terminating,
+        allocated=state.allocated,
+        is_terminal=state.failed is not None or restart_policy(state.pod) == "Never",
+    )
+    return PodInputs(
+        containers=containers,
+        host_ips=ctx.facts.host_ips,
+        now=format_time(ctx.clock.now()),
+        start_time=state.started_at,
+        failed=state.failed if not state.record.running else None,
+        has_ended=state.is_killed and not state.record.running,
+        is_rejected=state.is_rejected,
+        resize_pending=state.resize_pending,
+        resize_error=state.resize_error,
+    )
 
 
 def _probed_state(state: PodState) -> Sequence[tuple[bool, bool]]:
