@@ -1,127 +1,95 @@
-"""Debug containers and debug pods as objects. Pure: options and a pod in, objects out."""
+"""Debug containers and debug pods as objects: options and a pod in, objects out.
+
+May import: kubectl.{flags,debugging.profiles}.
+"""
 
 from __future__ import annotations
 
 import copy
 from typing import TYPE_CHECKING, Any
 
+from kajitori.kubectl.debugging import profiles
 from kajitori.kubectl.flags import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from kajitori.kubectl.debugging.options import DebugOptions
 
 Wire = dict[str, Any]
-_RESTRICTED: Wire = {
-    "allowPrivilegeEscalation": False,
-    "capabilities": {"drop": ["ALL"]},
-    "runAsNonRoot": True,
-    "seccompProfile": {"type": "RuntimeDefault"},
-}
 
 
-def container(opts: DebugOptions, name: str, image: str, *, on_node: bool = False) -> Wire:
-    """The debug container, with what its profile allows."""
-    made: Wire = {"name": name, "image": image, "terminationMessagePolicy": "File"}
+def container(opts: DebugOptions, name: str, style: str) -> Wire:
+    """A new debug container with what its profile and `--custom` say; `style`: ``copy``, ``ephemeral`` or ``node``."""
+    made = with_options(opts, {"name": name, "terminationMessagePolicy": "File"})
+    profiles.applied_to_container(opts.profile, made, style)
+    return profiles.customized(made, opts.partial) if opts.partial else made
+
+
+def with_options(opts: DebugOptions, one: Wire) -> Wire:
+    """A container with the command, the variables, the image and the streams that were asked for."""
+    made = {key: value for key, value in one.items() if key not in ("stdin", "tty")}
+    if opts.command and opts.arguments_only:
+        made["args"] = list(opts.command)
+    elif opts.command:
+        made.pop("args", None)
+        made["command"] = list(opts.command)
+    if opts.env:
+        made["env"] = [{"name": name, "value": value} for name, value in opts.variables.items()]
+    if opts.image:
+        made["image"] = opts.image
     if opts.image_pull_policy:
         made["imagePullPolicy"] = opts.image_pull_policy
-    if opts.command:
-        made["args" if opts.arguments_only else "command"] = list(opts.command)
-    env = [dict(zip(("name", "value"), word.partition("=")[::2], strict=True)) for word in opts.env]
-    if env:
-        made["env"] = env
-    if opts.stdin:
-        made["stdin"] = True
-    if opts.tty:
-        made["tty"] = True
-    context = security_context(opts.profile, on_node=on_node)
-    if context:
-        made["securityContext"] = context
-    if on_node and opts.profile in ("legacy", "general", "sysadmin"):
-        made["volumeMounts"] = [{"mountPath": "/host", "name": "host-root"}]
-    return made
-
-
-def security_context(profile: str, *, on_node: bool) -> Wire:
-    """What a --profile allows the container; `on_node` where the target is a node. Raises for an unknown profile."""
-    match profile:
-        case "general" if not on_node:
-            return {"capabilities": {"add": ["SYS_PTRACE"]}}
-        case "baseline" | "legacy" | "general":
-            return {}
-        case "restricted":
-            return copy.deepcopy(_RESTRICTED)
-        case "netadmin":
-            return {"capabilities": {"add": ["NET_ADMIN", "NET_RAW"]}}
-        case "sysadmin":
-            return {"privileged": True}
-    raise UsageError(f"error: unknown profile: {profile}")
+    return made | ({"stdin": True} if opts.stdin else {}) | ({"tty": True} if opts.tty else {})
 
 
 def node_pod(opts: DebugOptions, node: str, name: str, container_name: str) -> Wire:
     """A pod on the node, tolerating whatever keeps others off."""
-    spec: Wire = {
-        "nodeName": node,
-        "restartPolicy": "Never",
-        "tolerations": [{"operator": "Exists"}],
-        "containers": [container(opts, container_name, opts.image, on_node=True)],
-    }
-    if opts.profile in ("legacy", "general", "sysadmin"):
-        spec |= {"hostIPC": True, "hostNetwork": True, "hostPID": True}
-        spec["volumes"] = [{"name": "host-root", "hostPath": {"path": "/"}}]
-    elif opts.profile == "netadmin":
-        spec |= {"hostIPC": True, "hostNetwork": True, "hostPID": True}
+    made = with_options(opts, {"name": container_name, "terminationMessagePolicy": "File"})
+    profiles.applied_to_container(opts.profile, made, "node")
+    spec: Wire = {"nodeName": node, "restartPolicy": "Never", "tolerations": [{"operator": "Exists"}]}
+    profiles.applied_to_node_pod(opts.profile, spec, made)
+    spec["containers"] = [profiles.customized(made, opts.partial) if opts.partial else made]
     labels = {"app.kubernetes.io/managed-by": "kubectl-debug"}
     return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "labels": labels}, "spec": spec}
 
 
-def copied_pod(opts: DebugOptions, pod: Wire, container_name: str) -> tuple[Wire, str]:
-    """(the copy, the container to attach to). Raises UsageError for a container that is not there.
+def copied_pod(opts: DebugOptions, pod: Wire, fresh_name: Callable[[], str]) -> tuple[Wire, str]:
+    """(the copy, its debug container's name). Raises UsageError for a container that is not there and has no image.
 
-    The legacy profile copies labels, annotations and probes too; the others leave them behind unless told to keep them.
+    Where only images are set there is no debug container, and nothing else of the pod changes.
     """
-    legacy = opts.profile == "legacy"
-    spec = copy.deepcopy(pod["spec"])
+    meta, spec = pod["metadata"], copy.deepcopy(pod["spec"])
     spec.pop("ephemeralContainers", None)
     if not opts.same_node:
         spec.pop("nodeName", None)
-    if not (legacy or opts.keep_init_containers):
-        spec.pop("initContainers", None)
-    for one in spec["containers"]:
-        for kept, key in (
-            (opts.keep_liveness, "livenessProbe"),
-            (opts.keep_readiness, "readinessProbe"),
-            (opts.keep_startup, "startupProbe"),
-        ):
-            if not (legacy or kept):
-                one.pop(key, None)
-    if "share-processes" in opts.given or not legacy:
+    if "share-processes" in opts.given:
         spec["shareProcessNamespace"] = opts.share_processes
-    name = _put_container(opts, pod, spec, container_name)
-    images = dict(word.partition("=")[::2] for word in opts.set_image)
-    for one in (*(spec.get("initContainers") or ()), *spec["containers"]):
-        one["image"] = images.get(one["name"], images.get("*", one["image"]))
-    metadata: Wire = {"name": opts.copy_to, "namespace": pod["metadata"]["namespace"]}
-    for kept, key in ((opts.keep_labels, "labels"), (opts.keep_annotations, "annotations")):
-        if (legacy or kept) and pod["metadata"].get(key):
-            metadata[key] = pod["metadata"][key]
-    return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec}, name
-
-
-def _put_container(opts: DebugOptions, pod: Wire, spec: Wire, new_name: str) -> str:
-    """Changes the container of that name, or adds a new one; its name."""
+    images = opts.images
     for one in spec["containers"]:
-        if one["name"] != opts.container:
-            continue
-        if opts.command:
-            one.pop("args", None)
-            one["args" if opts.arguments_only else "command"] = list(opts.command)
-        one |= {"image": opts.image} if opts.image else {}
-        one |= {"stdin": True} if opts.stdin else {}
-        one |= {"tty": True} if opts.tty else {}
-        return str(one["name"])
+        one["image"] = images.get(one["name"]) or images.get("*") or one["image"]
+    kept = {key: copy.deepcopy(meta[key]) for key in ("labels", "annotations") if meta.get(key)}
+    made = {"apiVersion": "v1", "kind": "Pod", "metadata": kept, "spec": spec}
+    kept |= {"name": opts.copy_to, "namespace": meta["namespace"]}
+    name = _put_container(opts, spec, fresh_name)
+    if name:
+        profiles.applied_to_copy(opts, made)
+    return made, name
+
+
+def _put_container(opts: DebugOptions, spec: Wire, fresh_name: Callable[[], str]) -> str:
+    """Changes the container that `-c` names, or adds one; its name, empty where only images were set."""
+    for field in ("containers", "initContainers"):
+        for position, one in enumerate(spec.get(field) or ()):
+            if one["name"] == opts.container:
+                changed = with_options(opts, one)
+                profiles.applied_to_container(opts.profile, changed, "copy")
+                spec[field][position] = profiles.customized(changed, opts.partial) if opts.partial else changed
+                return opts.container
     if not opts.image:
-        if opts.container:
-            raise UsageError("error: you must specify an existing container or a new image when specifying args.")
-        return str(spec["containers"][0]["name"])
-    spec["containers"].append(container(opts, new_name, opts.image))
-    return new_name
+        if opts.set_image:
+            return ""
+        raise UsageError("error: you must specify image when creating new container")
+    name = opts.container or fresh_name()
+    spec["containers"].append(container(opts, name, "copy"))
+    return name

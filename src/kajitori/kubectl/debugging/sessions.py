@@ -7,19 +7,27 @@ import random
 from typing import TYPE_CHECKING, Any
 
 from kajitori.kubectl.debugging.containers import container, copied_pod, node_pod
+from kajitori.kubectl.debugging.profiles import falls_short
 from kajitori.kubectl.flags import UsageError
 from kajitori.kubectl.resources.infos import Info
 from kajitori.kubectl.sessions.pods import PODS
 from kajitori.kubectl.waiting import until_met
-from kajitori.machinery.errors import NotFound
+from kajitori.machinery.errors import NotFound, StatusError
 from kajitori.machinery.names import random_suffix
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from kajitori.kubectl.context import Context
     from kajitori.kubectl.debugging.options import DebugOptions
 
 Wire = dict[str, Any]
 RUNNING_TIMEOUT_S = 3600.0
+NOT_ROOT = (
+    "Warning: Non-root user is configured for the entire target Pod, and some capabilities granted by debug profile "
+    'may not work. Please consider using "--custom" with a custom profile that specifies '
+    '"securityContext.runAsUser: 0".'
+)
 
 
 def _fresh(prefix: str) -> str:
@@ -28,27 +36,16 @@ def _fresh(prefix: str) -> str:
 
 def _tell(opts: DebugOptions, ctx: Context, text: str) -> None:
     if not opts.quiet:
-        ctx.streams.out.flush()
-        ctx.streams.warn(text)
+        ctx.streams.print(text)
 
 
-async def debug_pod(opts: DebugOptions, ctx: Context, pod: Wire) -> int:
-    """Into the Pod itself as an ephemeral container, or into a copy of it; the exit code of what was attached to."""
-    name = opts.container or _fresh("debugger-")
-    if opts.copy_to:
-        made, name = copied_pod(opts, pod, name)
-        made = await ctx.client().create(PODS, made, namespace=pod["metadata"]["namespace"])
-        if opts.replace:
-            meta = pod["metadata"]
-            await ctx.client().delete(PODS, meta["name"], meta["namespace"])
-    else:
-        if not opts.container:
-            _tell(opts, ctx, f"Defaulting debug container name to {name}.")
-        made = await _add_ephemeral(opts, ctx, pod, name)
-    return await _attach(opts, ctx, made, name)
+def _fresh_container(opts: DebugOptions, ctx: Context) -> str:
+    name = _fresh("debugger-")
+    _tell(opts, ctx, f"Defaulting debug container name to {name}.")
+    return name
 
 
-async def _add_ephemeral(opts: DebugOptions, ctx: Context, pod: Wire, name: str) -> Wire:
+def tell_target(opts: DebugOptions, ctx: Context) -> None:
     if opts.target:
         _tell(
             opts,
@@ -56,7 +53,30 @@ async def _add_ephemeral(opts: DebugOptions, ctx: Context, pod: Wire, name: str)
             f'Targeting container "{opts.target}". If you don\'t see processes from this container it may be because '
             "the container runtime doesn't support this feature.",
         )
-    added = container(opts, name, opts.image) | ({"targetContainerName": opts.target} if opts.target else {})
+
+
+async def debug_pod(opts: DebugOptions, ctx: Context, pod: Wire) -> int:
+    """Into the Pod itself as an ephemeral container, or into a copy of it; the exit code of what was attached to."""
+    if not opts.copy_to:
+        name = opts.container or _fresh_container(opts, ctx)
+        return await _attach(opts, ctx, await _add_ephemeral(opts, ctx, pod, name), name)
+    copied, name = copied_pod(opts, pod, lambda: _fresh_container(opts, ctx))
+    _warn_of_user(ctx, copied, copied["spec"]["containers"], name)
+    made = await ctx.client().create(PODS, copied, namespace=pod["metadata"]["namespace"])
+    if opts.replace:
+        meta = pod["metadata"]
+        await ctx.client().delete(PODS, meta["name"], meta["namespace"], grace_period_s=0)
+    return await _attach(opts, ctx, made, name)
+
+
+def _warn_of_user(ctx: Context, pod: Wire, containers: Iterable[Wire], name: str) -> None:
+    if any(one["name"] == name and falls_short(pod, one) for one in containers):
+        ctx.streams.warn(NOT_ROOT)
+
+
+async def _add_ephemeral(opts: DebugOptions, ctx: Context, pod: Wire, name: str) -> Wire:
+    added = container(opts, name, "ephemeral") | ({"targetContainerName": opts.target} if opts.target else {})
+    _warn_of_user(ctx, pod, [added], name)
     changed = copy.deepcopy(pod)
     changed["spec"]["ephemeralContainers"] = [*(pod["spec"].get("ephemeralContainers") or ()), added]
     try:
@@ -70,30 +90,39 @@ async def _add_ephemeral(opts: DebugOptions, ctx: Context, pod: Wire, name: str)
 async def debug_node(opts: DebugOptions, ctx: Context, node: Wire) -> int:
     """A Pod on the node, with its namespaces and file system; the exit code of what was attached to."""
     name = node["metadata"]["name"]
-    made = node_pod(opts, name, _fresh(f"node-debugger-{name}-"), opts.container or "debugger")
+    pod_name, container_name = _fresh(f"node-debugger-{name}-"), opts.container or "debugger"
+    _tell(opts, ctx, f"Creating debugging pod {pod_name} with container {container_name} on node {name}.")
+    made = node_pod(opts, name, pod_name, container_name)
     created = await ctx.client().create(PODS, made, namespace=ctx.namespace)
-    told = created["metadata"]["name"]
-    container_name = made["spec"]["containers"][0]["name"]
-    _tell(opts, ctx, f"Creating debugging pod {told} with container {container_name} on node {name}.")
     return await _attach(opts, ctx, created, container_name)
 
 
 async def _attach(opts: DebugOptions, ctx: Context, pod: Wire, name: str) -> int:
     """Waits for the container; attaches to it, or prints the log of one that is over already."""
-    if not opts.attaches:
+    if not opts.attaches or not name:
         return 0
-    from kajitori.kubectl.sessions.logs import Source, read_in_turn
     from kajitori.kubectl.verbs.attach import AttachOptions, attach_to
 
     meta = pod["metadata"]
     info = Info(await ctx.discovery().resource("pods"), meta["namespace"], meta["name"], pod)
     await until_met(ctx, info, lambda obj: bool(_state(obj, name)), timeout_s=RUNNING_TIMEOUT_S)
     if _state(info.object, name) == "terminated":
-        source = Source(meta["namespace"], meta["name"], name)
-        await read_in_turn(ctx, [source], [], prefix=False, ignore_errors=False)
-        return 0
+        return await _log(ctx, meta, name)
     options = AttachOptions(args=(meta["name"],), container=name, stdin=opts.stdin, tty=opts.tty, quiet=opts.quiet)
-    return await attach_to(options, ctx, info.object)
+    try:
+        return await attach_to(options, ctx, info.object)
+    except (StatusError, UsageError, OSError) as error:
+        why = str(error).removeprefix("error: ")
+        ctx.streams.warn(f"warning: couldn't attach to pod/{meta['name']}, falling back to streaming logs: {why}")
+        return await _log(ctx, meta, name)
+
+
+async def _log(ctx: Context, meta: Wire, name: str) -> int:
+    """A container that ended before anybody could attach: what it wrote."""
+    from kajitori.kubectl.sessions.logs import Source, read_in_turn
+
+    await read_in_turn(ctx, [Source(meta["namespace"], meta["name"], name)], [], prefix=False, ignore_errors=False)
+    return 0
 
 
 def _state(pod: Wire, name: str) -> str:

@@ -18,11 +18,13 @@ LEGACY = (
 
 
 async def run(opts: DebugOptions, ctx: Context) -> int:
-    from kajitori.kubectl.debugging.sessions import debug_node, debug_pod
+    from kajitori.kubectl.debugging.sessions import debug_node, debug_pod, tell_target
     from kajitori.kubectl.sessions.pods import named
 
     opts.check()
-    if opts.profile == "legacy" and not opts.quiet:
+    tell_target(opts, ctx)
+    opts.check_terminal()
+    if opts.profile == "legacy":
         ctx.streams.warn(LEGACY)
     code = 0
     for word in opts.targets:
@@ -32,8 +34,9 @@ async def run(opts: DebugOptions, ctx: Context) -> int:
         elif info.object.get("kind") == "Pod":
             code = await debug_pod(opts, ctx, info.object) or code
         else:
-            kind = f"{info.resource.kind}.{info.resource.group}" if info.resource.group else info.resource.kind
-            raise UsageError(f"error: {kind} not supported by debug")
+            what = info.resource
+            version = f"{what.group}/{what.version}" if what.group else f"/{what.version}"
+            raise UsageError(f'error: "{version}, Kind={what.kind}" not supported by debug')
     return code
 
 

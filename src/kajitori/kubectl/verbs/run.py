@@ -13,6 +13,7 @@ from kajitori.kubectl.generate.workloads import pod
 from kajitori.kubectl.printers.objects import ObjectPrinter, printer_for
 from kajitori.kubectl.running.options import RunOptions
 from kajitori.kubectl.writing import LAST_APPLIED, typed_configuration_of, words
+from kajitori.machinery.imagereference import is_reference
 
 if TYPE_CHECKING:
     from kajitori.kubectl.context import Context
@@ -26,7 +27,7 @@ async def run(opts: RunOptions, ctx: Context) -> int | None:
     if not names and not opts.args_after_dash:
         raise HelpfulError("run", "NAME is required for run")
     name = names[0] if names else opts.args[0]
-    if ("/" in opts.image and opts.image.endswith("/")) or " " in opts.image:
+    if opts.image and not is_reference(opts.image):
         raise UsageError(f'error: Invalid image name "{opts.image}": invalid reference format')
     arguments = tuple(opts.args[1:])
     made = _pod(opts, name, arguments)

@@ -1,19 +1,14 @@
 """Image names: the default tag, the registry of a name, and whether it is a name at all.
 
-Pure. May import: nothing.
+Pure. May import: machinery.imagereference.
 """
 
 from __future__ import annotations
 
 import re
 
-_LABEL = r"[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?"
-_DOMAIN = rf"(?:{_LABEL}(?:\.{_LABEL})*|\[[0-9a-fA-F:]+\])(?::\d+)?"
-_PART = r"[a-z0-9]+(?:(?:[._]|__|[-]+)[a-z0-9]+)*"
-_REFERENCE = re.compile(
-    rf"(?:{_DOMAIN}/)?{_PART}(?:/{_PART})*(?::(?P<tag>\w[\w.-]{{0,127}}))?(?:@(?P<digest>[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{{32,}}))?",
-    re.ASCII,
-)
+from kajitori.machinery.imagereference import REFERENCE
+
 _IMAGE_ID = re.compile(r"(?:sha256:)?[0-9a-f]{64}")
 DEFAULT_REGISTRY = "index.docker.io"
 
@@ -26,9 +21,9 @@ def with_default_tag(image: str) -> str:
     """``nginx`` → ``nginx:latest``; raises `InvalidImageName`."""
     if _IMAGE_ID.fullmatch(image):
         return image
-    match = _REFERENCE.fullmatch(image)
+    match = REFERENCE.fullmatch(image)
     if match is None:
-        why = "repository name must be lowercase" if _REFERENCE.fullmatch(image.lower()) else "invalid reference format"
+        why = "repository name must be lowercase" if REFERENCE.fullmatch(image.lower()) else "invalid reference format"
         if why.startswith("repository"):
             why = f"invalid reference format: {why}"
         raise InvalidImageName(f'couldn\'t parse image name "{image}": {why}')
