@@ -46,7 +46,7 @@ def check(group: str, version: str, kind: str, schema: Schema, obj: dict[str, An
     except msgspec.ValidationError:
         wrong = wirecheck.type_error(schema, obj)
         if wrong:
-            raise BadRequest.of(wirecheck.cannot_handle(group, version, kind, wrong)) from None
+            raise BadRequest.of(wirecheck.cannot_handle(version, kind, wrong)) from None
         unknown = wirecheck.prune(schema, obj)
     if kind == _HOLDS_SCHEMAS and obj.get("spec"):
         from kajitori.api.apiextensions import shape
@@ -55,5 +55,5 @@ def check(group: str, version: str, kind: str, schema: Schema, obj: dict[str, An
     try:
         wirecheck.normalize(schema, obj)
     except ValueError as error:
-        raise BadRequest.of(wirecheck.cannot_handle(group, version, kind, str(error))) from None
+        raise BadRequest.of(wirecheck.cannot_handle(version, kind, str(error))) from None
     return unknown

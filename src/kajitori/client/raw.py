@@ -71,7 +71,7 @@ class RawClient:
             if pause is None or attempt == MAX_RETRIES:
                 break
             await self.clock.sleep(pause)
-        raise status_error(response.status, response.headers, response.body)
+        raise status_error(response.status, response.body)
 
     @asynccontextmanager
     async def raw_stream(
@@ -95,7 +95,7 @@ class RawClient:
             if response.status >= 400:
                 if response.status == 401:
                     self.transport.credentials.refused()
-                raise status_error(response.status, response.headers, await response.read())
+                raise status_error(response.status, await response.read())
             yield response
 
 
@@ -114,7 +114,7 @@ def retry_after(status: int, headers: dict[str, str]) -> float | None:
     return min(float(text), MAX_RETRY_AFTER_S) if text.isdigit() else None
 
 
-def status_error(status: int, headers: dict[str, str], body: bytes) -> errors.StatusError:
+def status_error(status: int, body: bytes) -> errors.StatusError:
     """The error an answer stands for: its Status, or one in our words when it has none."""
     if body.lstrip()[:1] == b"{":
         try:

@@ -44,7 +44,7 @@ def configuration(profile: Profile) -> dict[str, Any]:
     }
 
 
-def script(profile: Profile, node: Node) -> str:
+def script(node: Node) -> str:
     """What the node's first process runs, again and again."""
     argv = [program.interpreter(), "-m", "kajitori", "kubelet"]
     argv += [
@@ -86,6 +86,6 @@ def write_all(machine: Machine, profile: Profile, node: Node) -> None:
     import yaml
 
     write(machine.var / "lib/kubelet/config.yaml", yaml.safe_dump(configuration(profile), sort_keys=False))
-    write(machine.etc / "kajitori/kubelet", script(profile, node), 0o755)
+    write(machine.etc / "kajitori/kubelet", script(node), 0o755)
     for name, text in pod_network(profile, node).items():
         write(machine.etc / name, text)

@@ -218,7 +218,7 @@ class ProbeResult:
 
 
 class Probes(Protocol):
-    """kubelet/probes: ``ProbeManager(runtime=…, pods=…, recorder=…, on_result=…, clock=…)``.
+    """kubelet/probes: ``ProbeManager(runtime=…, recorder=…, on_result=…, clock=…)``.
 
     One worker per (pod, container, probe); a worker follows the container's ID as `update_status` tells it and starts
     its first check at once when the container starts (plus initialDelaySeconds). It emits the ``Unhealthy`` events.

@@ -236,6 +236,6 @@ def _base64_error(value: str) -> str | None:
     return None
 
 
-def cannot_handle(group: str, version: str, kind: str, why: str) -> str:
+def cannot_handle(version: str, kind: str, why: str) -> str:
     """Upstream's sentence around a decoding error; the version stands there without its group."""
     return f'{kind} in version "{version}" cannot be handled as a {kind}: {why}'

@@ -63,7 +63,7 @@ class _Walk:
             inner = _child_type(kind, name, child)
             if inner is None and not has_rules(child):
                 continue
-            self.node(child, path.child("properties").key(name), below(raw, where, path, name, root=root), inner, times)
+            self.node(child, path.child("properties").key(name), below(raw, where, name, root=root), inner, times)
         items, additional = raw.get("items"), raw.get("additionalProperties")
         if isinstance(items, Mapping) and kind.kind == "list":
             more = _product(times, raw.get("maxItems"))

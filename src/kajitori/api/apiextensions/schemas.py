@@ -109,7 +109,7 @@ def _children(raw: Raw, path: Path, where: Where, root: bool) -> Errors:
                 inner = replace(where, defaults_reason="inside additionalProperties applying to object metadata")
             errors += check(additional, path.child("additionalProperties"), inner, root=False)
     for name, child in (raw.get("properties") or {}).items():
-        errors += check(child, path.child("properties").key(name), below(raw, where, path, name, root=root), root=False)
+        errors += check(child, path.child("properties").key(name), below(raw, where, name, root=root), root=False)
     for name in ("allOf", "oneOf", "anyOf"):
         for index, part in enumerate(raw.get(name) or ()):
             errors += check(part, path.child(name).index(index), where, root=False)
@@ -120,7 +120,7 @@ def _children(raw: Raw, path: Path, where: Where, root: bool) -> Errors:
     return errors
 
 
-def below(raw: Raw, where: Where, path: Path, name: str, *, root: bool) -> Where:
+def below(raw: Raw, where: Where, name: str, *, root: bool) -> Where:
     """The surroundings of a property."""
     if (root or raw.get("x-kubernetes-embedded-resource")) and name in _META:
         where = replace(where, in_meta=True)

@@ -49,7 +49,7 @@ def plain(value: Any) -> Any:
 def _node(raw: Any, schema: Schema, path: str, unknown: list[str]) -> None:
     wrong = wirecheck.type_error(schema, raw, re.sub(r"\[\d+\]|(?<=\.properties)\.[^.]*", "", path))
     if wrong:
-        raise BadRequest.of(wirecheck.cannot_handle("apiextensions.k8s.io", "v1", _KIND, wrong))
+        raise BadRequest.of(wirecheck.cannot_handle("v1", _KIND, wrong))
     unknown += [f"{path}.{name}" for name in wirecheck.prune(schema, raw)]
     _below(raw, schema, path, unknown)
 
@@ -71,9 +71,7 @@ def _below(raw: Object, schema: Schema, path: str, unknown: list[str]) -> None:
     if isinstance(additional, dict):
         _node(additional, schema, f"{path}.additionalProperties", unknown)
     elif additional is not None and not isinstance(additional, bool):
-        raise BadRequest.of(
-            wirecheck.cannot_handle("apiextensions.k8s.io", "v1", _KIND, "boolean or JSON schema expected")
-        )
+        raise BadRequest.of(wirecheck.cannot_handle("v1", _KIND, "boolean or JSON schema expected"))
 
 
 def _clean(raw: Object) -> None:

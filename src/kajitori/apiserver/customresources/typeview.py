@@ -45,7 +45,7 @@ class CustomSchema(Schema):
             self._check_metadata(meta)
         fault = embedded.fault(self.raw, obj, Path()) if self.has_embedded else None
         if fault is not None:
-            raise BadRequest.of(wirecheck.cannot_handle(self.group, self.version, self.kind, str(fault)))
+            raise BadRequest.of(wirecheck.cannot_handle(self.version, self.kind, str(fault)))
         unknown: list[str] = []
         prune(self, obj, "", unknown)
         return unknown
@@ -54,7 +54,7 @@ class CustomSchema(Schema):
         schema = object_meta()
         wrong = wirecheck.type_error(schema, meta)
         if wrong:
-            raise BadRequest.of(wirecheck.cannot_handle(self.group, self.version, self.kind, wrong))
+            raise BadRequest.of(wirecheck.cannot_handle(self.version, self.kind, wrong))
 
 
 def object_meta() -> Schema:

@@ -37,9 +37,9 @@ def decode(body: bytes) -> Object:
 
 def _decode(data: bytes) -> Object:
     type_meta, raw, content_type = {}, b"", ""
-    for number, _, value in _read(data):
+    for number, value in _read(data):
         if number == 1 and isinstance(value, bytes):
-            type_meta = {n: bytes(v).decode() for n, _, v in _read(value) if isinstance(v, bytes)}
+            type_meta = {n: bytes(v).decode() for n, v in _read(value) if isinstance(v, bytes)}
         elif number == 2 and isinstance(value, bytes):
             raw = value
         elif number == 4 and isinstance(value, bytes):
@@ -63,7 +63,7 @@ def _message(data: bytes, name: str, schema: Schema, depth: int) -> Object:
     table = fields_of(name)
     properties = schema.properties
     result: Object = {}
-    for number, wire, value in _read(data):
+    for number, value in _read(data):
         field = table.get(number)
         if field is None:
             continue
@@ -77,9 +77,9 @@ def _message(data: bytes, name: str, schema: Schema, depth: int) -> Object:
             entry_key, entry_value = _entry(_bytes(value), field.kind, child.additional or child, depth)
             result.setdefault(key, {})[entry_key] = entry_value
         elif field.repeated:
-            result.setdefault(key, []).append(_value(value, wire, field.kind, child.items or child, depth))
+            result.setdefault(key, []).append(_value(value, field.kind, child.items or child, depth))
         else:
-            found = _value(value, wire, field.kind, child, depth)
+            found = _value(value, field.kind, child, depth)
             if found is not None:
                 result[key] = found
     return result
@@ -87,11 +87,11 @@ def _message(data: bytes, name: str, schema: Schema, depth: int) -> Object:
 
 def _entry(data: bytes, kind: str, schema: Schema, depth: int) -> tuple[str, Any]:
     key, value = "", _zero(kind)
-    for number, wire, raw in _read(data):
+    for number, raw in _read(data):
         if number == 1:
             key = _bytes(raw).decode()
         elif number == 2:
-            value = _value(raw, wire, kind, schema, depth)
+            value = _value(raw, kind, schema, depth)
     return key, value
 
 
@@ -99,7 +99,7 @@ def _zero(kind: str) -> Any:
     return {"s": "", "y": "", "i": 0, "b": False}.get(kind, {})
 
 
-def _value(value: int | bytes, wire: int, kind: str, schema: Schema, depth: int) -> Any:
+def _value(value: int | bytes, kind: str, schema: Schema, depth: int) -> Any:
     match kind:
         case "s":
             return _bytes(value).decode()
@@ -123,9 +123,9 @@ def _special(data: bytes, kind: str, schema: Schema, depth: int) -> Any:
     if kind in (META + "Time", META + "MicroTime"):
         return _time(data, micro=last == "MicroTime")
     if last == "Quantity":
-        return next((_bytes(v).decode() for _, _, v in _read(data)), "0")
+        return next((_bytes(v).decode() for _, v in _read(data)), "0")
     if last == "IntOrString":
-        parts = {n: v for n, _, v in _read(data)}
+        parts = dict(_read(data))
         if parts.get(1):
             return _bytes(parts.get(3, b"")).decode()
         number = _int(parts.get(2, 0))
@@ -133,22 +133,22 @@ def _special(data: bytes, kind: str, schema: Schema, depth: int) -> Any:
     if last.startswith("JSONSchemaPropsOr"):
         return _schema_or(data, kind, depth)
     if last in ("RawExtension", "FieldsV1", "JSON"):
-        raw = next((_bytes(v) for _, _, v in _read(data)), b"")
+        raw = next((_bytes(v) for _, v in _read(data)), b"")
         return orjson.loads(raw) if raw else None
     if last == "ExtraValue":
-        return [_bytes(v).decode() for _, _, v in _read(data)]
+        return [_bytes(v).decode() for _, v in _read(data)]
     return _message(data, kind, schema, depth + 1)
 
 
 def _schema_or(data: bytes, kind: str, depth: int) -> Any:
     """A schema, or what may stand in its place: several schemas, a boolean, names."""
     plain, rest = None, []
-    for number, wire, value in _read(data):
+    for number, value in _read(data):
         field = fields_of(kind).get(number)
         if field is None:
             continue
         schema = api_schema.type_schema("io.k8s." + field.kind) if field.is_message else Schema()
-        found = _value(value, wire, field.kind, schema, depth)
+        found = _value(value, field.kind, schema, depth)
         if field.repeated:
             rest.append(found)
         elif field.kind == "b":
@@ -159,7 +159,7 @@ def _schema_or(data: bytes, kind: str, depth: int) -> Any:
 
 
 def _time(data: bytes, *, micro: bool) -> str | None:
-    parts = {n: _int(v) for n, _, v in _read(data)}
+    parts = {n: _int(v) for n, v in _read(data)}
     seconds, nanos = parts.get(1, 0), parts.get(2, 0)
     if seconds >= 1 << 63:
         seconds -= 1 << 64
@@ -182,24 +182,24 @@ def _int(value: int | bytes) -> int:
     return value
 
 
-def _read(data: bytes) -> Iterator[tuple[int, int, int | bytes]]:
-    """(field number, wire type, value) of a message's fields."""
+def _read(data: bytes) -> Iterator[tuple[int, int | bytes]]:
+    """(field number, value) of a message's fields."""
     at, end = 0, len(data)
     while at < end:
         tag, at = _varint(data, at)
         number, wire = tag >> 3, tag & 7
         if wire == 0:
             value, at = _varint(data, at)
-            yield number, wire, value
+            yield number, value
         elif wire == 2:
             size, at = _varint(data, at)
             if at + size > end:
                 raise ValueError("unexpected EOF")
-            yield number, wire, data[at : at + size]
+            yield number, data[at : at + size]
             at += size
         elif wire in (1, 5):
             size = 8 if wire == 1 else 4
-            yield number, wire, int.from_bytes(data[at : at + size], "little")
+            yield number, int.from_bytes(data[at : at + size], "little")
             at += size
         else:
             raise ValueError(f"illegal wireType {wire}")

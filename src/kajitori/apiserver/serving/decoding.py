@@ -140,7 +140,7 @@ def decode_as(
         notes = _in_order(notes, unknown, body, content_type, schema)
     if notes and validation == "Strict":
         _, _, version = api_version.rpartition("/")
-        raise BadRequest(wirecheck.cannot_handle("", version, kind, strictjson.strict_error(notes)))
+        raise BadRequest(wirecheck.cannot_handle(version, kind, strictjson.strict_error(notes)))
     report(notes, validation, warnings)
     return obj
 

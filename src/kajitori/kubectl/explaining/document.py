@@ -69,7 +69,7 @@ class Document:
         if ref:
             found = self.resolved(schema)
             named = ref.rpartition(".")[2]
-            return str(named) if found.get("type") in (None, "object") else self._plain(ref, found, named)
+            return str(named if found.get("type") in (None, "object") else found["type"])
         if "items" in schema:
             return "[]" + self.type_name(schema["items"])
         if isinstance(schema.get("additionalProperties"), dict):
@@ -77,9 +77,6 @@ class Document:
         if schema.get("type"):
             return str(schema["type"]) if schema["type"] != "object" else "Object"
         return "Object"
-
-    def _plain(self, ref: str, found: Schema, named: str) -> str:
-        return str(found.get("type") or named)
 
     def descriptions(self, schema: Schema) -> list[str]:
         """What the field says of itself, then what its type says."""

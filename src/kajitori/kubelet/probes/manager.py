@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from kajitori.aiokit.clock import Clock, RealClock
 from kajitori.aiokit.logs import get_logger
 from kajitori.aiokit.services import Background
-from kajitori.kubelet.interfaces import ContainerRuntime, OnProbeResult, PodProvider, ProbeKind, ProbeResult
+from kajitori.kubelet.interfaces import ContainerRuntime, OnProbeResult, ProbeKind, ProbeResult
 from kajitori.kubelet.probes import metrics
 from kajitori.kubelet.probes.checks import CheckError, Outcome
 from kajitori.kubelet.probes.worker import Incarnation, ProbeWorker, Reports
@@ -37,7 +37,6 @@ class ProbeManager:
         self,
         *,
         runtime: ContainerRuntime,
-        pods: PodProvider | None = None,
         recorder: Recorder,
         on_result: OnProbeResult,
         clock: Clock | None = None,

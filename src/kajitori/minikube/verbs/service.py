@@ -69,7 +69,7 @@ async def look_up(
     path = f"/api/v1/namespaces/{namespace}/services"
     try:
         if names:
-            services = [await one(client, path, namespace, name, wait_s, context) for name in names]
+            services = [await one(client, path, namespace, name, wait_s) for name in names]
         else:
             services = orjson.loads((await client.raw("GET", path)).body)["items"]
         return [(service, await has_running_pod(client, service, wait_s)) for service in services]
@@ -77,7 +77,7 @@ async def look_up(
         await client.close()
 
 
-async def one(client: Any, path: str, namespace: str, name: str, wait_s: int, context: Context) -> Wire:
+async def one(client: Any, path: str, namespace: str, name: str, wait_s: int) -> Wire:
     """The Service, looked for until `wait_s` are over; raises `ClusterFailure` then."""
     deadline = time.monotonic() + wait_s
     while True:
