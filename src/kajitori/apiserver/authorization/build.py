@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from kajitori.aiokit.metrics import Labels
 from kajitori.apiserver.attributes import Attributes, Authorizer, Decision, Verdict
 from kajitori.apiserver.authorization.configuration import WEBHOOK, Configured, WebhookSettings, load
 from kajitori.apiserver.authorization.node import NodeAuthorizer, node_name
@@ -45,26 +46,52 @@ class AlwaysDeny:
         return Decision(Verdict.NO_OPINION, "Everything is forbidden.")
 
 
+class Asked:
+    """One authorizer of the list, and how often it has decided."""
+
+    __slots__ = ("allowed", "authorizer", "denied", "kind", "name")
+
+    def __init__(self, authorizer: Authorizer, kind: str, name: str) -> None:
+        self.authorizer, self.kind, self.name = authorizer, kind, name
+        self.allowed = self.denied = 0
+
+
 class UnionAuthorizer:
     """Asks in order; `rbac` is there for those who need its rules (escalation, SelfSubjectRulesReview)."""
 
-    def __init__(self, authorizers: Sequence[Authorizer], rbac: RBACAuthorizer | None) -> None:
-        self._authorizers, self.rbac = tuple(authorizers), rbac
+    def __init__(self, asked: Sequence[Asked], rbac: RBACAuthorizer | None) -> None:
+        self._asked, self.rbac = tuple(asked), rbac
+        self._before: dict[Labels, float] = {}
         self.file: FollowedFile | None = None
         """--authorization-config, which the server follows."""
 
-    def replace(self, authorizers: Sequence[Authorizer]) -> None:
+    def replace(self, asked: Sequence[Asked]) -> None:
         """From now on these."""
-        self._authorizers = tuple(authorizers)
+        self._before = self.decisions()
+        self._asked = tuple(asked)
+
+    def decisions(self) -> dict[Labels, float]:
+        """Type, name and `allowed` or `denied` → how often an authorizer has decided so."""
+        found = dict(self._before)
+        for one in self._asked:
+            for decision, count in (("allowed", one.allowed), ("denied", one.denied)):
+                if count:
+                    labels = one.kind, one.name, decision
+                    found[labels] = found.get(labels, 0) + count
+        return found
 
     async def authorize(self, attributes: Attributes) -> Decision:
         """Nobody's opinion is a refusal, with all reasons given joined."""
         if SYSTEM_MASTERS in attributes.user.groups:
             return _ALLOW
         reasons = []
-        for authorizer in self._authorizers:
-            decision = await authorizer.authorize(attributes)
+        for one in self._asked:
+            decision = await one.authorizer.authorize(attributes)
             if decision.verdict is not Verdict.NO_OPINION:
+                if decision.verdict is Verdict.ALLOW:
+                    one.allowed += 1
+                else:
+                    one.denied += 1
                 return decision
             if decision.reason:
                 reasons.append(decision.reason)
@@ -74,7 +101,7 @@ class UnionAuthorizer:
         """(the rules known, whether there may be more, what went wrong): SelfSubjectRulesReview."""
         rules: list[Rule] = []
         is_incomplete, errors = False, list[str]()
-        for authorizer in self._authorizers:
+        for authorizer in (one.authorizer for one in self._asked):
             if isinstance(authorizer, RBACAuthorizer):
                 rules += authorizer.rules_for(user, namespace)
                 errors += authorizer.missing_roles(user, namespace)
@@ -100,7 +127,15 @@ def build_authorizer(deps: ServerDeps) -> UnionAuthorizer:
             "--authorization-config can not be specified when --authorization-mode or --authorization-webhook-* flags "
             "are defined"
         )
-    union = UnionAuthorizer([_authorizer(one, deps, built) for one in wanted], None)
+    union = UnionAuthorizer([_asked(one, deps, built) for one in wanted], None)
+    deps.metrics.registry.callback(
+        "apiserver_authorization_decisions_total",
+        "Decisions, by the type and the name of the authorizer that made them.",
+        ("type", "name", "decision"),
+        union.decisions,
+        "ALPHA",
+        "counter",
+    )
     rbac = built.get("RBAC")
     union.rbac = rbac if isinstance(rbac, RBACAuthorizer) else None
     if path:
@@ -111,7 +146,7 @@ def build_authorizer(deps: ServerDeps) -> UnionAuthorizer:
 def _from_flags(config: ServerConfig) -> Iterator[Configured]:
     for mode in config.authorization_mode:
         if mode != WEBHOOK:
-            yield Configured(mode, mode)
+            yield Configured(mode, mode.lower())
             continue
         if not config.authorization_webhook_config_file:
             raise ConfigurationError("authorization-mode Webhook's authorization config file not passed")
@@ -121,16 +156,20 @@ def _from_flags(config: ServerConfig) -> Iterator[Configured]:
             allowed_ttl_s=config.authorization_webhook_cache_authorized_ttl_s,
             denied_ttl_s=config.authorization_webhook_cache_unauthorized_ttl_s,
         )
-        yield Configured(mode, mode, settings)
+        yield Configured(mode, "default", settings)
 
 
-def _again(path: str, deps: ServerDeps, built: dict[str, Authorizer]) -> list[Authorizer]:
+def _again(path: str, deps: ServerDeps, built: dict[str, Authorizer]) -> list[Asked]:
     """The authorizers of a changed file. Raises ConfigurationError."""
     wanted = load(path)
     for kind in _STAYING:
         if (kind in built) != any(one.type == kind for one in wanted):
             raise ConfigurationError(f"the {kind} authorizer can be neither added nor removed while the server runs")
-    return [_authorizer(one, deps, built) for one in wanted]
+    return [_asked(one, deps, built) for one in wanted]
+
+
+def _asked(one: Configured, deps: ServerDeps, built: dict[str, Authorizer]) -> Asked:
+    return Asked(_authorizer(one, deps, built), one.type, one.name)
 
 
 def _authorizer(one: Configured, deps: ServerDeps, built: dict[str, Authorizer]) -> Authorizer:

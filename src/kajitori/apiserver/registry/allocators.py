@@ -55,6 +55,10 @@ class _Range(Generic[T]):
     def used(self) -> int:
         return len(self._taken)
 
+    @property
+    def free(self) -> int:
+        return self._size - len(self._taken)
+
     def _next_offset(self) -> int:
         for low, high in ((self._dynamic_from, self._size), (0, self._dynamic_from)):
             offset = self._free_between(low, high)

@@ -3,7 +3,7 @@
 `ServiceHooks` acts; the rules are plain functions on wire dicts (`set_ip_families`, `keep_allocated`,
 `drop_unneeded`). What is allocated is rebuilt from the watch cache when the first Service is written. Servers that
 share a store also claim each value in it: the allocator proposes, the claim decides.
-May import: hooks, deps, registry.{allocators, bookentries, serviceips}, storage.claims.
+May import: hooks, deps, registry.{allocationmetrics, allocators, bookentries, serviceips}, storage.claims.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from kajitori.apiserver.deps import ServerDeps
 from kajitori.apiserver.hooks import RegistryHooks, WriteContext
+from kajitori.apiserver.registry.allocationmetrics import AllocationMetrics
 from kajitori.apiserver.registry.allocators import (
     AllocationError,
     Allocator,
@@ -50,11 +51,12 @@ class ServiceHooks(RegistryHooks):
         self._deps = deps
         self._ips: dict[str, Allocator[str]] = {}
         self._ranges: dict[str, IPAllocator] = {}
-        self._ports: Allocator[int] | None = None
+        self._ports: PortAllocator | None = None
         self._loaded_at = (0, 0)
         store = deps.shared_store
         self._ip_claims = Claims(store, "ips") if store else None
         self._port_claims = Claims(store, "nodeports") if store else None
+        self._counted = AllocationMetrics(deps.metrics.registry, self._all_ranges, self._all_ports)
 
     async def before_create(self, ctx: WriteContext, obj: Object) -> None:
         self._load()
@@ -99,18 +101,40 @@ class ServiceHooks(RegistryHooks):
             with Transaction() as transaction:
                 self._allocate(ctx, transaction, obj, old)
             ips, ports = _gained(obj, old)
-            if self._ip_claims is None or self._port_claims is None or ctx.dry_run:
+            if ctx.dry_run:
+                return
+            if self._ip_claims is None or self._port_claims is None:
+                self._count(ips, ports, asked)
                 return
             owner = f"{ctx.namespace}/{ctx.name}"
             refused = await self._ip_claims.take(ips, owner)
             if not refused:
                 refused = await self._port_claims.take(map(str, ports), owner)
                 if not refused:
+                    self._count(ips, ports, asked)
                     return
                 await self._ip_claims.release(ips)
             self._release((ip for ip in ips if ip not in refused), (p for p in ports if str(p) not in refused))
             obj["spec"] = asked
         raise InternalError.of("failed to allocate a serviceIP: other servers took every proposal")
+
+    def _count(self, ips: Iterable[str], ports: Iterable[int], asked: Object) -> None:
+        """What a Service has got, by whether its spec named it."""
+        named = {"spec": {"type": "LoadBalancer", "externalTrafficPolicy": "Local", **asked}}
+        named_ips, named_ports = addresses(named), node_ports(named)
+        for ip in ips:
+            self._counted.ip(ip, asked=ip in named_ips)
+        for port in ports:
+            self._counted.port(asked=port in named_ports)
+
+    def _all_ranges(self) -> dict[str, IPAllocator]:
+        self._load()
+        return self._ranges
+
+    def _all_ports(self) -> PortAllocator:
+        self._load()
+        assert self._ports is not None
+        return self._ports
 
     async def _give_back(self, ctx: WriteContext, obj: Object, kept: Object | None) -> None:
         """Free what `obj` has and `kept` has not."""
@@ -170,22 +194,27 @@ class ServiceHooks(RegistryHooks):
             if wish in had:
                 out.append(wish)
             elif not wish:
-                out.append(self._next_ip(transaction, allocator))
+                out.append(self._next_ip(transaction, allocator, family))
             else:
                 try:
                     if held(self._deps.reader, wish):
                         raise AllocationError("provided IP is already allocated")
                     out.append(transaction.take(allocator, wish))
                 except AllocationError as e:
+                    self._counted.no_ip(family, asked=True)
                     why = f"failed to allocate IP {wish}: {e}"
                     _raise(ctx, [invalid(Path("spec", "clusterIPs"), given, why)])
         spec["clusterIPs"], spec["clusterIP"] = out, out[0]
 
-    def _next_ip(self, transaction: Transaction, allocator: Allocator[str]) -> str:
+    def _next_ip(self, transaction: Transaction, allocator: Allocator[str], family: str) -> str:
         """A free one; what an IPAddress keeps for others is free to the allocator, but is not given."""
         passed: list[str] = []
-        while held(self._deps.reader, found := _next(transaction, allocator, "failed to allocate a serviceIP")):
-            passed.append(found)
+        try:
+            while held(self._deps.reader, found := _next(transaction, allocator, "failed to allocate a serviceIP")):
+                passed.append(found)
+        except InternalError:
+            self._counted.no_ip(family, asked=False)
+            raise
         for ip in passed:
             allocator.release(ip)
         return found
@@ -203,7 +232,7 @@ class ServiceHooks(RegistryHooks):
                 known.add(protocol)
             elif needs_node_ports(spec):
                 sibling = mine.get((port.get("port"), (protocol == "TCP" and "UDP") or "TCP"))
-                number = sibling or _next(transaction, self._ports, "failed to allocate a nodePort")
+                number = sibling or self._next_port(transaction, "failed to allocate a nodePort")
                 port["nodePort"] = number
                 taken_here.setdefault(number, set()).add(protocol)
             mine[port.get("port"), protocol] = number
@@ -212,15 +241,24 @@ class ServiceHooks(RegistryHooks):
         assert self._ports is not None
         number = int(spec.get("healthCheckNodePort") or 0)
         if not number:
-            spec["healthCheckNodePort"] = _next(transaction, self._ports, "failed to allocate a HealthCheck NodePort")
+            spec["healthCheckNodePort"] = self._next_port(transaction, "failed to allocate a HealthCheck NodePort")
         elif number not in had:
             self._take_port(ctx, transaction, number, Path("spec", "healthCheckNodePort"))
+
+    def _next_port(self, transaction: Transaction, failure: str) -> int:
+        assert self._ports is not None
+        try:
+            return _next(transaction, self._ports, failure)
+        except InternalError:
+            self._counted.no_port(asked=False)
+            raise
 
     def _take_port(self, ctx: WriteContext, transaction: Transaction, number: int, path: Path) -> None:
         assert self._ports is not None
         try:
             transaction.take(self._ports, number)
         except AllocationError as e:
+            self._counted.no_port(asked=True)
             _raise(ctx, [invalid(path, number, str(e))])
 
     def _release(self, ips: Iterable[str], ports: Iterable[int]) -> None:

@@ -57,9 +57,11 @@ def test_list_of_rights_says_what_it_cannot_know(server: ControlPlane, kubectl_f
 
 
 def test_list_of_rights_is_whole_when_it_is_known() -> None:
-    from kajitori.apiserver.authorization.build import AlwaysAllow, UnionAuthorizer
+    from kajitori.apiserver.authorization.build import AlwaysAllow, Asked, UnionAuthorizer
     from kajitori.apiserver.user import UserInfo
 
-    rules, is_incomplete, problem = UnionAuthorizer([AlwaysAllow()], None).rules_for(UserInfo("ann"), "default")
+    rules, is_incomplete, problem = UnionAuthorizer([Asked(AlwaysAllow(), "AlwaysAllow", "always")], None).rules_for(
+        UserInfo("ann"), "default"
+    )
     assert (is_incomplete, problem) == (False, "")
     assert rules[0] == {"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}

@@ -10,7 +10,7 @@ import pytest
 
 from kajitori.apiserver.attributes import Attributes, Decision, Verdict
 from kajitori.apiserver.authorization import build_authorizer, forbidden
-from kajitori.apiserver.authorization.build import ConfigurationError
+from kajitori.apiserver.authorization.build import Asked, ConfigurationError
 from kajitori.apiserver.authorization.rules import allows, compact, describe, uncovered
 from kajitori.apiserver.bootstrap.rules import rule, rules
 from kajitori.apiserver.user import UserInfo
@@ -319,3 +319,22 @@ class TestEscalation:
         assert describe(compact(uncovered([], rules("get,list core: pods")))[0]) == (
             '{APIGroups:[""], Resources:["pods"], Verbs:["get" "list"]}'
         )
+
+
+def test_decisions_are_counted_by_who_made_them_and_outlive_a_change_of_authorizers(make_deps: Any) -> None:
+    deps = make_deps(authorization_mode=("AlwaysDeny", "AlwaysAllow"))
+    union, question = build_authorizer(deps), ask("jane", "list", "pods", "dev")
+    for _ in range(2):
+        assert asyncio.run(union.authorize(question)).allowed
+    union.replace([Asked(Denying(), "Webhook", "mine")])
+    assert not asyncio.run(union.authorize(question)).allowed
+    shown = [line for line in deps.metrics.registry.text().splitlines() if "authorization_decisions_total{" in line]
+    assert shown == [
+        'apiserver_authorization_decisions_total{decision="allowed",name="alwaysallow",type="AlwaysAllow"} 2',
+        'apiserver_authorization_decisions_total{decision="denied",name="mine",type="Webhook"} 1',
+    ]
+
+
+class Denying:
+    async def authorize(self, attributes: Attributes) -> Decision:
+        return Decision(Verdict.DENY)
