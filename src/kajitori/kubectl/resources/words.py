@@ -32,7 +32,7 @@ def parse(words: Sequence[str], *, allow_multiple_types: bool = True) -> list[Ta
     if not words:
         raise UsageError(NO_RESOURCE)
     if any("/" in word for word in words):
-        return [_pair(word, words) for word in words]
+        return [_pair(word) for word in words]
     types = [one for one in words[0].split(",") if one]
     if not types:
         raise UsageError("error: you must specify at least one resource type")
@@ -44,7 +44,7 @@ def parse(words: Sequence[str], *, allow_multiple_types: bool = True) -> list[Ta
     return [Target(one, names) for one in dict.fromkeys(types)]
 
 
-def _pair(word: str, words: Sequence[str]) -> Target:
+def _pair(word: str) -> Target:
     type_, slash, name = word.partition("/")
     if not slash:
         raise UsageError(
