@@ -66,6 +66,7 @@ class RulesStrategy(Strategy):
         self.reads = rules.table.reads
         self.status_keeps = rules.status_keeps
         self._settle: Change | None = None
+        self._blank: Object | None = None
 
     def default(self, obj: Object) -> None:
         if self.definition:
@@ -79,6 +80,13 @@ class RulesStrategy(Strategy):
 
         self._settle = zeros.settler_of(self.definition)
         return self._settle
+
+    def blank(self) -> Object:
+        if self._blank is None:
+            from kajitori.api import zeros
+
+            self._blank = {"metadata": {}} | zeros.blank_of(self.definition)
+        return self._blank
 
     def prepare_for_create(self, obj: Object) -> None:
         if self.rules.status:

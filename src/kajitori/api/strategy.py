@@ -12,6 +12,7 @@ from typing import Any
 from kajitori.machinery.fieldpath import FieldError
 
 Object = dict[str, Any]
+_BLANK: Object = {"metadata": {}}
 
 
 class Strategy:
@@ -31,6 +32,10 @@ class Strategy:
 
     def default(self, obj: Object) -> None:
         """Fill in the fields that the API defaults."""
+
+    def blank(self) -> Object:
+        """What an object has before anybody sets anything, so that nobody owns it. Shared: not to be changed."""
+        return _BLANK
 
     def prepare_for_create(self, obj: Object) -> None:
         """Drop what a client may not set on create."""

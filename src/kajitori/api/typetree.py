@@ -15,6 +15,9 @@ from kajitori.machinery.typeschema import Fields, Schema
 _KEY_DEFAULTS = {"protocol": "TCP"}
 """Defaults of list-map keys. The definitions carry no defaults; these keys are the only ones that have one."""
 
+_NAMELESS = "io.k8s.api.core.v1.LocalObjectReference"
+"""A name is empty by default in this one type."""
+
 _SCALARS = {
     naming.META + "Time": Schema(typeschema.STRING, format="date-time", go_type="v1.Time"),
     naming.META + "MicroTime": Schema(typeschema.STRING, format="date-time", go_type="v1.MicroTime"),
@@ -90,10 +93,16 @@ def _list(node: Node) -> Schema:
         items=items,
         list_type=node.list_type or "atomic",
         list_map_keys=keys,
-        key_defaults={key: value for key, value in _KEY_DEFAULTS.items() if key in keys},
+        key_defaults=_defaults_of(node, keys),
         merge_key=node.merge_key,
         patch_strategies=_strategies(node),
     )
+
+
+def _defaults_of(node: Node, keys: tuple[str, ...]) -> dict[str, str]:
+    if node.items and node.items.target == _NAMELESS:
+        return {"name": ""}
+    return {key: value for key, value in _KEY_DEFAULTS.items() if key in keys}
 
 
 def _strategies(node: Node) -> tuple[str, ...]:

@@ -199,6 +199,9 @@ storage.v1.VolumeNodeResources count
 """
 """Scalars that are the other way round than their names say; a list that is refused when it is empty."""
 
+POINTED_STRUCTS = frozenset({"secretRef", "selector", "parentRef"})
+"""Required structs that are pointed to, so that there is nothing before somebody sets them."""
+
 _SCHEMA = "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps"
 SCHEMAS_OR = {_SCHEMA + "Or" + other: _SCHEMA for other in ("Array", "Bool", "StringArray")}
 """Types that are a schema or something else; to their own schema they are anything."""

@@ -6,6 +6,7 @@ by value, and are gone when the server has read them; where it points to what it
 false`, `emptyDir: {}`) a zero is a value. `zerofacts` tells one from the other.
 
     settler_of   what brings an object of a type into that form, as deep as it goes
+    blank_of     one that nobody has set anything of
 
 A type is looked at when the first object has something of it. May import: api.definitions, api.zerofacts.
 """
@@ -62,6 +63,27 @@ def settler_of(definition: str) -> Settle:
             del obj[name]
 
     return settle
+
+
+def blank_of(definition: str) -> Object:
+    """An object of this type that nobody has set anything of, with all that is there nevertheless."""
+    facts, node = zerofacts.of(definition), definitions.node(definition)
+    blank = {name: _zero(node.properties[name], name) for name in node.required} | facts.shown
+    for name, zero in blank.items():
+        if zero == {}:
+            target = node.properties[name].target
+            blank[name] = blank_of(target) if target else {}
+    return blank
+
+
+_ZEROS = {"string": "", "integer": 0, "number": 0, "boolean": False}
+
+
+def _zero(node: Node, name: str) -> Any:
+    if not node.target:
+        return _ZEROS.get(node.plain_type)
+    is_struct = bool(definitions.node(node.target).properties) and name not in zerofacts.POINTED_STRUCTS
+    return {} if is_struct else None
 
 
 def _is_silent(facts: zerofacts.Facts, node: Node, name: str, child: Node) -> bool:

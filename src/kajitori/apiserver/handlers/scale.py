@@ -97,6 +97,7 @@ class Scaling:
                 config,
                 options.field_manager,
                 schema=api_schema.for_kind("autoscaling", "v1", KIND),
+                blank=SCALE.strategy.blank(),
                 api_version=API_VERSION,
                 now=self._objects.now(),
                 force=options.force,

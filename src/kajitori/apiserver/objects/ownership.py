@@ -23,10 +23,11 @@ class Ownership:
         self._clock = clock
 
     def created(self, resource: Resource, obj: Object, options: WriteOptions) -> None:
-        """The creator owns everything in the object."""
+        """The creator owns everything that somebody must have set."""
         managedfields.create(
             obj,
             options.field_manager,
+            blank=resource.strategy.blank(),
             schema=resource.schema,
             api_version=resource.group_version,
             now=self._clock.now(),
@@ -56,6 +57,7 @@ class Ownership:
             config,
             options.field_manager,
             schema=resource.schema,
+            blank=resource.strategy.blank(),
             api_version=resource.group_version,
             now=self._clock.now(),
             force=options.force,

@@ -28,6 +28,7 @@ def apply(
     manager: str,
     *,
     schema: Schema,
+    blank: dict[str, Any],
     api_version: str,
     now: datetime,
     force: bool = False,
@@ -41,7 +42,7 @@ def apply(
     """
     config = _without_managed_fields(config)
     before = live or {"metadata": {}}
-    known = _known(before, schema, api_version, reset, now) if live is not None else {}
+    known = _known(before, schema, blank, api_version, reset, now) if live is not None else {}
     me = Manager(manager, APPLY, api_version, subresource)
     previous = known.get(me.identity)
     claimed = walk.mentioned(schema, config)
@@ -68,12 +69,14 @@ def apply(
     return result
 
 
-def _known(live: dict[str, Any], schema: Schema, api_version: str, reset: FieldSet | None, now: datetime) -> Entries:
+def _known(
+    live: dict[str, Any], schema: Schema, blank: dict[str, Any], api_version: str, reset: FieldSet | None, now: datetime
+) -> Entries:
     """The live object's entries. One that was never tracked belongs to nobody in particular."""
     known = entries.decode((live.get("metadata") or {}).get("managedFields"))
     if known:
         return known
-    fields = _strip(walk.added(schema, live), reset)
+    fields = _strip(walk.added(schema, live, blank), reset)
     nobody = Manager(BEFORE_FIRST_APPLY, UPDATE, str(live.get("apiVersion") or api_version))
     return {nobody.identity: Entry(nobody, fields, entries.stamped(now))} if fields else {}
 

@@ -18,15 +18,17 @@ def create(
     obj: dict[str, Any],
     manager: str,
     *,
+    blank: dict[str, Any],
     schema: Schema,
     api_version: str,
     now: datetime,
     reset: FieldSet | None = None,
 ) -> None:
-    """Sets `metadata.managedFields` of a new object: its creator owns all of it but `reset`; see `update`."""
+    """Sets `metadata.managedFields` of a new object: its creator owns all of it but `reset` (see `update`) and
+    what is `blank`, as one is that nobody has set anything of."""
     metadata = obj.setdefault("metadata", {})
     metadata.pop("managedFields", None)
-    fields = _ownable(walk.added(schema, obj), reset)
+    fields = _ownable(walk.added(schema, obj, blank), reset)
     if fields:
         mine = Entry(Manager(manager, UPDATE, api_version), fields, entries.stamped(now))
         metadata["managedFields"] = [entries.encode_one(mine)]

@@ -13,11 +13,6 @@ import orjson
 from kajitori.machinery.managedfields.fieldset import SELF, FieldSet
 from kajitori.machinery.typeschema import UNKNOWN, Schema
 
-ALWAYS_PRESENT = frozenset({"metadata", "spec", "status", "template", "strategy", "updateStrategy", "jobTemplate"})
-"""Parts that upstream's types hold by value: they are there before anybody sets them, so nobody owns them as such."""
-_METADATA = frozenset({"metadata"})
-"""The one such part of a custom resource."""
-
 
 def item_key(schema: Schema, item: Any) -> str:
     """The path element of an item in a list of type `map`."""
@@ -59,25 +54,23 @@ def is_granular_list(schema: Schema) -> bool:
     return schema.list_type in ("map", "set")
 
 
-def added(schema: Schema, obj: dict[str, Any]) -> FieldSet:
-    """Everything that whoever creates this object sets."""
-    return _added_map(schema, obj)
+def added(schema: Schema, obj: dict[str, Any], blank: dict[str, Any]) -> FieldSet:
+    """Everything that whoever creates this object sets: what one has that nobody has set is `blank`."""
+    result: FieldSet = {}
+    _compare_map(schema, blank, obj, result, {})
+    return result
 
 
 def _added_map(schema: Schema, obj: dict[str, Any]) -> FieldSet:
     result: FieldSet = {}
-    properties, additional, required = schema.properties, schema.additional, schema.required
-    present = ALWAYS_PRESENT if schema.by_value else _METADATA
-    if not schema.by_value:
-        required = frozenset()
+    properties, additional = schema.properties, schema.additional
     for name, value in obj.items():
         kind = type(value)
         if kind is not dict and kind is not list:
             result["f:" + name] = {}
             continue
-        known = properties.get(name)
-        node = _added_value(known or additional or UNKNOWN, value)
-        if node and not (known is not None and (name in required or name in present)):
+        node = _added_value(properties.get(name) or additional or UNKNOWN, value)
+        if node:
             node[SELF] = {}
         result["f:" + name] = node
     return result
@@ -162,6 +155,8 @@ def _compare_map(
 
 
 def _compare_value(schema: Schema, old: Any, new: Any, element: str, changed: FieldSet, removed: FieldSet) -> None:
+    if old is None and isinstance(new, dict | list):  # there, but with nothing in it
+        old = type(new)()
     if isinstance(old, dict) and isinstance(new, dict) and schema.map_type != "atomic":
         below = (schema, old, new)
         walk = _compare_map

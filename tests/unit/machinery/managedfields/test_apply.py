@@ -7,15 +7,16 @@ from functools import partial
 import orjson
 import pytest
 
-from kajitori.api import schema
+from kajitori.api import schema, zeros
 from kajitori.machinery import managedfields
 from kajitori.machinery.errors import ApplyConflict
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
 DEPLOYMENT = schema.for_kind("apps", "v1", "Deployment")
-apply = partial(managedfields.apply, schema=DEPLOYMENT, api_version="apps/v1", now=NOW)
-create = partial(managedfields.create, schema=DEPLOYMENT, api_version="apps/v1", now=LATER)
+BLANK = zeros.blank_of("io.k8s.api.apps.v1.Deployment")
+apply = partial(managedfields.apply, schema=DEPLOYMENT, blank=BLANK, api_version="apps/v1", now=NOW)
+create = partial(managedfields.create, schema=DEPLOYMENT, blank=BLANK, api_version="apps/v1", now=LATER)
 update = partial(managedfields.update, schema=DEPLOYMENT, api_version="apps/v1", now=LATER)
 
 

@@ -13,8 +13,9 @@ from kajitori.machinery.typeschema import from_structural
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 CONFIG_MAP = schema.for_kind("", "v1", "ConfigMap")
 OBJECT_META = schema.type_schema("io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta")
-apply = partial(managedfields.apply, schema=CONFIG_MAP, api_version="v1")
-create = partial(managedfields.create, schema=CONFIG_MAP, api_version="v1")
+BLANK = {"metadata": {}}
+apply = partial(managedfields.apply, schema=CONFIG_MAP, blank=BLANK, api_version="v1")
+create = partial(managedfields.create, schema=CONFIG_MAP, blank=BLANK, api_version="v1")
 update = partial(managedfields.update, schema=CONFIG_MAP, api_version="v1")
 
 
@@ -119,14 +120,14 @@ SPEC["properties"]["names"] |= {"items": {"type": "string"}, "x-kubernetes-list-
 def test_a_custom_resources_spec_is_nobodys_before_somebody_sets_it():
     widget = from_structural({"type": "object", "properties": {"spec": SPEC}}, OBJECT_META)
     made = {"apiVersion": "e/v1", "kind": "Widget", "metadata": {"name": "x"}, "spec": {"word": "a"}}
-    managedfields.create(made, "one", schema=widget, api_version="e/v1", now=NOW)
+    managedfields.create(made, "one", schema=widget, blank=BLANK, api_version="e/v1", now=NOW)
     assert made["metadata"]["managedFields"][0]["fieldsV1"] == {"f:spec": {".": {}, "f:word": {}}}
 
 
 def test_a_configuration_that_names_nothing_owns_nothing():
     widget = from_structural({"type": "object", "properties": {"spec": SPEC}}, OBJECT_META)
     config = {"apiVersion": "e/v1", "kind": "Widget", "metadata": {"name": "x"}, "spec": {"names": []}}
-    made = managedfields.apply(None, config, "one", schema=widget, api_version="e/v1", now=NOW)
+    made = managedfields.apply(None, config, "one", schema=widget, blank=BLANK, api_version="e/v1", now=NOW)
     assert "managedFields" not in made["metadata"]
 
 

@@ -4,12 +4,13 @@ import copy
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from kajitori.api import schema
+from kajitori.api import schema, zeros
 from kajitori.machinery import managedfields
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
-create = partial(managedfields.create, schema=schema.for_kind("", "v1", "Pod"), api_version="v1", now=NOW)
+BLANK = zeros.blank_of("io.k8s.api.core.v1.Pod")
+create = partial(managedfields.create, schema=schema.for_kind("", "v1", "Pod"), blank=BLANK, api_version="v1", now=NOW)
 update = partial(managedfields.update, schema=schema.for_kind("", "v1", "Pod"), api_version="v1", now=NOW)
 
 
@@ -53,6 +54,36 @@ def test_creator_owns_what_it_set_in_upstreams_shape():
     }
 
 
+def test_what_an_object_has_before_anybody_sets_it_is_nobodys():
+    event = {"metadata": {"name": "e"}, "reportingComponent": "", "firstTimestamp": None, "source": {"host": "h"}}
+    blank = zeros.blank_of("io.k8s.api.core.v1.Event")
+    managedfields.create(
+        event, "one", blank=blank, schema=schema.for_kind("", "v1", "Event"), api_version="v1", now=NOW
+    )
+    assert entries(event)["one", ""]["fieldsV1"] == {"f:source": {"f:host": {}}}
+
+
+def test_what_comes_with_a_struct_that_was_not_there_is_owned_whole():
+    rc = {"metadata": {}, "spec": {"template": {"metadata": {"labels": {"a": "b"}}, "spec": {"hostNetwork": True}}}}
+    kind = schema.for_kind("", "v1", "ReplicationController")
+    blank = zeros.blank_of("io.k8s.api.core.v1.ReplicationController")
+    managedfields.create(rc, "one", blank=blank, schema=kind, api_version="v1", now=NOW)
+    template = {
+        ".": {},
+        "f:metadata": {".": {}, "f:labels": {".": {}, "f:a": {}}},
+        "f:spec": {".": {}, "f:hostNetwork": {}},
+    }
+    assert entries(rc)["one", ""]["fieldsV1"] == {"f:spec": {"f:template": template}}
+
+
+def test_a_pull_secret_without_a_name_has_the_empty_one():
+    secrets = [{}]
+    made = pod()
+    made["spec"]["imagePullSecrets"] = secrets
+    create(made, "one")
+    assert entries(made)["one", ""]["fieldsV1"]["f:spec"]["f:imagePullSecrets"] == {".": {}, 'k:{"name":""}': {}}
+
+
 def test_changed_field_moves_to_who_changed_it():
     live = created()
     new = copy.deepcopy(live)
@@ -66,7 +97,7 @@ def test_changed_field_moves_to_who_changed_it():
 
 
 def test_status_is_owned_under_its_subresource():
-    live = created()
+    live = created() | {"status": {}}
     new = copy.deepcopy(live)
     new["status"] = {"conditions": [{"type": "Ready", "status": "True"}]}
     update(live, new, "kubelet", subresource="status")
