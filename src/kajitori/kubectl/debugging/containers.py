@@ -1,6 +1,6 @@
 """Debug containers and debug pods as objects: options and a pod in, objects out.
 
-May import: kubectl.{flags,debugging.profiles}.
+May import: kubectl.{flags,debugging.custom,debugging.profiles}.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import copy
 from typing import TYPE_CHECKING, Any
 
 from kajitori.kubectl.debugging import profiles
+from kajitori.kubectl.debugging.custom import customized
 from kajitori.kubectl.flags import UsageError
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def container(opts: DebugOptions, name: str, style: str) -> Wire:
     """A new debug container with what its profile and `--custom` say; `style`: ``copy``, ``ephemeral`` or ``node``."""
     made = with_options(opts, {"name": name, "terminationMessagePolicy": "File"})
     profiles.applied_to_container(opts.profile, made, style)
-    return profiles.customized(made, opts.partial) if opts.partial else made
+    return customized(made, opts.partial)
 
 
 def with_options(opts: DebugOptions, one: Wire) -> Wire:
@@ -49,7 +50,7 @@ def node_pod(opts: DebugOptions, node: str, name: str, container_name: str) -> W
     profiles.applied_to_container(opts.profile, made, "node")
     spec: Wire = {"nodeName": node, "restartPolicy": "Never", "tolerations": [{"operator": "Exists"}]}
     profiles.applied_to_node_pod(opts.profile, spec, made)
-    spec["containers"] = [profiles.customized(made, opts.partial) if opts.partial else made]
+    spec["containers"] = [customized(made, opts.partial)]
     labels = {"app.kubernetes.io/managed-by": "kubectl-debug"}
     return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "labels": labels}, "spec": spec}
 
@@ -84,7 +85,7 @@ def _put_container(opts: DebugOptions, spec: Wire, fresh_name: Callable[[], str]
             if one["name"] == opts.container:
                 changed = with_options(opts, one)
                 profiles.applied_to_container(opts.profile, changed, "copy")
-                spec[field][position] = profiles.customized(changed, opts.partial) if opts.partial else changed
+                spec[field][position] = customized(changed, opts.partial)
                 return opts.container
     if not opts.image:
         if opts.set_image:

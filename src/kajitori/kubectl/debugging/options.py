@@ -1,4 +1,4 @@
-"""What ``kubectl debug`` may be asked for. May import: machinery.imagereference, kubectl.{flags,debugging.profiles}."""
+"""What ``kubectl debug`` may be asked for. May import: machinery.imagereference, kubectl.{flags,debugging.custom}."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from kajitori.kubectl.debugging.profiles import custom_of
+from kajitori.kubectl.debugging.custom import custom_of
 from kajitori.kubectl.flags import Options, UsageError, flag
 from kajitori.machinery.imagereference import is_reference
 
