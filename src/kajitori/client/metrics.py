@@ -1,11 +1,12 @@
 """What every component that talks to an API server counts: its requests, and whether it leads.
 
 A transport tells nobody of its requests until this module is imported: command lines do not pay for it.
-May import: client.transport, aiokit.
+May import: client.transport, api.featuregates, aiokit.
 """
 
 from kajitori import KUBERNETES_VERSION
 from kajitori.aiokit.metrics import Counter, Gauge, Histogram, Registry
+from kajitori.api import featuregates
 from kajitori.client import transport
 
 _BUCKETS = (0.005, 0.025, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0)
@@ -37,6 +38,7 @@ def component_registry() -> Registry:
     labels = ("major", "minor", "git_version")
     built = registry.gauge("kubernetes_build_info", "The version, as labels of a 1.", labels, "BETA")
     built.set(1, major, minor, f"v{KUBERNETES_VERSION.removeprefix('v')}")
+    featuregates.add_to(registry)
     return registry
 
 

@@ -31,6 +31,18 @@ def test_every_component_tells_its_version() -> None:
     assert any(line.startswith('kubernetes_build_info{git_version="v1.34') for line in lines)
 
 
+def test_every_component_tells_which_gates_are_on_by_default_in_its_version() -> None:
+    lines = component_registry().text().splitlines()
+    for name, stage, on in (
+        ("SidecarContainers", "", 1),
+        ("InPlacePodVerticalScaling", "BETA", 1),
+        ("ImageVolume", "BETA", 0),
+        ("HPAScaleToZero", "ALPHA", 0),
+        ("KMSv1", "DEPRECATED", 0),
+    ):
+        assert f'kubernetes_feature_enabled{{name="{name}",stage="{stage}"}} {on}' in lines
+
+
 def test_a_queue_knows_how_long_keys_waited_and_were_worked_on() -> None:
     async def scenario() -> None:
         clock = FakeClock()

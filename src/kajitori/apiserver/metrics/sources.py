@@ -1,6 +1,6 @@
 """Numbers that the server's parts know anyway, read off them when somebody scrapes.
 
-May import: metrics.instruments, apiserver.cache, storage, api.scheme, discovery.
+May import: metrics.instruments, apiserver.cache, storage, api.{featuregates, scheme}, discovery.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Literal
 
 from kajitori.aiokit.metrics import Labels, Registry
+from kajitori.api import featuregates
 from kajitori.api.registration import Resource
 from kajitori.api.scheme import Scheme
 from kajitori.apiserver.aggregation import services
@@ -75,6 +76,7 @@ def add_server_metrics(
     registry.callback(
         "kubernetes_build_info", "The version, as labels of a 1.", (*labels, "platform"), lambda: {built: 1}, "BETA"
     )
+    featuregates.add_to(registry)
     registry.callback(
         "apiserver_current_inflight_requests",
         "How many requests are under way, long-running ones apart.",
