@@ -22,7 +22,7 @@ EXPECTED = """
     apiserver_watch_cache_events_received_total apiserver_watch_events_sizes apiserver_watch_events_total
     authenticated_user_requests authentication_attempts authentication_duration_seconds authorization_attempts_total
     aggregator_unavailable_apiservice etcd_request_duration_seconds etcd_requests_total kubernetes_build_info
-    apiserver_authorization_decisions_total kube_apiserver_clusterip_allocator_available_ips
+    kube_apiserver_clusterip_allocator_available_ips
     kube_apiserver_nodeport_allocator_available_ports kubernetes_feature_enabled
     process_resident_memory_bytes
 """
