@@ -72,7 +72,7 @@ def fault(raw: Raw, value: Any, path: Path) -> FieldError | None:
 
 
 def _resource(value: Mapping[str, Any], path: Path) -> Errors:
-    found = [required(path.child(name), "must not be empty") for name in ("apiVersion", "kind") if name not in value]
+    found = [required(path.child(name)) for name in ("apiVersion", "kind") if name not in value]
     for name, item in value.items():
         at = path.child(name)
         if name in ("apiVersion", "kind"):

@@ -113,7 +113,7 @@ INVALID = [
     ({"port": 1.5}, 'spec.port: Invalid value: "number": spec.port in body must be of type integer,string: "number"'),
     ({"tags": ["a", "a"]}, 'spec.tags[1]: Duplicate value: "a"'),
     ({"parts": [{"name": "a"}, {"name": "a"}]}, 'spec.parts[1]: Duplicate value: {"name":"a"}'),
-    ({"template": {"spec": {}}}, "spec.template.apiVersion: Required value: must not be empty"),
+    ({"template": {"spec": {}}}, "spec.template.apiVersion: Required value"),
     ({"replicas": 6}, 'spec: Invalid value: "object": replicas must not exceed limit'),
 ]
 
