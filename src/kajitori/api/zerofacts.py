@@ -163,6 +163,7 @@ admissionregistration.v1.ServiceReference path
 admissionregistration.v1.Validation reason
 admissionregistration.v1.WebhookClientConfig url
 apiextensions.v1.CustomResourceColumnDefinition priority
+apiextensions.v1.JSONSchemaProps dependencies
 apiextensions.v1.ServiceReference path
 apiextensions.v1.ValidationRule reason
 apiextensions.v1.WebhookClientConfig url
@@ -197,7 +198,7 @@ resource.v1.DeviceAttribute version
 resource.v1.ResourceSliceSpec nodeName
 storage.v1.VolumeNodeResources count
 """
-"""Scalars that are the other way round than their names say; a list that is refused when it is empty."""
+"""Scalars that are the other way round than their names say; a list or map that is refused when it is empty."""
 
 POINTED_STRUCTS = frozenset({"secretRef", "selector", "parentRef"})
 """Required structs that are pointed to, so that there is nothing before somebody sets them."""

@@ -84,7 +84,8 @@ def _plain(raw: Raw, path: Path, where: Where) -> Errors:
         errors.append(not_supported(path.child("type"), kind, TYPES))
     if raw.get("default") is not None and where.defaults_reason is not None:
         errors.append(forbidden(path.child("default"), f"must not be set {where.defaults_reason}".rstrip()))
-    errors += [forbidden(path.child(name), f"{name} is not supported") for name in _UNSUPPORTED if raw.get(name)]
+    unsupported = [name for name in _UNSUPPORTED if raw.get(name) is not None]
+    errors += [forbidden(path.child(name), f"{name} is not supported") for name in unsupported]
     if isinstance(raw.get("items"), list):
         errors.append(forbidden(path.child("items"), "items must be a schema object and not an array"))
     if where.in_meta and raw.get("x-kubernetes-embedded-resource"):

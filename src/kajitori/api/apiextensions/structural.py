@@ -50,8 +50,7 @@ def check(raw: Raw, path: Path) -> Errors:
 def unreadable(raw: Raw) -> str:
     """Why a schema cannot even be read as a structural one; empty if it can."""
     for name, words in _UNREADABLE:
-        value = raw.get(name)
-        if value or (name == "additionalItems" and value is not None):
+        if raw.get(name) is not None:
             return f"OpenAPIV3Schema '{words}' is not supported"
     if raw.get("x-kubernetes-preserve-unknown-fields") is False:
         return "internal error: 'x-kubernetes-preserve-unknown-fields' must be true or undefined"

@@ -27,6 +27,11 @@ def _defaults(obj: Object) -> None:
     obj.setdefault("preemptionPolicy", "PreemptLowerPriority")
 
 
+def _first_generation(obj: Object) -> None:
+    """Changes make no other."""
+    obj["metadata"]["generation"] = 1
+
+
 def _validate(obj: Object) -> Errors:
     given, value = (obj.get("metadata") or {}).get("name") or "", obj.get("value") or 0
     if given.startswith("system-"):
@@ -66,7 +71,7 @@ RULES = Rules(
     validate=_validate,
     revalidate=unchecked,
     validate_update=_update,
-    generation=True,
+    on_create=_first_generation,
     table=table("Name, Value:integer, Global-Default:boolean, Age, PreemptionPolicy", _row),
 )
 

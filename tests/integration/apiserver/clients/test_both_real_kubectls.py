@@ -77,6 +77,53 @@ def test_applying_on_the_client_and_on_the_server(kubectl):
     assert kubectl.ok("replace", "-f", "-", stdin=WEB) == "deployment.apps/web replaced\n"
 
 
+ZEROS = """
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: zeros, annotations: {}}
+spec:
+  replicas: 0
+  minReadySeconds: 0
+  paused: false
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}, annotations: {}}
+    spec:
+      hostNetwork: false
+      nodeSelector: {}
+      tolerations: []
+      volumes: [{name: v, emptyDir: {}}]
+      containers: [{name: c, image: "nginx:1", args: [], stdin: false, env: [{name: A, value: ""}], resources: {limits: {}}}]
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: zeros, labels: {}}
+data: {}
+immutable: false
+"""
+
+
+@pytest.mark.parametrize("how", [(), ("--server-side",)], ids=["client", "server"])
+def test_zeros_that_say_nothing_are_no_difference(kubectl, how):
+    kubectl.ok("apply", *how, "-f", "-", stdin=ZEROS)
+    before = kubectl.json("get", "deploy/zeros", "cm/zeros")["items"]
+    assert kubectl.run("diff", *how, "-f", "-", stdin=ZEROS).stdout == ""
+    kubectl.ok("apply", *how, "-f", "-", stdin=ZEROS)
+    kubectl.ok("patch", "deploy/zeros", "-p", '{"spec":{"paused":false,"template":{"spec":{"hostPID":false}}}}')
+    assert kubectl.json("get", "deploy/zeros", "cm/zeros")["items"] == before
+    deployment, config_map = before
+    assert deployment["metadata"]["generation"] == 1
+    assert deployment["spec"]["replicas"] == 0
+    assert deployment["spec"].keys().isdisjoint({"minReadySeconds", "paused"})
+    pod = deployment["spec"]["template"]["spec"]
+    assert pod["volumes"] == [{"name": "v", "emptyDir": {}}]
+    assert pod.keys().isdisjoint({"hostNetwork", "nodeSelector", "tolerations"})
+    (container,) = pod["containers"]
+    assert (container["env"], container["resources"]) == ([{"name": "A"}], {})
+    assert config_map["immutable"] is False
+    assert "data" not in config_map
+
+
 def test_changing_what_is_there(kubectl):
     kubectl.ok("apply", "-f", "-", stdin=WEB)
     assert kubectl.ok("scale", "deploy/web", "--replicas=4") == "deployment.apps/web scaled\n"
