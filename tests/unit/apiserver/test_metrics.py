@@ -91,6 +91,7 @@ def test_a_request_that_took_longer_than_it_may_was_told_504_and_counts_as_that(
     lines = shown(metrics)
     assert f'apiserver_request_total{{code="504",{LABELS}}} 1' in lines
     assert any(line.startswith('apiserver_request_terminations_total{code="504"') for line in lines)
+    assert 'apiserver_request_post_timeout_total{source="timeout-handler",status="ok"} 1' in lines
 
 
 def test_a_watch_is_running_until_its_stream_ends_and_counts_then() -> None:
@@ -151,3 +152,36 @@ def test_events_are_weighed_one_by_one_however_many_go_out_at_once() -> None:
     assert f'apiserver_watch_events_sizes_bucket{{{kind},le="131072"}} 7' in lines
     assert f"apiserver_watch_events_sizes_sum{{{kind}}} 72080" in lines
     assert 'apiserver_init_events_total{group="",resource="pods"} 5' in lines
+
+
+def test_bodies_of_writes_that_were_let_in_are_weighed() -> None:
+    metrics = Metrics()
+    for method, target, status, length in (
+        ("POST", "/apis/apps/v1/namespaces/a/deployments", 201, "60000"),
+        ("POST", "/apis/apps/v1/namespaces/a/deployments", 403, "60000"),
+        ("POST", "/apis/apps/v1/namespaces/a/deployments", 409, "40000"),
+        ("DELETE", "/api/v1/namespaces/a/pods", 200, ""),
+        ("GET", "/api/v1/namespaces/a/pods", 200, "7"),
+    ):
+        metrics.requests.observe(*asked(method, target, content_length=length), status, 0.0)
+    lines = [line for line in shown(metrics) if line.startswith("apiserver_request_body_size_bytes")]
+    created = 'group="apps",resource="deployments",verb="create"'
+    assert f'apiserver_request_body_size_bytes_bucket{{{created},le="50000"}} 1' in lines
+    assert f"apiserver_request_body_size_bytes_sum{{{created}}} 100000" in lines
+    assert 'apiserver_request_body_size_bytes_count{group="",resource="pods",verb="delete_collection"} 1' in lines
+    assert not any('verb="get"' in line for line in lines)
+
+
+def test_steps_before_the_handler_are_timed() -> None:
+    metrics = Metrics()
+    metrics.authenticated("admin", 0.0002)
+    metrics.unauthenticated(0.00005)
+    metrics.decided("allowed", 0.002)
+    metrics.decided("no-opinion", 0.002)
+    name = "apiserver_request_filter_duration_seconds"
+    counts = [line for line in shown(metrics) if line.startswith((f"{name}_count", f'{name}_bucket{{filter="authe'))]
+    assert counts[:2] == [
+        f'{name}_bucket{{filter="authentication",le="0.0001"}} 1',
+        f'{name}_bucket{{filter="authentication",le="0.0003"}} 2',
+    ]
+    assert counts[-2:] == [f'{name}_count{{filter="authentication"}} 2', f'{name}_count{{filter="authorization"}} 2']

@@ -17,6 +17,7 @@ _ADMITTING, _CASE = "apiserver_admission", ("type", "operation", "rejected")
 _STORE = (0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60)
 _CONDITION = (0.001, 0.005, 0.01, 0.025, 0.1, 0.2, 0.25)
 _POLICY = (0.0000005, 0.001, 0.01, 0.1, 1.0)
+_FILTERS = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 5, 10, 15, 30)
 _CONVERSION = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 45, 60)
 _DAY = 86_400
 _EXPIRY = (0, 1800, 3600, 7200, 21_600, 43_200, *(days * _DAY for days in (1, 2, 4, 7, 30, 90, 180, 365)))
@@ -59,6 +60,7 @@ class Metrics:
     def unauthenticated(self, seconds: float) -> None:
         """Counts a request whose credentials were refused."""
         self._authentication.observe(seconds, "failure")
+        self._filters.observe(seconds, "authentication")
 
     def decided(self, verdict: str, seconds: float) -> None:
         """What the authorizer said: allowed, denied or no-opinion."""
@@ -93,9 +95,11 @@ class Metrics:
                 kind = name if name in _WHOLE_NAMES else "email_id" if "@" in name else "other"
                 self._users.inc(kind, by=number)
             self._proven.observe_all(self._proving)
+            self._filters.series("authentication").observe_all(self._proving)
             self._known, self._proving = [], []
         for verdict, seconds in self._decided.items():
             self._authorization.series(verdict).observe_all(seconds)
+            self._filters.series("authorization").observe_all(seconds)
         self._decided.clear()
 
     def _settle_writes(self) -> None:
@@ -124,6 +128,13 @@ class Metrics:
             "ALPHA",
         )
         self._proven = self._authentication.series("success")
+        self._filters = registry.histogram(
+            "apiserver_request_filter_duration_seconds",
+            "How long a step before the handler took, in seconds.",
+            ("filter",),
+            _FILTERS,
+            "ALPHA",
+        )
         self._authorization = registry.histogram(
             "authorization_duration_seconds",
             "How long authorizing a request took, in seconds.",

@@ -17,6 +17,15 @@ from kajitori.apiserver.request import RequestInfo
 
 _BUCKETS = (0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60)
 _SIZES = (1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9)
+_BODIES = tuple(range(50_000, 3_150_000, 100_000))
+_WITH_BODY = {
+    "create": "create",
+    "update": "update",
+    "patch": "patch",
+    "delete": "delete",
+    "deletecollection": "delete_collection",
+}
+_REFUSED = frozenset({401, 403})
 _KIND = ("verb", "group", "version", "resource", "subresource", "scope")
 _VERBS = {
     "get": "GET",
@@ -89,6 +98,7 @@ class RequestMetrics:
         self._full = full or self.settle
         self._kinds: dict[_Key, _Kind] = {}
         self._pending: list[_Answered] = []
+        self._sent: list[tuple[RequestInfo, int, str]] = []
         registry.callback(
             "apiserver_request_total",
             "How many requests were answered, by verb, dry run, resource, scope and code.",
@@ -127,6 +137,19 @@ class RequestMetrics:
         self._aborted: Counter = registry.counter(
             "apiserver_request_aborts_total", "Requests whose client went away before its answer.", _KIND, "ALPHA"
         )
+        self._overdue: Counter = registry.counter(
+            "apiserver_request_post_timeout_total",
+            "Requests that were worked on to their end after their time was up and their client had its answer.",
+            ("source", "status"),
+            "ALPHA",
+        )
+        self._bodies: Histogram = registry.histogram(
+            "apiserver_request_body_size_bytes",
+            "The sizes of writing requests' bodies that say how large they are, in bytes.",
+            ("group", "resource", "verb"),
+            _BODIES,
+            "ALPHA",
+        )
         self._own: Counter = registry.counter(
             "apiserver_selfrequest_total",
             "Requests that the server made of itself.",
@@ -153,6 +176,7 @@ class RequestMetrics:
                 ended()
             elif seconds > limit_s:
                 status = 504  # that is what the client got when the time was up
+                self._overdue.inc("timeout-handler", "ok")
             self.observe(request, info, status, seconds, answer.size)
             if status in _PROTECTING:
                 *kind, _ = _key(info, _special(request, info))
@@ -177,6 +201,8 @@ class RequestMetrics:
         if waited:
             WAITED.set(0.0)
         special = _special(request, info) if request.raw_query or info.verb not in _PLAIN else None
+        if info.verb in _WITH_BODY:
+            self._sent.append((info, status, request.headers.get("content-length")))
         pending = self._pending
         pending.append((info, special, status, seconds, waited, size))
         if len(pending) >= PENDING:
@@ -200,6 +226,17 @@ class RequestMetrics:
             seen.add(kind)
         for kind in seen:
             kind.settle()
+        self._settle_bodies()
+
+    def _settle_bodies(self) -> None:
+        sent, self._sent = self._sent, []
+        sizes: dict[tuple[str, str, str], list[int]] = {}
+        for info, status, length in sent:
+            if info.is_resource_request and status not in _REFUSED:
+                size = int(length) if length.isdecimal() else 0
+                sizes.setdefault((info.group, info.resource, _WITH_BODY[info.verb]), []).append(size)
+        for case, all_sizes in sizes.items():
+            self._bodies.series(*case).observe_all(all_sizes)
 
     def aborted(self, request: Request, info: RequestInfo) -> None:
         """The client went away."""
