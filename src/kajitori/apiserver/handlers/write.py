@@ -11,6 +11,7 @@ from kajitori.apiserver.handlers.apply import configuration
 from kajitori.apiserver.handlers.call import Call
 from kajitori.apiserver.handlers.identity import check_name, needs_version, require_version
 from kajitori.apiserver.handlers.patch import Patch
+from kajitori.apiserver.objects.applying import apply
 from kajitori.apiserver.objects.metadata import metadata_of
 from kajitori.apiserver.objects.options import Written
 from kajitori.apiserver.objects.store import ObjectStore
@@ -87,8 +88,8 @@ class Writing:
         resource, info, kind = call.resource, call.info, media_type(call.content_type)
         if kind == APPLY_PATCH:
             applied = configuration(call, body, options)
-            return await self._objects.apply(
-                resource, info.namespace, info.name, applied, options, subresource=info.subresource
+            return await apply(
+                self._objects, resource, info.namespace, info.name, applied, options, subresource=info.subresource
             )
         change = Patch(call, kind, body, options)
         return await self._objects.update(

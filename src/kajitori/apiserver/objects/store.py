@@ -5,7 +5,9 @@
     update   the same on top of the current object; again from the current object when someone else was faster
     delete   see deletion.py for what becomes of finalizers and grace periods
 
-A dry run does everything but the store; that last step is persisting.py's.
+A server-side apply (applying.py) is one of the first two. A dry run does everything but the store; that last step is
+persisting.py's.
+
 May import: cache, metrics, storage, hooks, admission_types, objects.*, machinery.
 """
 
@@ -25,19 +27,13 @@ from kajitori.apiserver.cache.entry import Entry
 from kajitori.apiserver.cache.versions import converts
 from kajitori.apiserver.hooks import RegistryHooks, WriteContext
 from kajitori.apiserver.metrics import Metrics
-from kajitori.apiserver.objects import deletion, metadata
+from kajitori.apiserver.objects import deletion, metadata, subresources
 from kajitori.apiserver.objects.options import Deleted, DeleteOptions, WriteOptions, Written
 from kajitori.apiserver.objects.ownership import Ownership
 from kajitori.apiserver.objects.persisting import Persistence, Stale
 from kajitori.apiserver.objects.requests import admission_request, context
 from kajitori.apiserver.objects.validation import validate_metadata
-from kajitori.machinery.errors import (
-    AlreadyExists,
-    BadRequest,
-    Conflict,
-    Invalid,
-    NotFound,
-)
+from kajitori.machinery.errors import AlreadyExists, Conflict, Invalid, NotFound
 from kajitori.storage.interface import Store
 
 Object = dict[str, Any]
@@ -75,7 +71,7 @@ class ObjectStore:
         self._cacher = cacher
         self._clock = clock
         self._rng = rng or random.SystemRandom()
-        self._ownership = Ownership(clock)
+        self.ownership = Ownership(clock)
         self.admission: AdmissionChain | None = None
         self.hooks: Mapping[str, RegistryHooks] = {}
         self.is_stale: Callable[[str], bool] = lambda key: False
@@ -94,6 +90,11 @@ class ObjectStore:
             raise NotFound.of(resource.group, resource.plural, name)
         return found
 
+    async def latest(self, resource: Resource, namespace: str, name: str) -> Entry | None:
+        """The object as it is by now, also when another server wrote it; None if there is none."""
+        await self._cacher.fresh_if_shared()
+        return self._cacher.partition(resource).get(resource.key(namespace, name))
+
     def view(self, resource: Resource, entry: Entry) -> Object:
         """The object as this version shows it; the caller's own copy."""
         obj = entry.obj()
@@ -111,7 +112,7 @@ class ObjectStore:
         metadata.unique_owners(obj, options.warnings)
         strategy.default(obj)
         if not owned:
-            self._ownership.created(resource, obj, options)
+            self.ownership.created(resource, obj, options)
         request = admission_request(CREATE, resource, namespace, options, obj=obj)
         if self.admission is not None:
             await self.admission.admit(request)
@@ -223,28 +224,19 @@ class ObjectStore:
         strategy = resource.strategy
         strategy.default(obj)
         if not update.owned:
-            self._ownership.updated(resource, obj, old, options, subresource)
+            self.ownership.updated(resource, obj, old, options, subresource)
         request = admission_request(UPDATE, resource, namespace, options, obj=obj, old=old, subresource=subresource)
         if self.admission is not None:
             await self.admission.admit(request)
             obj = request.object or obj
         metadata.prepare_changed(resource, obj, old)
-        if subresource == "status":
-            strategy.prepare_for_status_update(obj, old)
-        elif subresource in ("", "scale"):  # binding, finalize, …: whoever made the change has checked it
-            strategy.prepare_for_update(obj, old)
-        elif subresource in metadata.COUNTED:
-            metadata.count_change(obj, old)
+        subresources.prepare(strategy, obj, old, subresource)
         strategy.default(obj)  # of what is there now, as reading it from the store would
         hooks = self.hooks.get(resource.group_resource, _NO_HOOKS)
         ctx = context(resource, namespace, name, options, subresource)
         await hooks.before_update(ctx, obj, old)
         try:
-            errors = validate_metadata(resource, obj, old)
-            if subresource == "status":
-                errors += strategy.validate_status_update(obj, old)
-            elif subresource in ("", "scale"):
-                errors += strategy.validate_update(obj, old)
+            errors = validate_metadata(resource, obj, old) + subresources.validate(strategy, obj, old, subresource)
             if errors:
                 raise Invalid.of(resource.group, resource.kind, name, errors)
             options.warnings.extend(strategy.warnings(obj, old))
@@ -266,53 +258,13 @@ class ObjectStore:
         obj["metadata"]["resourceVersion"] = old["metadata"]["resourceVersion"]
         if deletion.is_finished(resource, obj, old):
             return Written((await self._remove(resource, entry, obj, options)).data)
-        same, lossy = self._ownership.same(obj, old), resource.custom and converts(resource)
+        same, lossy = self.ownership.same(obj, old), resource.custom and converts(resource)
         if same and not lossy and not self.is_stale(entry.key):
             return Written(entry.data if not converts(resource) else orjson.dumps(old))
         keep = lossy and not self.is_stale(entry.key)  # the stored form alone tells what a write changes
         obj = old if same else obj
         data = await self._persistence.replace(resource, entry, obj, dry_run=options.dry_run, unless_same=keep)
         return Written(data)
-
-    async def apply(
-        self,
-        resource: Resource,
-        namespace: str,
-        name: str,
-        config: Object,
-        options: WriteOptions,
-        *,
-        subresource: str = "",
-    ) -> Written:
-        """Server-side apply: merge the configuration into the object, or create it."""
-        metadata.settle_namespace(resource, config, namespace)
-        given = config["metadata"].get("name")
-        if given and given != name:
-            raise BadRequest(f"the name of the object ({given}) does not match the name on the URL ({name})")
-        await self._cacher.fresh_if_shared()
-        if self._cacher.partition(resource).get(resource.key(namespace, name)) is None:
-            if subresource:
-                raise NotFound.of(resource.group, resource.plural, name)
-            uid = config["metadata"].get("uid")
-            if uid:
-                why = f"uid mismatch: the provided object specified uid {uid}, and no existing object was found"
-                raise Conflict.of(resource.group, resource.plural, name, why)
-            if not given:
-                why = f"the name of the object ({name} based on URL) was undeterminable: name must be provided"
-                raise BadRequest(why)
-            config["metadata"].pop("resourceVersion", None)
-            obj = self._ownership.applied(resource, config, None, options, "")
-            return await self.create(resource, namespace, obj, options, owned=True)
-
-        def change(current: Object) -> Object:
-            merged = self._ownership.applied(resource, config, current, options, subresource)
-            version = config["metadata"].get("resourceVersion")
-            if version:
-                merged["metadata"]["resourceVersion"] = version
-            metadata.refuse_another_uid(resource, config, current)
-            return merged
-
-        return await self.update(resource, namespace, name, change, options, subresource=subresource, owned=True)
 
     # deleting
 
