@@ -6,6 +6,7 @@ import base64
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from kajitori.api import checks
 from kajitori.api.apiextensions import version as of_version
 from kajitori.api.apiextensions.hub import Hub
 from kajitori.machinery import names
@@ -122,13 +123,15 @@ def _stored_versions(crd: Object, spec: Object) -> Errors:
     at = Path("status", "storedVersions")
     if not stored:
         return [invalid(at, stored, "must have at least one stored version")]
-    names_ = [version.get("name") or "" for version in spec.get("versions") or ()]
     errors: Errors = []
+    left = set(stored)
     for version in spec.get("versions") or ():
-        if version.get("storage") and (version.get("name") or "") not in stored:
-            errors.append(invalid(at, stored, f"must have the storage version {version.get('name') or ''}"))
+        name = version.get("name") or ""
+        if version.get("storage") and name not in left:
+            errors.append(invalid(at, stored, f"must have the storage version {name}"))
+        left.discard(name)
     for index, name in enumerate(stored):
-        if name not in names_:
+        if name in left:
             message = (
                 f"missing from spec.versions; {name} was previously a storage version, and must remain in "
                 f"spec.versions until a storage migration ensures no data remains persisted in {name} and removes "
@@ -176,7 +179,7 @@ def _versions(hub: Hub, at: Path, before: Hub | None) -> Errors:
         for index, version in enumerate(hub.versions):
             if hub.schema_of(version) is None:
                 here = at_versions.index(index).child("schema", "openAPIV3Schema")
-                errors.append(required(here, "schemas are required"))
+                errors.append(required(here))
     if hub.spec.get("preserveUnknownFields") and hub.has_defaults():
         message = "must be false in order to use defaults in the schema"
         errors.append(invalid(at.child("preserveUnknownFields"), True, message))
@@ -262,27 +265,21 @@ def _names(given: Object, at: Path) -> Errors:
 def _conversion(conversion: Object | None, at: Path) -> Errors:
     if conversion is None:
         return []
-    strategy = conversion.get("strategy") or ""
-    if not strategy:
-        return [required(at.child("strategy"))]
-    if strategy not in ("None", "Webhook"):
-        return [not_supported(at.child("strategy"), strategy, ["None", "Webhook"])]
-    webhook = conversion.get("webhook")
-    config = (webhook or {}).get("clientConfig")
-    versions = (webhook or {}).get("conversionReviewVersions") or []
-    at_config = at.child("webhookClientConfig")
-    if strategy == "None":
+    strategy, webhook = conversion.get("strategy") or "", conversion.get("webhook") or {}
+    config, versions = webhook.get("clientConfig"), webhook.get("conversionReviewVersions") or []
+    at_config, at_versions = at.child("webhookClientConfig"), at.child("conversionReviewVersions")
+    errors = checks.one_of_these(at.child("strategy"), strategy, ("None", "Webhook"))
+    if strategy != "Webhook":
         message = "should not be set when strategy is not set to Webhook"
-        errors = [forbidden(at_config, message)] if config else []
-        return errors + ([forbidden(at.child("conversionReviewVersions"), message)] if versions else [])
+        errors += [forbidden(at_config, message)] if config is not None else []
+        return errors + ([forbidden(at_versions, message)] if versions else [])
     from kajitori.api.admissionregistration.webhooks import client_config
 
-    errors = (
-        client_config(at_config, config)
-        if config
-        else [required(at_config, "required when strategy is set to Webhook")]
-    )
-    return errors + _review_versions(versions, at.child("conversionReviewVersions"))
+    if config is None:
+        errors.append(required(at_config, "required when strategy is set to Webhook"))
+    else:
+        errors += client_config(at_config, config)
+    return errors + _review_versions(versions, at_versions)
 
 
 def _review_versions(versions: list[str], at: Path) -> Errors:
