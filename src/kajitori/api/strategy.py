@@ -84,6 +84,10 @@ class Strategy:
         """What a client should hear about an accepted object; `old` is None on create."""
         return []
 
+    def noted(self) -> list[str]:
+        """What the validation just before let pass, to be heard though it refused something else."""
+        return []
+
     def grace_period_s(self, obj: Object, requested: int | None) -> int | None:
         """The grace period of a deletion; None where the kind is deleted at once."""
         return None

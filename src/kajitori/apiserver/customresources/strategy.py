@@ -137,8 +137,11 @@ class SingleStrategy(Strategy):
         return found
 
     def warnings(self, obj: Object, old: Object | None) -> list[str]:
+        return finalizer_warnings(obj, old) + self.noted()
+
+    def noted(self) -> list[str]:
         let_pass, self._let_pass = self._let_pass, []  # of the validation just before: nobody awaits between the two
-        return finalizer_warnings(obj, old) + let_pass
+        return let_pass
 
     def row(self, obj: Object, now: datetime) -> list[Any]:
         return self._row(obj, now)

@@ -238,6 +238,7 @@ class ObjectStore:
         try:
             errors = validate_metadata(resource, obj, old) + subresources.validate(strategy, obj, old, subresource)
             if errors:
+                options.warnings.extend(strategy.noted())
                 raise Invalid.of(resource.group, resource.kind, name, errors)
             options.warnings.extend(strategy.warnings(obj, old))
             if self.admission is not None:

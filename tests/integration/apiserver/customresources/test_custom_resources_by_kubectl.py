@@ -1,5 +1,6 @@
 """Custom resources as a user of kubectl meets them."""
 
+import json
 import subprocess
 from typing import Any
 
@@ -300,3 +301,19 @@ def test_a_faulty_definition_is_refused(kubectl):
     schema["properties"]["spec"]["properties"]["a"] = {"type": "string"}
     error = kubectl.fails("create", "-f", "-", stdin=definition("faults", "Fault", [{"name": "v1", "schema": schema}]))
     assert "compilation failed: ERROR: <input>:1:5: undefined field 'zz'" in error
+
+
+def test_what_was_wrong_before_is_warned_of_though_the_update_is_refused(kubectl, crd):
+    def schema(*rules):
+        fields = {"a": {"type": "string", "x-kubernetes-validations": [{"rule": rule} for rule in rules]}}
+        fields["b"] = {"type": "string", "x-kubernetes-validations": [{"rule": "self != 'bad'"}]}
+        return {"type": "object", "properties": {"spec": {"type": "object", "properties": fields}}}
+
+    wanted = crd("olds", "Old", [{"name": "v1", "schema": schema("self != 'x'")}])
+    kubectl.ok("create", "-f", "-", stdin=instance("Old", "one", spec={"a": "v", "b": "ok"}))
+    wanted["spec"]["versions"][0]["schema"]["openAPIV3Schema"] = schema("self != 'x'", "self != 'v'")
+    kubectl.ok("apply", "-f", "-", stdin=wanted)
+    for b, outcome in (("fine", 0), ("bad", 1), ("finer", 0)):
+        done = kubectl.run("patch", "olds", "one", "--type=merge", "-p", json.dumps({"spec": {"b": b}}))
+        assert (done.returncode, done.stderr.count("Warning: spec.a: ")) == (outcome, 1)
+        assert done.stderr.count("spec.b: ") == outcome
