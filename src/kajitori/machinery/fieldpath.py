@@ -184,15 +184,17 @@ def forbidden(path: Path, detail: str) -> FieldError:
 
 
 def too_long(path: Path, value: Any, max_bytes: int) -> FieldError:
-    """The limit is in bytes; the value itself is not shown."""
+    """The limit is in bytes, and not told below zero; the value itself is not shown."""
     unit = "byte" if max_bytes == 1 else "bytes"
-    return FieldError(FieldErrorType.TOO_LONG, str(path), value, f"may not be more than {max_bytes} {unit}")
+    detail = f"may not be more than {max_bytes} {unit}" if max_bytes >= 0 else "value is too long"
+    return FieldError(FieldErrorType.TOO_LONG, str(path), value, detail)
 
 
 def too_many(path: Path, actual: int, maximum: int) -> FieldError:
     """Counts items, not bytes."""
     unit = "item" if maximum == 1 else "items"
-    return FieldError(FieldErrorType.TOO_MANY, str(path), actual, f"must have at most {maximum} {unit}")
+    detail = f"must have at most {maximum} {unit}" if maximum >= 0 else "has too many items"
+    return FieldError(FieldErrorType.TOO_MANY, str(path), actual, detail)
 
 
 def internal(path: Path, detail: str) -> FieldError:

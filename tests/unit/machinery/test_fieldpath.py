@@ -32,6 +32,7 @@ PATH = Path("spec", "containers").index(0).child("name")
         (duplicate(PATH, "x"), 'spec.containers[0].name: Duplicate value: "x"'),
         (forbidden(PATH, "no"), "spec.containers[0].name: Forbidden: no"),
         (too_long(PATH, "x", 63), "spec.containers[0].name: Too long: may not be more than 63 bytes"),
+        (too_long(PATH, "x", -1), "spec.containers[0].name: Too long: value is too long"),
         (too_many(PATH, 5, 1), "spec.containers[0].name: Too many: 5: must have at most 1 item"),
         (immutable(PATH, 1), "spec.containers[0].name: Invalid value: 1: field is immutable"),
     ],
