@@ -156,8 +156,8 @@ class ObjectSource(Protocol):
     def unfollow(self, reference: tuple[str, str, str], changed: Callable[[tuple[str, str, str]], None]) -> None:
         """End that. Idempotent."""
 
-    def services(self, namespace: str) -> list[Service]:
-        """Services visible to a Pod's environment: those of its namespace plus default/kubernetes."""
+    def services(self) -> list[Service]:
+        """All of them; `environment.visible_services` chooses those of a Pod's variables."""
 
     def services_synced(self) -> bool:
         """Whether `services` is complete."""

@@ -23,6 +23,8 @@ Item = tuple[str, ObjectKey]  # ("claim" or "volume", key)
 
 
 class Provisioner:
+    """`run()` serves until cancelled."""
+
     def __init__(self, client: Client, informers: Informers, events: EventRecorder, options: Options) -> None:
         self._client, self._events, self._options = client, events, options
         self._queue: WorkQueue[Item] = WorkQueue("provisioner")

@@ -31,7 +31,7 @@ _ATTRIBUTES = {
     "resourceAttributes": ("namespace", "verb", "group", "version", "resource", "subresource", "name"),
     "nonResourceAttributes": ("path", "verb"),
 }
-"""What conditions may ask for though a request does not have it."""
+"""A review's fields; conditions may ask for those that a request does not have, too."""
 _LABEL_OPERATORS = {
     "=": "In",
     "==": "In",
@@ -98,22 +98,23 @@ def concerns(conditions: Sequence[Program], spec: dict[str, Any]) -> bool | None
     return None if failed else True
 
 
-def review_spec(a: Attributes) -> dict[str, Any]:
+def review_spec(attributes: Attributes) -> dict[str, Any]:
     """The spec of the SubjectAccessReview that asks this; empty fields are left out."""
-    spec: dict[str, Any] = {"user": a.user.name}
-    if a.user.uid:
-        spec["uid"] = a.user.uid
-    if a.user.groups:
-        spec["groups"] = list(a.user.groups)
-    if a.user.extra:
-        spec["extra"] = {key: list(values) for key, values in a.user.extra.items()}
-    if not a.is_resource_request:
-        return {**spec, "nonResourceAttributes": {"path": a.path, "verb": a.verb}}
-    fields = ("namespace", "verb", "group", "version", "resource", "subresource", "name")
-    asked: dict[str, Any] = {name: getattr(a, name) for name in fields if getattr(a, name)}
-    if requirements := field_requirements(a.field_selector):
+    user = attributes.user
+    spec: dict[str, Any] = {"user": user.name}
+    if user.uid:
+        spec["uid"] = user.uid
+    if user.groups:
+        spec["groups"] = list(user.groups)
+    if user.extra:
+        spec["extra"] = {key: list(values) for key, values in user.extra.items()}
+    if not attributes.is_resource_request:
+        return {**spec, "nonResourceAttributes": {"path": attributes.path, "verb": attributes.verb}}
+    fields = _ATTRIBUTES["resourceAttributes"]
+    asked: dict[str, Any] = {name: getattr(attributes, name) for name in fields if getattr(attributes, name)}
+    if requirements := field_requirements(attributes.field_selector):
         asked["fieldSelector"] = {"requirements": requirements}
-    if requirements := label_requirements(a.label_selector):
+    if requirements := label_requirements(attributes.label_selector):
         asked["labelSelector"] = {"requirements": requirements}
     return {**spec, "resourceAttributes": asked}
 

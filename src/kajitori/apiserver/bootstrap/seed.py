@@ -24,6 +24,8 @@ from kajitori.apiserver.flowcontrol.controller import flow_objects
 from kajitori.machinery.errors import AlreadyExists
 
 Object = dict[str, Any]
+Located = tuple[str, str, Object]
+"""(group, plural, object)"""
 SYSTEM_NAMESPACES = ("kube-system", "kube-public", "kube-node-lease", "default")
 _PLURALS = {
     "ClusterRole": "clusterroles",
@@ -53,7 +55,7 @@ def namespace(name: str) -> Object:
     return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
 
 
-def _priority_classes() -> Iterable[tuple[str, str, Object]]:
+def _priority_classes() -> Iterable[Located]:
     for name, value, description in (
         (
             "system-node-critical",
@@ -78,12 +80,12 @@ def _priority_classes() -> Iterable[tuple[str, str, Object]]:
         yield "scheduling.k8s.io", "priorityclasses", obj
 
 
-def _service_cidrs(deps: ServerDeps) -> Iterable[tuple[str, str, Object]]:
+def _service_cidrs(deps: ServerDeps) -> Iterable[Located]:
     cidrs = [cidr.strip() for cidr in deps.config.service_cluster_ip_range.split(",")]
     yield "networking.k8s.io", "servicecidrs", service_cidr(cidrs)
 
 
-def _token_tracking(deps: ServerDeps) -> Iterable[tuple[str, str, Object]]:
+def _token_tracking(deps: ServerDeps) -> Iterable[Located]:
     metadata = {"name": TRACKING, "namespace": "kube-system"}
     data = {"since": f"{deps.clock.now():%Y-%m-%d}"}
     yield "", "configmaps", {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": data}
@@ -100,9 +102,6 @@ async def _policy(deps: ServerDeps) -> None:
             tasks.create_task(deps.writer.update(group, plural, obj), name=f"update-{obj['metadata']['name']}")
     if missing or outdated:
         log.info("wrote bootstrap RBAC policy", created=len(missing), updated=len(outdated))
-
-
-Located = tuple[str, str, Object]
 
 
 def plan_policy(reader: Reader) -> tuple[list[Located], list[Located]]:

@@ -7,7 +7,7 @@ May import: hooks, deps, registry.body, registry.eviction, api.
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from kajitori.api.core import pod_defaults
@@ -83,7 +83,7 @@ class PodHooks(RegistryHooks):
         """Reads or replaces the containers' resources and resize policies alone (KEP-1287)."""
         return await self._edit_part(request, set_resources)
 
-    async def _edit_part(self, request: SubresourceRequest, merge: Any) -> Object:
+    async def _edit_part(self, request: SubresourceRequest, merge: Callable[[Object, Object], None]) -> Object:
         info = request.info
         if info.verb == "get":
             pod = self._deps.reader.get("", "pods", info.namespace, info.name)
@@ -96,7 +96,7 @@ class PodHooks(RegistryHooks):
             edited = change(copy.deepcopy(pod))
             merge(pod, edited)
             version = (edited.get("metadata") or {}).get("resourceVersion")
-            if version:  # an older one is a conflict
+            if version:  # for the store to compare: an older one is a conflict
                 pod["metadata"]["resourceVersion"] = version
 
         return await self._deps.writer.guaranteed_update(
@@ -164,7 +164,6 @@ def set_ephemeral_containers(pod: Object, edited: Object) -> None:
     if errors:
         raise Invalid.of("", "Pod", pod["metadata"]["name"], errors)
     pod["spec"]["ephemeralContainers"] = wanted
-    check_version(pod, edited)
 
 
 def set_resources(pod: Object, edited: Object) -> None:
@@ -174,11 +173,3 @@ def set_resources(pod: Object, edited: Object) -> None:
     errors = resize_errors(pod, old, edited)
     if errors:
         raise Invalid.of("", "Pod", pod["metadata"]["name"], errors)
-    check_version(pod, edited)
-
-
-def check_version(current: Object, edited: Object) -> None:
-    """An edit of an older version is a conflict."""
-    given = (edited.get("metadata") or {}).get("resourceVersion")
-    if given and given != current["metadata"].get("resourceVersion"):
-        raise Conflict.modified("", "pods", current["metadata"]["name"])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import hashlib
 import hmac
 from collections.abc import Mapping
@@ -29,6 +30,8 @@ _SIGNATURE = "jws-kubeconfig-"
 
 
 class TokenCleaner(Controller):
+    """Its keys are Secrets."""
+
     name, workers, account = "token-cleaner-controller", 1, "token-cleaner"
 
     def __init__(self, context: Context) -> None:
@@ -43,10 +46,8 @@ class TokenCleaner(Controller):
         wait = (end - self.clock.now()).total_seconds()
         if wait > 0:
             return Result(requeue_after_s=wait + 1)
-        try:
+        with contextlib.suppress(NotFound):
             await self.client.delete(Secret, key.name, key.namespace, uid=secret.metadata.uid)
-        except NotFound:
-            return DONE
         return DONE
 
 

@@ -48,7 +48,7 @@ class _Builder:
         self._objects = _Objects(source, pod.metadata.namespace or "")
         links = pod.spec.enable_service_links is not False
         namespace = pod.metadata.namespace or ""
-        self._services = service_variables(visible_services(source.services(namespace), namespace, links=links))
+        self._services = service_variables(visible_services(source.services(), namespace, links=links))
 
     async def build(self) -> list[tuple[str, str]]:
         variables: dict[str, str] = {}

@@ -54,7 +54,7 @@ class ApiSource:
     async def secret(self, namespace: str, name: str) -> Any:
         return await self.get("Secret", namespace, name)
 
-    def services(self, namespace: str) -> list[Service]:
+    def services(self) -> list[Service]:
         return list(self._services.lister.list()) if self._services is not None else []
 
     def services_synced(self) -> bool:

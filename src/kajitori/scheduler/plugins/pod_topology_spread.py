@@ -7,7 +7,7 @@ default constraints for Pods of a Service or workload, are scored.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -252,7 +252,11 @@ class _Soft:
 
 
 def _soft_state(
-    pod: PodInfo, constraints: tuple[Constraint, ...], nodes: Sequence[NodeInfo], everywhere: Any, needs_all: bool
+    pod: PodInfo,
+    constraints: tuple[Constraint, ...],
+    nodes: Sequence[NodeInfo],
+    everywhere: Iterable[NodeInfo],
+    needs_all: bool,
 ) -> _Soft:
     """Domains come from the nodes that may be chosen, counts from all nodes of those domains."""
     ignored = {n.name for n in nodes if needs_all and any(c.topology_key not in n.labels for c in constraints)}

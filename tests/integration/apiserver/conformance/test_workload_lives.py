@@ -142,3 +142,13 @@ def test_a_cron_job_keeps_its_time_zone(api, place):
     spec = {"schedule": "*/1 * * * ?", "timeZone": "Europe/Berlin", "jobTemplate": {"spec": {"template": template}}}
     made = api.post(place("batch/v1/cronjobs"), {"metadata": {"name": "c"}, "spec": spec}).ok()
     assert (made["spec"]["timeZone"], made["spec"]["concurrencyPolicy"]) == ("Europe/Berlin", "Allow")
+
+
+@pytest.mark.parametrize("part", ["ephemeralcontainers", "resize"])
+def test_a_part_of_a_pod_is_written_over_the_version_that_was_read(api, place, make, part):
+    api.post(place("pods"), make.pod("p")).ok()
+    read = api.get(place("pods", "p", part)).ok()
+    api.patch(place("pods", "p"), {"metadata": {"labels": {"a": "b"}}}).ok()
+    refused = api.put(place("pods", "p", part), read).fails(409, "Conflict")
+    assert refused["message"].startswith('Operation cannot be fulfilled on pods "p": the object has been modified')
+    api.put(place("pods", "p", part), {**read, "metadata": {**read["metadata"], "resourceVersion": ""}}).ok()

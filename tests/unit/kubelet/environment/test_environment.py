@@ -44,7 +44,7 @@ class Source:
             raise NotFound.of("", "secrets", name)
         return self.secrets[name]
 
-    def services(self, namespace):
+    def services(self):
         return self._services
 
     def services_synced(self):

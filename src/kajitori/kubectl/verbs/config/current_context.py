@@ -28,5 +28,4 @@ kubectl config current-context""",
     usage="config current-context [flags] [options]",
     options=Options,
     run=run,
-    aliases=(),
 )

@@ -25,5 +25,4 @@ kubectl config delete-cluster minikube""",
     usage="config delete-cluster NAME [options]",
     options=Options,
     run=run,
-    aliases=(),
 )

@@ -25,5 +25,4 @@ kubectl config delete-context minikube""",
     usage="config delete-context NAME [options]",
     options=Options,
     run=run,
-    aliases=(),
 )

@@ -25,5 +25,4 @@ kubectl config delete-user minikube""",
     usage="config delete-user NAME [options]",
     options=Options,
     run=run,
-    aliases=(),
 )

@@ -30,5 +30,4 @@ kubectl config get-clusters""",
     usage="config get-clusters [flags] [options]",
     options=Options,
     run=run,
-    aliases=(),
 )

@@ -62,5 +62,4 @@ kubectl config get-contexts my-context""",
     usage="config get-contexts [(-o|--output=)name)] [options]",
     options=GetContextsOptions,
     run=run,
-    aliases=(),
 )

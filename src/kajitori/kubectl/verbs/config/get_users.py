@@ -30,5 +30,4 @@ kubectl config get-users""",
     usage="config get-users [flags] [options]",
     options=Options,
     run=run,
-    aliases=(),
 )

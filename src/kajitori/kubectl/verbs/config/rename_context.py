@@ -44,5 +44,4 @@ kubectl config rename-context old-name new-name""",
     usage="config rename-context CONTEXT_NAME NEW_NAME [options]",
     options=Options,
     run=run,
-    aliases=(),
 )

@@ -38,5 +38,4 @@ kubectl config set clusters.my-cluster.server https://1.2.3.4""",
     usage="config set PROPERTY_NAME PROPERTY_VALUE [options]",
     options=SetOptions,
     run=run,
-    aliases=(),
 )

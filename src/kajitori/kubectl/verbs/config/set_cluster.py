@@ -64,5 +64,4 @@ kubectl config set-cluster e2e --server=https://1.2.3.4""",
     ),
     options=SetClusterOptions,
     run=run,
-    aliases=(),
 )

@@ -55,5 +55,4 @@ kubectl config set-context gce --user=cluster-admin""",
     ),
     options=SetContextOptions,
     run=run,
-    aliases=(),
 )

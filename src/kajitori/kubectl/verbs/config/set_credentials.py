@@ -90,5 +90,4 @@ kubectl config set-credentials cluster-admin --token=bearer_token""",
     ),
     options=SetCredentialsOptions,
     run=run,
-    aliases=(),
 )

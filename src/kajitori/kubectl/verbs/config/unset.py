@@ -31,5 +31,4 @@ kubectl config unset current-context""",
     usage="config unset PROPERTY_NAME [options]",
     options=Options,
     run=run,
-    aliases=(),
 )

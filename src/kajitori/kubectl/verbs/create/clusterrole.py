@@ -74,6 +74,4 @@ kubectl create clusterrole "foo" --verb=get --non-resource-url=/logs/*""",
     ),
     options=ClusterroleOptions,
     run=run,
-    aliases=(),
-    required=(),
 )

@@ -46,6 +46,5 @@ kubectl create clusterrolebinding cluster-admin --clusterrole=cluster-admin --us
     ),
     options=ClusterrolebindingOptions,
     run=run,
-    aliases=(),
     required=("clusterrole",),
 )

@@ -76,5 +76,4 @@ kubectl create configmap my-config --from-env-file=path/to/foo.env""",
     options=ConfigmapOptions,
     run=run,
     aliases=("cm",),
-    required=(),
 )

@@ -63,5 +63,4 @@ kubectl create ingress ingdefault --class=default --default-backend=defaultsvc:h
     options=IngressOptions,
     run=run,
     aliases=("ing",),
-    required=(),
 )

@@ -55,6 +55,4 @@ kubectl create job test-job --from=cronjob/a-cronjob""",
     usage="create job NAME --image=image [--from=cronjob/name] -- [COMMAND] [args...] [options]",
     options=JobOptions,
     run=run,
-    aliases=(),
-    required=(),
 )

@@ -36,5 +36,4 @@ kubectl create namespace my-namespace""",
     options=NamespaceOptions,
     run=run,
     aliases=("ns",),
-    required=(),
 )

@@ -60,5 +60,4 @@ kubectl create poddisruptionbudget my-pdb --selector=app=rails --min-available=1
     options=PoddisruptionbudgetOptions,
     run=run,
     aliases=("pdb",),
-    required=(),
 )

@@ -50,5 +50,4 @@ kubectl create priorityclass high-priority --value=1000 --description=urgent""",
     options=PriorityclassOptions,
     run=run,
     aliases=("pc",),
-    required=(),
 )

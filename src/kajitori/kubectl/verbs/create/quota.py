@@ -66,5 +66,4 @@ kubectl create quota best-effort --hard=pods=100 --scopes=BestEffort""",
     options=QuotaOptions,
     run=run,
     aliases=("resourcequota",),
-    required=(),
 )

@@ -56,6 +56,4 @@ kubectl create role foo --verb=get,list,watch --resource=pods,pods/status""",
     ),
     options=RoleOptions,
     run=run,
-    aliases=(),
-    required=(),
 )

@@ -51,6 +51,4 @@ kubectl create rolebinding admin --clusterrole=admin --user=user1 --user=user2 -
     ),
     options=RolebindingOptions,
     run=run,
-    aliases=(),
-    required=(),
 )

@@ -36,5 +36,4 @@ kubectl create serviceaccount my-service-account""",
     options=ServiceaccountOptions,
     run=run,
     aliases=("sa",),
-    required=(),
 )

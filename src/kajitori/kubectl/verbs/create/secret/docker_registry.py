@@ -1,4 +1,4 @@
-"""kubectl create secret docker-registry: credentials for a container registry."""
+"""kubectl create secret docker-registry: credentials for a container registry. May import: client.kinds, kubectl."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ RESOURCE = ResourcePath("v1", "secrets", namespaced=True)
 @dataclass(frozen=True, kw_only=True)
 class DockerRegistryOptions(CreateOptions):
     append_hash: bool = flag(False, "Append a hash of the secret to its name.")
-
     docker_email: str = flag("", "Email for Docker registry")
     docker_password: str = flag("", "Password for Docker registry authentication")
     docker_server: str = flag("https://index.docker.io/v1/", "Server location for Docker registry")
@@ -35,12 +34,7 @@ async def run(opts: DockerRegistryOptions, ctx: Context) -> None:
         found = gather("Secret", name, files=opts.from_file, literals=(), env_files=())
         found = {".dockerconfigjson" if len(found) == 1 else key: value for key, value in found.items()}
     else:
-        missing = [
-            f"--docker-{k}"
-            for k, v in (("username", opts.docker_username), ("password", opts.docker_password))
-            if not v
-        ]
-        if missing:
+        if not opts.docker_username or not opts.docker_password:
             raise UsageError(
                 "error: either --from-file or the combination of --docker-username, --docker-password "
                 "and --docker-server is required"
@@ -65,6 +59,4 @@ kubectl create secret docker-registry my-secret --docker-server=SERVER --docker-
     ),
     options=DockerRegistryOptions,
     run=run,
-    aliases=(),
-    required=(),
 )

@@ -52,6 +52,4 @@ kubectl create secret generic my-secret --from-literal=key1=supersecret --from-l
     ),
     options=GenericOptions,
     run=run,
-    aliases=(),
-    required=(),
 )

@@ -44,6 +44,5 @@ kubectl create secret tls tls-secret --cert=path/to/tls.crt --key=path/to/tls.ke
     ),
     options=TlsOptions,
     run=run,
-    aliases=(),
     required=("cert", "key"),
 )

@@ -43,6 +43,4 @@ kubectl create service clusterip my-cs --clusterip=None""",
     usage="create service clusterip NAME [--tcp=<port>:<targetPort>] [--dry-run=server|client|none] [options]",
     options=ClusterIPOptions,
     run=run,
-    aliases=(),
-    required=(),
 )

@@ -38,6 +38,5 @@ kubectl create service externalname my-ns --external-name bar.com""",
     usage="create service externalname NAME --external-name external.name [--dry-run=server|client|none] [options]",
     options=ExternalNameOptions,
     run=run,
-    aliases=(),
     required=("external-name",),
 )

@@ -39,6 +39,4 @@ kubectl create service loadbalancer my-lbs --tcp=5678:8080""",
     usage="create service loadbalancer NAME [--tcp=port:targetPort] [--dry-run=server|client|none] [options]",
     options=LoadBalancerOptions,
     run=run,
-    aliases=(),
-    required=(),
 )

@@ -40,6 +40,4 @@ kubectl create service nodeport my-ns --tcp=5678:8080""",
     usage="create service nodeport NAME [--tcp=port:targetPort] [--dry-run=server|client|none] [options]",
     options=NodePortOptions,
     run=run,
-    aliases=(),
-    required=(),
 )
