@@ -2,8 +2,8 @@
 
 The allocator decides; this book is written behind it, for each Service that changes. An IPAddress that somebody else
 has made keeps its address from Services (`bookentries.held`). Several servers on one store may all write it: who is
-second finds it done. The default ServiceCIDR is told to be ready; ranges beside it are nobody's.
-May import: cache, deps, registry.{bookentries, services}, aiokit, machinery.
+second finds it done. The default ServiceCIDR is told to be ready, and made again when it is gone; ranges beside it are
+nobody's. May import: bootstrap.kubernetes_service, cache, deps, registry.{bookentries, services}, aiokit, machinery.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Awaitable
 from typing import Any
 
 from kajitori.aiokit.logs import get_logger
+from kajitori.apiserver.bootstrap.kubernetes_service import service_cidr
 from kajitori.apiserver.cache.cacher import Cacher
 from kajitori.apiserver.cache.events import Change
 from kajitori.apiserver.deps import ServerDeps
@@ -40,7 +41,11 @@ class AddressBook:
 
     def _begin(self) -> None:
         """Hear of changes; everything there is wants to be looked at once."""
-        for group, plural, heard in (("", "services", self._service_changed), (GROUP, PLURAL, self._address_changed)):
+        for group, plural, heard in (
+            ("", "services", self._service_changed),
+            (GROUP, PLURAL, self._address_changed),
+            (GROUP, CIDRS, self._range_changed),
+        ):
             resource = self._deps.scheme.by_plural(group, "v1", plural)
             if resource is not None:
                 self._cacher.partition(resource).listeners.append(heard)
@@ -60,6 +65,10 @@ class AddressBook:
     def _address_changed(self, change: Change) -> None:
         if change.old is not None and is_managed(obj := change.old.obj()):  # taken away, or changed
             self._look_at(owner(obj))
+
+    def _range_changed(self, change: Change) -> None:
+        if change.new is None or change.old is None:
+            self._wake.set()
 
     def _look_at(self, key: Key) -> None:
         self._due[key] = None
@@ -112,7 +121,11 @@ class AddressBook:
 
     async def _tell_ready(self) -> None:
         cidr = self._reader.get(GROUP, CIDRS, "", DEFAULT_CIDR)
-        if cidr is None or (cidr.get("status") or {}).get("conditions"):
+        if cidr is None:
+            made = service_cidr([text.strip() for text in self._deps.config.service_cluster_ip_range.split(",")])
+            await _unless(AlreadyExists, self._deps.writer.create(GROUP, CIDRS, made))
+            return
+        if (cidr.get("status") or {}).get("conditions"):
             return
         now = format_time(self._deps.clock.now())
         ready = {"type": "Ready", "status": "True", "reason": "", "message": READY_TEXT, "lastTransitionTime": now}

@@ -1,6 +1,7 @@
 """Events of both groups, Services, Endpoints and Nodes from their creation to the end of their collection."""
 
 import pytest
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.integration
 STRATEGIC = "application/strategic-merge-patch+json"
@@ -97,3 +98,16 @@ def test_a_node_is_labelled_listed_and_deleted(api, place):
     api.put(f"{nodes}/{name}", current).ok()
     api.delete(nodes, labelSelector=f"{name}=updated").ok()
     api.get(f"{nodes}/{name}").fails(404, "NotFound")
+
+
+def test_the_default_range_of_services_is_back_when_it_was_deleted(api):
+    path = "/apis/networking.k8s.io/v1/servicecidrs/kubernetes"
+    before = api.get(path).ok()
+    api.delete(path).ok()
+
+    def again():
+        answer = api.get(path)
+        return answer.status == 200 and answer.obj["status"].get("conditions") and answer.obj
+
+    after = eventually(again, "the range is back and ready")
+    assert after["spec"] == before["spec"] and after["metadata"]["uid"] != before["metadata"]["uid"]

@@ -23,12 +23,13 @@ class Things:
     def __init__(self, services: list[Object], addresses: list[Object]) -> None:
         self.services = {(s["metadata"]["namespace"], s["metadata"]["name"]): s for s in services}
         self.addresses = {a["metadata"]["name"]: a for a in addresses}
+        self.ranges: dict[str, Object] = {"kubernetes": {"status": {"conditions": [{"type": "Ready"}]}}}
         self.refusals = 0
 
     def get(self, group: str, plural: str, namespace: str, name: str) -> Object | None:
         if plural == "services":
             return self.services.get((namespace, name))
-        return self.addresses.get(name) if plural == "ipaddresses" else None
+        return (self.addresses if plural == "ipaddresses" else self.ranges).get(name)
 
     def list(self, group: str, plural: str, namespace: str = "") -> list[Object]:
         return list({"services": self.services, "ipaddresses": self.addresses}[plural].values())
@@ -37,7 +38,7 @@ class Things:
         if self.refusals:
             self.refusals -= 1
             raise InternalError.of("not now")
-        self.addresses[obj["metadata"]["name"]] = obj
+        (self.addresses if plural == "ipaddresses" else self.ranges)[obj["metadata"]["name"]] = obj
         return obj
 
     async def delete(self, group: str, plural: str, namespace: str, name: str) -> Object:
@@ -95,3 +96,10 @@ def test_a_refusal_is_tried_again_later() -> None:
         return bool(things.addresses)
 
     run(things, done, clock)
+
+
+def test_the_default_range_is_made_again_when_it_is_gone() -> None:
+    things = Things([], [])
+    del things.ranges["kubernetes"]
+    run(things, lambda: "kubernetes" in things.ranges)
+    assert things.ranges["kubernetes"]["spec"] == {"cidrs": ["10.96.0.0/12"]}
