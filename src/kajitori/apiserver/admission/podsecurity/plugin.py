@@ -170,11 +170,11 @@ class PodSecurity(AdmissionPlugin):
 
     def _existing(self, namespace: str, standard: Standard) -> Iterable[str]:
         """What to say about the Pods that are there already."""
-        pods = unlike_first(self._reader.list("", "pods", namespace))
+        exempt = self.configuration.exemptions.runtime_classes
+        there = self._reader.list("", "pods", namespace)
+        pods = unlike_first(pod for pod in there if pod["spec"].get("runtimeClassName") not in exempt)
         by_reasons: dict[str, list[str]] = {}
         for pod in pods[:MAX_PODS]:
-            if pod["spec"].get("runtimeClassName") in self.configuration.exemptions.runtime_classes:
-                continue
             if found := _found(standard, pod["metadata"], pod["spec"]):
                 by_reasons.setdefault(", ".join(v.reason for v in found), []).append(pod["metadata"]["name"])
         if len(pods) > MAX_PODS:

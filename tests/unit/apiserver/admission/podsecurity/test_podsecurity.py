@@ -10,6 +10,7 @@ import pytest
 
 from kajitori.api.scheme import builtin
 from kajitori.apiserver.admission.configuration import ConfigurationError
+from kajitori.apiserver.admission.podsecurity import plugin
 from kajitori.apiserver.admission.podsecurity.plugin import PodSecurity
 from kajitori.apiserver.admission.podsecurity.policy import Policy, policy_of
 from kajitori.apiserver.admission.podsecurity.standards import violations
@@ -86,6 +87,32 @@ class TestLabels:
         deployment = {"metadata": {"name": "d", "namespace": "ns"}, "spec": {"template": {"spec": POD["spec"]}}}
         assert ask(world, make_deps, "deployments", deployment, group="apps") == expected
 
+    @pytest.mark.parametrize(
+        ("group", "plural"),
+        [
+            ("", "replicationcontrollers"),
+            ("", "podtemplates"),
+            ("apps", "daemonsets"),
+            ("apps", "deployments"),
+            ("apps", "replicasets"),
+            ("apps", "statefulsets"),
+            ("batch", "cronjobs"),
+            ("batch", "jobs"),
+        ],
+    )
+    def test_whatever_makes_pods_is_warned_of_and_never_refused(
+        self, world: Any, make_deps: Any, group: str, plural: str
+    ) -> None:
+        namespace(world, enforce="baseline", warn="baseline", warn_version="v1.0")
+        template = {"template": {"spec": POD["spec"]}}
+        spec = {"jobTemplate": {"spec": template}} if plural == "cronjobs" else template
+        made = {
+            "metadata": {"name": "w", "namespace": "ns"},
+            **(template if plural == "podtemplates" else {"spec": spec}),
+        }
+        expected = ['would violate PodSecurity "baseline:v1.0": host namespaces (hostPID=true)']
+        assert ask(world, make_deps, plural, made, group=group) == expected
+
     def test_without_labels_everything_goes(self, world: Any, make_deps: Any) -> None:
         namespace(world)
         assert ask(world, make_deps, "pods", POD) == []
@@ -106,6 +133,23 @@ class TestLabels:
         assert warnings == [
             'existing pods in namespace "ns" violate the new PodSecurity enforce level "baseline:latest"',
             "p: host namespaces",
+        ]
+
+    def test_only_so_many_pods_are_looked_at_and_none_that_is_exempt(
+        self, world: Any, make_deps: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(plugin, "MAX_PODS", 2)
+        for name in ("a", "b", "c", "d"):
+            spec = POD["spec"] | ({"runtimeClassName": "vm"} if name == "a" else {})
+            world.put("", "pods", {"metadata": {"name": name, "namespace": "ns"}, "spec": spec})
+        made = namespace(world, enforce="baseline")
+        old = {"metadata": {"name": "ns"}}
+        given = configuration(runtimeClasses=["vm"])
+        warnings = ask(world, make_deps, "namespaces", made, operation=UPDATE, old_object=old, configuration=given)
+        assert warnings == [
+            "new PodSecurity enforce level only checked against the first 2 of 3 existing pods",
+            'existing pods in namespace "ns" violate the new PodSecurity enforce level "baseline:latest"',
+            "b (and 1 other pod): host namespaces",
         ]
 
 
