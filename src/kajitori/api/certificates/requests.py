@@ -161,7 +161,7 @@ def _of_type(obj: Object, kind: str) -> list[Object]:
 
 def _usages(path: Path, usages: list[str]) -> Errors:
     if not usages:
-        return [required(path, "usages must be provided")]
+        return [required(path)]
     errors: Errors = [
         not_supported(path.index(index), usage, USAGES) for index, usage in enumerate(usages) if usage not in USAGES
     ]
@@ -172,7 +172,7 @@ def _usages(path: Path, usages: list[str]) -> Errors:
 def _signer_name(path: Path, name: str) -> Errors:
     """`a domain/a name of labels`."""
     if not name:
-        return [required(path, "signerName must be provided")]
+        return [required(path)]
     if name == "kubernetes.io/legacy-unknown":
         return [invalid(path, name, "the legacy signerName is not allowed via this API version")]
     segments = name.split("/")

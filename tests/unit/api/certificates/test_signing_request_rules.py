@@ -42,10 +42,10 @@ def with_status(*conditions: dict[str, Any], **status: Any) -> dict[str, Any]:
     ("spec", "fault"),
     [
         ({"request": "eA=="}, "spec.request: Invalid value: "),
-        ({"usages": []}, "spec.usages: Required value: usages must be provided"),
+        ({"usages": []}, "spec.usages: Required value"),
         ({"usages": ["client auth", "client auth"]}, 'spec.usages[1]: Duplicate value: "client auth"'),
         ({"usages": ["flying"]}, 'spec.usages[0]: Unsupported value: "flying": supported values: "any", '),
-        ({"signerName": ""}, "spec.signerName: Required value: signerName must be provided"),
+        ({"signerName": ""}, "spec.signerName: Required value"),
         ({"signerName": "x"}, "spec.signerName: Invalid value: \"x\": must be a fully qualified domain and path of the form 'example.com/signer-name'"),
         ({"signerName": "x/y"}, 'spec.signerName: Invalid value: "x": should be a domain with at least two segments separated by dots'),
         ({"signerName": "a_.b/y"}, 'spec.signerName: Invalid value: "a_.b": validating label "a_": '),
