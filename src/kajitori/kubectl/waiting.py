@@ -79,7 +79,7 @@ async def until_created(ctx: Context, info: Info, *, timeout_s: float) -> None:
                 info.adopt(obj)
                 return
     except TimeoutError:
-        raise UsageError(timed_out(info)) from None
+        raise UsageError("error: timed out waiting for the condition") from None
 
 
 async def versions(ctx: Context, info: Info) -> AsyncIterator[dict[str, Any]]:

@@ -17,6 +17,7 @@ from kajitori.machinery.errors import StatusError
 if TYPE_CHECKING:
     from kajitori.client.dynamic import Addressable
     from kajitori.kubectl.context import Context
+    from kajitori.kubectl.resources.infos import Info
 
 Wire = dict[str, Any]
 UNWRAPPED = ("Namespace", "Role", "ClusterRole")  # whose errors upstream passes on as they are
@@ -71,6 +72,15 @@ class SelectorOptions(Options):
         "Matching objects must satisfy all of the constraints.",
         short="l",
     )
+
+    def selected(self, infos: list[Info]) -> list[Info]:
+        """Those of them that -l means; all without it."""
+        if not self.selector:
+            return infos
+        from kajitori.machinery.labels import Selector
+
+        selector = Selector.parse(self.selector)
+        return [info for info in infos if selector.matches((info.object.get("metadata") or {}).get("labels"))]
 
 
 @dataclass(frozen=True, kw_only=True)

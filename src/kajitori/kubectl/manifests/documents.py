@@ -37,6 +37,42 @@ def parse(data: bytes, source: str, *, schema: bool = False) -> list[Document]:
     return documents
 
 
+def check_metadata(document: Document) -> None:
+    """Raises UsageError, in Go's words, for metadata of wrong types, as a label's unquoted `true` is."""
+    metadata = document.object.get("metadata")
+    if metadata is None or _is_plain(metadata):
+        return
+    from kajitori.api import schema
+    from kajitori.machinery import wirecheck
+
+    known = schema.for_kind("", "v1", "ConfigMap").properties["metadata"]
+    if isinstance(metadata, dict):
+        wrong = wirecheck.type_error(known, _in_order(metadata), "metadata")
+    else:
+        what = "array" if isinstance(metadata, list) else _go_type(metadata)
+        wrong = f"json: cannot unmarshal {what} into Go struct field metadataOnlyObject.metadata of type v1.ObjectMeta"
+    if wrong:
+        raise UsageError(f'error: unable to decode "{document.source}": {wrong}')
+
+
+def _is_plain(metadata: Any) -> bool:
+    """Names and texts only, as nearly always: there is nothing to look up."""
+    if not isinstance(metadata, dict):
+        return False
+    for name, value in metadata.items():
+        if name in ("labels", "annotations"):
+            if not isinstance(value, dict) or not all(isinstance(text, str) for text in value.values()):
+                return False
+        elif name not in ("name", "namespace", "generateName") or not isinstance(value, str):
+            return False
+    return True
+
+
+def _in_order(value: Any) -> Any:
+    """With its keys sorted, as YAML comes out of its conversion to JSON."""
+    return {key: _in_order(value[key]) for key in sorted(value)} if isinstance(value, dict) else value
+
+
 def _values(data: bytes, source: str) -> Iterator[Any]:
     if data.lstrip()[:1] == b"{":
         try:

@@ -224,7 +224,7 @@ def flattened(resource: APIResource, page: dict[str, Any]) -> list[Info]:
 
 
 async def _find_in_files(ctx: Context, selection: Selection, found: Found) -> None:
-    from kajitori.kubectl.manifests.documents import NothingRead
+    from kajitori.kubectl.manifests.documents import NothingRead, check_metadata
     from kajitori.kubectl.manifests.reading import read
 
     assert selection.files is not None
@@ -237,6 +237,7 @@ async def _find_in_files(ctx: Context, selection: Selection, found: Found) -> No
     found.single = len(documents) == 1
     for document in documents:
         try:
+            check_metadata(document)
             if selection.offline:
                 found.infos.append(as_it_says(document.object, document.source))
                 continue

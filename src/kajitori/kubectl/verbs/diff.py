@@ -18,6 +18,7 @@ from kajitori.kubectl.command import Command
 from kajitori.kubectl.flags import UsageError, flag
 from kajitori.kubectl.globals import FilenameOptions
 from kajitori.kubectl.printers.objects import without_managed_fields
+from kajitori.kubectl.printers.yamltext import dumps
 from kajitori.kubectl.resources.builder import Selection, find, has_files
 from kajitori.kubectl.writing import LAST_APPLIED, SelectorOptions
 from kajitori.machinery.errors import NotFound, StatusError
@@ -39,6 +40,10 @@ class DiffOptions(FilenameOptions, SelectorOptions):
     server_side: bool = flag(False, "If true, apply runs in the server instead of the client.")
     show_managed_fields: bool = flag(False, "Show managedFields too.")
 
+    @property
+    def manager(self) -> str:
+        return "kubectl" if self.server_side and "field-manager" not in self.given else self.field_manager
+
 
 async def run(opts: DiffOptions, ctx: Context) -> int:
     if not has_files(opts):
@@ -47,10 +52,12 @@ async def run(opts: DiffOptions, ctx: Context) -> int:
     try:
         found = await find(ctx, Selection(files=opts, live=False))
         found.raise_errors()
+        infos = opts.selected(found.infos)
         with tempfile.TemporaryDirectory(prefix="LIVE-") as old, tempfile.TemporaryDirectory(prefix="MERGED-") as new:
             live, merged = Path(old), Path(new)
-            for info in found.infos:
-                await _write(opts, ctx, info, live, merged)
+            kept = {await _write(opts, ctx, info, live, merged) for info in infos}
+            if opts.prune:
+                await _write_pruned(opts, ctx, infos, kept, live)
             return _compare(ctx, live, merged)
     except (StatusError, UsageError, OSError) as error:
         from kajitori.kubectl.errors import explain_to
@@ -59,9 +66,8 @@ async def run(opts: DiffOptions, ctx: Context) -> int:
         return 2
 
 
-async def _write(opts: DiffOptions, ctx: Context, info: Info, live: Path, merged: Path) -> None:
-    from kajitori.kubectl.printers.yamltext import dumps
-
+async def _write(opts: DiffOptions, ctx: Context, info: Info, live: Path, merged: Path) -> str:
+    """The uid of what would be there."""
     client, namespace = ctx.client(), info.namespace or None
     try:
         old: Wire | None = await client.get(info.resource, info.name, namespace)
@@ -74,7 +80,7 @@ async def _write(opts: DiffOptions, ctx: Context, info: Info, live: Path, merged
             info.object,
             namespace=namespace,
             patch_type="apply",
-            field_manager=opts.field_manager,
+            field_manager=opts.manager,
             force=opts.force_conflicts,
             dry_run=True,
         )
@@ -87,11 +93,36 @@ async def _write(opts: DiffOptions, ctx: Context, info: Info, live: Path, merged
             new = await client.patch(
                 info.resource, info.name, body, namespace=namespace, patch_type=patch_type, dry_run=True
             )
-    group = f"{info.resource.group}." if info.resource.group else ""
-    name = f"{group}{info.resource.version}.{info.resource.kind}.{info.namespace}.{info.name}"
+    uid = str(new["metadata"].get("uid") or "")
+    is_secret = new["kind"] == "Secret" and new["apiVersion"] == "v1"
+    if is_secret:
+        old, new = masked(old, new)
     for folder, obj in ((live, old), (merged, new)):
         shown = obj if obj is None or opts.show_managed_fields else without_managed_fields(obj)
-        (folder / name).write_text(dumps(shown) if shown is not None else "")
+        absent = "null\n" if is_secret else ""  # upstream masks what is not there, too
+        (folder / _name(info)).write_text(dumps(shown) if shown is not None else absent)
+    return uid
+
+
+async def _write_pruned(opts: DiffOptions, ctx: Context, infos: list[Info], kept: set[str], live: Path) -> None:
+    from kajitori.kubectl.applying.pruning import prunable
+
+    async for info in prunable(opts, ctx, {info.namespace for info in infos}, kept):
+        (live / _name(info)).write_text(dumps(info.object))
+
+
+def _name(info: Info) -> str:
+    group = f"{info.resource.group}." if info.resource.group else ""
+    return f"{group}{info.resource.version}.{info.resource.kind}.{info.namespace}.{info.name}"
+
+
+def masked(old: Wire | None, new: Wire) -> tuple[Wire | None, Wire]:
+    """Both Secrets without what they keep: that a value differs is told, no value is."""
+    was, becomes = (old or {}).get("data") or {}, new.get("data") or {}
+    differs = {key for key in was if key in becomes and was[key] != becomes[key]}
+    before = {key: "*** (before)" if key in differs else "***" for key in was}
+    after = {key: "*** (after)" if key in differs else "***" for key in becomes}
+    return (old and (old | {"data": before} if was else old)), (new | {"data": after} if becomes else new)
 
 
 def _as_applied(wanted: Wire, live: Wire) -> Wire:

@@ -68,7 +68,7 @@ def _print(opts: VersionOptions, ctx: Context, found: dict[str, Any]) -> None:
     if opts.output == "yaml":
         from kajitori.kubectl.printers.yamltext import dumps as yaml_dumps
 
-        ctx.streams.out.write(yaml_dumps(found))
+        ctx.streams.print(yaml_dumps(found))  # upstream ends with an empty line
         return
     if opts.output == "json":
         from kajitori.kubectl.printers.jsontext import dumps

@@ -27,7 +27,7 @@ async def run(opts: ApplyOptions, ctx: Context) -> None:
     found = await find(
         ctx, Selection(files=opts, live=False, must_exist=True, schema=opts.field_validation != "Ignore")
     )
-    infos = _selected(opts, found.infos)
+    infos = opts.selected(found.infos)
     if not infos and not found.errors:
         raise UsageError("error: no objects passed to apply")
     outcomes: list[Outcome] = []
@@ -57,15 +57,6 @@ def _print_all(opts: ApplyOptions, ctx: Context, outcomes: list[Outcome]) -> Non
     if outcomes:
         items = [outcome.object for outcome in outcomes]
         printer.print({"apiVersion": "v1", "items": items, "kind": "List", "metadata": {}}, ctx.streams.out)
-
-
-def _selected(opts: ApplyOptions, infos: list[Info]) -> list[Info]:
-    if not opts.selector:
-        return infos
-    from kajitori.machinery.labels import Selector
-
-    selector = Selector.parse(opts.selector)
-    return [info for info in infos if selector.matches((info.object.get("metadata") or {}).get("labels"))]
 
 
 async def _apply(opts: ApplyOptions, ctx: Context, info: Info) -> Outcome:

@@ -61,7 +61,7 @@ async def run(opts: TokenOptions, ctx: Context) -> None:
     token = (answer.get("status") or {}).get("token")
     if not token:
         raise UsageError("error: failed to create token:  no token in server response")
-    ctx.streams.print(token)
+    ctx.streams.out.write(f"{token}\n" if ctx.streams.out.isatty() else token)
 
 
 def _bound(opts: TokenOptions) -> dict[str, str]:
