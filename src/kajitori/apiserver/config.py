@@ -147,6 +147,8 @@ class ServerConfig:
     """How long a stopping server leaves idle connections open, for requests that are on their way."""
     endpoint_reconciler_type: str = "lease"
     allow_privileged: bool = True
+    cors_allowed_origins: tuple[str, ...] = ()
+    strict_transport_security_directives: tuple[str, ...] = ()
     profiling: bool = False
     feature_gates: Mapping[str, bool] = field(default_factory=dict)
     loopback_token: str = ""

@@ -23,13 +23,13 @@ SWITCHES = frozenset(_SWITCHES.split())
 _WITHOUT_EFFECT = """
     allow-metric-labels allow-metric-labels-manifest cert-dir
     coordinated-leadership-lease-duration coordinated-leadership-renew-deadline coordinated-leadership-retry-period
-    cors-allowed-origins debug-socket-path default-watch-cache-size delete-collection-workers disabled-metrics
+    debug-socket-path default-watch-cache-size delete-collection-workers disabled-metrics
     egress-selector-config-file emulated-version endpoint-reconciler-type etcd-count-metric-poll-period
     etcd-db-metric-poll-interval external-hostname feature-gates goaway-chance http2-max-streams-per-connection
     kubelet-timeout kubernetes-service-node-port lease-reuse-duration-seconds livez-grace-period log-flush-frequency
     log-json-info-buffer-size log-text-info-buffer-size max-connection-bytes-per-sec peer-advertise-ip
     peer-advertise-port peer-ca-file runtime-config show-hidden-metrics-for-version storage-initialization-timeout
-    storage-media-type strict-transport-security-directives tracing-config-file watch-cache-sizes
+    storage-media-type tracing-config-file watch-cache-sizes
 """
 WITHOUT_EFFECT = SWITCHES | frozenset(_WITHOUT_EFFECT.split())
 """Flags of upstream that are accepted with a warning: what they tune does not exist here, or is always on."""
@@ -258,6 +258,18 @@ _FLAGS: tuple[tuple[str, str, Any, str], ...] = (
     ("etcd-readycheck-timeout", "etcd_readycheck_timeout_s", _seconds, "How long the store may take for /readyz."),
     ("requestheader-uid-headers", "requestheader_uid_headers", _words, "Headers with the user's UID."),
     ("service-account-jwks-uri", "service_account_jwks_uri", str, "Where the keys are, as discovery tells it."),
+    (
+        "cors-allowed-origins",
+        "cors_allowed_origins",
+        _words,
+        "Sites whose pages may ask this server; regular expressions.",
+    ),
+    (
+        "strict-transport-security-directives",
+        "strict_transport_security_directives",
+        _words,
+        "What browsers are told of coming by HTTPS only: max-age=SECONDS, includeSubDomains, preload.",
+    ),
     ("permit-port-sharing", "permit_port_sharing", _boolean, "Let several servers listen on one port (SO_REUSEPORT)."),
     ("permit-address-sharing", "permit_address_sharing", _boolean, "Take a port that ended connections still hold."),
 )

@@ -50,6 +50,7 @@ from kajitori.apiserver.objects.store import ObjectStore
 from kajitori.apiserver.paths import register_paths
 from kajitori.apiserver.pipeline import Pipeline, attributes_of
 from kajitori.apiserver.request import RequestInfo
+from kajitori.apiserver.serving.browsers import for_browsers
 from kajitori.apiserver.tls import Reloading, server_context
 from kajitori.apiserver.user import UserInfo
 from kajitori.machinery.errors import ServiceUnavailable, StatusError
@@ -98,7 +99,7 @@ class APIServer:
         self._watching: Watching | None = None
         self._services: list[tuple[str, Callable[[], Awaitable[object]]]] = []
         self.pipeline = Pipeline(self.metrics)
-        self._http = HttpServer(self.pipeline)
+        self._http = HttpServer(for_browsers(self.pipeline, config))
 
     async def ready(self) -> None:
         """Wait until the server answers /readyz with ok."""

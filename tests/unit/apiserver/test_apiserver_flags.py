@@ -65,7 +65,7 @@ def test_what_cannot_be_understood_is_an_error(flag, text, capsys):
 
 
 COMMON = """
-    --anonymous-auth=false --audit-log-mode=batch --cert-dir=/x --cors-allowed-origins=a --delete-collection-workers=3
+    --anonymous-auth=false --audit-log-mode=batch --cert-dir=/x --cors-allowed-origins=//a$ --delete-collection-workers=3
     --disabled-metrics=x --etcd-count-metric-poll-period=1m --external-hostname=api --feature-gates=A=true
     --goaway-chance=0.001 --http2-max-streams-per-connection=250 --kubelet-timeout=5s --livez-grace-period=10s
     --profiling=false --runtime-config=api/all=true --shutdown-send-retry-after --storage-media-type=x

@@ -20,7 +20,6 @@ from kajitori.api import schema
 from kajitori.api.certificates.v1 import CertificateSigningRequest, CertificateSigningRequestCondition
 from kajitori.api.core.v1 import ConfigMap, Node, Secret
 from kajitori.api.rbac.v1 import ClusterRoleBinding
-from kajitori.apiserver.pki import kubeconfig as pki_kubeconfig
 from kajitori.client import kubeconfig as kubeconfigs
 from kajitori.client.rest import Client
 from kajitori.controllers.controller import Options
@@ -144,6 +143,16 @@ def test_node_joins_by_a_bootstrap_token_and_is_itself_afterwards(tmp_path: Path
     with_controllers(story)
 
 
+def token_kubeconfig(server: str, ca: bytes, token: str) -> str:
+    cluster = {"server": server, "certificate-authority-data": base64.b64encode(ca).decode()}
+    named = {
+        "clusters": [{"name": "c", "cluster": cluster}],
+        "users": [{"name": "u", "user": {"token": token}}],
+        "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}],
+    }
+    return json.dumps({"apiVersion": "v1", "kind": "Config", "current-context": "c", **named})
+
+
 def test_kubelet_bootstraps_itself_and_renews_its_certificate(tmp_path: Path) -> None:
     kubeconfig, pki = tmp_path / "kubelet.conf", tmp_path / "pki"
 
@@ -156,7 +165,7 @@ def test_kubelet_bootstraps_itself_and_renews_its_certificate(tmp_path: Path) ->
         token = "abcdef.0123456789abcdef"
         ca = control_plane.ca_file.read_bytes()
         bootstrap = tmp_path / "bootstrap.conf"
-        bootstrap.write_text(pki_kubeconfig(server=control_plane.url, ca_pem=ca, token=token))
+        bootstrap.write_text(token_kubeconfig(control_plane.url, ca, token))
         wanted = {"bootstrap": str(bootstrap), "kubeconfig": str(kubeconfig), "cert_dir": str(pki)}
         await clientcertificate.ensure(**wanted, node_name="worker")
         current = pki / clientcertificate.CURRENT
