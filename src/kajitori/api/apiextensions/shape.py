@@ -75,8 +75,8 @@ def _below(raw: Object, schema: Schema, path: str, unknown: list[str]) -> None:
 
 
 def _clean(raw: Object) -> None:
-    """One node as a typed decode leaves it: no nulls in lists and maps."""
-    for name in ("default", "example"):
+    """One node as a typed decode leaves it: no nulls in lists and maps, whole numbers without a point."""
+    for name in ("default", "example", "maximum", "minimum", "multipleOf"):
         if name in raw:
             raw[name] = plain(raw[name])
             if raw[name] is None:

@@ -23,6 +23,8 @@ from kajitori.machinery.errors import BadRequest
 from kajitori.machinery.typeschema import Schema
 
 _MAX_DEPTH = 64
+_LARGEST_PLAIN = 1e21
+"""Below it Go writes a whole number without point and exponent."""
 
 
 def decode(body: bytes) -> Object:
@@ -113,7 +115,8 @@ def _value(value: int | bytes, kind: str, schema: Schema, depth: int) -> Any:
         case "d":
             import struct
 
-            return struct.unpack("<d", _int(value).to_bytes(8, "little"))[0]
+            (found,) = struct.unpack("<d", _int(value).to_bytes(8, "little"))
+            return int(found) if found.is_integer() and abs(found) < _LARGEST_PLAIN else found
     return _special(_bytes(value), kind, schema, depth)
 
 

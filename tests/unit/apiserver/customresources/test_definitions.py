@@ -89,6 +89,13 @@ def test_bounds_make_a_rule_cheap_enough() -> None:
     assert faults(with_spec(properties={"l": items})) == []
 
 
+def test_a_bound_that_is_whole_is_kept_without_a_point() -> None:
+    definition = with_spec(properties={"n": {"type": "integer", "maximum": 3.0}})
+    STRATEGY.default(definition)
+    schema = definition["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
+    assert str(schema["properties"]["spec"]["properties"]["n"]["maximum"]) == "3"
+
+
 @pytest.mark.parametrize("raw", [{"type": 1}, {"additionalProperties": 3}, {"items": {"pattern": [1]}}])
 def test_a_schema_of_the_wrong_shape_is_a_bad_request(raw: dict[str, Any]) -> None:
     why = "(json: cannot unmarshal|boolean or JSON schema expected)"

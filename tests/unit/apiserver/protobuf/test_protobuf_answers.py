@@ -75,6 +75,15 @@ def test_numbers_of_every_sign_come_back(status):
     assert found["state"] == {"terminated": times | status}
 
 
+@pytest.mark.parametrize("number", ["3", "0", "-7", "0.5"])
+def test_a_whole_number_comes_back_without_a_point(number):
+    schema = {"openAPIV3Schema": {"maximum": float(number)}}
+    versions = [{"name": "v1", "served": True, "storage": True, "schema": schema}]
+    kind = {"kind": "CustomResourceDefinition", "apiVersion": "apiextensions.k8s.io/v1", "spec": {"versions": versions}}
+    (version,) = decode(encode(kind))["spec"]["versions"]
+    assert str(version["schema"]["openAPIV3Schema"]["maximum"]) == number
+
+
 def test_what_is_empty_stays_and_what_is_null_goes():
     volumes = [{"name": "a", "emptyDir": {}}, {"name": "b", "emptyDir": None}]
     found = decode(encode({"kind": "Pod", "apiVersion": "v1", "metadata": {}, "spec": {"volumes": volumes}}))
