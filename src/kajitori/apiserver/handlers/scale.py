@@ -55,7 +55,7 @@ class Scaling:
         schema = api_schema.for_kind("autoscaling", "v1", KIND)
 
         def change(current: Object) -> Object:
-            now = scale_of(current, call.resource.scale_paths, changing=True)
+            now = scale_of(current, call.resource.scale_paths, UNSET)
             if info.verb == "update":
                 wanted = decode_as(
                     schema, API_VERSION, KIND, body, call.content_type, options.field_validation, options.warnings
@@ -67,12 +67,10 @@ class Scaling:
         written = await self._objects.update(
             call.resource, info.namespace, info.name, change, options, subresource="scale"
         )
-        return self._shown(call, orjson.loads(written.data), changing=True)
+        return self._shown(call, orjson.loads(written.data), 0)
 
-    def _shown(self, call: Call, workload: Object, *, changing: bool = False) -> Answer:
-        scale = scale_of(workload, call.resource.scale_paths, changing=changing)
-        if scale["spec"].get("replicas") == UNSET:  # the stored version did not keep them
-            del scale["spec"]["replicas"]
+    def _shown(self, call: Call, workload: Object, missing: int | None = None) -> Answer:
+        scale = scale_of(workload, call.resource.scale_paths, missing)
         return shown(call, SCALE, dumps(scale), self._objects.now)
 
     async def _apply(self, call: Call, body: bytes, options: WriteOptions) -> Answer:
@@ -90,7 +88,7 @@ class Scaling:
         info = call.info
 
         def change(current: Object) -> Object:
-            now = scale_of(current, call.resource.scale_paths, changing=True)
+            now = scale_of(current, call.resource.scale_paths, UNSET)
             live = {**now, "metadata": {**now["metadata"], "managedFields": entries_of_scale(current)}}
             applied = managedfields.apply(
                 live,
@@ -114,7 +112,7 @@ class Scaling:
         written = await self._objects.update(
             call.resource, info.namespace, info.name, change, options, subresource="scale", owned=True
         )
-        return self._shown(call, orjson.loads(written.data), changing=True)
+        return self._shown(call, orjson.loads(written.data), 0)
 
 
 def entries_of_scale(workload: Object) -> list[Object]:
@@ -161,12 +159,12 @@ def _patched(call: Call, body: bytes, now: Object) -> Object:
     return patched
 
 
-def scale_of(obj: Object, paths: Mapping[str, str] | None = None, *, changing: bool = False) -> Object:
-    """The Scale view of a workload; for a change, there may be no replicas before it (`UNSET`)."""
+def scale_of(obj: Object, paths: Mapping[str, str] | None = None, missing: int | None = None) -> Object:
+    """The Scale view of a workload; a custom resource has to have replicas, if nothing is said for `missing`."""
     if paths is not None:
         from kajitori.apiserver.customresources.scale import scale_of as custom_scale_of
 
-        return custom_scale_of(obj, paths, UNSET if changing else None)
+        return custom_scale_of(obj, paths, missing)
     meta, spec, status = obj["metadata"], obj.get("spec") or {}, obj.get("status") or {}
     shown = {
         key: meta[key] for key in ("name", "namespace", "uid", "resourceVersion", "creationTimestamp") if key in meta

@@ -79,7 +79,7 @@ def shown(request: AdmissionRequest, obj: Object | None, target: Resource) -> Ob
     if is_scale(request):
         from kajitori.apiserver.handlers.scale import scale_of
 
-        return scale_of(obj, request.resource.scale_paths, changing=True)
+        return scale_of(obj, request.resource.scale_paths, 0)
     if needs_webhook(request, target):
         converted: Object = copy.deepcopy((request.converted or {})[id(obj), target.version][1])
         return converted
@@ -95,7 +95,7 @@ async def taken_back(request: AdmissionRequest, changed: Object, target: Resourc
 
         assert request.object is not None
         workload, paths = copy.deepcopy(request.object), request.resource.scale_paths
-        return with_scale(workload, changed, scale_of(workload, paths, changing=True), paths)
+        return with_scale(workload, changed, scale_of(workload, paths, 0), paths)
     if needs_webhook(request, target):
         assert target.converter is not None
         (made,) = await target.converter.convert([changed], request.resource.group_version)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import pytest
 
 from kajitori.api.scheme import builtin
-from kajitori.apiserver.admission.matching.equivalents import convert, equivalents
+from kajitori.apiserver.admission.matching.equivalents import convert, equivalents, shown
 from kajitori.apiserver.admission.matching.rules import is_exempt, read_rules
 from kajitori.apiserver.admission.matching.target import Index, read_target
 from kajitori.apiserver.admission_types import CREATE, DELETE, UPDATE, AdmissionRequest
@@ -73,6 +74,24 @@ class TestEquivalents:
         assert there["apiVersion"] == "autoscaling/v2"
         assert there["spec"]["metrics"][0]["resource"]["target"]["averageUtilization"] == 50
         assert convert(there, v2, v1)["spec"]["targetCPUUtilizationPercentage"] == 50
+
+    def test_a_scale_without_replicas_says_nothing_of_them(self) -> None:
+        paths = {"specReplicasPath": ".spec.replicas", "statusReplicasPath": ".status.replicas"}
+        made = dataclasses.replace(resource("configmaps"), scale_paths=paths)
+        obj = {"metadata": {"name": "x"}, "spec": {}}
+        request = AdmissionRequest(
+            operation=UPDATE,
+            resource=made,
+            subresource="scale",
+            namespace="ns",
+            name="x",
+            object=obj,
+            old_object=obj,
+            user=UserInfo("u"),
+        )
+        seen = shown(request, obj, made)
+        assert seen is not None
+        assert (seen["kind"], seen["spec"]) == ("Scale", {})
 
 
 class TestIndex:
