@@ -25,7 +25,7 @@ def decode(body):
     if b"PartialObjectMetadata" not in parts[1]:
         return decoding.decode(body)
     if parts[1].endswith(b"List"):
-        items = [value for number, _, value in decoding._read(parts[2]) if number == 2]
+        items = [value for number, value in decoding._read(parts[2]) if number == 2]
         return [metadata(item)["name"] for item in items]
     return {"metadata": metadata(parts[2])}
 
