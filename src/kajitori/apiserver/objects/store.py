@@ -222,7 +222,9 @@ class ObjectStore:
         metadata.unique_owners(obj, options.warnings)
         obj["kind"], obj["apiVersion"] = resource.kind, resource.group_version
         strategy = resource.strategy
-        strategy.default(obj)
+        lossy = _is_lossy(resource)
+        if not lossy or subresource != "scale":
+            strategy.default(obj)
         if not update.owned:
             self.ownership.updated(resource, obj, old, options, subresource)
         request = admission_request(UPDATE, resource, namespace, options, obj=obj, old=old, subresource=subresource)
@@ -231,7 +233,8 @@ class ObjectStore:
             obj = request.object or obj
         metadata.prepare_changed(resource, obj, old)
         subresources.prepare(strategy, obj, old, subresource)
-        strategy.default(obj)  # of what is there now, as reading it from the store would
+        if not lossy or not subresource:  # else the rest is as the stored version has it
+            strategy.default(obj)  # of what is there now, as reading it from the store would
         hooks = self.hooks.get(resource.group_resource, _NO_HOOKS)
         ctx = context(resource, namespace, name, options, subresource)
         await hooks.before_update(ctx, obj, old)
@@ -331,3 +334,8 @@ class ObjectStore:
         ctx = context(resource, meta.get("namespace", ""), meta["name"], options)
         await hooks.after_delete(ctx, obj)
         return Deleted(data, obj, gone=True)
+
+
+def _is_lossy(resource: Resource) -> bool:
+    """Whether what is stored may lack fields that this version has, and their defaults: one of several custom ones."""
+    return resource.custom and converts(resource)

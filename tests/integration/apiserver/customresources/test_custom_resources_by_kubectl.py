@@ -317,3 +317,20 @@ def test_what_was_wrong_before_is_warned_of_though_the_update_is_refused(kubectl
         done = kubectl.run("patch", "olds", "one", "--type=merge", "-p", json.dumps({"spec": {"b": b}}))
         assert (done.returncode, done.stderr.count("Warning: spec.a: ")) == (outcome, 1)
         assert done.stderr.count("spec.b: ") == outcome
+
+
+def test_a_status_written_in_one_version_brings_no_defaults_of_its_into_the_spec(kubectl, crd):
+    def schema(**more):
+        fields = {"a": {"type": "string"}, "f": {"type": "string", **more}}
+        part = {"type": "object", "properties": fields}
+        return {"type": "object", "properties": {"spec": part, "status": part}}
+
+    versions = [{"name": "v1", "schema": schema()}, {"name": "v2", "schema": schema(default="d")}]
+    crd("parts", "Part", [{**version, "subresources": {"status": {}}} for version in versions])
+    kubectl.ok("create", "-f", "-", stdin=instance("Part", "one", spec={"a": "1"}))
+    patch = "patch", "parts.v2.example.com", "one", "--type=merge", "-p"
+    found = kubectl.json(*patch, '{"status":{"a":"2"}}', "--subresource=status")
+    assert (found["spec"], found["status"]) == ({"a": "1"}, {"a": "2", "f": "d"})
+    assert kubectl.json("get", "parts.v1.example.com", "one")["spec"] == {"a": "1"}
+    assert kubectl.json(*patch, '{"spec":{"a":"3"}}')["spec"] == {"a": "3", "f": "d"}
+    assert kubectl.json("get", "parts.v1.example.com", "one")["spec"] == {"a": "3", "f": "d"}
