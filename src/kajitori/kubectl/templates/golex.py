@@ -1,4 +1,4 @@
-"""Cuts a Go template into text and action tokens. Pure; imports nothing of Kajitori.
+"""Cuts a Go template into text and action tokens. Pure. May import: machinery.gotext.
 
 Follows the grammar of Go's text/template: ``{{`` … ``}}`` with the trim markers ``{{-`` and ``-}}``, comments, strings
 in double quotes and backquotes, characters, numbers, fields, variables, identifiers and pipes.
@@ -11,6 +11,8 @@ import re
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 
+from kajitori.machinery.gotext import quote
+
 
 class TemplateError(ValueError):
     """The template is not well formed, or fails on the data. The text is what users see after ``error:``."""
@@ -20,23 +22,39 @@ class TemplateError(ValueError):
 class Token:
     """One word of an action, or a stretch of text between actions."""
 
-    kind: str  # text, open, close, field, variable, ident, string, number, char, space or a sign such as ( ) | := = ,
+    kind: (
+        str  # text, open, close, space, field, variable, ident, keyword, bool, string, number, char, sign, ( ) | . := =
+    )
     text: str
     line: int
 
+    def __str__(self) -> str:
+        """As Go shows it in a message: keywords and the dot stand in angle brackets, long words are cut."""
+        if self.kind in ("keyword", "."):
+            return f"<{self.text}>"
+        return quote(self.text) if len(self.text) <= 10 else f"{quote(self.text[:10])}..."
 
+
+KEYWORDS = frozenset({"block", "break", "continue", "define", "else", "end", "if", "nil", "range", "template", "with"})
 _TOKEN = re.compile(
     r"""(?P<space>[ \t\r\n]+)
     |(?P<string>"(?:\\.|[^"\\\n])*"|`[^`]*`)
-    |(?P<char>'(?:\\.[^']*|[^'\\])')
-    |(?P<number>[+-]?(?:0[xX][0-9a-fA-F]+|\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+))
-    |(?P<field>\.[A-Za-z_]\w*)
+    |(?P<char>'(?:\\.|[^'\\\n])*')
+    |(?P<unfinished>["`'])
+    |(?P<number>[+-]?(?:0[xX][0-9a-fA-F]+|\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+)(?P<rest>\w?))
+    |(?P<field>\.[^\W\d]\w*)
     |(?P<variable>\$\w*)
-    |(?P<ident>[A-Za-z_]\w*)
+    |(?P<ident>[^\W\d]\w*)
     |(?P<declare>:=)
-    |(?P<sign>[()|,=.])""",
+    |(?P<mark>[()|=.])
+    |(?P<sign>[!-~])""",
     re.VERBOSE,
 )
+_UNFINISHED = {
+    '"': "unterminated quoted string",
+    "`": "unterminated raw quoted string",
+    "'": "unterminated character constant",
+}
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _TRIM_LEFT, _TRIM_RIGHT = re.compile(r"[ \t\r\n]+$"), re.compile(r"^[ \t\r\n]+")
 
@@ -69,31 +87,64 @@ def _line(source: str, position: int) -> int:
 def _action(source: str, position: int) -> Generator[Token, None, tuple[int, bool]]:
     """Yields the tokens of one action; returns where the text goes on and whether it is trimmed."""
     line = _line(source, position)
-    comment = _COMMENT.match(source, position + (len(source[position:]) - len(source[position:].lstrip())))
-    if comment:
-        rest = source[comment.end() :]
-        for mark, trim in (("}}", False), (" -}}", True)):
-            if rest.startswith(mark):
-                end = comment.end() + len(mark)
-                return end, trim
-        raise TemplateError(f"template: output:{line}: comment ends before closing delimiter")
+    start = position + len(source[position:]) - len(source[position:].lstrip())
+    if source.startswith("/*", start):
+        return _comment(source, start, line)
     yield Token("open", "{{", line)
+    depth = 0
     while True:
-        if source.startswith("}}", position):
+        trims = source.startswith(" -}}", position) or source.startswith("\n-}}", position)
+        if trims or source.startswith("}}", position):
+            if depth:
+                raise malformed(line, "unclosed left paren")
             yield Token("close", "}}", line)
-            return position + 2, False
-        if source.startswith(" -}}", position) or source.startswith("\n-}}", position):
-            yield Token("close", "}}", line)
-            return position + 4, True
-        match = _TOKEN.match(source, position)
-        if match is None:
-            if position >= len(source):
-                raise TemplateError(f"template: output:{line}: unclosed action")
-            raise TemplateError(f"template: output:{line}: unexpected {source[position]!r} in command")
-        position = match.end()
-        kind = match.lastgroup or "sign"
-        text = match.group()
-        yield Token(text if kind in ("sign", "declare") else kind, text, line)
+            return position + (4 if trims else 2), trims
+        token, position = _token(source, position)
+        line = token.line
+        depth += (token.kind == "(") - (token.kind == ")")
+        if depth < 0:
+            raise malformed(line, "unexpected right paren")
+        yield token
+
+
+def _comment(source: str, start: int, line: int) -> tuple[int, bool]:
+    comment = _COMMENT.match(source, start)
+    if comment is None:
+        raise malformed(line, "unclosed comment")
+    for mark, trims in (("}}", False), (" -}}", True)):
+        if source.startswith(mark, comment.end()):
+            return comment.end() + len(mark), trims
+    raise malformed(line, "comment ends before closing delimiter")
+
+
+def _token(source: str, position: int) -> tuple[Token, int]:
+    """The token that begins here, and where it ends."""
+    line = _line(source, position)
+    match = _TOKEN.match(source, position)
+    if match is None:
+        if position >= len(source):
+            raise malformed(line, "unclosed action")
+        letter = source[position]
+        raise malformed(line, f"unrecognized character in action: U+{ord(letter):04X} '{letter}'")
+    kind, text = match.lastgroup or "", match.group()
+    if kind == "unfinished":
+        raise malformed(line, _UNFINISHED[text])
+    if match["rest"]:
+        raise malformed(line, f"bad number syntax: {quote(text)}")
+    if kind == "rest":
+        kind = "number"
+    elif kind in ("mark", "declare"):
+        kind = text
+    elif kind == "ident" and text in ("true", "false"):
+        kind = "bool"
+    elif kind == "ident" and text in KEYWORDS:
+        kind = "keyword"
+    return Token(kind, text, line), match.end()
+
+
+def malformed(line: int, why: str) -> TemplateError:
+    """The error of a template that cannot be read."""
+    return TemplateError(f"template: output:{line}: {why}")
 
 
 def unquote(literal: str) -> str:

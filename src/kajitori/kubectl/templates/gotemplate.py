@@ -11,7 +11,8 @@ from typing import Any
 
 from kajitori.kubectl.templates.gofuncs import FUNCTIONS, MISSING, show, truth
 from kajitori.kubectl.templates.golex import TemplateError
-from kajitori.kubectl.templates.goparse import Action, Branch, Call, Jump, Operand, Parser, Pipe, Text
+from kajitori.kubectl.templates.goparse import Parser
+from kajitori.kubectl.templates.gotree import Action, Branch, Call, Jump, Operand, Pipe, Text
 
 MAX_DEPTH = 100
 
@@ -28,7 +29,7 @@ class Template:
     """A parsed template. Raises TemplateError where it is malformed."""
 
     def __init__(self, source: str, *, missing_is_error: bool = False) -> None:
-        parser = Parser(source)
+        parser = Parser(source, FUNCTIONS.keys() | {"and", "or"})
         self._strict = missing_is_error
         self._root = parser.parse()
         self._templates = parser.templates
@@ -77,7 +78,7 @@ class _Run:
     def _range(self, node: Branch, dot: Any, scopes: list[dict[str, Any]], depth: int) -> None:
         outer = [*scopes, {}]
         variables, declares = node.pipe.variables, node.pipe.declares
-        value = self._pipe(Pipe(node.pipe.commands, source=node.pipe.source), dot, outer)
+        value = self._pipe(node.pipe, dot, outer)
         empty = True
         for key, item in _elements(value, node.pipe.source):
             empty = False
@@ -114,6 +115,8 @@ class _Run:
 
     def _command(self, words: list[Operand], dot: Any, scopes: list[dict[str, Any]], final: list[Any]) -> Any:
         first = words[0]
+        if first.kind == "nil":
+            raise TemplateError("template: output:1: nil is not a command")
         if first.kind != "function":
             if len(words) > 1 or final:
                 raise TemplateError(f"template: output:1: can't give argument to non-function {_word(first)}")
@@ -121,11 +124,8 @@ class _Run:
         arguments: Iterator[Any] = (self._value(word, dot, scopes) for word in words[1:])
         if first.value in ("and", "or"):
             return _short_circuit(first.value, arguments, final)
-        function = FUNCTIONS.get(first.value)
-        if function is None:
-            raise TemplateError(f'template: output:1: function "{first.value}" not defined')
         try:
-            result = function(*arguments, *final)
+            result = FUNCTIONS[first.value](*arguments, *final)
         except TypeError as error:
             raise TemplateError(f"template: output:1: error calling {first.value}: {error}") from error
         return _fields(result, first.fields, strict=self._strict)
@@ -165,7 +165,7 @@ def _lookup(name: str, scopes: list[dict[str, Any]]) -> Any:
     for scope in reversed(scopes):
         if name in scope:
             return scope[name]
-    raise TemplateError(f'template: output:1: undefined variable "{name}"')
+    raise AssertionError(f"the parser let {name} pass")
 
 
 def _bind(name: str, value: Any, scopes: list[dict[str, Any]], *, declares: bool) -> None:
@@ -176,7 +176,7 @@ def _bind(name: str, value: Any, scopes: list[dict[str, Any]], *, declares: bool
         if name in scope:
             scope[name] = value
             return
-    raise TemplateError(f'template: output:1: undefined variable "{name}"')
+    raise TemplateError(f"template: output:1: undefined variable: {name}")
 
 
 def _elements(value: Any, source: str) -> Iterator[tuple[Any, Any]]:

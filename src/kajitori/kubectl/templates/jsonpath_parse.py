@@ -114,7 +114,7 @@ def _parse(source: str) -> list[Node]:
 
 
 def _closing(source: str, opening: int) -> int:
-    quote = ""
+    quote, array = "", 0  # the quote that is open, and where an array began that is
     position = opening
     while position < len(source):
         letter = source[position]
@@ -125,10 +125,15 @@ def _closing(source: str, opening: int) -> int:
                 quote = ""
         elif letter in "\"'":
             quote = letter
+        elif letter in "[]":
+            array = position if letter == "[" else 0
         elif letter == "}":
             return position
         position += 1
-    raise TemplateError("unclosed action")
+    if array:
+        _bracket_end(source, array, quotes="")
+        raise TemplateError(f"invalid array index {source[array + 1 :].partition(']')[0]}")
+    raise TemplateError("unterminated quoted string" if quote else "unclosed action")
 
 
 class _Action:
@@ -148,7 +153,7 @@ class _Action:
         found: list[Node] = []
         while self._more():
             found.append(self.path())
-        return found
+        return found or [Path()]  # nothing is what there is now
 
     def _more(self) -> bool:
         while self.at < len(self.text) and self.text[self.at].isspace():
@@ -182,14 +187,13 @@ class _Action:
             elif letter.isspace() or letter in ",)]=!<>":
                 return path
             else:
+                if path.steps or not (letter.isalnum() or letter == "_"):
+                    raise TemplateError(f"unrecognized character in action: U+{ord(letter):04X} '{letter}'")
                 word = self._name()
-                if word in ("true", "false") and not path.steps:
-                    path.steps.append(Literal(word == "true"))
-                    return path
-                if path.steps:
-                    raise TemplateError(f"unrecognized character in action: {letter!r}")
-                if word == "end" or not path.steps:
+                if word not in ("true", "false"):
                     raise TemplateError(f"unrecognized identifier {word}")
+                path.steps.append(Literal(word == "true"))
+                return path
         return path
 
     def _dot(self, path: Path) -> None:
@@ -273,10 +277,16 @@ def _subscript(body: str) -> Any:
     found = _SLICE.fullmatch(body)
     if found is None:
         raise TemplateError(f"invalid array index {body}")
-    if ":" not in body:
-        return Slice(single=int(body))
-    start, stop, step = (int(part) if part else None for part in found.groups())
+    if body and ":" not in body:
+        return Slice(single=_index(body))
+    start, stop, step = (_index(part) if part else None for part in found.groups())
     return Slice(start=start, stop=stop, step=step)
+
+
+def _index(text: str) -> int:
+    if text == "-":
+        raise TemplateError("array index - is not a number")
+    return int(text)
 
 
 def _as_path(part: str) -> str:
@@ -285,13 +295,13 @@ def _as_path(part: str) -> str:
     return text if text.startswith((".", "@", "$")) else f"[{text}]"
 
 
-def _bracket_end(text: str, start: int) -> int:
+def _bracket_end(text: str, start: int, quotes: str = "\"'") -> int:
     quote = ""
     for position in range(start + 1, len(text)):
         letter = text[position]
         if quote:
             quote = "" if letter == quote else quote
-        elif letter in "\"'":
+        elif letter in quotes:
             quote = letter
         elif letter == "]":
             return position

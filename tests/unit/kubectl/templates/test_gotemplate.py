@@ -51,3 +51,51 @@ def test_a_template_prints_what_go_prints(source: str, expected: str) -> None:
 def test_a_broken_template_is_told_and_not_run(source: str) -> None:
     with pytest.raises(TemplateError):
         Template(source).render(DATA)
+
+
+@pytest.mark.parametrize(
+    ("source", "why"),
+    [
+        ("{{ ) }}", "unexpected right paren"),
+        ("{{ (.a }}", "unclosed left paren"),
+        ("{{ | }}", 'unexpected "|" in command'),
+        ("{{ .a % }}", 'unexpected "%" in operand'),
+        ("{{ := }}", 'unexpected ":=" in command'),
+        ("{{ .a.(b) }}", "unexpected <.> in operand"),
+        ("{{ if }}{{ end }}", "missing value for if"),
+        ("{{ end }}", "unexpected {{end}}"),
+        ("{{ with .a }}{{ end 12345678901234 }}", 'unexpected "1234567890"... in end'),
+        ("{{ if .a }}", "unexpected EOF"),
+        ("{{ .a", "unclosed action"),
+        ('{{ "a }}', "unterminated quoted string"),
+        ("{{ 'ab' }}", "malformed character constant: 'ab'"),
+        ("{{ 1a }}", 'bad number syntax: "1a"'),
+        ("{{ $x }}", 'undefined variable "$x"'),
+        ("{{if $x := 1}}{{end}}{{$x}}", 'undefined variable "$x"'),
+        ("{{ foo }}", 'function "foo" not defined'),
+        ("{{ template }}", 'unexpected "}}" in template clause'),
+        ("{{ block }}", 'unexpected "}}" in block clause'),
+        ("{{ range $i, }}{{end}}", "missing value for range"),
+        ("{{ range $i, $j, $k := .a}}{{end}}", "too many declarations in range"),
+        ("{{ break }}", "{{break}} outside {{range}}"),
+        ("{{/* a }}", "unclosed comment"),
+        ("a\n{{ \u00a7 }}", "unrecognized character in action: U+00A7 '\u00a7'"),
+    ],
+)
+def test_what_is_wrong_with_a_template_is_told_in_gos_words(source: str, why: str) -> None:
+    line = source.partition("{{")[0].count("\n") + 1
+    with pytest.raises(TemplateError) as refused:
+        Template(source)
+    assert str(refused.value) == f"template: output:{line}: {why}"
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("{{ .a | }}", "<no value>"),
+        ("{{ .\u00e9 }}", "<no value>"),
+        ("{{range $i := .none}}{{else}}{{$i}}{{end}}", "<no value>"),
+    ],
+)
+def test_what_go_takes_is_taken(source: str, expected: str) -> None:
+    assert Template(source).render(DATA) == expected

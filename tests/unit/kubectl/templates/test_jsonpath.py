@@ -74,3 +74,25 @@ def test_a_missing_key_is_an_error_when_those_are_not_allowed() -> None:
 @pytest.mark.parametrize("text", ["x.y", ".x.y", "{x.y}", "{.x.y}"])
 def test_relaxed_expressions_mean_the_same(text: str) -> None:
     assert relaxed(text) == "{.x.y}"
+
+
+@pytest.mark.parametrize(
+    ("source", "why"),
+    [
+        ("{.a[", "unterminated array"),
+        ("{'x}", "unterminated quoted string"),
+        ("{.a['b]}", "invalid array index 'b"),
+        ("{.a[-]}", "array index - is not a number"),
+        ("{%}", "unrecognized character in action: U+0025 '%'"),
+        ("{.a", "unclosed action"),
+    ],
+)
+def test_what_is_wrong_with_a_path_is_told_in_upstreams_words(source, why):
+    with pytest.raises(TemplateError) as refused:
+        JSONPath(source)
+    assert str(refused.value) == f"error parsing jsonpath {source}, {why}"
+
+
+def test_empty_braces_are_what_there_is_and_empty_brackets_are_all_items():
+    assert JSONPath("{range .items[]}{.size};{end}").render(DATA) == "1;2;"
+    assert JSONPath("{range .items[*].size}{}{end}").render(DATA) == "12"
