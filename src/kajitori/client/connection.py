@@ -15,6 +15,8 @@ from dataclasses import dataclass
 
 import httptools
 
+from kajitori.machinery.gotext import quote
+
 MAX_HEAD = 256 * 1024
 
 MAX_BODY = 1 << 30
@@ -154,7 +156,7 @@ class Connection:
             if isinstance(cause, ProtocolError):
                 raise cause from None
             text = data[:64].decode("latin-1")
-            raise ProtocolError(f"malformed HTTP response {text!r}") from error
+            raise ProtocolError(f"malformed HTTP response {quote(text)}") from error
         except httptools.HttpParserUpgrade as error:
             raise ProtocolError("unexpected upgrade of the connection") from error
 
@@ -183,7 +185,7 @@ def parse_head(head: bytes) -> tuple[int, dict[str, str]]:
     first, *lines = head.decode("latin-1").split("\r\n")
     parts = first.split(" ", 2)
     if len(parts) < 2 or not parts[0].startswith("HTTP/1.") or not parts[1].isdigit():
-        raise ProtocolError(f"malformed HTTP response {first[:64]!r}")
+        raise ProtocolError(f"malformed HTTP response {quote(first[:64])}")
     pairs = (line.partition(":") for line in lines if ":" in line)
     return int(parts[1]), {name.strip().lower(): value.strip() for name, _, value in pairs}
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from kajitori.apiserver.customresources.definition import APPROVED, ESTABLISHED, NAMES_ACCEPTED
+from kajitori.machinery.gotext import quote
 
 Object = dict[str, Any]
 _APPROVAL = "api-approved.kubernetes.io"
@@ -92,7 +93,7 @@ def _approve(crd: Mapping[str, Any], conditions: list[Object], now: str) -> None
         message = f'protected groups must have approval annotation "{_APPROVAL}", see {_SEE}'
         _set(conditions, APPROVED, "False", "MissingAnnotation", message, now)
     elif annotation.startswith("unapproved"):
-        message = f"not approved: {annotation!r}".replace("'", '"')
+        message = f"not approved: {quote(annotation)}"
         _set(conditions, APPROVED, "False", "UnapprovedAnnotation", message, now)
     else:
         _set(conditions, APPROVED, "True", "ApprovedAnnotation", f"approved in {annotation}", now)

@@ -11,6 +11,8 @@ import ssl
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
+from kajitori.machinery.gotext import quote
+
 READ_SIZE = 64 * 1024
 _HEAD_LIMIT = 128 * 1024
 _CONNECT_TIMEOUT_S = 30.0
@@ -108,7 +110,7 @@ class Backend:
         lines = raw[:-4].decode("latin-1").split("\r\n")
         version, _, rest = lines[0].partition(" ")
         if not version.startswith("HTTP/1.") or not rest[:3].isdigit():
-            raise BackendError(f"malformed HTTP response {lines[0][:64]!r}")
+            raise BackendError(f"malformed HTTP response {quote(lines[0][:64])}")
         headers = []
         for line in lines[1:]:
             name, _, value = line.partition(":")

@@ -13,6 +13,7 @@ from typing import Any
 
 from kajitori.apiserver.deps import Reader
 from kajitori.machinery.errors import BadRequest, NotFound, ServiceUnavailable
+from kajitori.machinery.gotext import quote
 
 Object = dict[str, Any]
 _SERVICE_NAME = "kubernetes.io/service-name"
@@ -36,7 +37,7 @@ def split_name(text: str, kind: str) -> Name:
         return Name("", parts[0], parts[1])
     if len(parts) == 3 and parts[0] in ("", "http", "https") and parts[1]:
         return Name(parts[0], parts[1], parts[2])
-    raise BadRequest(f"invalid {kind} request {text!r}".replace("'", '"'))
+    raise BadRequest(f"invalid {kind} request {quote(text)}")
 
 
 def check_address(address: str) -> None:

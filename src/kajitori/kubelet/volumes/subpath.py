@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 from kajitori.kubelet.volumes.mounts import Mounter
+from kajitori.machinery.gotext import quote
 
 _FOLLOW_NOTHING = os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -35,14 +36,14 @@ def bind(volume: str, sub_path: str, target: Path, mounter: Mounter) -> None:
 def check(sub_path: str) -> None:
     """Raises `SubPathError` for an absolute path and for one with `..` in it."""
     if sub_path.startswith("/"):
-        raise SubPathError(f"subPath {sub_path!r} must not be an absolute path")
+        raise SubPathError(f"subPath {quote(sub_path)} must not be an absolute path")
     if ".." in PurePosixPath(sub_path).parts:
-        raise SubPathError(f"subPath {sub_path!r} must not contain '..'")
+        raise SubPathError(f"subPath {quote(sub_path)} must not contain '..'")
 
 
 def _inside(base: str, path: str) -> tuple[str, ...]:
     if path != base and not path.startswith(base.rstrip("/") + "/"):
-        raise SubPathError(f"subpath {path!r} not within volume path {base!r}")
+        raise SubPathError(f"subpath {quote(path)} not within volume path {quote(base)}")
     return PurePosixPath(os.path.relpath(path, base)).parts if path != base else ()
 
 
@@ -62,7 +63,7 @@ def _opened(base: str, parts: tuple[str, ...]) -> Iterator[int]:
             os.close(descriptor)
             descriptor = following
             if stat.S_ISLNK(os.fstat(descriptor).st_mode):
-                raise SubPathError(f"{part!r} became a symbolic link while it was being mounted")
+                raise SubPathError(f"{quote(part)} became a symbolic link while it was being mounted")
         yield descriptor
     finally:
         os.close(descriptor)

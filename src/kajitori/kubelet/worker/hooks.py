@@ -9,6 +9,8 @@ import asyncio
 import ssl
 from typing import TYPE_CHECKING
 
+from kajitori.machinery.gotext import quote
+
 from ..interfaces import ContainerRuntime, CRIError, ExecTimeout
 
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ async def run_hook(
             output = (result.stdout + result.stderr).decode(errors="replace")
             raise HookFailed(
                 f'Exec lifecycle hook ([{command}]) for Container "{container.name}" failed - '
-                f"error: command '{command}' exited with {result.exit_code}: {output}, message: {output!r}"
+                f"error: command '{command}' exited with {result.exit_code}: {output}, message: {quote(output)}"
             )
     elif handler.http_get is not None:
         await http_get(handler.http_get, container, pod_ip)
