@@ -1,6 +1,6 @@
 """Endpoints controller: the older way of saying which Pods stand behind a Service, one object per Service.
 
-May import: client, api, machinery; of the controllers `service_followers`, `service_pods`; never another controller.
+May import: client, api, machinery; of the controllers `pods`, `service_followers`, `service_pods`; never another controller.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from kajitori.api.core.v1 import Endpoints, Pod, Service
 from kajitori.client.objects import ObjectKey, key_of
 from kajitori.controllers import service_pods as rules
 from kajitori.controllers.controller import DONE, Context, Result, is_namespace_terminating
+from kajitori.controllers.pods import is_ready
 from kajitori.controllers.service_followers import ServiceFollower
 from kajitori.controllers.service_pods import Port
 from kajitori.machinery.errors import Conflict, NotFound, StatusError
@@ -95,7 +96,7 @@ def desired(service: Service, pods: Iterable[Pod]) -> Wire:
             count += 1
             if count > MAX_ADDRESSES:
                 continue
-            where = "addresses" if publish or rules.is_serving(pod) else "notReadyAddresses"
+            where = "addresses" if publish or is_ready(pod) else "notReadyAddresses"
             groups.setdefault(ports, {}).setdefault(where, []).append(_address(service, pod, ip))
     labels = {k: v for k, v in service.metadata.labels.items() if k != rules.HEADLESS}
     labels[MANAGED_BY] = CONTROLLER

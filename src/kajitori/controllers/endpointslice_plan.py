@@ -1,6 +1,6 @@
 """EndpointSlices, the rules: which endpoints a Service has, and how few slices must change to say so. Pure.
 
-May import: controllers.service_pods, api.discovery, machinery.
+May import: controllers.{pods,service_pods}, api.discovery, machinery.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from kajitori.api.core.v1 import ObjectReference
 from kajitori.api.discovery.v1 import Endpoint, EndpointConditions, EndpointPort, EndpointSlice
 from kajitori.controllers import service_pods as rules
 from kajitori.controllers.owners import controller_reference
+from kajitori.controllers.pods import is_ready
 from kajitori.controllers.service_pods import Port
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def desired(service: Service, pods: Iterable[Pod], nodes: Mapping[str, Node]) ->
 
 def endpoint(service: Service, pod: Pod, addresses: list[str], nodes: Mapping[str, Node]) -> Endpoint:
     """One Pod's endpoint; `ready` is never true while it terminates, unless publishNotReadyAddresses asks for it."""
-    serving = rules.is_serving(pod)
+    serving = is_ready(pod)
     terminating = pod.metadata.deletion_timestamp is not None
     node = nodes.get(pod.spec.node_name or "")
     return Endpoint(

@@ -6,7 +6,7 @@ May import: client, api; never another controller.
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from kajitori.api.core.v1 import Node
@@ -66,8 +66,13 @@ def ranges_of(node: Node) -> list[str]:
     return list(node.spec.pod_cidrs) or ([node.spec.pod_cidr] if node.spec.pod_cidr else [])
 
 
-def allocate(cluster_cidr: str, taken: Iterable[str], mask: Any, service_cidr: str = "") -> list[str]:
-    """The first free range in each of the cluster's ranges (one, or one per address family)."""
+def allocate(
+    cluster_cidr: str, taken: Iterable[str], mask: Callable[[Network], int], service_cidr: str = ""
+) -> list[str]:
+    """The first free range in each of the cluster's ranges (one, or one per address family).
+
+    `mask` says how long the prefix of a node's range is. Raises `CidrRangeFull`.
+    """
     used = [ipaddress.ip_network(cidr) for cidr in (*taken, *service_cidr.split(",")) if cidr]
     found = []
     for text in cluster_cidr.split(","):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from kajitori.controllers.pods import TERMINAL, is_ready
 
 if TYPE_CHECKING:
-    from kajitori.api.core.v1 import Pod, Service
+    from kajitori.api.core.v1 import Pod, Service, ServicePort
 
 SERVICE_NAME = "kubernetes.io/service-name"
 HEADLESS = "service.kubernetes.io/headless"
@@ -75,10 +75,10 @@ def ports_of(service: Service, pod: Pod) -> tuple[Port, ...]:
     return tuple(found)
 
 
-def _resolve(target: int | str | None, port: object, pod: Pod) -> int | None:
+def _resolve(target: int | str | None, port: ServicePort, pod: Pod) -> int | None:
     if isinstance(target, int):
-        return target or getattr(port, "port", None)
-    protocol = getattr(port, "protocol", None) or "TCP"
+        return target or port.port
+    protocol = port.protocol or "TCP"
     sidecars = (c for c in pod.spec.init_containers if c.restart_policy == "Always")
     for container in (*pod.spec.containers, *sidecars):
         for candidate in container.ports:
@@ -92,10 +92,6 @@ def hostname(service: Service, pod: Pod) -> str | None:
     if pod.spec.hostname and pod.spec.subdomain == service.metadata.name:
         return pod.spec.hostname
     return None
-
-
-def is_serving(pod: Pod) -> bool:
-    return is_ready(pod)
 
 
 def services_of(pod: Pod, services: Iterable[Service]) -> list[Service]:

@@ -1,4 +1,4 @@
-"""Amounts that pods and nodes use: added up, sorted, shown in millicores and mebibytes. Pure, but for `available`.
+"""Amounts that pods and nodes use: added up, sorted, shown in millicores and mebibytes. Pure, but for `check_available`.
 
 May import: client, kubectl, machinery.quantity.
 """

@@ -1,7 +1,11 @@
-"""Which ports port-forward means: ``LOCAL:REMOTE`` words, port names, a service's ports mapped to its pod's. Pure."""
+"""Which ports port-forward means: ``LOCAL:REMOTE`` words, port names, a service's ports mapped to its pod's.
+
+Pure. May import: kubectl.flags.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -104,7 +108,7 @@ def _target(service: Wire, pod: Wire, ports: list[Wire], number: int) -> int:
     raise UsageError(f"error: Service {service['metadata']['name']} does not have a service port {number}")
 
 
-def _refuse_udp(words: list[str], ports: list[Wire], key: str, resolve: Any) -> None:
+def _refuse_udp(words: list[str], ports: list[Wire], key: str, resolve: Callable[[str], int]) -> None:
     def numbers(protocol: str) -> set[int]:
         return {port.get(key, 0) for port in ports if port.get("protocol", "TCP") == protocol}
 
