@@ -1,6 +1,6 @@
 """Endpoints controller: the older way of saying which Pods stand behind a Service, one object per Service.
 
-May import: client, api, machinery; of the controllers `pods`, `service_followers`, `service_pods`; never another controller.
+May import: client, api, machinery; of the controllers `pods`, `service_followers`, `service_pods`, no other.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
-"""Amounts that pods and nodes use: added up, sorted, shown in millicores and mebibytes. Pure, but for `check_available`.
+"""Amounts that pods and nodes use: added up, sorted, shown in millicores and mebibytes.
 
+Pure, but for `check_available`.
 May import: client, kubectl, machinery.quantity.
 """
 
