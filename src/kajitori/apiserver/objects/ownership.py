@@ -11,7 +11,7 @@ from kajitori.apiserver.objects.options import WriteOptions
 from kajitori.machinery import managedfields
 
 Object = dict[str, Any]
-_STATUS = "status"
+_STATUS, _SCALE = "status", "scale"
 _STATUS_FIELDS: Object = {"f:status": {}}
 _ALL_BUT_STATUS: Object = {"f:spec": {}, "f:metadata": {}}
 
@@ -35,7 +35,9 @@ class Ownership:
         )
 
     def updated(self, resource: Resource, obj: Object, old: Object, options: WriteOptions, subresource: str) -> None:
-        """The writer owns what it changed."""
+        """The writer owns what it changed. Replicas that nobody owns stay nobody's when a Scale changes them."""
+        if subresource == _SCALE and not _has_owned_replicas(resource, old):
+            return
         managedfields.update(
             old,
             obj,
@@ -45,7 +47,7 @@ class Ownership:
             now=self._clock.now(),
             subresource=subresource,
             reset=reset_fields(resource, subresource),
-            timed=subresource != "scale",  # as upstream, where a Scale's owners come without theirs
+            timed=subresource != _SCALE,  # as upstream, where a Scale's owners come without theirs
         )
 
     def applied(
@@ -77,6 +79,18 @@ class Ownership:
         if {**meta, "managedFields": None} != {**before, "managedFields": None}:
             return False
         return _timeless(meta.get("managedFields")) == _timeless(before.get("managedFields"))
+
+
+def _has_owned_replicas(resource: Resource, obj: Object) -> bool:
+    """Whether a Scale of the object has managedFields: without any, as upstream, its changes are not tracked."""
+    path = (resource.scale_paths or {}).get("specReplicasPath", ".spec.replicas").removeprefix(".").split(".")
+    for entry in obj["metadata"].get("managedFields") or ():
+        fields: object = entry.get("fieldsV1")
+        for step in path:
+            fields = fields.get(f"f:{step}") if isinstance(fields, dict) else None
+        if fields is not None:
+            return True
+    return False
 
 
 def reset_fields(resource: Resource, subresource: str) -> Object | None:
