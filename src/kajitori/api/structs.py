@@ -5,7 +5,7 @@ defaults, and drops what it does not know; clients of the API use it. The strict
 speed: it refuses unknown fields, nulls, integers out of range and broken base64, and nobody reads its objects.
 
 `managedFields` is not part of the readable family: nothing outside the API server reads it, and the server keeps it
-when an update leaves it out. May import: msgspec, api.definitions, api.naming.
+when an update leaves it out. May import: msgspec, api.definitions, api.naming, machinery.times.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import msgspec
 
 from kajitori.api import definitions, naming
 from kajitori.api.definitions import Node
+from kajitori.machinery import times
 
 EMPTY_BY_DEFAULT = frozenset({"metadata", "spec", "status", "template"})
 _NOT_READ = frozenset({naming.META + "ObjectMeta.managedFields"})
@@ -37,10 +38,11 @@ _READABLE_SCALARS: dict[str, Any] = {
     "io.k8s.apimachinery.pkg.runtime.RawExtension": Any,
 }
 _MOMENT = Annotated[datetime, msgspec.Meta(tz=True)]
+_MICRO_MOMENT = Annotated[str, msgspec.Meta(pattern=times.CANONICAL_MICRO_TIME)]
 _STRICT_SCALARS: dict[str, Any] = {
     **_READABLE_SCALARS,
     naming.META + "Time": _MOMENT,
-    naming.META + "MicroTime": _MOMENT,
+    naming.META + "MicroTime": _MICRO_MOMENT,
     "io.k8s.apimachinery.pkg.api.resource.Quantity": str | int | float,
     "io.k8s.apimachinery.pkg.runtime.RawExtension": dict[str, Any],
 }

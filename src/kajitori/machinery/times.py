@@ -23,6 +23,18 @@ _TIME = re.compile(
 )
 
 
+_SECONDS, _FRACTION = len("2006-01-02T15:04:05"), len(".000000")
+_SIX_DIGITS = re.compile(r"\.[0-9]{6}")
+_LAYOUT, _MICRO_LAYOUT = (f"2006-01-02T15:04:05{fraction}Z07:00" for fraction in ("", ".000000"))
+_DAYS = (
+    "(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])",
+    "(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)",
+    "02-(?:0[1-9]|1[0-9]|2[0-8])",
+)
+CANONICAL_MICRO_TIME = rf"^[0-9]{{4}}-(?:{'|'.join(_DAYS)})T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{{6}}Z$"
+"""What `format_micro_time` writes, but on leap days: the common case, for quick checks."""
+
+
 def format_time(moment: datetime) -> str:
     """`2026-01-02T03:04:05Z`: a Time, which carries whole seconds."""
     return _second(math.floor(moment.timestamp()))
@@ -44,17 +56,31 @@ def parse_time(text: str) -> datetime:
     """A Time or MicroTime. Raises ValueError for anything that is not RFC 3339."""
     found = _TIME.fullmatch(text)
     if found is None:
-        raise ValueError(f'parsing time "{text}" as "2006-01-02T15:04:05Z07:00": cannot parse "{text}" as "2006"')
+        raise ValueError(f'parsing time "{text}" as "{_LAYOUT}": cannot parse "{text}" as "2006"')
     year, month, day, hour, minute, second = (int(part) for part in found.groups()[:6])
     fraction, sign, offset_hours, offset_minutes = found.groups()[6:]
     micros = int((fraction + "000000")[:6]) if fraction else 0
     try:
         moment = datetime(year, month, day, hour, minute, second, micros, tzinfo=UTC)
     except ValueError as error:
-        raise ValueError(f'parsing time "{text}": {error}') from error
+        raise ValueError(f'parsing time "{text}": {str(error).split()[0]} out of range') from error
     if sign:
         offset = timedelta(hours=int(offset_hours), minutes=int(offset_minutes))
         moment = moment - offset if sign == "+" else moment + offset
+    return moment
+
+
+def parse_micro_time(text: str) -> datetime:
+    """A MicroTime: exactly six digits follow the second. Raises ValueError."""
+    try:
+        moment = parse_time(text)
+    except ValueError as error:
+        raise ValueError(str(error).replace(_LAYOUT, _MICRO_LAYOUT)) from error
+    rest = text[_SECONDS:]
+    if not _SIX_DIGITS.match(rest):
+        raise ValueError(f'parsing time "{text}" as "{_MICRO_LAYOUT}": cannot parse "{rest}" as ".000000"')
+    if rest[_FRACTION:][0] in "0123456789":
+        raise ValueError(f'parsing time "{text}" as "{_MICRO_LAYOUT}": cannot parse "{rest[_FRACTION:]}" as "Z07:00"')
     return moment
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import copy
+from collections.abc import Callable
 from typing import Any
 
 from kajitori.machinery import quantity, times
@@ -28,6 +29,8 @@ from kajitori.machinery.typeschema import (
 _RANGES = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
 
 
+MICRO_TIME = "v1.MicroTime"
+
 _ZERO: dict[str, Any] = {OBJECT: {}, ARRAY: [], STRING: "", INTEGER: 0, NUMBER: 0, BOOLEAN: False, QUANTITY: "0"}
 """What a null in a list stands for: a list cannot do without an item as a mapping can without a key."""
 
@@ -35,7 +38,7 @@ _ZERO: dict[str, Any] = {OBJECT: {}, ARRAY: [], STRING: "", INTEGER: 0, NUMBER: 
 def prune(schema: Schema, obj: dict[str, Any]) -> list[str]:
     """Removes what the schema does not know; returns the paths of the unknown fields, as `spec.containers[0].foo`.
 
-    Nulls mean absent and are removed as well.
+    Nulls mean absent and are removed as well; MicroTimes are written as everywhere.
     """
     unknown: list[str] = []
     _prune_map(schema, obj, "", unknown)
@@ -61,6 +64,8 @@ def _prune_map(schema: Schema, obj: dict[str, Any], path: str, unknown: list[str
                 del obj[name]
         elif type(value) is dict or type(value) is list:
             _prune_value(child, value, f"{path}.{name}" if path else name, unknown)
+        elif child.go_type == MICRO_TIME:
+            obj[name] = times.format_micro_time(times.parse_micro_time(value))
 
 
 def _prune_value(schema: Schema, value: Any, path: str, unknown: list[str]) -> None:
@@ -168,7 +173,7 @@ def _value_error(schema: Schema, value: Any, path: str, owner: str) -> str | Non
         inner = owner if schema.is_map else schema.go_type.rpartition(".")[2]
         return _map_error(schema, value, path, inner)
     elif schema.format == "date-time":
-        return _time_error(value)
+        return _error_of(times.parse_micro_time if schema.go_type == MICRO_TIME else times.parse_time, value)
     elif schema.format == "byte":
         return _base64_error(value)
     return None
@@ -218,9 +223,9 @@ def _quantity_error(value: Any) -> str | None:
     return None
 
 
-def _time_error(value: str) -> str | None:
+def _error_of(parse: Callable[[str], Any], value: str) -> str | None:
     try:
-        times.parse_time(value)
+        parse(value)
     except ValueError as error:
         return str(error)
     return None

@@ -50,6 +50,15 @@ def test_times_are_read() -> None:
     assert found is not None
     with pytest.raises(BadRequest, match="yesterday"):
         checking.check("coordination.k8s.io", "v1", "Lease", found.schema, lease)
-    for fine in ("2026-01-01T00:00:00Z", "2026-01-01T00:00:00.123456789+02:00", None):
-        lease["spec"]["renewTime"] = fine  # type: ignore[assignment]
+    with pytest.raises(BadRequest, match=r'cannot parse "Z" as "\.000000"$'):
+        checking.check(
+            "coordination.k8s.io", "v1", "Lease", found.schema, {"spec": {"renewTime": "2026-01-01T00:00:00Z"}}
+        )
+    for given, kept in (
+        ("2026-01-31T00:00:00.000000Z", "2026-01-31T00:00:00.000000Z"),
+        ("2026-01-01T00:00:00.123456+02:00", "2025-12-31T22:00:00.123456Z"),
+        (None, None),
+    ):
+        lease = {"spec": {"renewTime": given}}  # type: ignore[dict-item]
         assert checking.check("coordination.k8s.io", "v1", "Lease", found.schema, lease) == []
+        assert lease["spec"].get("renewTime") == kept
