@@ -1,140 +1,15 @@
-"""Writes: field validation, dry run, generated names, preconditions, finalizers, deletion, limits, wrong content."""
+"""Writes: dry run, generated names, versions, names that must agree, limits, wrong content."""
 
 import json
 
 import pytest
 
 pytestmark = pytest.mark.integration
+
+
 JSON_PATCH = "application/json-patch+json"
+
 STRATEGIC = "application/strategic-merge-patch+json"
-
-DUPLICATED = """{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"x","unknownMeta":"v"},"spec":{
-"unknown1":"val1","unknownDupe":"a","unknownDupe":"b","paused":true,"paused":false,
-"selector":{"matchLabels":{"app":"x"}},"template":{"metadata":{"labels":{"app":"x"}},"spec":{"containers":[
-{"name":"c","image":"i","unknownNested":"v","imagePullPolicy":"Always","imagePullPolicy":"Never"}]}}}}"""
-
-DUPLICATED_YAML = """apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: x
-  unknownMeta: v
-spec:
-  unknown1: val1
-  unknownDupe: a
-  unknownDupe: b
-  paused: true
-  paused: false
-  selector:
-    matchLabels:
-      app: x
-  template:
-    metadata:
-      labels:
-        app: x
-    spec:
-      containers:
-      - name: c
-        image: i
-        unknownNested: v
-        imagePullPolicy: Always
-        imagePullPolicy: Never
-"""
-NOTES = [
-    'unknown field "metadata.unknownMeta"',
-    'unknown field "spec.unknown1"',
-    'unknown field "spec.unknownDupe"',
-    'duplicate field "spec.paused"',
-    'unknown field "spec.template.spec.containers[0].unknownNested"',
-    'duplicate field "spec.template.spec.containers[0].imagePullPolicy"',
-]
-YAML_NOTES = [
-    'line 9: key "unknownDupe" already set in map',
-    'line 11: key "paused" already set in map',
-    'line 25: key "imagePullPolicy" already set in map',
-    'unknown field "metadata.unknownMeta"',
-    'unknown field "spec.template.spec.containers[0].unknownNested"',
-    'unknown field "spec.unknown1"',
-    'unknown field "spec.unknownDupe"',
-]
-
-
-def test_strict_validation_names_every_unknown_and_duplicate_field(api, place):
-    answer = api.post(place("apps/v1/deployments"), DUPLICATED, fieldValidation="Strict")
-    prefix = 'Deployment in version "v1" cannot be handled as a Deployment: strict decoding error: '
-    answer.fails(400, "BadRequest", prefix + ", ".join(NOTES))
-
-
-def test_warnings_name_every_unknown_and_duplicate_field(api, place):
-    for query in ({}, {"fieldValidation": "Warn"}):
-        answer = api.post(place("apps/v1/deployments"), DUPLICATED, dryRun="All", **query)
-        assert answer.status == 201
-        assert answer.warnings == NOTES
-
-
-def test_ignored_fields_are_dropped_in_silence(api, place):
-    answer = api.post(place("apps/v1/deployments"), DUPLICATED, fieldValidation="Ignore")
-    assert answer.warnings == []
-    found = answer.ok()
-    assert "unknown1" not in found["spec"]
-    assert found["spec"].get("paused", False) is False
-
-
-def test_duplicate_keys_in_yaml_are_told_with_their_line(api, place):
-    answer = api.post(place("apps/v1/deployments"), DUPLICATED_YAML, type_="application/yaml", fieldValidation="Strict")
-    prefix = (
-        'Deployment in version "v1" cannot be handled as a Deployment: strict decoding error: yaml: unmarshal errors:'
-    )
-    answer.fails(
-        400, "BadRequest", prefix + "".join("\n  " + n for n in YAML_NOTES[:3]) + ", " + ", ".join(YAML_NOTES[3:])
-    )
-    answer = api.post(place("apps/v1/deployments"), DUPLICATED_YAML, type_="application/yaml", dryRun="All")
-    assert answer.status == 201
-    assert answer.warnings == YAML_NOTES
-
-
-@pytest.mark.parametrize("kind", ["application/merge-patch+json", STRATEGIC])
-def test_patches_are_validated_too(api, place, make, kind):
-    path = place("apps/v1/deployments", "x")
-    api.post(place("apps/v1/deployments"), make.workload("Deployment", "x")).ok()
-    body = '{"spec":{"unknown1":"a","paused":true,"paused":false}}'
-    status = api.patch(path, body, kind, fieldValidation="Strict").fails(422, "Invalid")
-    assert 'duplicate field "spec.paused"' in status["message"]
-    assert 'unknown field "spec.unknown1"' in status["message"]
-    answer = api.patch(path, body, kind)
-    assert sorted(answer.warnings) == ['duplicate field "spec.paused"', 'unknown field "spec.unknown1"']
-    answer = api.patch(path, body, kind, fieldValidation="Ignore")
-    assert answer.warnings == []
-
-
-def test_a_json_patch_is_validated_too(api, place, make):
-    path = place("apps/v1/deployments", "x")
-    api.post(place("apps/v1/deployments"), make.workload("Deployment", "x")).ok()
-    body = '[{"op":"add","path":"/spec/unknown1","value":"a"},{"op":"add","path":"/spec/paused","path":"/spec/paused","value":true}]'
-    status = api.patch(path, body, JSON_PATCH, fieldValidation="Strict").fails(422, "Invalid")
-    assert 'json patch duplicate field "[1].path"' in status["message"]
-    assert 'unknown field "spec.unknown1"' in status["message"]
-
-
-def test_strict_apply_refuses_unknown_fields(api, place, make):
-    path = place("apps/v1/deployments", "x")
-    body = make.workload("Deployment", "x")
-    body["spec"]["unknown1"] = 1
-    status = api.apply(path, body, fieldValidation="Strict").fails(500)
-    assert "reason" not in status
-    assert status["message"] == (
-        "failed to create typed patch object (/x; apps/v1, Kind=Deployment): "
-        ".spec.unknown1: field not declared in schema"
-    )
-
-
-def test_a_validation_directive_that_is_none(api, place, make):
-    answer = api.post(place("configmaps"), make.config_map("x"), fieldValidation="Maybe")
-    answer.fails(
-        422,
-        "Invalid",
-        'CreateOptions.meta.k8s.io "" is invalid: fieldValidation: Unsupported value: "Maybe": '
-        'supported values: "", "Ignore", "Strict", "Warn"',
-    )
 
 
 def test_a_dry_run_value_that_is_none(api, place, make):
@@ -253,79 +128,6 @@ def test_names_must_agree(api, place, make):
         "BadRequest",
         "the namespace of the provided object does not match the namespace sent on the request",
     )
-
-
-def test_deletion_preconditions(api, place, make):
-    path = place("configmaps", "x")
-    live = api.post(place("configmaps"), make.config_map("x")).ok()
-    uid, version = live["metadata"]["uid"], live["metadata"]["resourceVersion"]
-    answer = api.delete(path, {"preconditions": {"uid": "other"}})
-    answer.fails(
-        409,
-        "Conflict",
-        'Operation cannot be fulfilled on ConfigMap "x": the UID in the precondition (other) does not match '
-        f"the UID in record ({uid}). The object might have been deleted and then recreated",
-    )
-    answer = api.delete(path, {"preconditions": {"resourceVersion": "1"}})
-    answer.fails(
-        409,
-        "Conflict",
-        'Operation cannot be fulfilled on ConfigMap "x": the ResourceVersion in the precondition (1) does not match '
-        f"the ResourceVersion in record ({version}). The object might have been modified",
-    )
-    found = api.delete(path, {"preconditions": {"uid": uid, "resourceVersion": version}}).ok()
-    assert found == {
-        "kind": "Status",
-        "apiVersion": "v1",
-        "metadata": {},
-        "status": "Success",
-        "details": {"name": "x", "kind": "configmaps", "uid": uid},
-    }
-
-
-def test_finalizers_hold_an_object_until_the_last_is_gone(api, place, make):
-    path = place("configmaps", "x")
-    api.post(place("configmaps"), make.config_map("x", finalizers=["example.com/a", "example.com/b"])).ok()
-    found = api.delete(path).ok()
-    assert found["metadata"]["deletionTimestamp"]
-    assert found["metadata"]["deletionGracePeriodSeconds"] == 0
-    answer = api.patch(path, {"metadata": {"finalizers": ["example.com/a", "example.com/b", "example.com/c"]}})
-    answer.fails(
-        422,
-        "Invalid",
-        'ConfigMap "x" is invalid: metadata.finalizers: Forbidden: no new finalizers can be added if the object is '
-        'being deleted, found new finalizers []string{"example.com/c"}',
-    )
-    assert api.patch(path, {"metadata": {"finalizers": ["example.com/b"]}}).ok()["metadata"]["finalizers"]
-    api.patch(path, {"metadata": {"finalizers": []}}).ok()
-    api.get(path).fails(404)
-
-
-def test_delete_options_that_contradict_each_other(api, place, make):
-    api.post(place("configmaps"), make.config_map("x")).ok()
-    answer = api.delete(place("configmaps", "x"), {"propagationPolicy": "Sideways"})
-    answer.fails(
-        422,
-        "Invalid",
-        'DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Unsupported value: "Sideways": supported values: '
-        '"Foreground", "Background", "Orphan", "nil"',
-    )
-    answer = api.delete(place("configmaps", "x"), {"propagationPolicy": "Orphan", "orphanDependents": True})
-    answer.fails(
-        422,
-        "Invalid",
-        'DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Invalid value: "Orphan": '
-        "orphanDependents and deletionPropagation cannot be both set",
-    )
-
-
-def test_delete_collection_takes_what_is_selected(api, place, make):
-    for name, label in (("a", "x"), ("b", "x"), ("c", "y")):
-        api.post(place("configmaps"), make.config_map(name, labels={"l": label})).ok()
-    api.delete(place("configmaps"), labelSelector="l=x").ok()
-    assert [o["metadata"]["name"] for o in api.get(place("configmaps")).ok()["items"]] == ["c"]
-    api.delete(place("configmaps")).ok()
-    assert api.get(place("configmaps")).ok()["items"] == []
 
 
 def test_immutable_config_maps_and_secrets(api, place, make):
@@ -479,19 +281,6 @@ def test_a_patch_whose_result_is_no_such_object_is_invalid(api, place, make):
         assert status["message"].endswith(words)
 
 
-NO_POD_HERE = (
-    'no kind "Pod" is registered for version "v1" in scheme '
-    '"k8s.io/apimachinery/pkg/apis/meta/internalversion/scheme/register.go:27"'
-)
-
-
-def test_a_deletion_takes_delete_options_only(api, place, make):
-    api.post(place("configmaps"), make.config_map("x")).ok()
-    answer = api.delete(place("configmaps", "x"), {"kind": "Pod", "apiVersion": "v1"})
-    answer.fails(400, "BadRequest", NO_POD_HERE)
-    api.get(place("configmaps", "x")).ok()
-
-
 def test_methods_that_do_not_fit_a_path(api, place, make):
     message = "the server does not allow this method on the requested resource"
     api.post(place("configmaps", "x"), make.config_map("x")).fails(405, "MethodNotAllowed", message)
@@ -509,14 +298,3 @@ def test_head_and_options_are_for_what_is_proxied_alone(api, place, make):
     assert api("HEAD", place("pods", "x", "proxy/")).status == 404
     api("OPTIONS", place("pods", "x", "proxy/")).fails(404, "NotFound", 'pods "x" not found')
     assert api("HEAD", place("nopes")).status == 404
-
-
-@pytest.mark.parametrize(
-    ("options", "warns"), [({}, True), ({"propagationPolicy": "Background"}, False)], ids=["unsaid", "said"]
-)
-def test_deleting_a_job_without_a_word_about_its_pods_warns_that_they_stay(api, place, options, warns):
-    spec = {"template": {"spec": {"restartPolicy": "Never", "containers": [{"name": "c", "image": "i"}]}}}
-    api.post(place("batch/v1/jobs"), {"metadata": {"name": "j"}, "spec": spec}).ok()
-    told = api.delete(place("batch/v1/jobs", "j"), options).warnings
-    assert any("child pods are preserved by default when jobs are deleted" in warning for warning in told) is warns
-    assert (api.get(place("batch/v1/jobs", "j")).status == 200) is warns
