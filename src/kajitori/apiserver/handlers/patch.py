@@ -90,7 +90,7 @@ def _unrestored(why: str) -> str:
     """A type error as upstream tells it of what a strategic merge patch has left, which it restores from maps."""
     found = _TYPE_ERROR.match(why)
     if found is None:
-        return why
+        return f"error decoding from json: {why}" if why.startswith("illegal base64 data") else why
     given, wanted = _KINDS.get(found[1], found[1]), found[2]
     if wanted.startswith("[]"):
         return f"cannot restore slice from {given}"

@@ -130,6 +130,18 @@ def test_a_strategic_merge_patch_does_not_change_the_kind(api, place, make):
     )
 
 
+@pytest.mark.parametrize(
+    ("patch", "said"),
+    [
+        ({"binaryData": {"a": "-x"}}, "error decoding from json: illegal base64 data at input byte 0"),
+        ({"data": []}, "cannot restore map from slice"),
+    ],
+)
+def test_what_a_strategic_merge_patch_leaves_is_restored_or_refused(api, place, make, patch, said):
+    api.post(place("configmaps"), make.config_map("x", a="1")).ok()
+    assert api.patch(place("configmaps", "x"), patch, STRATEGIC).fails(422)["message"].endswith(said)
+
+
 # bodies
 
 
