@@ -15,12 +15,11 @@ from kajitori.client.discovery import NoMatch
 from kajitori.kubectl.templates.golex import TemplateError
 from kajitori.machinery.errors import StatusError
 
-UNTRUSTED: Final = frozenset({18, 19, 20, 21})
-"""OpenSSL's codes for a chain that ends in nobody we trust."""
-
 if TYPE_CHECKING:
     from kajitori.kubectl.context import Context
 
+UNTRUSTED: Final = frozenset({18, 19, 20, 21})
+"""OpenSSL's codes for a chain that ends in nobody we trust."""
 IGNORABLE: Final = "if you choose to ignore these errors, turn validation off with --validate=false"
 
 

@@ -1,6 +1,7 @@
 """The store for tests and for in-process fixtures: dicts, no durability.
 
-May import: storage.interface, storage.feed."""
+May import: storage.interface, storage.feed.
+"""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -109,15 +110,10 @@ class MemoryStore:
         """See Store."""
         self._check_open()
         revision = min(revision, self._revision)
-        live = {kv.revision for kv in self._current.values()}
         old = bisect_right(self._log, revision, key=lambda event: event.revision)
         # what was current at `revision` must stay readable: keep the last event of each key up to it
         last = {event.key: event for event in self._log[:old]}
-        kept = [
-            event
-            for event in self._log[:old]
-            if last[event.key] is event and (event.value is not None or event.revision in live)
-        ]
+        kept = [event for event in self._log[:old] if last[event.key] is event and event.value is not None]
         self._log = kept + self._log[old:]
         self._compacted = max(self._compacted, revision)
 

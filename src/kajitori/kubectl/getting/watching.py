@@ -30,7 +30,8 @@ async def watch(opts: GetOptions, ctx: Context) -> None:
     """
     if opts.sort_by:
         ctx.streams.warn("warning: --watch requested, --sort-by will be ignored for watch events received")
-    found = await find(ctx, selection(opts))
+    chosen = selection(opts)
+    found = await find(ctx, chosen)
     found.raise_errors()
     if len({info.resource for info in found.infos}) > 1:
         raise UsageError("error: you may only specify a single resource type")
@@ -47,7 +48,6 @@ async def watch(opts: GetOptions, ctx: Context) -> None:
     if last.name and last.object.get("kind") == "Table":
         rows = last.object.get("rows") or [{}]
         version = version or ((rows[0].get("object") or {}).get("metadata") or {}).get("resourceVersion") or ""
-    chosen = selection(opts)
     fields = f"metadata.name={last.name}" if last.name else opts.field_selector
     async for event in ctx.client().watch(
         last.resource,

@@ -31,7 +31,7 @@ def decode(body):
 
 
 def fields(message):
-    return {number: value for number, value in decoding._read(message)}
+    return dict(decoding._read(message))
 
 
 def metadata(message):
