@@ -6,7 +6,7 @@ May import: api, machinery, aiokit; of the kubelet `cri`, `interfaces`, `pods`, 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 INITIAL_BACKOFF_S, MAX_BACKOFF_S = 10.0, 300.0
 MAX_PARALLEL_PULLS = 4
+Tell = Callable[[str, str, str], None]
+"""Records an event (type, reason, message) about the container."""
 
 
 class Recorder(Protocol):
@@ -104,22 +106,30 @@ class ImageManager:
             event("Warning", "ErrImageNeverPull", message)
             raise ImageError("ErrImageNeverPull", message)
         key = (pod.metadata.uid or "", name)
+        self._check_backoff(key, wanted, event)
+        event("Normal", "Pulling", f'Pulling image "{wanted}"')
+        try:
+            image = await self._pull(name, secrets, sandbox, wanted, event)
+        except CRIError as error:
+            event("Warning", "Failed", f'Failed to pull image "{wanted}": {error}')
+            self._note_failure(key, error)
+            raise ImageError("ErrImagePull", str(error), 0.0) from error
+        self._failures.pop(key, None)
+        return image
+
+    def _check_backoff(self, key: tuple[str, str], wanted: str, event: Tell) -> None:
+        """Raises `ImageError` where it is too early for another try."""
         failure = self._failures.get(key)
         left = failure.until_s - self._clock.monotonic() if failure is not None else 0.0
         if failure is not None and left > 0:
             message = f'Back-off pulling image "{wanted}"'
             event("Normal", "BackOff", message)
             raise ImageError("ImagePullBackOff", f"{message}: ErrImagePull: {failure.message}", left)
-        event("Normal", "Pulling", f'Pulling image "{wanted}"')
-        try:
-            image = await self._pull(name, secrets, sandbox, wanted, event)
-        except CRIError as error:
-            event("Warning", "Failed", f'Failed to pull image "{wanted}": {error}')
-            delay = min(failure.delay_s * 2, MAX_BACKOFF_S) if failure is not None else self._initial_backoff_s
-            self._failures[key] = _Failure(self._clock.monotonic() + delay, delay, str(error))
-            raise ImageError("ErrImagePull", str(error), 0.0) from error
-        self._failures.pop(key, None)
-        return image
+
+    def _note_failure(self, key: tuple[str, str], error: CRIError) -> None:
+        failure = self._failures.get(key)
+        delay = min(failure.delay_s * 2, MAX_BACKOFF_S) if failure is not None else self._initial_backoff_s
+        self._failures[key] = _Failure(self._clock.monotonic() + delay, delay, str(error))
 
     async def _inspect(self, name: str) -> PresentImage | None:
         status = await self._images.image_status(name)
@@ -131,7 +141,7 @@ class ImageManager:
         secrets: Sequence[tuple[str, Mapping[str, str]]],
         sandbox: pb.PodSandboxConfig | None,
         wanted: str,
-        event: Any,
+        event: Tell,
     ) -> PresentImage:
         asked = self._clock.monotonic()
         async with self._slots:
