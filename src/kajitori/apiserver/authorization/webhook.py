@@ -100,14 +100,8 @@ def concerns(conditions: Sequence[Program], spec: dict[str, Any]) -> bool | None
 
 def review_spec(attributes: Attributes) -> dict[str, Any]:
     """The spec of the SubjectAccessReview that asks this; empty fields are left out."""
-    user = attributes.user
-    spec: dict[str, Any] = {"user": user.name}
-    if user.uid:
-        spec["uid"] = user.uid
-    if user.groups:
-        spec["groups"] = list(user.groups)
-    if user.extra:
-        spec["extra"] = {key: list(values) for key, values in user.extra.items()}
+    who = attributes.user.wire()
+    spec: dict[str, Any] = {"user": who.pop("username"), **who}
     if not attributes.is_resource_request:
         return {**spec, "nonResourceAttributes": {"path": attributes.path, "verb": attributes.verb}}
     fields = _ATTRIBUTES["resourceAttributes"]

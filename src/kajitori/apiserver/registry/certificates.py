@@ -102,13 +102,7 @@ def sign_in(spec: Object, user: UserInfo) -> None:
     """Who asks is what the server knows, whatever the body says."""
     for field in ("username", "uid", "groups", "extra"):
         spec.pop(field, None)
-    spec["username"] = user.name
-    if user.uid:
-        spec["uid"] = user.uid
-    if user.groups:
-        spec["groups"] = list(user.groups)
-    if user.extra:
-        spec["extra"] = {key: list(values) for key, values in user.extra.items()}
+    spec |= user.wire()
 
 
 def approve(obj: Object, edited: Object) -> None:

@@ -31,7 +31,7 @@ def request_of(request: AdmissionRequest, target: Resource, uid: str = "") -> Ob
         "name": request.name,
         "namespace": _namespace(request),
         "operation": request.operation,
-        "userInfo": user_of(request),
+        "userInfo": request.user.wire(),
         "dryRun": request.dry_run,
         "options": options_of(request),
     }
@@ -68,19 +68,6 @@ def _namespace(request: AdmissionRequest) -> str:
     if (request.resource.group, request.resource.plural) == ("", "namespaces"):
         return request.name
     return request.namespace if request.resource.namespaced else ""
-
-
-def user_of(request: AdmissionRequest) -> Object:
-    """`userInfo` of a review."""
-    user = request.user
-    out: Object = {"username": user.name}
-    if user.uid:
-        out["uid"] = user.uid
-    if user.groups:
-        out["groups"] = list(user.groups)
-    if user.extra:
-        out["extra"] = {key: list(values) for key, values in user.extra.items()}
-    return out
 
 
 def options_of(request: AdmissionRequest) -> Object | None:
