@@ -64,6 +64,14 @@ class Limiter(Protocol):
         """A request's turn, now or later. Raises Rejected."""
 
 
+class _Early(Exception):
+    """A refusal before anybody looked at what is asked: it does not count among the requests of its kind."""
+
+    def __init__(self, error: StatusError) -> None:
+        super().__init__()
+        self.error = error
+
+
 class Pipeline:
     """Callable as the HTTP server's handler. The parts are set by the server before it listens."""
 
@@ -93,7 +101,7 @@ class Pipeline:
         info = parse_request_info(request)
         started = perf_counter()
         ended: Callable[[], None] | None = None
-        limit_s = 0.0
+        limit_s, is_early = 0.0, False
         if info.verb not in _LONG_RUNNING and info.subresource not in _STREAMS:
             limit_s = self._time_limit_s(request) if request.raw_query else self.request_timeout_s
             request.limit(get_running_loop().time() + limit_s, _too_late)
@@ -112,11 +120,14 @@ class Pipeline:
             if ended is not None:
                 ended()
             raise
+        except _Early as refused:
+            is_early = True
+            answer = _failed(refused.error, request, record)
         except Exception as error:  # noqa: BLE001 (the last resort: an unforeseen failure is a 500, logged with its cause)
             answer = _failed(error, request, record)
         if record is not None:
             await record.answered(answer)
-        seconds = self._metrics.requests.answered(request, info, answer, started, limit_s, ended)
+        seconds = self._metrics.requests.answered(request, info, answer, started, limit_s, ended, is_early)
         if request.turn is not None and request.turn.held and isinstance(answer, StreamResponse):
             answer.ended = _both(request.turn.finish, answer.ended)
         if isinstance(answer, Response | StreamResponse):
@@ -150,9 +161,9 @@ class Pipeline:
             user = await self.authenticator.authenticate(auth)
             if user is None:
                 raise Unauthorized("Unauthorized")
-        except Unauthorized:
+        except Unauthorized as error:
             self._metrics.unauthenticated(perf_counter() - began)
-            raise
+            raise _Early(error) from error
         self._metrics.authenticated(user.name, perf_counter() - began)
         if user is LOOPBACK_USER:
             self._metrics.requests.by_itself(request, info)
@@ -196,7 +207,7 @@ class Pipeline:
             record.decided(decision)
         self._metrics.decided(_VERDICTS[decision.verdict], seconds)
         if not decision.allowed:
-            raise self.refuse(attributes, decision.reason)
+            raise _Early(self.refuse(attributes, decision.reason))
         if not info.is_resource_request:
             return await self._elsewhere(request, info, user) or await self._path(request, info, user)
         return await self._elsewhere(request, info, user) or await self.dispatch.handle(request, info, user)

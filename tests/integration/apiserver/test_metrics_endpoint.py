@@ -136,3 +136,14 @@ def policies() -> list[tuple[str, dict[str, object]]]:
         "spec": {"policyName": "never", "validationActions": ["Deny"]},
     }
     return [("validatingadmissionpolicies", policy), ("validatingadmissionpolicybindings", binding)]
+
+
+def test_who_is_refused_before_anybody_looks_is_not_counted_as_a_request_of_its_kind(admin: Api) -> None:
+    path = "/apis/storage.k8s.io/v1/csinodes"
+    assert Api(admin.server, token="nobody's")("GET", path).status == 401
+    assert Api(admin.server)("GET", path).status == 403
+    assert admin("GET", f"{path}/none").status == 404
+    counted = [
+        line for line in scrape(admin).splitlines() if line.startswith("apiserver_request_total") and "csinodes" in line
+    ]
+    assert [re.findall(r'code="(\d+)"', line) for line in counted] == [["404"]]

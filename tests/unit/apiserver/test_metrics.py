@@ -94,6 +94,12 @@ def test_a_request_that_took_longer_than_it_may_was_told_504_and_counts_as_that(
     assert 'apiserver_request_post_timeout_total{source="timeout-handler",status="ok"} 1' in lines
 
 
+def test_who_is_refused_early_is_not_counted() -> None:
+    metrics = Metrics()
+    metrics.requests.answered(*asked("GET", "/api/v1/pods"), Response(b"{}", status=401), 0.0, 60.0, None, True)
+    assert not any(line.startswith("apiserver_request_total{") for line in shown(metrics))
+
+
 def test_a_watch_is_running_until_its_stream_ends_and_counts_then() -> None:
     metrics = Metrics()
     watching = asked("GET", "/api/v1/pods?watch=1")
@@ -154,11 +160,10 @@ def test_events_are_weighed_one_by_one_however_many_go_out_at_once() -> None:
     assert 'apiserver_init_events_total{group="",resource="pods"} 5' in lines
 
 
-def test_bodies_of_writes_that_were_let_in_are_weighed() -> None:
+def test_bodies_of_writes_are_weighed() -> None:
     metrics = Metrics()
     for method, target, status, length in (
         ("POST", "/apis/apps/v1/namespaces/a/deployments", 201, "60000"),
-        ("POST", "/apis/apps/v1/namespaces/a/deployments", 403, "60000"),
         ("POST", "/apis/apps/v1/namespaces/a/deployments", 409, "40000"),
         ("DELETE", "/api/v1/namespaces/a/pods", 200, ""),
         ("GET", "/api/v1/namespaces/a/pods", 200, "7"),

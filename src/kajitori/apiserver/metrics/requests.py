@@ -25,7 +25,6 @@ _WITH_BODY = {
     "delete": "delete",
     "deletecollection": "delete_collection",
 }
-_REFUSED = frozenset({401, 403})
 _KIND = ("verb", "group", "version", "resource", "subresource", "scope")
 _VERBS = {
     "get": "GET",
@@ -98,7 +97,7 @@ class RequestMetrics:
         self._full = full or self.settle
         self._kinds: dict[_Key, _Kind] = {}
         self._pending: list[_Answered] = []
-        self._sent: list[tuple[RequestInfo, int, str]] = []
+        self._sent: list[tuple[RequestInfo, str]] = []
         registry.callback(
             "apiserver_request_total",
             "How many requests were answered, by verb, dry run, resource, scope and code.",
@@ -165,9 +164,11 @@ class RequestMetrics:
         started: float,
         limit_s: float,
         ended: Callable[[], None] | None,
+        is_early: bool = False,
     ) -> float:
         """There is an answer; returns how long it took, 0 of one that goes on.
 
+        One that `is_early`, before anybody looked at what was asked, does not count.
         `ended` is what `running` returned for a long-running request; others have `limit_s`.
         """
         if isinstance(answer, Response):
@@ -177,7 +178,8 @@ class RequestMetrics:
             elif seconds > limit_s:
                 status = 504  # that is what the client got when the time was up
                 self._overdue.inc("timeout-handler", "ok")
-            self.observe(request, info, status, seconds, answer.size)
+            if not is_early:
+                self.observe(request, info, status, seconds, answer.size)
             if status in _PROTECTING:
                 *kind, _ = _key(info, _special(request, info))
                 self._terminated.inc(*kind, _COMPONENT, str(status))
@@ -202,7 +204,7 @@ class RequestMetrics:
             WAITED.set(0.0)
         special = _special(request, info) if request.raw_query or info.verb not in _PLAIN else None
         if info.verb in _WITH_BODY:
-            self._sent.append((info, status, request.headers.get("content-length")))
+            self._sent.append((info, request.headers.get("content-length")))
         pending = self._pending
         pending.append((info, special, status, seconds, waited, size))
         if len(pending) >= PENDING:
@@ -231,8 +233,8 @@ class RequestMetrics:
     def _settle_bodies(self) -> None:
         sent, self._sent = self._sent, []
         sizes: dict[tuple[str, str, str], list[int]] = {}
-        for info, status, length in sent:
-            if info.is_resource_request and status not in _REFUSED:
+        for info, length in sent:
+            if info.is_resource_request:
                 size = int(length) if length.isdecimal() else 0
                 sizes.setdefault((info.group, info.resource, _WITH_BODY[info.verb]), []).append(size)
         for case, all_sizes in sizes.items():
