@@ -1,77 +1,22 @@
-"""Who sent this request: certificates, tokens of every kind, front proxy, anonymous, impersonation."""
+"""Who sent this request: certificates, tokens of a file and of bootstrapping, front proxy, anonymous."""
 
 from __future__ import annotations
 
 import asyncio
 import base64
-import datetime
 import os
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.x509.oid import NameOID
+from cryptography.hazmat.primitives import serialization
+from tests.unit.apiserver.authentication.identities import bearer, certificate, der, new_key, request
 
-from kajitori.aiokit.http.message import Headers, Request
-from kajitori.apiserver.attributes import Attributes, Decision, Verdict
-from kajitori.apiserver.authentication import authenticated, build_authenticator, raw_handlers
+from kajitori.apiserver.authentication import authenticated, build_authenticator
 from kajitori.apiserver.authentication.der import DERError, certificate_names
-from kajitori.apiserver.authentication.impersonation import impersonate
-from kajitori.apiserver.authentication.keys import KeyFileError, KeyRing, jwks, parse_keys
 from kajitori.apiserver.authentication.lru import LRU
 from kajitori.apiserver.authentication.tokenfile import TokenFileError, parse_token_file
-from kajitori.apiserver.authentication.tokenissuer import BoundObject
-from kajitori.apiserver.request import RequestInfo
-from kajitori.apiserver.user import AuthRequest, UserInfo
-from kajitori.machinery.errors import Forbidden, InternalError, Unauthorized
-
-DAY = datetime.timedelta(days=1)
-BORN = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
-
-
-def new_key() -> ec.EllipticCurvePrivateKey:
-    return ec.generate_private_key(ec.SECP256R1())
-
-
-def private_pem(key: Any) -> bytes:
-    return key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-
-
-def certificate(
-    cn: str, orgs: tuple[str, ...] = (), issuer: tuple[x509.Name, Any] | None = None, uids: tuple[str, ...] = ()
-) -> tuple[Any, Any]:
-    key = new_key()
-    attributes = [x509.NameAttribute(x509.ObjectIdentifier("1.3.6.1.4.1.57683.2"), uid) for uid in uids]
-    attributes += [x509.NameAttribute(NameOID.ORGANIZATION_NAME, org) for org in orgs]
-    subject = x509.Name([*attributes, x509.NameAttribute(NameOID.COMMON_NAME, cn)])
-    issuer_name, issuer_key = issuer or (subject, key)
-    built = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(issuer_name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(BORN)
-        .not_valid_after(BORN + 3650 * DAY)
-        .sign(issuer_key, hashes.SHA256())
-    )
-    return built, key
-
-
-def der(built: Any) -> bytes:
-    return built.public_bytes(serialization.Encoding.DER)
-
-
-def request(*headers: tuple[str, str], cert: bytes | None = None) -> AuthRequest:
-    return AuthRequest(headers=Headers(list(headers)), peer_certificate_der=cert)
-
-
-def bearer(token: str) -> AuthRequest:
-    return request(("authorization", f"Bearer {token}"))
+from kajitori.apiserver.user import UserInfo
+from kajitori.machinery.errors import Unauthorized
 
 
 class TestCertificates:
@@ -172,158 +117,6 @@ class TestTokenFile:
         assert user.name == "system:apiserver" and "system:masters" in user.groups
 
 
-@pytest.fixture
-def account(world: Any) -> dict[str, Any]:
-    return world.put("", "serviceaccounts", {"metadata": {"name": "default", "namespace": "ns", "uid": "sa-1"}})
-
-
-@pytest.fixture
-def signing(make_deps: Any, tmp_path: Any) -> Any:
-    file = tmp_path / "sa.key"
-    file.write_bytes(private_pem(new_key()))
-    return make_deps(service_account_signing_key_file=str(file))
-
-
-class TestServiceAccountTokens:
-    def issue(self, authenticator: Any, account: Any, **over: Any) -> str:
-        options = {"audiences": authenticator.issuer.audiences, "expiration_s": 600, **over}
-        return str(authenticator.issuer.issue(account=account, **options)[0])
-
-    def test_bound_token_authenticates_as_its_account(self, signing: Any, account: Any, world: Any) -> None:
-        world.put("", "pods", {"metadata": {"name": "web", "namespace": "ns", "uid": "pod-1"}})
-        authenticator = build_authenticator(signing)
-        token = self.issue(
-            authenticator, account, bound=BoundObject("Pod", "web", "pod-1"), node=BoundObject("Node", "n1", "node-1")
-        )
-        user = asyncio.run(authenticator.authenticate(bearer(token)))
-        assert user.name == "system:serviceaccount:ns:default" and user.uid == "sa-1"
-        assert user.groups == ("system:serviceaccounts", "system:serviceaccounts:ns", "system:authenticated")
-        assert user.extra["authentication.kubernetes.io/pod-name"] == ("web",)
-        assert user.extra["authentication.kubernetes.io/node-name"] == ("n1",)
-        assert user.extra["authentication.kubernetes.io/credential-id"][0].startswith("JTI=")
-
-    @pytest.mark.parametrize("removed", ["pods", "serviceaccounts"])
-    def test_deleting_the_pod_or_account_revokes_at_once(
-        self, signing: Any, account: Any, world: Any, removed: str
-    ) -> None:
-        world.put("", "pods", {"metadata": {"name": "default", "namespace": "ns", "uid": "pod-1"}})
-        authenticator = build_authenticator(signing)
-        token = self.issue(authenticator, account, bound=BoundObject("Pod", "default", "pod-1"))
-        asyncio.run(authenticator.authenticate(bearer(token)))
-        world.remove("", removed, "ns", "default")
-        with pytest.raises(Unauthorized):
-            asyncio.run(authenticator.authenticate(bearer(token)))
-
-    def test_a_recreated_account_does_not_revive_old_tokens(self, signing: Any, account: Any, world: Any) -> None:
-        authenticator = build_authenticator(signing)
-        token = self.issue(authenticator, account)
-        world.put("", "serviceaccounts", {"metadata": {"name": "default", "namespace": "ns", "uid": "sa-2"}})
-        with pytest.raises(Unauthorized):
-            asyncio.run(authenticator.authenticate(bearer(token)))
-
-    def test_expired_tokens_are_refused(self, signing: Any, account: Any) -> None:
-        authenticator = build_authenticator(signing)
-        token = self.issue(authenticator, account)
-        asyncio.run(authenticator.authenticate(bearer(token)))
-        asyncio.run(advance(signing.clock, 600 + 61))
-        with pytest.raises(Unauthorized):
-            asyncio.run(authenticator.authenticate(bearer(token)))
-
-    def test_tokens_for_other_audiences_are_refused(self, signing: Any, account: Any) -> None:
-        authenticator = build_authenticator(signing)
-        token = self.issue(authenticator, account, audiences=("vault",))
-        with pytest.raises(Unauthorized):
-            asyncio.run(authenticator.authenticate(bearer(token)))
-        identity = asyncio.run(authenticator.tokens.review(token, ("vault", "other")))
-        assert identity.audiences == ("vault",)
-
-    def test_tokens_of_another_cluster_are_refused(
-        self, signing: Any, account: Any, make_deps: Any, tmp_path: Any
-    ) -> None:
-        (tmp_path / "other.key").write_bytes(private_pem(new_key()))
-        foreign = build_authenticator(make_deps(service_account_signing_key_file=str(tmp_path / "other.key")))
-        with pytest.raises(Unauthorized):
-            asyncio.run(build_authenticator(signing).authenticate(bearer(self.issue(foreign, account))))
-
-    def test_pod_tokens_of_3607_seconds_live_a_year_and_say_when_to_warn(self, signing: Any, account: Any) -> None:
-        import jwt
-
-        authenticator = build_authenticator(signing)
-        token = self.issue(authenticator, account, expiration_s=3607, bound=BoundObject("Pod", "p", "u"))
-        claims = jwt.decode(token, options={"verify_signature": False})
-        assert claims["exp"] - claims["iat"] == 365 * 24 * 3600
-        assert claims["kubernetes.io"]["warnafter"] - claims["iat"] == 3607
-
-    def test_legacy_secret_tokens_work_until_the_secret_goes(self, signing: Any, account: Any, world: Any) -> None:
-        import jwt
-
-        key = KeyRing([signing.config.service_account_signing_key_file]).keys[0]
-        prefix = "kubernetes.io/serviceaccount/"
-        claims = {
-            "iss": "kubernetes/serviceaccount",
-            "sub": "system:serviceaccount:ns:default",
-            prefix + "namespace": "ns",
-            prefix + "secret.name": "token-x",
-            prefix + "service-account.name": "default",
-            prefix + "service-account.uid": "sa-1",
-        }
-        token = jwt.encode(claims, key.private, key.algorithm)
-        data = {"token": base64.b64encode(token.encode()).decode()}
-        world.put("", "secrets", {"metadata": {"name": "token-x", "namespace": "ns"}, "data": data})
-        authenticator = build_authenticator(signing)
-        assert asyncio.run(authenticator.authenticate(bearer(token))).name == "system:serviceaccount:ns:default"
-        world.remove("", "secrets", "ns", "token-x")
-        with pytest.raises(Unauthorized):
-            asyncio.run(authenticator.authenticate(bearer(token)))
-
-    def test_discovery_documents_publish_the_key_that_signed(self, signing: Any, account: Any) -> None:
-        import json
-
-        import jwt
-
-        handlers = raw_handlers(signing)
-        answer = asyncio.run(handlers["/openid/v1/jwks"](_request(), RequestInfo("get", ""), UserInfo("x")))
-        published = json.loads(answer.body)["keys"][0]
-        token = self.issue(build_authenticator(signing), account)
-        header = jwt.get_unverified_header(token)
-        assert header["kid"] == published["kid"]
-        jwt.decode(
-            token,
-            jwt.PyJWK(published),
-            options={"verify_aud": False, "verify_exp": False, "verify_iat": False, "verify_nbf": False},
-        )
-
-
-def _request(*headers: tuple[str, str]) -> Request:
-    return Request(method="GET", target="/", headers=Headers(list(headers)), body=None)  # type: ignore[arg-type]
-
-
-async def advance(clock: Any, seconds: float) -> None:
-    result = clock.advance(seconds)
-    if asyncio.iscoroutine(result):
-        await result
-
-
-class TestKeys:
-    def test_rsa_and_ecdsa_keys_are_published(self) -> None:
-        pem = private_pem(rsa.generate_private_key(65537, 2048)) + private_pem(new_key())
-        keys = parse_keys(pem)
-        assert [key.algorithm for key in keys] == ["RS256", "ES256"]
-        assert [key["kty"] for key in jwks(keys)["keys"]] == ["RSA", "EC"]
-
-    def test_public_key_has_the_id_of_its_private_key(self) -> None:
-        key = new_key()
-        public = key.public_key().public_bytes(
-            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-        )
-        assert parse_keys(public)[0].kid == parse_keys(private_pem(key))[0].kid
-
-    def test_a_file_without_keys_is_refused_at_once(self, tmp_path: Any) -> None:
-        (tmp_path / "x").write_text("hello")
-        with pytest.raises(KeyFileError):
-            KeyRing([tmp_path / "x"])
-
-
 def bootstrap_secret(**over: str) -> dict[str, Any]:
     data = {
         "token-id": "abcdef",
@@ -400,66 +193,6 @@ class TestFrontProxy:
         authenticator, issuer = proxy
         client, _ = certificate("front-proxy-client", issuer=issuer)
         assert asyncio.run(authenticator.authenticate(request(cert=der(client)))).name == "system:anonymous"
-
-
-class Allows:
-    """An authorizer that allows what it was told and notes what it was asked."""
-
-    def __init__(self, *allowed: str) -> None:
-        self.allowed, self.asked = allowed, []
-
-    async def authorize(self, a: Attributes) -> Decision:
-        self.asked.append(f"{a.verb} {a.group}/{a.resource}/{a.subresource} {a.namespace}/{a.name}")
-        return Decision(Verdict.ALLOW if a.resource in self.allowed else Verdict.NO_OPINION)
-
-
-class TestImpersonation:
-    me = UserInfo("me", groups=("system:authenticated",))
-
-    def run(self, authorizer: Any, *headers: tuple[str, str]) -> UserInfo:
-        return asyncio.run(impersonate(_request(*headers), self.me, authorizer))
-
-    def test_without_headers_the_user_stays(self) -> None:
-        assert self.run(Allows()) is self.me
-
-    def test_each_part_is_asked_for(self) -> None:
-        authorizer = Allows("users", "groups", "userextras", "uids")
-        user = self.run(
-            authorizer,
-            ("impersonate-user", "jane"),
-            ("impersonate-group", "devs"),
-            ("impersonate-group", "ops"),
-            ("impersonate-extra-acme.com%2fproject", "p1"),
-            ("impersonate-uid", "u1"),
-        )
-        assert user == UserInfo(
-            "jane", uid="u1", groups=("devs", "ops", "system:authenticated"), extra={"acme.com/project": ("p1",)}
-        )
-        assert authorizer.asked == [
-            "impersonate /users/ /jane",
-            "impersonate /groups/ /devs",
-            "impersonate /groups/ /ops",
-            "impersonate authentication.k8s.io/userextras/acme.com/project /p1",
-            "impersonate authentication.k8s.io/uids/ /u1",
-        ]
-
-    def test_a_service_account_brings_its_groups(self) -> None:
-        authorizer = Allows("serviceaccounts")
-        user = self.run(authorizer, ("impersonate-user", "system:serviceaccount:ns:bot"))
-        assert user.groups == ("system:serviceaccounts", "system:serviceaccounts:ns", "system:authenticated")
-        assert authorizer.asked == ["impersonate /serviceaccounts/ ns/bot"]
-
-    def test_refusal_reads_as_upstream(self) -> None:
-        with pytest.raises(Forbidden) as e:
-            self.run(Allows(), ("impersonate-user", "jane"))
-        assert e.value.message == (
-            'users "jane" is forbidden: User "me" cannot impersonate resource "users" in API group "" '
-            "at the cluster scope"
-        )
-
-    def test_groups_without_a_user_are_an_error(self) -> None:
-        with pytest.raises(InternalError, match=r"requested \[\{Group  devs    \}\] without impersonating a user"):
-            self.run(Allows("groups"), ("impersonate-group", "devs"))
 
 
 def test_authenticated_is_added_once() -> None:
