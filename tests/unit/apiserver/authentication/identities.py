@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from kajitori.aiokit.http.message import Headers
+from kajitori.aiokit.http.message import Headers, Request
 from kajitori.apiserver.user import AuthRequest
 
 DAY = datetime.timedelta(days=1)
@@ -59,3 +59,7 @@ def request(*headers: tuple[str, str], cert: bytes | None = None) -> AuthRequest
 
 def bearer(token: str) -> AuthRequest:
     return request(("authorization", f"Bearer {token}"))
+
+
+def http_request(*headers: tuple[str, str]) -> Request:
+    return Request(method="GET", target="/", headers=Headers(list(headers)), body=None)  # type: ignore[arg-type]

@@ -9,19 +9,14 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
-from tests.unit.apiserver.authentication.identities import bearer, new_key, private_pem
+from tests.unit.apiserver.authentication.identities import bearer, http_request, new_key, private_pem
 
-from kajitori.aiokit.http.message import Headers, Request
 from kajitori.apiserver.authentication import build_authenticator, raw_handlers
 from kajitori.apiserver.authentication.keys import KeyFileError, KeyRing, jwks, parse_keys
 from kajitori.apiserver.authentication.tokenissuer import BoundObject
 from kajitori.apiserver.request import RequestInfo
 from kajitori.apiserver.user import UserInfo
 from kajitori.machinery.errors import Unauthorized
-
-
-def _request(*headers: tuple[str, str]) -> Request:
-    return Request(method="GET", target="/", headers=Headers(list(headers)), body=None)  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -134,7 +129,7 @@ class TestServiceAccountTokens:
         import jwt
 
         handlers = raw_handlers(signing)
-        answer = asyncio.run(handlers["/openid/v1/jwks"](_request(), RequestInfo("get", ""), UserInfo("x")))
+        answer = asyncio.run(handlers["/openid/v1/jwks"](http_request(), RequestInfo("get", ""), UserInfo("x")))
         published = json.loads(answer.body)["keys"][0]
         token = self.issue(build_authenticator(signing), account)
         header = jwt.get_unverified_header(token)

@@ -6,16 +6,12 @@ import asyncio
 from typing import Any
 
 import pytest
+from tests.unit.apiserver.authentication.identities import http_request
 
-from kajitori.aiokit.http.message import Headers, Request
 from kajitori.apiserver.attributes import Attributes, Decision, Verdict
 from kajitori.apiserver.authentication.impersonation import impersonate
 from kajitori.apiserver.user import UserInfo
 from kajitori.machinery.errors import Forbidden, InternalError
-
-
-def _request(*headers: tuple[str, str]) -> Request:
-    return Request(method="GET", target="/", headers=Headers(list(headers)), body=None)  # type: ignore[arg-type]
 
 
 class Allows:
@@ -33,7 +29,7 @@ class TestImpersonation:
     me = UserInfo("me", groups=("system:authenticated",))
 
     def run(self, authorizer: Any, *headers: tuple[str, str]) -> UserInfo:
-        return asyncio.run(impersonate(_request(*headers), self.me, authorizer))
+        return asyncio.run(impersonate(http_request(*headers), self.me, authorizer))
 
     def test_without_headers_the_user_stays(self) -> None:
         assert self.run(Allows()) is self.me
