@@ -20,6 +20,7 @@ from kajitori.apiserver.customresources.definition import (
     version_of,
 )
 from kajitori.apiserver.customresources.strategy import SingleStrategy, VersionedStrategy, selectable
+from kajitori.apiserver.customresources.typeview import CustomSchema
 from kajitori.apiserver.customresources.versions import Versions
 
 
@@ -37,21 +38,7 @@ def _resource(crd: Mapping[str, Any], version: Mapping[str, Any], versions: Vers
     spec, names = crd["spec"], (crd.get("status") or {}).get("acceptedNames") or crd["spec"]["names"]
     group, kind = spec["group"], names["kind"]
     schema = versions.schema(f"{group}/{version['name']}")
-    terminating = is_true(crd, TERMINATING)
-    strategy: SingleStrategy
-    if uses_webhook(crd) and converter is not None:
-        from kajitori.apiserver.customresources.webhookstrategy import WebhookStrategy
-
-        strategy = WebhookStrategy(
-            schema, version, converter=converter, storage_version=storage_version(crd), terminating=terminating
-        )
-    elif len(spec.get("versions") or ()) > 1:
-        stored = storage_version(crd)
-        strategy = VersionedStrategy(
-            schema, version, versions=versions, storage_version=stored, terminating=terminating
-        )
-    else:
-        strategy = SingleStrategy(schema, version, terminating=terminating)
+    strategy = _strategy(crd, version, schema, versions, converter)
     return Resource(
         group=group,
         version=version["name"],
@@ -74,6 +61,20 @@ def _resource(crd: Mapping[str, Any], version: Mapping[str, Any], versions: Vers
         converter=getattr(strategy, "converter", None),
         deprecation=_deprecation(group, version, kind),
     )
+
+
+def _strategy(
+    crd: Mapping[str, Any], version: Mapping[str, Any], schema: CustomSchema, versions: Versions, converter: Any
+) -> SingleStrategy:
+    """By how versions are converted: by a webhook, by renaming, or not at all where there is one."""
+    terminating, stored = is_true(crd, TERMINATING), storage_version(crd)
+    if uses_webhook(crd) and converter is not None:
+        from kajitori.apiserver.customresources.webhookstrategy import WebhookStrategy
+
+        return WebhookStrategy(schema, version, converter=converter, storage_version=stored, terminating=terminating)
+    if len(crd["spec"].get("versions") or ()) > 1:
+        return VersionedStrategy(schema, version, versions=versions, storage_version=stored, terminating=terminating)
+    return SingleStrategy(schema, version, terminating=terminating)
 
 
 def _subresources(version: Mapping[str, Any]) -> dict[str, Subresource]:

@@ -11,7 +11,7 @@ import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Protocol
 
 from kajitori.aiokit.clock import Clock
 from kajitori.aiokit.logs import describe, get_logger
@@ -42,6 +42,14 @@ class Signal:
 
     available: int
     capacity: int
+
+
+class Pressure(Protocol):
+    """The node's pressure conditions, as they are to be reported."""
+
+    memory: bool
+    disk: bool
+    pids: bool
 
 
 def threshold(text: str, capacity: int) -> int:
@@ -104,9 +112,9 @@ class Eviction:
         *,
         root_dir: str,
         limits: Mapping[str, str],
-        pressure: Any,
+        pressure: Pressure,
         pods: Callable[[], list[Pod]],
-        usage: Callable[[], Any],
+        usage: Callable[[], Awaitable[Mapping[str, ContainerUsage]]],
         owner_of: Callable[[str], str],
         evict: Callable[[Pod, str], None],
         greedy: Callable[[], Awaitable[list[tuple[Pod, str]]]] = nobody,
@@ -147,7 +155,7 @@ class Eviction:
             self._evict(pod, message)
 
     async def _evict_one(self, name: str, signal: Signal) -> None:
-        by_container: Mapping[str, ContainerUsage] = await self._usage()
+        by_container = await self._usage()
         field = "working_set_bytes" if name.startswith("memory") else "rootfs_used_bytes"
         totals: dict[str, int] = {}
         for id_, use in by_container.items():
