@@ -8,7 +8,7 @@ from typing import Any
 from kajitori.cel.errors import EvaluationError
 from kajitori.cel.overloads import A, Library, product, scan
 from kajitori.cel.types import BOOL, BYTES, DOUBLE, DURATION, INT, STRING, TIMESTAMP, UINT, list_of
-from kajitori.cel.values import Duration, compare, contains, equal, integer
+from kajitori.cel.values import Duration, Uint, compare, contains, equal, integer, unsigned
 
 LIBRARY = Library()
 method, function = LIBRARY.method, LIBRARY.function
@@ -39,26 +39,31 @@ for _kind in (INT, UINT, DOUBLE, BOOL, DURATION, TIMESTAMP, STRING, BYTES):
     method("min", list_of(_kind), result=_kind, cost=_SCAN)(_extreme("min", -1))
 
 
+def _all(kind: type, items: list[Any]) -> list[Any]:
+    """Items of a list that nobody has checked before: they must be of one type to be added."""
+    if any(type(item) is not kind for item in items):
+        raise EvaluationError("no such overload")
+    return items
+
+
 @method("sum", list_of(INT), result=INT, cost=_SCAN)
-def _sum(items: list[int]) -> int:
-    return integer(sum(items))
+def _sum(items: list[Any]) -> int:
+    return integer(sum(_all(int, items)))
 
 
 @method("sum", list_of(UINT), result=UINT, cost=_SCAN)
-def _sum_unsigned(items: list[int]) -> Any:
-    from kajitori.cel.values import unsigned
-
-    return unsigned(sum(map(int, items)))
+def _sum_unsigned(items: list[Any]) -> Any:
+    return unsigned(sum(map(int, _all(Uint, items))))
 
 
 @method("sum", list_of(DOUBLE), result=DOUBLE, cost=_SCAN)
-def _sum_double(items: list[float]) -> float:
-    return float(sum(items))
+def _sum_double(items: list[Any]) -> float:
+    return float(sum(_all(float, items)))
 
 
 @method("sum", list_of(DURATION), result=DURATION, cost=_SCAN)
-def _sum_durations(items: list[Duration]) -> Duration:
-    return Duration(sum(item.nanos for item in items))
+def _sum_durations(items: list[Any]) -> Duration:
+    return Duration(sum(item.nanos for item in _all(Duration, items)))
 
 
 @method("indexOf", _LIST, A, result=INT, cost=_SCAN)

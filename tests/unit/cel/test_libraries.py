@@ -45,6 +45,8 @@ def test_a_library_function_works(expression: str) -> None:
     ("expression", "message"),
     [
         ("'abc'.substring(5)", "index out of range: 5"),
+        ("dyn([null]).sum()", "no such overload"),
+        ("dyn([1, dyn(2u)]).sum()", "no such overload"),
         ("'%d'.format([dyn('a')])", "decimal clause can only be used on numbers"),
         ("sign(quantity('x'))", "quantities must match the regular expression"),
         ("'a'.matches('[' + 'a')", "error parsing regexp"),
