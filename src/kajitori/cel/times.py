@@ -87,7 +87,7 @@ def _float_text(value: float) -> str:
 
 def _timestamp_text(value: Timestamp) -> str:
     seconds, nanos = divmod(value.nanos, NANOS)
-    text = _plain(seconds + value.offset_s).strftime("%Y-%m-%dT%H:%M:%S")
+    text = _plain(seconds + value.offset_s).isoformat()[:19]  # years have four digits, whatever the platform does
     fraction = f".{nanos:09d}".rstrip("0") if nanos else ""
     minutes = abs(value.offset_s) // 60
     zone = f"{'-' if value.offset_s < 0 else '+'}{minutes // 60:02d}:{minutes % 60:02d}" if minutes else "Z"

@@ -22,6 +22,7 @@ SHOWN = [
     (f"{EAST}.getHours('-03:00')", "20"),
     (f"int({EAST})", "1704063600"),
     ("timestamp(1704103200)", "2024-01-01T10:00:00Z"),
+    ("timestamp('0001-01-01T00:00:00Z')", "0001-01-01T00:00:00Z"),
     (f"[{EAST}]", '[timestamp("2024-01-01T01:00:00.25+02:00")]'),
     ("[duration('90m'), duration('1ms')]", '[duration("5400s"), duration("0.001s")]'),
     ("{'a': duration('1s')}", '{"a":duration("1s")}'),
