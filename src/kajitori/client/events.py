@@ -63,8 +63,7 @@ class EventRecorder:
     async def close(self, timeout_s: float = 2.0) -> None:
         """Gives what is queued a last chance to be sent."""
         try:
-            async with asyncio.timeout(timeout_s):
-                await self._background.drained()
+            await asyncio.wait_for(self._background.drained(), timeout_s)
         except TimeoutError:
             log.v(1).info("events were not sent in time", count=len(self._queue))
         await self._background.stop()

@@ -187,8 +187,7 @@ class LeaderElector:
         spec = dict(self._lease["spec"])
         spec |= {"holderIdentity": "", "leaseDurationSeconds": 1, "renewTime": now, "acquireTime": now}
         try:
-            async with asyncio.timeout(2):
-                await self._send(self._lease, spec)
+            await asyncio.wait_for(self._send(self._lease, spec), 2)
         except (StatusError, OSError) as error:
             log.v(1).info("could not release the lease", lease=self._name, err=describe(error))
 

@@ -66,7 +66,6 @@ class Pool:
             self._reaper = None
         for connection in idle:
             try:
-                async with asyncio.timeout(0.5):
-                    await connection.writer.wait_closed()
+                await asyncio.wait_for(connection.writer.wait_closed(), 0.5)
             except OSError:
                 continue  # it is gone either way

@@ -70,11 +70,13 @@ class AuditWebhook:
         finally:
             await self._alone.stop()
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(LAST_S):
-                    while self._waiting:
-                        await self._send(_encoded(self._take()))
-                    await self._batches.drained()
+                await asyncio.wait_for(self._last_words(), LAST_S)
             await self._batches.stop()
+
+    async def _last_words(self) -> None:
+        while self._waiting:
+            await self._send(_encoded(self._take()))
+        await self._batches.drained()
 
     async def _at_once(self, line: Line, stored: Stored) -> None:
         lines = await asyncio.to_thread(_encoded, [line])

@@ -200,8 +200,7 @@ class KubernetesEndpoints:
         if self._leases is None:
             return
         try:
-            async with asyncio.timeout(_RESIGN_S):
-                await self._leases.resign()
+            await asyncio.wait_for(self._leases.resign(), _RESIGN_S)
         except (StoreError, TimeoutError) as e:
             log.warning("the master lease is left to run out", error=str(e))
 

@@ -10,6 +10,7 @@ May import: cache, handlers.{call,watchframes}, metrics.watching.
 """
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -73,13 +74,13 @@ class OpenStreams:
         self._stopping = True
         for stream in list(self._streams):
             stream.end()
-        try:
-            async with asyncio.timeout(grace_s):
-                while self._streams:
-                    self._drained.clear()
-                    await self._drained.wait()
-        except TimeoutError:
-            return
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._all_ended(), grace_s)
+
+    async def _all_ended(self) -> None:
+        while self._streams:
+            self._drained.clear()
+            await self._drained.wait()
 
 
 class Pace:

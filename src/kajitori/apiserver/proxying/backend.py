@@ -86,8 +86,7 @@ class Backend:
         """Close once what was sent is out; a backend that does not take it is cut off."""
         self.close()
         try:
-            async with asyncio.timeout(_CLOSE_TIMEOUT_S):
-                await self._writer.wait_closed()
+            await asyncio.wait_for(self._writer.wait_closed(), _CLOSE_TIMEOUT_S)
         except OSError:  # a timeout is one as well
             pass
         finally:

@@ -103,8 +103,7 @@ class Caller:
     async def close(self) -> None:
         """Closes the connections that idle; TimeoutError if that takes more than two seconds."""
         self.keep(set())
-        async with asyncio.timeout(2):
-            await self._background.drained()
+        await asyncio.wait_for(self._background.drained(), 2)
 
 
 def describe(error: Exception, peer: str = "") -> str:
