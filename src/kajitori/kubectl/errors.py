@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from kajitori.client.config import ConfigError
 from kajitori.client.discovery import NoMatch
+from kajitori.kubectl.flags import UsageError
 from kajitori.kubectl.templates.golex import TemplateError
 from kajitori.machinery.errors import StatusError
 
@@ -40,9 +41,11 @@ def explain(error: BaseException) -> str | None:
         if error.filename:
             return f"error: open {error.filename}: {(error.strerror or '').lower()}"
         return from_connection(error)
+    if isinstance(error, UsageError):
+        return str(error)
     if isinstance(error, ExceptionGroup):
         texts = [explain(one) for one in error.exceptions]
-        return None if None in texts else "\n".join(text for text in texts if text)
+        return None if None in texts else "\n".join(text.removeprefix("error: ") for text in texts if text)
     return None
 
 

@@ -20,9 +20,10 @@ from kajitori.kubectl.resources.words import Target, parse
 from kajitori.machinery.errors import StatusError
 
 if TYPE_CHECKING:
-    from kajitori.client.discovery import APIResource, Discovery
+    from kajitori.client.discovery import APIResource, Discovery, NoMatch
     from kajitori.kubectl.context import Context
     from kajitori.kubectl.globals import FilenameOptions
+    from kajitori.kubectl.manifests.documents import Document
 
 JSON = "application/json"
 TABLE = (
@@ -62,8 +63,17 @@ class Found:
     errors: list[Exception] = field(default_factory=list)
     single: bool = False  # exactly one object was named, so print it and not a list of one
 
-    def raise_errors(self) -> None:
-        """One error as it is, several as a group, none at all."""
+    def raise_errors(self, *, unknown_last: bool = False) -> None:
+        """One error as it is, several as a group, none at all.
+
+        `unknown_last`: kinds that the server does not have are told after what it refused, several of them as one.
+        """
+        unknown = [error for error in self.errors if isinstance(error, UnknownKind)]
+        others = [error for error in self.errors if not isinstance(error, UnknownKind)]
+        if unknown_last and others and unknown:
+            texts = [str(error).removeprefix("error: ") for error in unknown]
+            whole = UsageError(f"[{', '.join(texts)}]") if len(texts) > 1 else unknown[0]
+            raise_all([*others, whole])
         raise_all(self.errors)
 
 
@@ -224,6 +234,7 @@ def flattened(resource: APIResource, page: dict[str, Any]) -> list[Info]:
 
 
 async def _find_in_files(ctx: Context, selection: Selection, found: Found) -> None:
+    from kajitori.client.discovery import NoMatch
     from kajitori.kubectl.manifests.documents import NothingRead, check_metadata
     from kajitori.kubectl.manifests.reading import read
 
@@ -248,10 +259,8 @@ async def _find_in_files(ctx: Context, selection: Selection, found: Found) -> No
                 found.infos.append(info)
         except (StatusError, LookupError, UsageError) as error:
             found.errors.append(error)
-        except Exception as error:
-            if type(error).__name__ not in ("NoKindMatch", "NoMatch"):
-                raise
-            found.errors.append(no_match(document.source, error))
+        except NoMatch as error:
+            found.errors.append(no_match(document, error))
 
 
 async def _recognized(ctx: Context, selection: Selection, obj: dict[str, Any], source: str) -> Info:
@@ -289,11 +298,16 @@ async def _one_at(ctx: Context, selection: Selection, info: Info) -> Info:
     return Info(info.resource, info.namespace, info.name, _loads(answer.body), info.source)
 
 
-def no_match(source: str, error: Exception) -> UsageError:
-    """What upstream says of a kind that the server does not have."""
-    return UsageError(
-        f'error: resource mapping not found for name: "{getattr(error, "object_name", "")}" namespace: '
-        f'"{getattr(error, "object_namespace", "")}" from "{source}": {error}\nensure CRDs are installed first'
+class UnknownKind(UsageError):
+    """The server does not have the kind of an object in a file."""
+
+
+def no_match(document: Document, error: NoMatch) -> UnknownKind:
+    """What upstream says of such an object."""
+    meta = document.object.get("metadata") or {}
+    return UnknownKind(
+        f'error: resource mapping not found for name: "{meta.get("name") or ""}" namespace: '
+        f'"{meta.get("namespace") or ""}" from "{document.source}": {error}\nensure CRDs are installed first'
     )
 
 
@@ -303,11 +317,7 @@ async def locate(ctx: Context, obj: dict[str, Any], source: str = "") -> Info:
     Raises UsageError, NoKindMatch.
     """
     meta = obj.get("metadata") or {}
-    try:
-        resource = await ctx.discovery().kind(obj.get("apiVersion", ""), obj.get("kind", ""))
-    except Exception as error:
-        error.object_name, error.object_namespace = meta.get("name") or "", meta.get("namespace") or ""  # type: ignore[attr-defined]  # for no_match
-        raise
+    resource = await ctx.discovery().kind(obj.get("apiVersion", ""), obj.get("kind", ""))
     namespace = ""
     if resource.namespaced:
         namespace = meta.get("namespace") or ctx.namespace

@@ -111,7 +111,7 @@ async def run(opts: DeleteOptions, ctx: Context) -> None:
                 deleted.append((info, uid))
         except StatusError as error:
             found.errors.append(named_source(error, "deleting", info.source))
-    found.raise_errors()
+    found.raise_errors(unknown_last=True)
     if not found.infos:
         ctx.streams.print("No resources found")
     if opts.wait and opts.dry_run == "none" and not (opts.force and opts.grace_period_s == 0):

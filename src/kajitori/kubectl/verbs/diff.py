@@ -51,7 +51,8 @@ async def run(opts: DiffOptions, ctx: Context) -> int:
         return 2
     try:
         found = await find(ctx, Selection(files=opts, live=False))
-        found.raise_errors()
+        if found.errors:  # nothing is compared after the first of them
+            raise found.errors[0]
         infos = opts.selected(found.infos)
         with tempfile.TemporaryDirectory(prefix="LIVE-") as old, tempfile.TemporaryDirectory(prefix="MERGED-") as new:
             live, merged = Path(old), Path(new)

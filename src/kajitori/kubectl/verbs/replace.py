@@ -46,7 +46,7 @@ async def run(opts: ReplaceOptions, ctx: Context) -> None:
             printer.print(await _replace(opts, ctx, info), ctx.streams.out)
         except StatusError as error:
             found.errors.append(named_source(error, "replacing", info.source))
-    found.raise_errors()
+    found.raise_errors(unknown_last=True)
 
 
 async def _replace(opts: ReplaceOptions, ctx: Context, info: Info) -> dict[str, Any]:

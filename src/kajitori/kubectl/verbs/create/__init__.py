@@ -55,7 +55,7 @@ async def run(opts: CreateFileOptions, ctx: Context) -> None:
             printer.print(await _create(opts, ctx, info), ctx.streams.out)
         except StatusError as error:
             found.errors.append(named_source(error, "creating", info.source))
-    found.raise_errors()
+    found.raise_errors(unknown_last=True)
 
 
 def _selected(opts: CreateFileOptions, infos: list[Info]) -> list[Info]:
