@@ -37,7 +37,8 @@ class Aggregation:
 
     async def answer(self, service: dict[str, Any], request: Request, user: UserInfo) -> Answer:
         """What the extension server behind an APIService answers, passed on."""
-        return await self._proxy.answer(service, request, user)
+        own = self._knowledge.converted(request.raw_path) if request.raw_path.startswith("/openapi/") else None
+        return own or await self._proxy.answer(service, request, user)
 
     def wrap(self, paths: dict[str, Handler], prefixes: dict[str, Handler]) -> None:
         """Put other servers' groups into our documents, and those into the forms that clients accept."""

@@ -19,6 +19,7 @@ from kajitori.apiserver.aggregation import merging, services
 from kajitori.apiserver.aggregation.merging import RemoteVersion
 from kajitori.apiserver.aggregation.proxy import AggregatedProxy
 from kajitori.apiserver.aggregation.remote import RemoteError, Remotes
+from kajitori.apiserver.aggregation.upgrading import v3_of
 from kajitori.apiserver.handlers.dispatch import PathNotFound
 from kajitori.apiserver.request import RequestInfo
 from kajitori.apiserver.user import UserInfo
@@ -26,12 +27,24 @@ from kajitori.apiserver.user import UserInfo
 Object = dict[str, Any]
 Handler = Callable[[Request, RequestInfo, UserInfo], Awaitable[Answer]]
 log = get_logger(__name__)
+_V3 = "/openapi/v3"
 _DISCOVERY = ",".join(
     (
         *(f"application/json;g=apidiscovery.k8s.io;v={v};as=APIGroupDiscoveryList" for v in ("v2", "v2beta1")),
         "application/json",
     )
 )
+
+
+def _convert(known: RemoteVersion) -> None:
+    if known.openapi_v3 or known.openapi_v2 is None:
+        known.converted = b""
+        return
+    document = v3_of(known.openapi_v2, known.group, known.version)
+    known.converted = orjson.dumps(document) + b"\n" if document else b""
+    if document:
+        tag = hashlib.sha256(known.converted).hexdigest().upper()
+        known.openapi_v3 = f"{_V3}/apis/{known.group}/{known.version}?hash={tag}"
 
 
 class Knowledge:
@@ -71,10 +84,17 @@ class Knowledge:
             known.is_current = True
             known.openapi_v3 = await self._openapi_v3(service, group, version)
             known.openapi_v2 = await self._openapi_v2(service)
+            _convert(known)
         except (RemoteError, ValueError) as error:
             log.info("asking an aggregated API server failed", apiservice=service["metadata"]["name"], err=str(error))
         if before != (known.is_current, known.resources, known.openapi_v3, known.openapi_v2):
             self.changed()
+
+    def converted(self, path: str) -> Response | None:
+        """The OpenAPI v3 of a group version whose server has none, by its path."""
+        group, _, version = path.removeprefix(f"{_V3}/apis/").partition("/")
+        known = self._known.get((group, version))
+        return Response(known.converted, headers=[("Vary", "Accept")]) if known and known.converted else None
 
     def forget(self) -> None:
         """What is no longer registered."""

@@ -27,6 +27,8 @@ class RemoteVersion:
     openapi_v3: str = ""
     """Its document's URL, as the server's index gives it."""
     openapi_v2: Object | None = None
+    converted: bytes = b""
+    """Its OpenAPI v3, made of v2 where the server has no such document."""
 
 
 def group_list(document: Object, remotes: Iterable[RemoteVersion]) -> Object:
