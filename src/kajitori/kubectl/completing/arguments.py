@@ -5,6 +5,7 @@ May import: client, kubectl.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from kajitori.kubectl.completing.line import Answer, Directive, Line
@@ -115,11 +116,25 @@ async def _pods(line: Line, ctx: Context) -> Answer:
 
 
 async def _copied(line: Line, ctx: Context) -> Answer:
-    """A pod's name with a colon; file names otherwise."""
-    if len(line.args) > 1 or line.last.startswith((".", "/")) or ":" in line.last:
-        return Answer(directive=Directive.DEFAULT)
-    found = Answer.of([f"{name}:" for name in await names(ctx, "pods")], line.last, Directive.NO_SPACE)
-    return found if found.candidates else Answer(directive=Directive.DEFAULT)
+    """The first of the two places: ``POD:``, ``NAMESPACE/POD:`` or a file; the shell knows files by itself."""
+    typed = line.last
+    if line.args or typed.startswith((".", "/", "~")) or ":" in typed:
+        return Answer.of([], typed, Directive.NO_SPACE)
+    namespace, slash, _ = typed.partition("/")
+    if slash:
+        pods = await names(ctx, "pods", namespace)
+        return Answer.of([f"{namespace}/{name}:" for name in pods], typed, Directive.NO_SPACE)
+    places = [f"{name}/" for name in await names(ctx, "namespaces")]
+    places += [f"{name}:" for name in await names(ctx, "pods")]
+    if not typed:
+        places += ["./", "/"]
+    elif any(place.startswith(typed) for place in places):
+        places += _files_here()
+    return Answer.of(places, typed, Directive.NO_SPACE)
+
+
+def _files_here() -> list[str]:
+    return [f"{path.name}/" if path.is_dir() else path.name for path in sorted(Path().iterdir())]
 
 
 def _others(known: list[str], line: Line) -> list[str]:

@@ -93,7 +93,7 @@ function __kubectl_candidates
     set -l answer ($words[1] __complete $words[2..-1] 2>/dev/null)
     or return
     set -l directive (string sub -s 2 -- $answer[-1])
-    if test $directive -eq 8 -o $directive -eq 0
+    if test $directive -eq 8 -o $directive -eq 0; or test $directive -eq 2 -a (count $answer) -eq 1
         __fish_complete_path (commandline -ct)
     end
     test $directive -eq 8; or printf '%s\n' $answer[1..-2]

@@ -40,10 +40,10 @@ async def of_flag(flag: Flag, line: Line, prefix: str, ctx: Context) -> Answer:
     return Answer(directive=Directive.DEFAULT)
 
 
-async def names(ctx: Context, kind: str) -> list[str]:
-    """What there is of a kind, in the current namespace."""
+async def names(ctx: Context, kind: str, namespace: str | None = None) -> list[str]:
+    """What there is of a kind, in the current namespace unless another is named."""
     resource = await ctx.discovery().resource(kind)
-    namespace = ctx.namespace if resource.namespaced else None
+    namespace = (namespace or ctx.namespace) if resource.namespaced else None
     return [item["metadata"]["name"] for item in (await ctx.client().list(resource, namespace)).items]
 
 
