@@ -42,11 +42,10 @@ class _Metric:
         lines = self.lines()
         return [f"# HELP {self.name} {self.text}", f"# TYPE {self.name} {self.kind}", *lines] if lines else []
 
-    def tags(self, values: Labels, extra: str = "") -> str:
-        """The series' labels as they are printed, `extra` after all others."""
+    def tags(self, values: Labels) -> str:
+        """The series' labels as they are printed."""
         labels = self.labels
         parts = [f'{labels[at]}="{_escape(values[at])}"' for at in self._order]
-        parts += [extra] if extra else []
         return "{" + ",".join(parts) + "}" if parts else ""
 
     def _sorted(self, keys: Iterable[Labels]) -> list[Labels]:

@@ -94,7 +94,6 @@ class Pipeline:
         """The server is about to stop: whoever comes now is told to come again, to another one."""
         self.only_read: Callable[[str], bool] = lambda path: False
         """Whether a path takes GET and nothing else; others answer whatever comes."""
-        self.listed_paths: Callable[[], list[str]] = lambda: sorted(self.paths)
 
     async def __call__(self, request: Request) -> Answer:
         """Answer one request; never raises an Exception."""

@@ -215,20 +215,6 @@ def is_port_name(text: str) -> list[str]:
     return wrong
 
 
-def is_port_number(port: int) -> list[str]:
-    return [] if 1 <= port <= 65535 else ["must be between 1 and 65535, inclusive"]
-
-
-def is_ip(text: str) -> list[str]:
-    import ipaddress
-
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return ["must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"]
-    return []
-
-
 def is_percent(text: str) -> list[str]:
     """`25%`; signs and fractions are none."""
     words = "a valid percent string must be a numeric string followed by an ending '%'"

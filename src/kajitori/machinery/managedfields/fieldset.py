@@ -117,10 +117,6 @@ def _intersection(a: FieldSet, b: FieldSet) -> FieldSet | None:
     return _node(is_member(a) and is_member(b), children)
 
 
-def equal(a: FieldSet, b: FieldSet) -> bool:
-    return a == b
-
-
 def contains(fields: FieldSet, path: Iterable[str]) -> bool:
     """Whether the path itself is a member, not only something below it."""
     node = fields
@@ -129,17 +125,6 @@ def contains(fields: FieldSet, path: Iterable[str]) -> bool:
             return False
         node = node[element]
     return is_member(node)
-
-
-def from_paths(paths: Iterable[Iterable[str]]) -> FieldSet:
-    """The set whose members are these paths, each a sequence of path elements."""
-    result: FieldSet = {}
-    for path in paths:
-        one: FieldSet = {}
-        for element in reversed(list(path)):
-            one = {element: one}
-        result = union(result, one)
-    return result
 
 
 def members(fields: FieldSet, prefix: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
