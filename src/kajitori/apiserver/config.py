@@ -1,7 +1,6 @@
 """ServerConfig: everything the API server can be told, with upstream's defaults. May import: the standard library."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 
@@ -145,12 +144,8 @@ class ServerConfig:
     shutdown_watch_termination_grace_period_s: float = 0.0
     shutdown_linger_s: float = 1.0
     """How long a stopping server leaves idle connections open, for requests that are on their way."""
-    endpoint_reconciler_type: str = "lease"
-    allow_privileged: bool = True
     cors_allowed_origins: tuple[str, ...] = ()
     strict_transport_security_directives: tuple[str, ...] = ()
-    profiling: bool = False
-    feature_gates: Mapping[str, bool] = field(default_factory=dict)
     loopback_token: str = ""
     """A bearer token that means system:apiserver in system:masters; random per process, never written to disk."""
     admin_token: str = ""
