@@ -4,7 +4,8 @@ Telling of a change costs as much as those whom it may concern: those who see a 
 and those whose field selector names a value that the object has or had (a node's Pods, one object by name). Only
 selectors without such a value are asked one by one.
 
-Bounds: a watcher that leaves `MAX_BEHIND` frames or `MAX_BEHIND_BYTES` unread is ended: its client lists again.
+Bounds: a watcher that leaves `MAX_BEHIND` frames or `MAX_BEHIND_BYTES` unread is ended: its client lists again. A frame
+weighs what it has of bytes, at least so much that `MAX_BEHIND` of them weigh `MAX_BEHIND_BYTES`.
 May import: cache.*.
 """
 
@@ -23,7 +24,7 @@ MAX_BEHIND_BYTES = 64 * 1024 * 1024
 class Watcher:
     """One watch stream's inbox. `wake` is called when frames arrive and when it has been cut off."""
 
-    __slots__ = ("_behind", "cut_off", "frames", "selection", "too_slow", "variant", "wake")
+    __slots__ = ("behind", "cut_off", "frames", "selection", "too_slow", "variant", "wake")
 
     def __init__(self, selection: Selection, variant: Variant | None, wake: Callable[[], None]) -> None:
         self.selection = selection
@@ -31,7 +32,8 @@ class Watcher:
         self.wake = wake
         self.frames: list[bytes] = []
         self.cut_off = self.too_slow = False
-        self._behind = 0
+        self.behind = 0
+        """What it has not read yet, by weight."""
 
     def offer(self, change: Change) -> None:
         """Take what of a change this watcher may see."""
@@ -48,24 +50,11 @@ class Watcher:
                 return
         else:
             event_type = change.event_type
-        self.take(change.frame(event_type, self.variant))
-
-    def take(self, frame: bytes) -> None:
-        """One more frame. The stream empties its inbox at one go, so only the first of them has to wake it."""
-        if self.cut_off:
-            return
-        frames = self.frames
-        frames.append(frame)
-        self._behind += len(frame)
-        if len(frames) == 1:
-            self.wake()
-        elif len(frames) > MAX_BEHIND or self._behind > MAX_BEHIND_BYTES:
-            self.cut_off = self.too_slow = True
-            self.wake()
+        give((self,), change.frame(event_type, self.variant))
 
     def emptied(self) -> list[bytes]:
         """What has arrived; the inbox is empty after."""
-        frames, self.frames, self._behind = self.frames, [], 0
+        frames, self.frames, self.behind = self.frames, [], 0
         return frames
 
     @property
@@ -79,6 +68,22 @@ class Watcher:
         for entry in entries:
             if not selection.selective or selection.matches(entry):
                 yield encode_frame(ADDED, variant(entry.data) if variant else entry.data)
+
+
+def give(watchers: Iterable[Watcher], frame: bytes) -> None:
+    """One more frame for each. A stream empties its inbox at one go, so only the first frame has to wake it."""
+    weight = max(len(frame), MAX_BEHIND_BYTES // MAX_BEHIND)
+    for watcher in watchers:
+        if watcher.cut_off:
+            continue
+        frames = watcher.frames
+        frames.append(frame)
+        watcher.behind = behind = watcher.behind + weight
+        if len(frames) == 1:
+            watcher.wake()
+        elif behind > MAX_BEHIND_BYTES:
+            watcher.cut_off = watcher.too_slow = True
+            watcher.wake()
 
 
 class Audience:
@@ -148,9 +153,7 @@ class Audience:
             root, space = self._root, change.key[: change.key.rindex("/") + 1]
             for prefix in (root,) if space == root else (root, space):
                 if group := self._whole.get(prefix):
-                    frame = change.frame(change.event_type)
-                    for watcher in group:
-                        watcher.take(frame)
+                    give(group, change.frame(change.event_type))
         if self._exact:
             versions = [entry.fields(self._resource) for entry in (change.old, change.new) if entry is not None]
             for field, by_value in self._exact.items():

@@ -3,7 +3,7 @@
 May import: cache.{audience,entry,events}.
 """
 
-from kajitori.apiserver.cache.audience import Watcher
+from kajitori.apiserver.cache.audience import Watcher, give
 from kajitori.apiserver.cache.entry import replace_version
 from kajitori.apiserver.cache.events import Change
 
@@ -25,7 +25,7 @@ class PairWatcher(Watcher):
         if before or after:
             old = replace_version(change.old.data, change.revision) if before and change.old else b"null"
             new = change.new.data if after and change.new else b"null"
-            self.take(b'{"type":"%b","object":%b,"old":%b}\n' % (CHANGED.encode(), new, old))
+            give((self,), b'{"type":"%b","object":%b,"old":%b}\n' % (CHANGED.encode(), new, old))
 
     @property
     def plain(self) -> bool:
