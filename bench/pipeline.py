@@ -109,5 +109,5 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--profile", default="", choices=("", *CASES), help="what to look into")
     sys.setswitchinterval(0.0005)
-    gc.set_threshold(20_000, 20, 50)
+    gc.set_threshold(20_000, 5, 200)
     uvloop.run(main(parser.parse_args().profile))

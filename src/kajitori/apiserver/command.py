@@ -22,7 +22,8 @@ def main(argv: Sequence[str]) -> int:
     logs.configure(given["v"], given["logging-format"], given["vmodule"])
     for warning in warnings:
         log.warning(warning)
-    gc.set_threshold(20_000, 20, 50)  # objects here are trees: the collector finds little, so let it look rarely
+    # objects here are trees: the collector finds little, so let it look rarely, and at few of them at a time
+    gc.set_threshold(20_000, 5, 200)
     sys.setswitchinterval(0.0005)  # the store's commit thread must not wait long for the event loop to let go
     return run_main(lambda: told(config))
 
