@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from kajitori.aiokit.clock import Clock
+from kajitori.aiokit.tokenbucket import TokenBucket
 
 V = TypeVar("V")
 
@@ -51,12 +52,6 @@ class _Written:
     name: str
 
 
-@dataclass(slots=True)
-class _Bucket:
-    tokens: float
-    refilled: float
-
-
 class Correlator:
     """Says of each event what to do with it; whoever writes events asks it first."""
 
@@ -64,7 +59,7 @@ class Correlator:
         self._clock = clock
         self._similar: _Lru[_Similar] = _Lru()
         self._written: _Lru[_Written] = _Lru()
-        self._buckets: _Lru[_Bucket] = _Lru()
+        self._buckets: _Lru[TokenBucket] = _Lru()
 
     def correlate(self, event: dict[str, Any]) -> dict[str, Any] | None:
         """The event to write: count 1 creates it, more patches the earlier one of its name. None: say nothing."""
@@ -99,14 +94,9 @@ class Correlator:
 
     def _affordable(self, event: dict[str, Any]) -> bool:
         key, now = _spam_key(event), self._clock.monotonic()
-        bucket = self._buckets.get(key) or _Bucket(SPAM_BURST, now)
-        bucket.tokens = min(SPAM_BURST, bucket.tokens + (now - bucket.refilled) * SPAM_REFILL_PER_S)
-        bucket.refilled = now
-        affordable = bucket.tokens >= 1
-        if affordable:
-            bucket.tokens -= 1
+        bucket = self._buckets.get(key) or TokenBucket(SPAM_REFILL_PER_S, SPAM_BURST, now)
         self._buckets.put(key, bucket)
-        return affordable
+        return bucket.take(now)
 
 
 def _object_key(event: dict[str, Any]) -> tuple[Any, ...]:

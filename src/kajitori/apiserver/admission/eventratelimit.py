@@ -1,6 +1,6 @@
 """EventRateLimit: token buckets for Events, of the whole server, a namespace, a user, or a source and object.
 
-Needs a configuration (--admission-control-config-file), as upstream. May import: admission_types, deps.
+Needs a configuration (--admission-control-config-file), as upstream. May import: aiokit, admission_types, deps.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from kajitori.aiokit.clock import Clock
+from kajitori.aiokit.tokenbucket import TokenBucket
 from kajitori.api.registration import Resource
 from kajitori.apiserver.admission.configuration import ConfigurationError, check_kind
 from kajitori.apiserver.admission_types import CREATE, UPDATE, AdmissionPlugin, AdmissionRequest
@@ -20,24 +21,6 @@ Object = dict[str, Any]
 _GROUP, _KIND = "eventratelimit.admission.k8s.io", "Configuration"
 _TYPES = ("Server", "Namespace", "User", "SourceAndObject")
 _DEFAULT_CACHE = 4096
-
-
-class Bucket:
-    """Fills with `qps` tokens a second up to `burst`; a request takes one."""
-
-    __slots__ = ("_at", "_burst", "_qps", "_tokens")
-
-    def __init__(self, qps: float, burst: float, now: float) -> None:
-        self._qps, self._burst, self._tokens, self._at = qps, burst, burst, now
-
-    def take(self, now: float) -> bool:
-        """Takes a token, if there is one at `now` (monotonic seconds)."""
-        self._tokens = min(self._burst, self._tokens + (now - self._at) * self._qps)
-        self._at = now
-        if self._tokens < 1:
-            return False
-        self._tokens -= 1
-        return True
 
 
 class Limit:
@@ -52,12 +35,12 @@ class Limit:
         if self._qps <= 0 or self._burst <= 0:
             raise ConfigurationError("limits.qps and limits.burst: Invalid value: must be positive")
         self._size = int(given.get("cacheSize") or _DEFAULT_CACHE)
-        self._buckets: OrderedDict[str, Bucket] = OrderedDict()
+        self._buckets: OrderedDict[str, TokenBucket] = OrderedDict()
 
     def accepts(self, request: AdmissionRequest, now: float) -> bool:
         """Whether this limit has room for the request. Of too many buckets, the one unused for longest is forgotten."""
         key = self._key(request)
-        bucket = self._buckets.pop(key, None) or Bucket(self._qps, self._burst, now)
+        bucket = self._buckets.pop(key, None) or TokenBucket(self._qps, self._burst, now)
         self._buckets[key] = bucket
         if len(self._buckets) > self._size:
             self._buckets.popitem(last=False)

@@ -1,13 +1,14 @@
 """How audit events are gathered and how often batches of them go out, where nobody waits for them (mode `batch`).
 
-May import: config.
+May import: config, aiokit.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from kajitori.aiokit.tokenbucket import TokenBucket
 from kajitori.apiserver.config import ConfigError, ServerConfig
 
 
@@ -30,67 +31,52 @@ class Batching:
 
 
 class Throttle:
-    """So many a second on average, `burst` of them at once after a pause."""
+    """When a batch may go out."""
 
     def __init__(self, batching: Batching, now: Callable[[], float]) -> None:
-        self._qps, self._burst, self._now = batching.qps, float(batching.burst), now
-        self._left, self._seen = self._burst, now()
+        self._now = now
+        self._bucket = TokenBucket(batching.qps, batching.burst, now()) if batching.qps else None
 
     def delay_s(self) -> float:
         """How long the next one has to wait; it is taken to go then."""
-        if not self._qps:
-            return 0.0
-        now = self._now()
-        self._left = min(self._burst, self._left + (now - self._seen) * self._qps) - 1
-        self._seen = now
-        return max(-self._left / self._qps, 0.0)
+        return self._bucket.reserve(self._now()) if self._bucket is not None else 0.0
 
 
 def log_batching(config: ServerConfig) -> Batching:
     """Of --audit-log-batch-*. Raises ConfigError."""
-    _check(
-        "log",
-        config.audit_log_mode,
-        (config.audit_log_batch_buffer_size, config.audit_log_batch_max_size),
-        (config.audit_log_batch_throttle_enable, config.audit_log_batch_throttle_qps),
-        config.audit_log_batch_throttle_burst,
-        (config.audit_log_truncate_max_event_size, config.audit_log_truncate_max_batch_size),
-    )
-    return Batching(
+    throttled = config.audit_log_batch_throttle_enable
+    found = Batching(
         buffer=config.audit_log_batch_buffer_size,
         max_size=config.audit_log_batch_max_size,
         max_wait_s=config.audit_log_batch_max_wait_s,
-        qps=config.audit_log_batch_throttle_qps if config.audit_log_batch_throttle_enable else 0.0,
+        qps=config.audit_log_batch_throttle_qps if throttled else 0.0,
         burst=config.audit_log_batch_throttle_burst,
     )
+    problem = _batch_problem("log", found, throttled=throttled) if config.audit_log_mode == "batch" else ""
+    _check("log", problem, config.audit_log_truncate_max_event_size, config.audit_log_truncate_max_batch_size)
+    return found
 
 
 def webhook_batching(config: ServerConfig) -> Batching:
     """Of --audit-webhook-batch-*. Raises ConfigError."""
-    _check(
-        "webhook",
-        config.audit_webhook_mode,
-        (config.audit_webhook_batch_buffer_size, config.audit_webhook_batch_max_size),
-        (config.audit_webhook_batch_throttle_enable, config.audit_webhook_batch_throttle_qps),
-        config.audit_webhook_batch_throttle_burst,
-        (config.audit_webhook_truncate_max_event_size, config.audit_webhook_truncate_max_batch_size),
-    )
-    return Batching(
+    throttled, most = config.audit_webhook_batch_throttle_enable, config.audit_webhook_truncate_max_batch_size
+    found = Batching(
         buffer=config.audit_webhook_batch_buffer_size,
         max_size=config.audit_webhook_batch_max_size,
         max_wait_s=config.audit_webhook_batch_max_wait_s,
-        qps=config.audit_webhook_batch_throttle_qps if config.audit_webhook_batch_throttle_enable else 0.0,
+        qps=config.audit_webhook_batch_throttle_qps if throttled else 0.0,
         burst=config.audit_webhook_batch_throttle_burst,
         initial_backoff_s=config.audit_webhook_initial_backoff_s,
-        max_bytes=config.audit_webhook_truncate_max_batch_size if config.audit_webhook_truncate_enabled else 0,
+        max_bytes=most if config.audit_webhook_truncate_enabled else 0,
     )
+    problem = _batch_problem("webhook", found, throttled=throttled) if config.audit_webhook_mode == "batch" else ""
+    _check("webhook", problem, config.audit_webhook_truncate_max_event_size, most)
+    return found
 
 
-def _check(
-    plugin: str, mode: str, sizes: tuple[int, int], throttle: tuple[bool, float], burst: int, most: tuple[int, int]
-) -> None:
-    problems = list(_batch_problems(plugin, sizes, throttle, burst))[:1] if mode == "batch" else []
-    event, batch = most
+def _check(plugin: str, problem: str, event: int, batch: int) -> None:
+    """`problem` is the batches' own; `event` and `batch` are how large they may be at the most."""
+    problems = [problem] if problem else []
     if event <= 0:
         problems.append(f"invalid audit truncate {plugin} max event size {event}, must be a positive number")
     elif batch < event:
@@ -100,10 +86,12 @@ def _check(
         raise ConfigError(problems[0] if len(problems) == 1 else f"[{', '.join(problems)}]")
 
 
-def _batch_problems(plugin: str, sizes: tuple[int, int], throttle: tuple[bool, float], burst: int) -> Iterator[str]:
-    numbers: dict[str, float] = {"buffer size": sizes[0], "max batch size": sizes[1]}
-    if throttle[0]:
-        numbers |= {"throttle QPS": throttle[1], "throttle burst": burst}
+def _batch_problem(plugin: str, batching: Batching, *, throttled: bool) -> str:
+    """The first number that is none that there can be; upstream names no others."""
+    numbers: dict[str, float] = {"buffer size": batching.buffer, "max batch size": batching.max_size}
+    if throttled:
+        numbers |= {"throttle QPS": batching.qps, "throttle burst": batching.burst}
     for name, number in numbers.items():
         if number <= 0:
-            yield f"invalid audit batch {plugin} {name} {number:g}, must be a positive number"
+            return f"invalid audit batch {plugin} {name} {number:g}, must be a positive number"
+    return ""
