@@ -23,6 +23,7 @@ from typing import Literal, TypeVar
 LATENCY_BUCKETS = tuple(0.001 * 2**n for n in range(15))
 DEFAULT_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _INFINITE = float("inf")
+_ENOUGH = 64
 Labels = tuple[str, ...]
 Stability = Literal["", "ALPHA", "BETA", "STABLE"]
 
@@ -103,19 +104,36 @@ class Callback(_Metric):
 
 
 class Series:
-    """One series of a histogram: hold on to it where observations are many."""
+    """One series of a histogram: hold on to it where observations are many.
 
-    __slots__ = ("bounds", "counts", "sum")
+    What is only noted is counted with others when enough has come, or when somebody reads the histogram.
+    """
+
+    __slots__ = ("_noted", "bounds", "counts", "sum")
 
     def __init__(self, bounds: tuple[float, ...]) -> None:
         self.bounds = bounds
         self.counts = [0] * (len(bounds) + 1)
         self.sum = 0.0
+        self._noted: list[float] = []
 
     def observe(self, value: float) -> None:
         """Counts one observation."""
         self.counts[bisect_left(self.bounds, value)] += 1
         self.sum += value
+
+    def note(self, value: float) -> None:
+        """Counts one observation later, at a fraction of the price."""
+        noted = self._noted
+        noted.append(value)
+        if len(noted) >= _ENOUGH:
+            self.settle()
+
+    def settle(self) -> None:
+        """Counts what has been noted."""
+        if self._noted:
+            noted, self._noted = self._noted, []
+            self.observe_all(noted)
 
     def observe_all(self, values: Sequence[float]) -> None:
         """Counts many at once: next to nothing for each as long as all of them fall into the first bucket."""
@@ -167,11 +185,21 @@ class Histogram(_Metric):
         """Counts one observation. Label values come in the order of the labels."""
         self.series(*values).observe(value)
 
+    def note(self, value: float, *values: str) -> None:
+        """Counts one observation later: see Series. Label values come in the order of the labels."""
+        self.series(*values).note(value)
+
+    def _settle(self) -> None:
+        for series in self._series.values():
+            series.settle()
+
     def totals(self) -> dict[Labels, float]:
         """How many observations there were: what a counter beside this histogram reads."""
+        self._settle()
         return {key: sum(series.counts) for key, series in self._series.items() if any(series.counts)}
 
     def lines(self) -> list[str]:
+        self._settle()
         out = []
         for key in self._sorted(key for key, series in self._series.items() if not key or any(series.counts)):
             series, total, tags = self._series[key], 0, self.tags(key)

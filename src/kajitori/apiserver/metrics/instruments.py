@@ -34,7 +34,6 @@ class Metrics:
         self._known: list[str] = []
         self._proving: list[float] = []
         self._decided: dict[str, list[float]] = defaultdict(list)
-        self._writes: dict[tuple[str, str, str], list[float]] = defaultdict(list)
         self._steps: dict[tuple[str, ...], StepTimes] = {}
         self.watch_seen: dict[tuple[str, str, str], Counter[int]] = {}
         """Group, version, resource → how many events of which size went out since the last `settle`."""
@@ -68,7 +67,7 @@ class Metrics:
 
     def stored(self, operation: str, group: str, resource: str, seconds: float) -> None:
         """The store has done something, or failed to."""
-        self._writes[operation, group, resource].append(seconds)
+        self.store_seconds.note(seconds, operation, group, resource)
 
     def step(self, plugins: Sequence[str], kind: str, operation: str) -> StepTimes:
         """Where it is written down how long these plugins took to let requests in, one after the other."""
@@ -84,7 +83,6 @@ class Metrics:
         """Count what has been written down."""
         self.requests.settle()
         self._settle_access()
-        self._settle_writes()
         for step in self._steps.values():
             step.settle()
         self._settle_watches()
@@ -101,11 +99,6 @@ class Metrics:
             self._authorization.series(verdict).observe_all(seconds)
             self._filters.series("authorization").observe_all(seconds)
         self._decided.clear()
-
-    def _settle_writes(self) -> None:
-        for case, seconds in self._writes.items():
-            self.store_seconds.series(*case).observe_all(seconds)
-        self._writes.clear()
 
     def _settle_watches(self) -> None:
         for key, seen in self.watch_seen.items():

@@ -65,26 +65,11 @@ def waiting() -> Iterator[None]:
 class _Kind:
     """Everything that is counted of one kind of request."""
 
-    __slots__ = ("answers", "codes", "durations", "levels", "seconds", "sizes", "unhindered")
+    __slots__ = ("codes", "durations", "levels", "sizes")
 
     def __init__(self, durations: Series, levels: Series | None, sizes: Series | None) -> None:
         self.codes: dict[int, int] = {}
         self.durations, self.levels, self.sizes = durations, levels, sizes
-        self.seconds: list[float] = []  # these three: what is not counted yet
-        self.unhindered: list[float] = []
-        self.answers: list[int] = []
-
-    def settle(self) -> None:
-        """Count what has been gathered."""
-        if self.seconds:
-            self.durations.observe_all(self.seconds)
-            if self.levels is not None:
-                self.levels.observe_all(self.unhindered)
-            self.seconds, self.unhindered = [], []
-        if self.answers:
-            if self.sizes is not None:
-                self.sizes.observe_all(self.answers)
-            self.answers = []
 
 
 class RequestMetrics:
@@ -214,31 +199,25 @@ class RequestMetrics:
         """Count what has been written down."""
         pending, self._pending = self._pending, []
         kinds = self._kinds
-        seen = set()
         for info, special, status, seconds, waited, size in pending:
             if not info.is_resource_request and not info.path.startswith(_INSTRUMENTED):
                 continue
             key = _key(info, special)
             kind = kinds.get(key) or self._add(key)
             kind.codes[status] = kind.codes.get(status, 0) + 1
-            kind.seconds.append(seconds)
-            kind.unhindered.append(seconds - waited)
-            if size >= 0:
-                kind.answers.append(size)
-            seen.add(kind)
-        for kind in seen:
-            kind.settle()
+            kind.durations.note(seconds)
+            if kind.levels is not None:
+                kind.levels.note(seconds - waited)
+            if size >= 0 and kind.sizes is not None:
+                kind.sizes.note(size)
         self._settle_bodies()
 
     def _settle_bodies(self) -> None:
         sent, self._sent = self._sent, []
-        sizes: dict[tuple[str, str, str], list[int]] = {}
         for info, length in sent:
             if info.is_resource_request:
                 size = int(length) if length.isdecimal() else 0
-                sizes.setdefault((info.group, info.resource, _WITH_BODY[info.verb]), []).append(size)
-        for case, all_sizes in sizes.items():
-            self._bodies.series(*case).observe_all(all_sizes)
+                self._bodies.note(size, info.group, info.resource, _WITH_BODY[info.verb])
 
     def aborted(self, request: Request, info: RequestInfo) -> None:
         """The client went away."""
