@@ -59,7 +59,7 @@ class Persistence:
             await self._cacher.fresh_if_shared()
             if self._cacher.partition(resource).get(key) is not None:
                 raise AlreadyExists.of(resource.group, resource.plural, meta["name"])
-            return value if not converts(resource) else await _shown(resource, orjson.loads(value), keep=False)
+            return value if not converts(resource) else await _shown(resource, value, keep=False)
         self._cacher.expect(key, value, stored)
         try:
             revision = await self._stored("create", resource, self._store.create(key, value))
@@ -69,7 +69,7 @@ class Persistence:
             raise _unavailable(error) from error
         await self._cacher.reach(revision)
         data = with_version(value, revision)
-        return data if not converts(resource) else await _shown(resource, orjson.loads(data), keep=True)
+        return data if not converts(resource) else await _shown(resource, data, keep=True)
 
     async def replace(
         self, resource: Resource, entry: Entry, obj: Object, *, dry_run: bool, unless_same: bool = False
@@ -82,9 +82,9 @@ class Persistence:
         value = encode_for_storage(stored)
         if dry_run:
             data = with_version(value, entry.revision)
-            return data if not converts(resource) else await _shown(resource, orjson.loads(data), keep=False)
+            return data if not converts(resource) else await _shown(resource, data, keep=False)
         if unless_same and orjson.loads(with_version(value, entry.revision)) == entry.shared():
-            return await _shown(resource, entry.obj(), keep=True)
+            return await _shown(resource, entry.data, keep=True)
         self._cacher.expect(entry.key, value, stored)
         try:
             write = self._store.update(entry.key, value, entry.revision)
@@ -95,7 +95,7 @@ class Persistence:
             raise _unavailable(error) from error
         await self._cacher.reach(revision)
         data = with_version(value, revision)
-        return data if not converts(resource) else await _shown(resource, orjson.loads(data), keep=True)
+        return data if not converts(resource) else await _shown(resource, data, keep=True)
 
     async def remove(self, resource: Resource, entry: Entry) -> None:
         """Takes the entry out. Raises Stale, ServiceUnavailable."""
@@ -115,8 +115,9 @@ async def _stored_form(resource: Resource, obj: Object) -> Object:
     return resource.strategy.to_storage(obj)
 
 
-async def _shown(resource: Resource, stored: Object, *, keep: bool) -> bytes:
+async def _shown(resource: Resource, data: bytes, *, keep: bool) -> bytes:
     """What was stored as this version shows it, as a read would; `keep`: it is in the store."""
+    stored = orjson.loads(data)
     if (strategy := converted(resource)) is not None:
         return orjson.dumps(await strategy.from_stored(stored, keep=keep))
     return orjson.dumps(resource.strategy.from_storage(stored))

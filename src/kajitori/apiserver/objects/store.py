@@ -262,7 +262,7 @@ class ObjectStore:
         obj["metadata"]["resourceVersion"] = old["metadata"]["resourceVersion"]
         if deletion.is_finished(resource, obj, old):
             return Written((await self._remove(resource, entry, obj, options)).data)
-        same, lossy = self.ownership.same(obj, old), resource.custom and converts(resource)
+        same, lossy = self.ownership.same(obj, old), _is_lossy(resource)
         if same and not lossy and not self.is_stale(entry.key):
             return Written(entry.data if not converts(resource) else orjson.dumps(old))
         keep = lossy and not self.is_stale(entry.key)  # the stored form alone tells what a write changes
